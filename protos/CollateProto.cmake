@@ -1,0 +1,48 @@
+# collate_add_proto(<target> [GRPC] PROTOS <path below protos/>...)
+#
+# Generates C++ for the named files into one static library. Dependencies
+# between .proto files are tracked, so that editing an imported file
+# regenerates its importers. Call it from protos/CMakeLists.txt.
+function(collate_add_proto target)
+  cmake_parse_arguments(ARG "GRPC" "" "PROTOS;LINK;IMPORT" ${ARGN})
+  set(out ${PROJECT_BINARY_DIR}/protos)
+  file(MAKE_DIRECTORY ${out})
+  set(sources)
+  foreach(proto IN LISTS ARG_PROTOS)
+    if(IS_ABSOLUTE ${proto})
+      set(file ${proto})
+      file(RELATIVE_PATH stem ${ARG_IMPORT} ${proto})
+    else()
+      set(file ${CMAKE_CURRENT_SOURCE_DIR}/${proto})
+      set(stem ${proto})
+    endif()
+    string(REGEX REPLACE "\\.proto$" "" stem ${stem})
+    set(generated ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
+    set(grpc_args)
+    if(ARG_GRPC)
+      list(APPEND generated ${out}/${stem}.grpc.pb.cc
+        ${out}/${stem}.grpc.pb.h)
+      set(grpc_args --grpc_out=${out}
+        --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>)
+    endif()
+    set(includes -I ${CMAKE_CURRENT_SOURCE_DIR})
+    if(ARG_IMPORT)
+      list(APPEND includes -I ${ARG_IMPORT})
+    endif()
+    add_custom_command(
+      OUTPUT ${generated}
+      COMMAND protobuf::protoc ${includes} --cpp_out=${out} ${grpc_args}
+        --dependency_out=${out}/${stem}.d ${file}
+      DEPENDS ${file} protobuf::protoc
+      DEPFILE ${out}/${stem}.d
+      COMMENT "Generating C++ from ${proto}"
+      VERBATIM)
+    list(APPEND sources ${generated})
+  endforeach()
+  add_library(${target} STATIC ${sources})
+  target_include_directories(${target} SYSTEM PUBLIC ${out})
+  target_link_libraries(${target} PUBLIC protobuf::libprotobuf ${ARG_LINK})
+  if(ARG_GRPC)
+    target_link_libraries(${target} PUBLIC gRPC::grpc++)
+  endif()
+endfunction()
