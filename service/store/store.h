@@ -1,0 +1,117 @@
+// What is kept: releases, their documents, their observations and reports.
+//
+// Store has one embedded implementation (sqlite_store.h) and one conformance
+// test (tests/service/store/store_conformance.h). A release becomes visible
+// as a whole or not at all; an acknowledged one survives a crash. All
+// methods may be called from any thread; writers are serialised inside,
+// readers see the last committed state.
+//
+// Errors: DATA_LOSS (reason CORRUPT_STORE) when a checksum does not hold,
+// NOT_FOUND for an unknown name, RESOURCE_EXHAUSTED (reason DISK_FULL),
+// UNAVAILABLE (reason STORE_IO) for other failures of the file system,
+// FAILED_PRECONDITION (reason STORE_NEWER) for a file of a later format.
+
+#ifndef COLLATE_SERVICE_STORE_STORE_H_
+#define COLLATE_SERVICE_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "service/store/observations.h"
+
+namespace collate::store {
+
+struct Document {
+  std::string name;        // file name as handed in
+  std::string media_type;  // may be empty
+  std::string sha256;      // 64 hex digits
+  int64_t byte_count = 0;
+  bool retained = false;  // the bytes can be read with ReadDocument
+};
+
+enum class ReleaseState { kPublished = 1, kWithdrawn = 2 };
+
+// Everything about a release except its observations and document bytes.
+struct Release {
+  std::string name;    // sources/{source}/releases/{yyyymmdd}-{12 hex}
+  std::string source;  // source id
+  // The publisher's clock; nullopt = unknown, and then `received` bounds it.
+  std::optional<absl::Time> publish_time;
+  absl::Time load_time;  // ours
+  std::string edition;
+  std::vector<Document> documents;
+  std::string adapter_id;
+  std::string adapter_version;
+  std::string adapter_sha256;
+  std::string vocabulary_sha256;
+  std::string manifest;  // canonical serialisation; part of the identity
+  bool synthetic = false;
+  ReleaseState state = ReleaseState::kPublished;
+  std::string withdrawn_reason;
+  std::vector<Extent> extents;
+  std::string report;  // serialised ingestion report, kept as handed in
+  int64_t observation_count = 0;
+};
+
+// Whether `a` is earlier than `b` among releases of one source:
+// (publish_time, edition, sha256 in the name); never by load order. An
+// unknown publish_time orders by load_time.
+bool Precedes(const Release& a, const Release& b);
+
+// Bytes of a document on their way in: called with increasing offsets.
+using DocumentReader = std::function<absl::StatusOr<std::string>(
+    int64_t offset, int64_t max_bytes)>;
+
+struct ReleaseDraft {
+  Release release;
+  // Parallel to release.documents; an empty function keeps only the digest.
+  std::vector<DocumentReader> contents;
+  std::vector<Observations> observations;  // any row count; split into chunks
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Makes the draft visible in one transaction. ALREADY_EXISTS when the
+  // name is taken (by a withdrawn release too).
+  virtual absl::Status Publish(const ReleaseDraft& draft) = 0;
+
+  // Marks a release as withdrawn; its observations stay for as-of answers.
+  // Withdrawing twice changes nothing.
+  virtual absl::Status Withdraw(absl::string_view release,
+                                absl::string_view reason) = 0;
+
+  // All releases, ordered by (source, Precedes).
+  virtual absl::StatusOr<std::vector<Release>> ListReleases() const = 0;
+  virtual absl::StatusOr<Release> GetRelease(absl::string_view name) const = 0;
+
+  // Observations of a release, one per stored chunk, in stored order.
+  virtual absl::StatusOr<std::vector<Observations>> ReadObservations(
+      absl::string_view release) const = 0;
+
+  // Bytes of a retained document; FAILED_PRECONDITION (reason
+  // DOCUMENT_NOT_RETAINED) when only its digest was kept.
+  virtual absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
+                                                   int64_t offset,
+                                                   int64_t max_bytes) const = 0;
+
+  // Sources that were created by an ingestion rather than by the vocabulary:
+  // the ids of all sources that have a release.
+  virtual absl::StatusOr<std::vector<std::string>> ListSourceIds() const = 0;
+
+  // Verifies every checksum of the store.
+  virtual absl::Status Check() const = 0;
+};
+
+}  // namespace collate::store
+
+#endif  // COLLATE_SERVICE_STORE_STORE_H_
