@@ -1,0 +1,36 @@
+// Interval arithmetic over whole numbers whose ends may be unknown.
+//
+// Sums are exact or refused: nothing here wraps around. Pure values.
+
+#ifndef COLLATE_SERVICE_QUERY_BOUNDS_H_
+#define COLLATE_SERVICE_QUERY_BOUNDS_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/status.h"
+
+namespace collate::query {
+
+// A closed interval; an absent end is unknown.
+struct Interval {
+  std::optional<int64_t> lower;
+  std::optional<int64_t> upper;
+
+  static Interval Exactly(int64_t value) { return {value, value}; }
+  static Interval AtLeast(int64_t value) { return {value, std::nullopt}; }
+  static Interval Unknown() { return {}; }
+
+  friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+// Adds `term` to `*sum`; an unknown end stays unknown. OUT_OF_RANGE (reason
+// OVERFLOW) when an end leaves int64, and then *sum is unchanged.
+absl::Status AddTo(const Interval& term, Interval* sum);
+
+// Adds two counts, or OUT_OF_RANGE (reason OVERFLOW).
+absl::Status AddTo(int64_t term, int64_t* sum);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_BOUNDS_H_

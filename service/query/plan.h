@@ -1,0 +1,68 @@
+// From a question in codes and text to members, periods and a panel; every
+// mistake of the caller is found here, with the path of the field.
+
+#ifndef COLLATE_SERVICE_QUERY_PLAN_H_
+#define COLLATE_SERVICE_QUERY_PLAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/query/query.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+struct PlanOptions {
+  // More cells than this are refused, never truncated.
+  int64_t max_cells = 100000;
+  // Decides whether a number that is not yet published is due.
+  vocabulary::Day today = 0;
+};
+
+// A dimension that the query names, other than `reporter`.
+struct AskedDimension {
+  const vocabulary::Dimension* dimension = nullptr;
+  // The members asked for, in vocabulary order.
+  std::vector<vocabulary::MemberId> members;
+  bool grouped = false;
+};
+
+// The reporters that ought to be there in one period.
+struct PeriodPanel {
+  std::vector<vocabulary::MemberId> reporters;  // panel order
+};
+
+// A plain struct, complete in itself: an engine needs it and a snapshot, or
+// compiles it to SQL. Pointers live as long as the snapshot's vocabulary.
+struct Plan {
+  std::vector<const vocabulary::Measure*> measures;
+  std::vector<AskedDimension> dimensions;              // sorted by code
+  std::vector<const vocabulary::Dimension*> group_by;  // as asked
+  std::vector<vocabulary::Period> periods;
+  std::vector<PeriodPanel> panels;  // one per period
+  std::string panel_code;           // empty for an ad-hoc panel
+  std::string panel_title;
+  bool grouped_by_reporter = false;
+  std::string universe;
+  std::vector<std::string> sources;  // all, in the order in which they answer
+  std::vector<Caveat> caveats;
+  PlanOptions options;
+
+  // Cells in the whole answer.
+  int64_t cell_count = 0;
+};
+
+// INVALID_ARGUMENT: UNKNOWN_MEASURE, UNKNOWN_DIMENSION, UNKNOWN_MEMBER,
+// UNKNOWN_PANEL, UNKNOWN_SOURCE, INVALID_PERIOD, INVALID_QUERY, each with
+// field path, value and near matches. FAILED_PRECONDITION:
+// NON_ADDITIVE_DIMENSION, OVERLAPPING_MEMBERS. RESOURCE_EXHAUSTED: CELL_LIMIT.
+absl::StatusOr<Plan> MakePlan(const Query& query, const Snapshot& snapshot,
+                              const PlanOptions& options);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_PLAN_H_

@@ -1,0 +1,125 @@
+// What is asked and what is answered, as plain values: the question as codes
+// and text, cells with their coverage, and the leaves behind them. Mirrors
+// collate.v1 (protos/collate/v1/statistics.proto), where every field is
+// explained, and knows no protobuf.
+
+#ifndef COLLATE_SERVICE_QUERY_QUERY_H_
+#define COLLATE_SERVICE_QUERY_QUERY_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/query/bounds.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/state.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+struct Filter {
+  std::string dimension;
+  std::vector<std::string> members;
+  bool include_descendants = false;
+  bool exclude = false;
+};
+
+struct Query {
+  std::vector<std::string> measures;
+  std::vector<Filter> filters;
+  std::vector<std::string> group_by;
+  std::vector<std::string> periods;
+  std::optional<std::pair<std::string, std::string>> period_range;
+  std::string panel;
+  std::string universe;
+  std::vector<std::string> preferred_sources;
+};
+
+// Numbers are those of collate.v1.CellFlag.
+enum class CellFlag {
+  kIncompleteReporter = 1,
+  kMixedSources = 2,
+  kMixedVintage = 3,
+  kDerivedFromParts = 4,
+  kTiledPeriod = 5,
+  kRepeatedKeyAdded = 6,
+  kSyntheticInput = 7,
+  kProvisional = 8,
+  kRevised = 9,
+  kEstimated = 10,
+  kSeriesBreak = 11,
+  kDefinitionDiffers = 12,
+  kTotalMismatch = 13,
+  kPeriodShortened = 14,
+};
+
+// Numbers are those of collate.v1.Method.
+enum class Method {
+  kNone = 0,
+  kExact = 1,
+  kTiled = 2,
+  kParts = 3,
+  kLowerBound = 4,
+};
+
+// What is known of one reporter, coordinate and period.
+struct Leaf {
+  vocabulary::MemberId reporter = vocabulary::kUnmapped;
+  std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
+  int period = 0;                                 // index into Plan::periods
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  // Sum of the printed values; absent when nothing was printed or when the
+  // printed part does not cover the period.
+  std::optional<int64_t> reported;
+  // The printed and suppressed inputs as intervals; set when reported is.
+  Interval reported_bounds;
+  // What the number can be.
+  Interval bounds;
+  Method method = Method::kNone;
+  std::string source;
+  std::string reason;
+  uint32_t flags = 0;  // vocabulary::Flag
+  std::vector<RowRef> rows;
+  std::vector<std::string> available;
+};
+
+struct MissingReporter {
+  vocabulary::MemberId reporter = vocabulary::kUnmapped;
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  std::string reason;
+};
+
+struct Coverage {
+  int expected = 0;
+  int due = 0;
+  int complete = 0;
+  // Reporters by worst state, only states that occur, in state order.
+  std::vector<std::pair<vocabulary::State, int>> tally;
+  std::vector<MissingReporter> missing;
+};
+
+struct Cell {
+  int measure = 0;                                // index into Plan::measures
+  std::vector<vocabulary::MemberId> coordinates;  // per group_by dimension
+  int period = 0;                                 // index into Plan::periods
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  std::optional<int64_t> reported;
+  Interval reported_bounds;
+  Interval panel_bounds;
+  Coverage coverage;
+  std::vector<CellFlag> flags;  // sorted
+  std::vector<RowRef> rows;     // every input cell
+  std::vector<Leaf> leaves;     // only when asked for
+};
+
+struct Caveat {
+  std::string code;
+  std::string message;
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_QUERY_H_

@@ -1,0 +1,135 @@
+// Everything that is published, resolved and ready to be summed.
+//
+// A Snapshot is immutable: it is built from the store's releases (at start
+// and after each publish), swapped in by pointer, and read by any number of
+// threads without waiting. Within one source it knows which release each key
+// is served from; between sources it decides nothing, since that depends on
+// the query's preferences.
+
+#ifndef COLLATE_SERVICE_QUERY_SNAPSHOT_H_
+#define COLLATE_SERVICE_QUERY_SNAPSHOT_H_
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/store/observations.h"
+#include "service/store/store.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+// A release and its observations as the store handed them out; shared
+// between successive snapshots.
+struct LoadedRelease {
+  store::Release release;
+  std::vector<store::Observations> chunks;
+};
+
+// Microseconds since 1970-01-01; when a row began or ceased to be the
+// source's current statement.
+using KnownTime = int64_t;
+inline constexpr KnownTime kStillKnown = std::numeric_limits<int64_t>::max();
+
+// One stored row, by position.
+struct RowRef {
+  uint32_t release = 0;  // index into Snapshot::releases()
+  uint32_t chunk = 0;
+  uint32_t row = 0;
+};
+
+// All rows of one slice of one source, in columns, sorted by the members of
+// the axes in turn, then reporter, period and known_from.
+struct SliceTable {
+  std::string source;
+  store::Slice slice;
+  std::vector<const vocabulary::Dimension*> axes;
+  // True when a label of an axis is not known: listed, never summed.
+  bool unmapped = false;
+
+  std::vector<std::vector<vocabulary::MemberId>> members;  // one per axis
+  std::vector<vocabulary::MemberId> reporter;
+  std::vector<vocabulary::DayInterval> period;
+  std::vector<vocabulary::PeriodKind> period_kind;
+  std::vector<vocabulary::State> state;
+  std::vector<uint32_t> flags;
+  std::vector<uint8_t> has;  // store::Has
+  std::vector<int64_t> value;
+  std::vector<int64_t> lower;
+  std::vector<int64_t> upper;
+  std::vector<KnownTime> known_from;
+  std::vector<KnownTime> known_until;
+  std::vector<RowRef> ref;
+
+  size_t row_count() const { return state.size(); }
+
+  // Rows [first, last) whose first axis is `member`; all rows without axes.
+  std::pair<size_t, size_t> RowsOf(vocabulary::MemberId member) const;
+};
+
+// A citation in words; see collate.v1.Citation.
+struct Citation {
+  std::string release;
+  std::string document;
+  std::string document_sha256;
+  std::string locator;
+  std::string raw;
+  std::string reporter_text;
+  std::string period_text;
+  std::vector<std::pair<std::string, std::string>> labels;
+};
+
+class Snapshot {
+ public:
+  // FAILED_PRECONDITION (reason CORRUPT_RELEASE) when a chunk names a
+  // measure or dimension that the vocabulary no longer has.
+  static absl::StatusOr<std::shared_ptr<const Snapshot>> Build(
+      std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+      std::vector<std::shared_ptr<const LoadedRelease>> releases);
+
+  const vocabulary::Vocabulary& vocabulary() const { return *vocabulary_; }
+  const std::vector<std::shared_ptr<const LoadedRelease>>& releases() const {
+    return releases_;
+  }
+  const std::vector<SliceTable>& tables() const { return tables_; }
+
+  // Sources that have a release, in default order: the vocabulary's by
+  // preference, then those created by ingestion, by id.
+  const std::vector<std::string>& sources() const { return sources_; }
+
+  // Hex digest over vocabulary and releases with their states: two snapshots
+  // with one digest give the same answers.
+  const std::string& digest() const { return digest_; }
+
+  const store::Release& release_of(const RowRef& ref) const {
+    return releases_[ref.release]->release;
+  }
+  const store::Observations& chunk_of(const RowRef& ref) const {
+    return releases_[ref.release]->chunks[ref.chunk];
+  }
+  Citation Cite(const RowRef& ref) const;
+
+ private:
+  Snapshot() = default;
+  void AddTables();
+
+  std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
+  std::vector<std::shared_ptr<const LoadedRelease>> releases_;
+  std::vector<SliceTable> tables_;
+  std::vector<std::string> sources_;
+  std::string digest_;
+};
+
+// `file.csv:L88:C8`, `'Sheet'!A1`, `archive.zip/file.csv:L3:C2`.
+std::string FormatLocator(const store::Locator& locator,
+                          const store::Observations& chunk,
+                          absl::string_view document);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_SNAPSHOT_H_
