@@ -73,10 +73,12 @@ Status ParseDecimal(std::string_view text, Decimal* number) {
   if (digits.size() > 1 && digits[0] == '0') return Unparsed(text);
   while (!fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);
   digits += fraction;
+  // Whoever scales such a number back multiplies by a power of ten.
+  const bool too_fine = fraction.size() > 18;
   int64_t mantissa = 0;
   for (const char c : digits) {
     const int64_t digit = negative ? -(c - '0') : c - '0';
-    if (__builtin_mul_overflow(mantissa, int64_t{10}, &mantissa) ||
+    if (too_fine || __builtin_mul_overflow(mantissa, int64_t{10}, &mantissa) ||
         __builtin_add_overflow(mantissa, digit, &mantissa)) {
       return Status(Error{.reason = "NUMBER_OVERFLOW",
                           .message = "a number too large or too fine: " +

@@ -10,7 +10,7 @@
 
 namespace collate::tabular {
 
-// mantissa * 10^-scale, scale >= 0, no trailing zeros in the fraction.
+// mantissa * 10^-scale, 0 <= scale <= 18, no trailing zeros in the fraction.
 struct Decimal {
   int64_t mantissa = 0;
   int64_t scale = 0;
