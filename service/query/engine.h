@@ -4,11 +4,14 @@
 #ifndef COLLATE_SERVICE_QUERY_ENGINE_H_
 #define COLLATE_SERVICE_QUERY_ENGINE_H_
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -41,9 +44,18 @@ struct ExecuteOptions {
   std::function<bool()> cancelled = [] { return false; };
 };
 
+// What the cells of a run have in common.
+struct Summary {
+  // Releases that a cell draws on: indexes into Snapshot::releases(), sorted.
+  std::vector<uint32_t> releases;
+  // The plan's caveats and those of the releases (SYNTHETIC_INPUT,
+  // PUBLISH_TIME_UNKNOWN).
+  std::vector<Caveat> caveats;
+};
+
 // OUT_OF_RANGE (reason OVERFLOW) when a sum leaves int64.
-absl::Status Execute(const Plan& plan, const Snapshot& snapshot,
-                     const ExecuteOptions& options, CellSink& sink);
+absl::StatusOr<Summary> Execute(const Plan& plan, const Snapshot& snapshot,
+                                const ExecuteOptions& options, CellSink& sink);
 
 }  // namespace collate::query
 

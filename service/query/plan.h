@@ -47,6 +47,8 @@ struct Plan {
   std::string panel_code;           // empty for an ad-hoc panel
   std::string panel_title;
   bool grouped_by_reporter = false;
+  // Reporters of any period, in panel order; the rows of a reporter axis.
+  std::vector<vocabulary::MemberId> reporters;
   std::string universe;
   std::vector<std::string> sources;  // all, in the order in which they answer
   std::vector<Caveat> caveats;
