@@ -204,9 +204,7 @@ class Vocabulary {
   static absl::StatusOr<Vocabulary> Make(Parts parts);
 
   const std::vector<Measure>& measures() const { return parts_.measures; }
-  const std::vector<Dimension>& dimensions() const {
-    return parts_.dimensions;
-  }
+  const std::vector<Dimension>& dimensions() const { return parts_.dimensions; }
   const std::vector<Panel>& panels() const { return parts_.panels; }
   const std::vector<Source>& sources() const { return parts_.sources; }
   const std::string& sha256() const { return parts_.sha256; }

@@ -1,0 +1,65 @@
+// A fixed number of threads with a bounded queue. A full queue refuses at
+// once, so that overload is answered instead of turned into latency.
+//
+//   if (!executor.TrySchedule([this] { Run(); })) return Overloaded();
+//
+// Thread-safe. Tasks must not throw and must not call Shutdown().
+
+#ifndef COLLATE_SERVICE_BASE_EXECUTOR_H_
+#define COLLATE_SERVICE_BASE_EXECUTOR_H_
+
+#include <cstddef>
+#include <deque>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/synchronization/mutex.h"
+
+namespace collate::base {
+
+class Executor {
+ public:
+  using Task = absl::AnyInvocable<void() &&>;
+
+  struct Options {
+    int thread_count = 2;  // at least 1
+    // Tasks that may wait while every thread is busy.
+    size_t queue_capacity = 128;
+  };
+
+  explicit Executor(const Options& options);
+  ~Executor();  // Shutdown()
+
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+
+  // False, without taking the task, when thread_count + queue_capacity tasks
+  // are running or waiting, or after Shutdown() began.
+  [[nodiscard]] bool TrySchedule(Task&& task);
+
+  // Refuses new tasks, runs those already taken, joins the threads.
+  void Shutdown();
+
+  // Tasks running or waiting; for metrics.
+  size_t pending_count() const;
+
+ private:
+  void Work();
+  bool HasWork() const ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !queue_.empty();
+  }
+
+  const size_t limit_;
+  mutable absl::Mutex mutex_;
+  std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
+  size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Mutex join_mutex_;
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(join_mutex_);
+};
+
+}  // namespace collate::base
+
+#endif  // COLLATE_SERVICE_BASE_EXECUTOR_H_

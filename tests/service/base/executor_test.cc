@@ -1,0 +1,119 @@
+#include "service/base/executor.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+
+namespace collate::base {
+namespace {
+
+TEST(ExecutorTest, RunsWhatItTook) {
+  std::atomic<int> count = 0;
+  Executor executor({.thread_count = 3, .queue_capacity = 100});
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(executor.TrySchedule([&count] { ++count; }));
+  }
+  executor.Shutdown();
+  EXPECT_EQ(count, 100);
+  EXPECT_EQ(executor.pending_count(), 0u);
+}
+
+TEST(ExecutorTest, AFullQueueRefusesAtOnceAndKeepsTheTask) {
+  absl::Notification release;
+  Executor executor({.thread_count = 1, .queue_capacity = 2});
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(
+        executor.TrySchedule([&release] { release.WaitForNotification(); }));
+  }
+  bool ran = false;
+  Executor::Task refused = [&ran] { ran = true; };
+  EXPECT_FALSE(executor.TrySchedule(std::move(refused)));
+  EXPECT_EQ(executor.pending_count(), 3u);
+  std::move(refused)();
+  EXPECT_TRUE(ran);
+  release.Notify();
+}
+
+TEST(ExecutorTest, WithoutAQueueOnlyFreeThreadsTakeTasks) {
+  absl::Notification release;
+  Executor executor({.thread_count = 2, .queue_capacity = 0});
+  const auto wait = [&release] { release.WaitForNotification(); };
+  EXPECT_TRUE(executor.TrySchedule(wait));
+  EXPECT_TRUE(executor.TrySchedule(wait));
+  EXPECT_FALSE(executor.TrySchedule(wait));
+  release.Notify();
+}
+
+TEST(ExecutorTest, APlaceIsFreeAgainAfterATask) {
+  Executor executor({.thread_count = 1, .queue_capacity = 0});
+  int done = 0;
+  while (done < 50) {
+    absl::Notification ran;
+    // The place of the task before may be given back a moment after it ran.
+    if (!executor.TrySchedule([&ran] { ran.Notify(); })) {
+      std::this_thread::yield();
+      continue;
+    }
+    ran.WaitForNotification();
+    ++done;
+  }
+  EXPECT_EQ(done, 50);
+}
+
+TEST(ExecutorTest, ShutdownRunsWaitingTasksAndRefusesNewOnes) {
+  absl::Notification started;
+  absl::Notification release;
+  std::atomic<int> count = 0;
+  Executor executor({.thread_count = 1, .queue_capacity = 8});
+  ASSERT_TRUE(executor.TrySchedule([&] {
+    started.Notify();
+    release.WaitForNotification();
+    ++count;
+  }));
+  for (int i = 0; i < 8; ++i) {
+    ASSERT_TRUE(executor.TrySchedule([&count] { ++count; }));
+  }
+  started.WaitForNotification();
+  std::thread closer([&executor] { executor.Shutdown(); });
+  release.Notify();
+  closer.join();
+  EXPECT_EQ(count, 9);
+  EXPECT_FALSE(executor.TrySchedule([&count] { ++count; }));
+  executor.Shutdown();
+  EXPECT_EQ(count, 9);
+}
+
+TEST(ExecutorTest, TasksMayOwnWhatCannotBeCopied) {
+  auto number = std::make_unique<int>(7);
+  std::atomic<int> seen = 0;
+  {
+    Executor executor({.thread_count = 1, .queue_capacity = 1});
+    ASSERT_TRUE(executor.TrySchedule(
+        [&seen, number = std::move(number)] { seen = *number; }));
+  }
+  EXPECT_EQ(seen, 7);
+}
+
+TEST(ExecutorTest, TasksRunSideBySide) {
+  absl::Notification first;
+  absl::Notification second;
+  Executor executor({.thread_count = 2, .queue_capacity = 0});
+  ASSERT_TRUE(executor.TrySchedule([&] {
+    first.Notify();
+    second.WaitForNotification();
+  }));
+  ASSERT_TRUE(executor.TrySchedule([&] {
+    first.WaitForNotification();
+    second.Notify();
+  }));
+  executor.Shutdown();
+  EXPECT_TRUE(second.HasBeenNotified());
+}
+
+}  // namespace
+}  // namespace collate::base
