@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "service/store/observations.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::ingest {
@@ -38,10 +39,12 @@ struct RawLocator {
   uint64_t byte_end = 0;
 };
 
-enum class Aggregation { kSum = 1, kNone = 2, kUnique = 3 };
+using store::Aggregation;
+using store::Floor;
+using store::Partition;
+
+// What to do with a key that a table prints more than once.
 enum class Repeats { kError = 1, kAdd = 2, kConflict = 3 };
-enum class Partition { kComplete = 1, kIncomplete = 2, kMultiResponse = 3 };
-enum class Floor { kZero = 1, kNone = 2 };
 enum class Level {
   kLeaf = 1,
   kTotal = 2,

@@ -8,9 +8,10 @@
 #define COLLATE_SERVICE_QUERY_PUBLISHER_H_
 
 #include <memory>
-#include <vector>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -23,8 +24,8 @@ namespace collate::query {
 
 class Publisher {
  public:
-  // Reads everything that `store` holds. Both arguments outlive nothing: the
-  // store must outlive the Publisher.
+  // Reads everything that `store` holds; the store must outlive the
+  // Publisher.
   static absl::StatusOr<std::unique_ptr<Publisher>> Open(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       store::Store* store);
@@ -41,12 +42,14 @@ class Publisher {
  private:
   Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
             store::Store* store);
-  absl::Status Reload(absl::string_view changed)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Reads what the store holds and is not in memory yet, then swaps.
+  absl::Status Reload() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
 
   const std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   store::Store* const store_;
   absl::Mutex write_mutex_;
+  absl::flat_hash_map<std::string, std::shared_ptr<const LoadedRelease>> loaded_
+      ABSL_GUARDED_BY(write_mutex_);
   mutable absl::Mutex current_mutex_;
   std::shared_ptr<const Snapshot> current_ ABSL_GUARDED_BY(current_mutex_);
 };

@@ -71,6 +71,8 @@ struct Leaf {
   std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
   int period = 0;                                 // index into Plan::periods
   vocabulary::State state = vocabulary::State::kNoRelease;
+  // Whether anybody owes a number; if not, the leaf adds nothing to a sum.
+  bool due = true;
   // Sum of the printed values; absent when nothing was printed or when the
   // printed part does not cover the period.
   std::optional<int64_t> reported;

@@ -28,7 +28,7 @@ namespace collate::query {
 // between successive snapshots.
 struct LoadedRelease {
   store::Release release;
-  std::vector<store::Observations> chunks;
+  std::shared_ptr<const std::vector<store::Observations>> observations;
 };
 
 // Microseconds since 1970-01-01; when a row began or ceased to be the
@@ -41,6 +41,18 @@ struct RowRef {
   uint32_t release = 0;  // index into Snapshot::releases()
   uint32_t chunk = 0;
   uint32_t row = 0;
+};
+
+// What one release claims to speak about within a slice.
+struct Claim {
+  uint32_t release = 0;  // index into Snapshot::releases()
+  std::vector<vocabulary::MemberId> reporters;  // sorted
+  vocabulary::DayInterval period;
+  // Day after the last one that the slice prints a row for within `period`.
+  vocabulary::Day printed_to = 0;
+
+  bool Covers(vocabulary::MemberId reporter,
+              const vocabulary::DayInterval& days) const;
 };
 
 // All rows of one slice of one source, in columns, sorted by the members of
@@ -65,6 +77,8 @@ struct SliceTable {
   std::vector<KnownTime> known_from;
   std::vector<KnownTime> known_until;
   std::vector<RowRef> ref;
+
+  std::vector<Claim> claims;  // earliest release first
 
   size_t row_count() const { return state.size(); }
 
@@ -110,7 +124,7 @@ class Snapshot {
     return releases_[ref.release]->release;
   }
   const store::Observations& chunk_of(const RowRef& ref) const {
-    return releases_[ref.release]->chunks[ref.chunk];
+    return (*releases_[ref.release]->observations)[ref.chunk];
   }
   Citation Cite(const RowRef& ref) const;
 

@@ -1,0 +1,634 @@
+#include "service/query/plan.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::Dimension;
+using vocabulary::kReporterDimension;
+using vocabulary::kUnmapped;
+using vocabulary::Measure;
+using vocabulary::MemberId;
+using vocabulary::Period;
+using vocabulary::Vocabulary;
+
+// An unknown word of the query: what it was meant to be, and what comes near.
+absl::Status Unknown(absl::string_view reason, absl::string_view kind,
+                     absl::string_view value, const std::string& path,
+                     const std::vector<std::string>& near) {
+  std::string message = absl::StrCat("no ", kind, " '", value, "'");
+  if (!near.empty()) {
+    absl::StrAppend(&message, "; did you mean ", absl::StrJoin(near, ", "),
+                    "?");
+  }
+  return base::Error(absl::StatusCode::kInvalidArgument, reason, message)
+      .With("kind", kind)
+      .With("value", value)
+      .With("near_matches", absl::StrJoin(near, ", "))
+      .Field(path, absl::StrCat("unknown ", kind, " '", value, "'"));
+}
+
+absl::Status Invalid(absl::string_view message, absl::string_view path) {
+  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_QUERY",
+                     message)
+      .Field(path, message);
+}
+
+template <typename Items, typename CodeOf>
+std::vector<std::string> CodesOf(const Items& items, CodeOf code_of) {
+  std::vector<std::string> codes;
+  for (const auto& item : items) codes.push_back(code_of(item));
+  return codes;
+}
+
+const std::string& CodeOf(const Measure& measure) { return measure.code; }
+const std::string& CodeOf(const vocabulary::Panel& panel) { return panel.code; }
+
+template <typename Item>
+absl::Status UnknownOf(absl::string_view reason, absl::string_view kind,
+                       absl::string_view value, const std::string& path,
+                       const std::vector<Item>& items) {
+  std::vector<std::string> codes;
+  for (const Item& item : items) codes.push_back(CodeOf(item));
+  return Unknown(reason, kind, value, path,
+                 vocabulary::NearMatches(value, codes));
+}
+
+// A filter with its members found.
+struct ResolvedFilter {
+  const Filter* filter = nullptr;
+  std::vector<MemberId> named;
+};
+
+class Planner {
+ public:
+  Planner(const Query& query, const Snapshot& snapshot,
+          const PlanOptions& options)
+      : query_(query),
+        snapshot_(snapshot),
+        vocabulary_(snapshot.vocabulary()),
+        reporters_(vocabulary_.reporters()) {
+    plan_.options = options;
+  }
+
+  absl::StatusOr<Plan> Run() {
+    COLLATE_RETURN_IF_ERROR(PlanMeasures());
+    COLLATE_RETURN_IF_ERROR(PlanPeriods());
+    COLLATE_RETURN_IF_ERROR(PlanSources());
+    plan_.universe = query_.universe;
+    COLLATE_RETURN_IF_ERROR(ResolveFilters());
+    COLLATE_RETURN_IF_ERROR(PlanDimensions());
+    COLLATE_RETURN_IF_ERROR(PlanPanel());
+    COLLATE_RETURN_IF_ERROR(CheckAdditivity());
+    COLLATE_RETURN_IF_ERROR(CountCells());
+    AddCaveats();
+    return std::move(plan_);
+  }
+
+ private:
+  absl::Status PlanMeasures() {
+    if (query_.measures.empty()) {
+      return Invalid("name at least one measure", "query.measures");
+    }
+    for (size_t i = 0; i < query_.measures.size(); ++i) {
+      const std::string& code = query_.measures[i];
+      const std::string path = absl::StrCat("query.measures[", i, "]");
+      const Measure* measure = vocabulary_.FindMeasure(code);
+      if (measure == nullptr) {
+        return UnknownOf("UNKNOWN_MEASURE", "measure", code, path,
+                         vocabulary_.measures());
+      }
+      if (std::count(plan_.measures.begin(), plan_.measures.end(), measure)) {
+        return Invalid(absl::StrCat("measure '", code, "' is named twice"),
+                       path);
+      }
+      plan_.measures.push_back(measure);
+    }
+    return absl::OkStatus();
+  }
+
+  // Keeps the reason and puts the field's path to it.
+  static absl::Status AtField(const absl::Status& status,
+                              const std::string& path) {
+    const base::ErrorDetail detail = base::DetailOf(status);
+    base::Error error(status.code(),
+                      detail.reason.empty() ? "INVALID_PERIOD" : detail.reason,
+                      status.message());
+    for (const auto& [key, value] : detail.metadata) error.With(key, value);
+    error.Field(path, status.message());
+    return error;
+  }
+
+  absl::Status PlanPeriods() {
+    if (query_.period_range.has_value() == !query_.periods.empty()) {
+      return Invalid("name either periods or a period range", "query.periods");
+    }
+    for (size_t i = 0; i < query_.periods.size(); ++i) {
+      const std::string path = absl::StrCat("query.periods[", i, "]");
+      const auto period = vocabulary::ParsePeriod(query_.periods[i]);
+      if (!period.ok()) return AtField(period.status(), path);
+      if (std::count(plan_.periods.begin(), plan_.periods.end(), *period)) {
+        return Invalid(
+            absl::StrCat("period '", query_.periods[i], "' is named twice"),
+            path);
+      }
+      plan_.periods.push_back(*period);
+    }
+    if (query_.period_range.has_value()) {
+      const auto first = vocabulary::ParsePeriod(query_.period_range->first);
+      if (!first.ok()) {
+        return AtField(first.status(), "query.period_range.first");
+      }
+      const auto last = vocabulary::ParsePeriod(query_.period_range->second);
+      if (!last.ok()) {
+        return AtField(last.status(), "query.period_range.last");
+      }
+      auto range = vocabulary::PeriodRange(*first, *last);
+      if (!range.ok()) return AtField(range.status(), "query.period_range");
+      plan_.periods = *std::move(range);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status PlanSources() {
+    const std::vector<std::string>& loaded = snapshot_.sources();
+    for (size_t i = 0; i < query_.preferred_sources.size(); ++i) {
+      const std::string& id = query_.preferred_sources[i];
+      const std::string path = absl::StrCat("query.preferred_sources[", i, "]");
+      if (std::count(plan_.sources.begin(), plan_.sources.end(), id)) {
+        return Invalid(absl::StrCat("source '", id, "' is named twice"), path);
+      }
+      if (vocabulary_.FindSource(id) == nullptr &&
+          !std::count(loaded.begin(), loaded.end(), id)) {
+        std::vector<std::string> known = loaded;
+        for (const auto& source : vocabulary_.sources()) {
+          known.push_back(source.id);
+        }
+        return Unknown("UNKNOWN_SOURCE", "source", id, path,
+                       vocabulary::NearMatches(id, known));
+      }
+      plan_.sources.push_back(id);
+    }
+    for (const std::string& id : loaded) {
+      if (!std::count(plan_.sources.begin(), plan_.sources.end(), id)) {
+        plan_.sources.push_back(id);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<const Dimension*> FindDimension(const std::string& code,
+                                                 const std::string& path) {
+    const Dimension* dimension = vocabulary_.FindDimension(code);
+    if (dimension != nullptr) return dimension;
+    return Unknown(
+        "UNKNOWN_DIMENSION", "dimension", code, path,
+        vocabulary::NearMatches(
+            code, CodesOf(vocabulary_.dimensions(),
+                          [](const Dimension& d) { return d.code(); })));
+  }
+
+  absl::Status ResolveFilters() {
+    for (size_t i = 0; i < query_.filters.size(); ++i) {
+      const Filter& filter = query_.filters[i];
+      const std::string path = absl::StrCat("query.filters[", i, "]");
+      COLLATE_ASSIGN_OR_RETURN(
+          const Dimension* dimension,
+          FindDimension(filter.dimension, path + ".dimension"));
+      ResolvedFilter resolved{&filter, {}};
+      if (filter.members.empty()) {
+        return Invalid("name at least one member", path + ".members");
+      }
+      for (size_t m = 0; m < filter.members.size(); ++m) {
+        const auto id = dimension->Find(filter.members[m]);
+        if (!id.has_value()) {
+          return Unknown("UNKNOWN_MEMBER", dimension->code(), filter.members[m],
+                         absl::StrCat(path, ".members[", m, "]"),
+                         dimension->NearMatches(filter.members[m]));
+        }
+        resolved.named.push_back(*id);
+      }
+      for (const auto& [other, unused] : filters_) {
+        if (other == dimension) {
+          return Invalid(absl::StrCat("dimension '", dimension->code(),
+                                      "' has two filters"),
+                         path + ".dimension");
+        }
+      }
+      filters_.emplace_back(dimension, std::move(resolved));
+    }
+    for (size_t i = 0; i < query_.group_by.size(); ++i) {
+      const std::string path = absl::StrCat("query.group_by[", i, "]");
+      COLLATE_ASSIGN_OR_RETURN(const Dimension* dimension,
+                               FindDimension(query_.group_by[i], path));
+      if (std::count(plan_.group_by.begin(), plan_.group_by.end(), dimension)) {
+        return Invalid(
+            absl::StrCat("dimension '", dimension->code(), "' is named twice"),
+            path);
+      }
+      plan_.group_by.push_back(dimension);
+      plan_.grouped_by_reporter |= dimension == &reporters_;
+    }
+    return absl::OkStatus();
+  }
+
+  const ResolvedFilter* FilterOf(const Dimension* dimension) const {
+    for (const auto& [filtered, resolved] : filters_) {
+      if (filtered == dimension) return &resolved;
+    }
+    return nullptr;
+  }
+
+  // The named members and, if asked for, everything below them.
+  std::set<MemberId> Expand(const Dimension& dimension,
+                            const ResolvedFilter& filter) const {
+    std::set<MemberId> members(filter.named.begin(), filter.named.end());
+    if (!filter.filter->include_descendants) return members;
+    for (MemberId named : filter.named) {
+      for (const Period& period : plan_.periods) {
+        const auto below =
+            dimension.SelfAndDescendants(named, period.days.begin);
+        members.insert(below.begin(), below.end());
+      }
+    }
+    return members;
+  }
+
+  bool ContainsOnSomeDay(const Dimension& dimension, MemberId ancestor,
+                         MemberId id) const {
+    return std::any_of(
+        plan_.periods.begin(), plan_.periods.end(), [&](const Period& period) {
+          return dimension.Contains(ancestor, id, period.days.begin);
+        });
+  }
+
+  bool Answers(const SliceTable& table) const {
+    if (table.unmapped || table.slice.universe != plan_.universe) return false;
+    return std::any_of(
+        plan_.measures.begin(), plan_.measures.end(),
+        [&](const Measure* m) { return m->code == table.slice.measure; });
+  }
+
+  // Members of `dimension` that some published figure of the measures has.
+  std::set<MemberId> Observed(const Dimension& dimension) const {
+    std::set<MemberId> members;
+    for (const SliceTable& table : snapshot_.tables()) {
+      if (!Answers(table)) continue;
+      for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+        if (table.axes[axis] != &dimension) continue;
+        const absl::flat_hash_set<MemberId> distinct(
+            table.members[axis].begin(), table.members[axis].end());
+        members.insert(distinct.begin(), distinct.end());
+      }
+    }
+    members.erase(kUnmapped);
+    return members;
+  }
+
+  // "A case in any of them" is one set of cases: what lies inside another
+  // member of the list adds nothing to it.
+  std::vector<MemberId> Maximal(const Dimension& dimension,
+                                const std::set<MemberId>& members) const {
+    std::vector<MemberId> result;
+    for (MemberId id : members) {
+      const bool inside =
+          std::any_of(members.begin(), members.end(), [&](MemberId other) {
+            return other != id && ContainsOnSomeDay(dimension, other, id);
+          });
+      if (!inside) result.push_back(id);
+    }
+    return result;
+  }
+
+  std::vector<MemberId> MembersOf(const Dimension& dimension, bool grouped) {
+    const ResolvedFilter* filter = FilterOf(&dimension);
+    std::set<MemberId> members;
+    if (filter == nullptr) {
+      members = Observed(dimension);
+    } else if (!filter->filter->exclude) {
+      members = Expand(dimension, *filter);
+    } else {
+      members = Observed(dimension);
+      for (MemberId out : filter->named) {
+        std::erase_if(members, [&](MemberId id) {
+          return id == out || ContainsOnSomeDay(dimension, out, id) ||
+                 (!grouped && ContainsOnSomeDay(dimension, id, out));
+        });
+      }
+    }
+    if (grouped) return {members.begin(), members.end()};
+    return Maximal(dimension, members);
+  }
+
+  absl::Status PlanDimensions() {
+    std::vector<const Dimension*> asked = plan_.group_by;
+    for (const auto& [dimension, unused] : filters_) {
+      if (!std::count(asked.begin(), asked.end(), dimension)) {
+        asked.push_back(dimension);
+      }
+    }
+    std::erase(asked, &reporters_);
+    std::sort(asked.begin(), asked.end(),
+              [](const Dimension* a, const Dimension* b) {
+                return a->code() < b->code();
+              });
+    for (const Dimension* dimension : asked) {
+      AskedDimension& entry = plan_.dimensions.emplace_back();
+      entry.dimension = dimension;
+      entry.grouped = std::count(plan_.group_by.begin(), plan_.group_by.end(),
+                                 dimension) > 0;
+      entry.members = MembersOf(*dimension, entry.grouped);
+      if (entry.members.empty() && !entry.grouped) {
+        return Invalid(absl::StrCat("nothing is left of dimension '",
+                                    dimension->code(), "'"),
+                       "query.filters");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Reporters, totals of others left out, that some published figure within
+  // the asked coordinates has.
+  std::set<MemberId> ObservedReporters() const {
+    std::set<MemberId> result;
+    for (const SliceTable& table : snapshot_.tables()) {
+      if (!Answers(table)) continue;
+      std::vector<absl::flat_hash_set<MemberId>> wanted(table.axes.size());
+      for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+        for (const AskedDimension& asked : plan_.dimensions) {
+          if (asked.dimension != table.axes[axis]) continue;
+          for (MemberId member : asked.members) {
+            const auto below = asked.dimension->SelfAndDescendants(
+                member, plan_.periods.front().days.begin);
+            wanted[axis].insert(below.begin(), below.end());
+          }
+        }
+      }
+      for (size_t row = 0; row < table.row_count(); ++row) {
+        bool inside = true;
+        for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
+          inside = wanted[axis].empty() ||
+                   wanted[axis].contains(table.members[axis][row]);
+        }
+        if (inside) result.insert(table.reporter[row]);
+      }
+    }
+    result.erase(kUnmapped);
+    std::erase_if(result, [&](MemberId id) { return IsAggregate(id); });
+    return result;
+  }
+
+  bool IsAggregate(MemberId reporter) const {
+    return reporters_.levels()[reporters_.member(reporter).level].aggregate;
+  }
+
+  absl::Status PlanPanel() {
+    const ResolvedFilter* filter = FilterOf(&reporters_);
+    std::set<MemberId> filtered;
+    if (filter != nullptr) {
+      filtered = Expand(reporters_, *filter);
+      if (filter->filter->include_descendants && !filter->filter->exclude) {
+        // The forces of a region, not the region's own published total.
+        std::erase_if(filtered, [&](MemberId id) { return IsAggregate(id); });
+      }
+    }
+    const bool exclude = filter != nullptr && filter->filter->exclude;
+
+    std::vector<std::vector<MemberId>> panels;
+    if (!query_.panel.empty()) {
+      const vocabulary::Panel* panel = vocabulary_.FindPanel(query_.panel);
+      if (panel == nullptr) {
+        return UnknownOf("UNKNOWN_PANEL", "panel", query_.panel, "query.panel",
+                         vocabulary_.panels());
+      }
+      plan_.panel_code = panel->code;
+      plan_.panel_title = panel->title;
+      for (const Period& period : plan_.periods) {
+        panels.push_back(panel->MembersDuring(period.days));
+      }
+      if (filter != nullptr && !exclude) {
+        COLLATE_RETURN_IF_ERROR(CheckInPanel(*filter, panels));
+      }
+    } else if (filter != nullptr && !exclude) {
+      plan_.panel_title = "the reporters named in the query";
+      panels.assign(plan_.periods.size(), {filtered.begin(), filtered.end()});
+    } else {
+      const std::set<MemberId> observed = ObservedReporters();
+      plan_.panel_title = "the reporters that have answered";
+      panels.assign(plan_.periods.size(), {observed.begin(), observed.end()});
+      plan_.caveats.push_back(
+          {"NO_PANEL",
+           "No panel was named, so coverage counts only reporters that some "
+           "release holds figures of; who never answered is not counted."});
+    }
+
+    std::set<MemberId> all;
+    for (std::vector<MemberId>& members : panels) {
+      if (filter != nullptr) {
+        std::erase_if(members, [&](MemberId id) {
+          return filtered.contains(id) == exclude;
+        });
+      }
+      COLLATE_RETURN_IF_ERROR(CheckDisjoint(members));
+      all.insert(members.begin(), members.end());
+      plan_.panels.push_back({std::move(members)});
+    }
+    plan_.reporters.assign(all.begin(), all.end());
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckInPanel(
+      const ResolvedFilter& filter,
+      const std::vector<std::vector<MemberId>>& panels) const {
+    if (filter.filter->include_descendants) return absl::OkStatus();
+    for (MemberId named : filter.named) {
+      const bool inside =
+          std::any_of(panels.begin(), panels.end(), [&](const auto& members) {
+            return std::count(members.begin(), members.end(), named) > 0;
+          });
+      if (!inside) {
+        return Invalid(absl::StrCat("reporter '", reporters_.member(named).code,
+                                    "' is not in panel '", query_.panel, "'"),
+                       "query.panel");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // A region and a force within it may stand side by side, never in a sum.
+  absl::Status CheckDisjoint(const std::vector<MemberId>& members) const {
+    if (plan_.grouped_by_reporter) return absl::OkStatus();
+    for (MemberId a : members) {
+      if (!IsAggregate(a)) continue;
+      for (MemberId b : members) {
+        if (a != b && ContainsOnSomeDay(reporters_, a, b)) {
+          return base::Error(
+                     absl::StatusCode::kFailedPrecondition,
+                     "OVERLAPPING_MEMBERS",
+                     absl::StrCat("reporter '", reporters_.member(a).code,
+                                  "' contains '", reporters_.member(b).code,
+                                  "'; their figures are never added"))
+              .With("dimension", kReporterDimension)
+              .With("container", reporters_.member(a).code)
+              .With("member", reporters_.member(b).code);
+        }
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckAdditivity() const {
+    for (const Measure* measure : plan_.measures) {
+      for (const AskedDimension& asked : plan_.dimensions) {
+        if (asked.grouped || asked.members.size() < 2) continue;
+        COLLATE_RETURN_IF_ERROR(
+            CheckAdditive(*measure, asked.dimension->code()));
+      }
+      if (!plan_.grouped_by_reporter && plan_.reporters.size() > 1) {
+        COLLATE_RETURN_IF_ERROR(CheckAdditive(*measure, kReporterDimension));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  static absl::Status CheckAdditive(const Measure& measure,
+                                    absl::string_view dimension) {
+    if (measure.IsAdditiveOver(dimension)) return absl::OkStatus();
+    return base::Error(
+               absl::StatusCode::kFailedPrecondition, "NON_ADDITIVE_DIMENSION",
+               absl::StrCat("'", measure.code, "' is not additive over ",
+                            dimension, "; group by it, or name one member"))
+        .With("measure", measure.code)
+        .With("dimension", dimension);
+  }
+
+  absl::Status CountCells() {
+    int64_t cells = 1;
+    auto multiply = [&cells](size_t factor) {
+      return !__builtin_mul_overflow(cells, static_cast<int64_t>(factor),
+                                     &cells);
+    };
+    bool fits =
+        multiply(plan_.measures.size()) && multiply(plan_.periods.size());
+    for (const AskedDimension& asked : plan_.dimensions) {
+      if (asked.grouped) fits = fits && multiply(asked.members.size());
+    }
+    if (plan_.grouped_by_reporter) {
+      fits = fits && multiply(plan_.reporters.size());
+    }
+    if (!fits || cells > plan_.options.max_cells) {
+      const std::string count = fits ? absl::StrCat(cells) : "over 2^63";
+      return base::Error(absl::StatusCode::kResourceExhausted, "CELL_LIMIT",
+                         absl::StrCat("the answer would have ", count,
+                                      " cells, more than the limit of ",
+                                      plan_.options.max_cells,
+                                      "; ask for fewer members or periods"))
+          .With("cells", count)
+          .With("limit", absl::StrCat(plan_.options.max_cells));
+    }
+    plan_.cell_count = cells;
+    return absl::OkStatus();
+  }
+
+  void AddCaveats() {
+    for (const AskedDimension& asked : plan_.dimensions) {
+      const std::set<MemberId> observed = Observed(*asked.dimension);
+      std::set<int> levels;
+      for (MemberId id : asked.members) {
+        const vocabulary::Member& member = asked.dimension->member(id);
+        if (asked.grouped && FilterOf(asked.dimension) == nullptr) {
+          levels.insert(member.level);
+        }
+        AddSeriesBreaks(member);
+        if (!observed.contains(id)) AddWiderMembers(*asked.dimension, member);
+      }
+      if (levels.size() > 1) {
+        plan_.caveats.push_back(
+            {"MIXED_LEVELS",
+             absl::StrCat("The rows of '", asked.dimension->code(),
+                          "' are of several levels and contain one another; "
+                          "do not add them.")});
+      }
+    }
+    AddUnmapped();
+  }
+
+  void AddSeriesBreaks(const vocabulary::Member& member) {
+    for (const vocabulary::SeriesBreak& at : member.series_breaks) {
+      bool before = false;
+      bool after = false;
+      for (const Period& period : plan_.periods) {
+        before |= period.days.begin < at.day;
+        after |= period.days.end > at.day;
+      }
+      if (before && after) {
+        plan_.caveats.push_back(
+            {"SERIES_BREAK",
+             absl::StrCat(member.code, " ", member.title, " breaks at ",
+                          vocabulary::FormatDay(at.day), ": ", at.note)});
+      }
+    }
+  }
+
+  void AddWiderMembers(const Dimension& dimension,
+                       const vocabulary::Member& member) {
+    for (const vocabulary::Relation& relation : member.relations) {
+      if (relation.kind != vocabulary::RelationKind::kPublishedInside) {
+        continue;
+      }
+      const vocabulary::Member& wider = dimension.member(relation.member);
+      plan_.caveats.push_back(
+          {"WIDER_MEMBER_AVAILABLE",
+           absl::StrCat(member.code, " ", member.title,
+                        " is not published on its own here; the wider ",
+                        wider.code, " ", wider.title,
+                        " contains it, and is neither its value nor a bound "
+                        "of it.")});
+    }
+  }
+
+  void AddUnmapped() {
+    size_t rows = 0;
+    for (const SliceTable& table : snapshot_.tables()) {
+      const bool asked = std::any_of(
+          plan_.measures.begin(), plan_.measures.end(),
+          [&](const Measure* m) { return m->code == table.slice.measure; });
+      if (!table.unmapped || !asked) continue;
+      for (size_t row = 0; row < table.row_count(); ++row) {
+        rows += table.known_until[row] == kStillKnown ? 1 : 0;
+      }
+    }
+    if (rows > 0) {
+      plan_.caveats.push_back(
+          {"UNMAPPED_OBSERVATIONS",
+           absl::StrCat(rows,
+                        " published figures of the measure have a label that "
+                        "the vocabulary does not know and are in no sum.")});
+    }
+  }
+
+  const Query& query_;
+  const Snapshot& snapshot_;
+  const Vocabulary& vocabulary_;
+  const Dimension& reporters_;
+  std::vector<std::pair<const Dimension*, ResolvedFilter>> filters_;
+  Plan plan_;
+};
+
+}  // namespace
+
+absl::StatusOr<Plan> MakePlan(const Query& query, const Snapshot& snapshot,
+                              const PlanOptions& options) {
+  return Planner(query, snapshot, options).Run();
+}
+
+}  // namespace collate::query

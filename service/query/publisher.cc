@@ -1,0 +1,78 @@
+#include "service/query/publisher.h"
+
+#include <utility>
+
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::query {
+
+Publisher::Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+                     store::Store* store)
+    : vocabulary_(std::move(vocabulary)), store_(store) {}
+
+absl::StatusOr<std::unique_ptr<Publisher>> Publisher::Open(
+    std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+    store::Store* store) {
+  // Not make_unique: the constructor is private.
+  std::unique_ptr<Publisher> publisher(
+      new Publisher(std::move(vocabulary), store));
+  absl::MutexLock lock(&publisher->write_mutex_);
+  COLLATE_RETURN_IF_ERROR(publisher->Reload());
+  return publisher;
+}
+
+std::shared_ptr<const Snapshot> Publisher::Current() const {
+  absl::MutexLock lock(&current_mutex_);
+  return current_;
+}
+
+absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
+  absl::MutexLock lock(&write_mutex_);
+  const absl::Status published = store_->Publish(draft);
+  if (absl::IsAlreadyExists(published)) {
+    return base::Error(absl::StatusCode::kAlreadyExists, "RELEASE_EXISTS",
+                       published.message())
+        .With("release", draft.release.name);
+  }
+  // Whether a failed commit took place is for the store to say: what it
+  // holds is what is shown.
+  const absl::Status reloaded = Reload();
+  return published.ok() ? reloaded : published;
+}
+
+absl::Status Publisher::Withdraw(absl::string_view release,
+                                 absl::string_view reason) {
+  absl::MutexLock lock(&write_mutex_);
+  COLLATE_RETURN_IF_ERROR(store_->Withdraw(release, reason));
+  return Reload();
+}
+
+absl::Status Publisher::Reload() {
+  COLLATE_ASSIGN_OR_RETURN(std::vector<store::Release> stored,
+                           store_->ListReleases());
+  std::vector<std::shared_ptr<const LoadedRelease>> releases;
+  for (store::Release& release : stored) {
+    auto loaded = std::make_shared<LoadedRelease>();
+    if (auto kept = loaded_.find(release.name); kept != loaded_.end()) {
+      // Observations never change; the state of the release may.
+      loaded->observations = kept->second->observations;
+    } else {
+      COLLATE_ASSIGN_OR_RETURN(std::vector<store::Observations> read,
+                               store_->ReadObservations(release.name));
+      loaded->observations =
+          std::make_shared<const std::vector<store::Observations>>(
+              std::move(read));
+    }
+    loaded->release = std::move(release);
+    loaded_[loaded->release.name] = loaded;
+    releases.push_back(std::move(loaded));
+  }
+  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
+                           Snapshot::Build(vocabulary_, std::move(releases)));
+  absl::MutexLock lock(&current_mutex_);
+  current_ = std::move(snapshot);
+  return absl::OkStatus();
+}
+
+}  // namespace collate::query
