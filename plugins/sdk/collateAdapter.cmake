@@ -8,8 +8,6 @@
 # Builds target adapter_<id>: the library, its manifest and its resources, laid
 # out as the service expects them: <dir>/<id>/lib<id>.so and beside it. Depends
 # on nothing but the SDK's folder.
-set(COLLATE_SDK_DIRECTORY ${CMAKE_CURRENT_LIST_DIR})
-
 function(collate_add_adapter id)
   cmake_parse_arguments(ARG "" "MANIFEST;OUTPUT_DIRECTORY"
     "SOURCES;RESOURCES;LINK" ${ARGN})
@@ -39,14 +37,14 @@ function(collate_add_adapter id)
     CXX_VISIBILITY_PRESET hidden
     C_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
-    LINK_DEPENDS ${COLLATE_SDK_DIRECTORY}/adapter.map)
+    LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/adapter.map)
   target_compile_features(${target} PRIVATE cxx_std_20)
   target_link_libraries(${target} PRIVATE collate_sdk ${ARG_LINK})
   if(TARGET collate_build_flags)
     target_link_libraries(${target} PRIVATE collate_build_flags)
   endif()
   target_link_options(${target} PRIVATE
-    -Wl,--version-script=${COLLATE_SDK_DIRECTORY}/adapter.map)
+    -Wl,--version-script=${CMAKE_CURRENT_FUNCTION_LIST_DIR}/adapter.map)
   # A clang sanitizer leaves its own symbols to the program that loads.
   if(NOT (CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND
           "${CMAKE_CXX_FLAGS} ${COLLATE_SANITIZE}" MATCHES
