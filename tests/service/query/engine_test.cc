@@ -1,0 +1,557 @@
+// What an answer means, rule by rule. Figures are synthetic unless a test
+// says otherwise.
+
+#include "service/query/engine.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/query/query.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/world.h"
+
+namespace collate::query {
+namespace {
+
+using ::collate::testing::Answer;
+using ::collate::testing::HasReason;
+using ::collate::testing::IsOk;
+using ::collate::testing::World;
+using store::Floor;
+using store::Partition;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Optional;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+using vocabulary::State;
+
+Query Total(const std::string& period = "2017/18") {
+  Query query;
+  query.measures = {"offences"};
+  query.periods = {period};
+  query.panel = "four";
+  return query;
+}
+
+Query Of(const std::string& offence, const std::string& period = "2017/18") {
+  Query query = Total(period);
+  query.filters = {{.dimension = "offence", .members = {offence}}};
+  return query;
+}
+
+Cell Only(const absl::StatusOr<Answer>& answer) {
+  EXPECT_THAT(answer, IsOk());
+  if (!answer.ok()) return {};
+  EXPECT_EQ(answer->cells.size(), 1);
+  return answer->cells.at(0);
+}
+
+bool HasCaveat(const Answer& answer, const std::string& code) {
+  return std::any_of(answer.summary.caveats.begin(),
+                     answer.summary.caveats.end(),
+                     [&](const Caveat& caveat) { return caveat.code == code; });
+}
+
+// The panel of four: P prints a total; Q only a multi-response split and the
+// number of offences whose platform is known; R four quarters of net
+// figures, one withheld; S a complete split by sex.
+World PanelOfFour() {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50})
+      .Slice({.axes = {"platform@platform"},
+              .partition = Partition::kMultiResponse,
+              .universe = "platform_known"})
+      .Row({.reporter = "q",
+            .at = {"snapchat"},
+            .period = "2017/18",
+            .value = 20})
+      .Row({.reporter = "q",
+            .at = {"whatsapp"},
+            .period = "2017/18",
+            .value = 15})
+      .Slice({.universe = "platform_known"})
+      .Row({.reporter = "q", .period = "2017/18", .value = 30})
+      .Slice({.floor = Floor::kNone})
+      .Row({.reporter = "r", .period = "2017/18 Q1", .value = 5})
+      .Row({.reporter = "r", .period = "2017/18 Q2", .value = 6})
+      .Row({.reporter = "r", .period = "2017/18 Q3", .value = -1})
+      .Row({.reporter = "r",
+            .period = "2017/18 Q4",
+            .state = State::kSuppressed,
+            .lower = 1,
+            .upper = 4})
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "s", .at = {"f"}, .period = "2017/18", .value = 12})
+      .Row({.reporter = "s", .at = {"m"}, .period = "2017/18", .value = 8});
+  return world;
+}
+
+TEST(EngineTest, ThePanelOfFourComesOutToTheDigit) {
+  const auto answer = PanelOfFour().Ask(Total(), {}, {.with_leaves = true});
+  const Cell cell = Only(answer);
+
+  EXPECT_THAT(cell.reported, Optional(80));
+  EXPECT_EQ(cell.reported_bounds, (Interval{81, 84}));
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(111));
+  EXPECT_EQ(cell.coverage.expected, 4);
+  EXPECT_EQ(cell.coverage.due, 4);
+  EXPECT_EQ(cell.coverage.complete, 2);
+  EXPECT_THAT(cell.coverage.tally, ElementsAre(Pair(State::kReported, 2),
+                                               Pair(State::kSuppressed, 1),
+                                               Pair(State::kNotCrossed, 1)));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kIncompleteReporter));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kTiledPeriod));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kDerivedFromParts));
+
+  ASSERT_EQ(cell.leaves.size(), 4);
+  const Leaf& q = cell.leaves[1];
+  EXPECT_EQ(q.bounds, Interval::AtLeast(30));
+  EXPECT_EQ(q.reported, std::nullopt);
+  EXPECT_EQ(q.method, Method::kLowerBound);
+  EXPECT_THAT(q.available, UnorderedElementsAre(
+                               HasSubstr("platform@platform (MULTI_RESPONSE)"),
+                               "total of platform_known"));
+  const Leaf& r = cell.leaves[2];
+  EXPECT_THAT(r.reported, Optional(10));
+  EXPECT_EQ(r.bounds, (Interval{11, 14}));
+  const Leaf& s = cell.leaves[3];
+  EXPECT_THAT(s.reported, Optional(20));
+  EXPECT_EQ(s.method, Method::kParts);
+}
+
+TEST(EngineTest, AMultiResponseSplitNeverYieldsATotal) {
+  Query query = Total();
+  query.universe = "platform_known";
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"q"}}};
+  EXPECT_THAT(Only(PanelOfFour().Ask(query)).reported, Optional(30));
+  // Without the printed total there is nothing to serve.
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"platform@platform"},
+              .partition = Partition::kMultiResponse})
+      .Row({.reporter = "q",
+            .at = {"snapchat"},
+            .period = "2017/18",
+            .value = 20});
+  query.universe = "";
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.state, State::kNotCrossed);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
+}
+
+TEST(EngineTest, ASilentReporterIsNeverZero) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50});
+  const Cell cell = Only(world.Ask(Total()));
+  EXPECT_THAT(cell.reported, Optional(50));
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(50));
+  EXPECT_EQ(cell.state, State::kNoRelease);
+  EXPECT_EQ(cell.coverage.complete, 1);
+  EXPECT_EQ(cell.coverage.due, 4);
+  ASSERT_EQ(cell.coverage.missing.size(), 3);
+  EXPECT_EQ(cell.coverage.missing[0].state, State::kNoRelease);
+
+  Query nobody = Total("2016/17");
+  const Cell empty = Only(world.Ask(nobody));
+  EXPECT_EQ(empty.reported, std::nullopt);
+  EXPECT_EQ(empty.reported_bounds, Interval::Unknown());
+}
+
+TEST(EngineTest, SilenceHasNoLowerEndWhereFiguresAreNet) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.floor = Floor::kNone})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50});
+  EXPECT_EQ(Only(world.Ask(Total())).panel_bounds, Interval::Unknown());
+}
+
+TEST(EngineTest, SuppressedIsNeverZero) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .state = State::kSuppressed});
+  Query query = Total();
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.state, State::kSuppressed);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
+}
+
+TEST(EngineTest, ATrueZeroIsReported) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 0});
+  Query query = Total();
+  query.group_by = {"reporter"};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_EQ(answer->cells.size(), 4);
+  EXPECT_THAT(answer->cells[0].reported, Optional(0));
+  EXPECT_EQ(answer->cells[0].state, State::kReported);
+  // The others are there, and say why they have no number.
+  EXPECT_EQ(answer->Code(answer->cells[1], 0), "q");
+  EXPECT_EQ(answer->cells[1].reported, std::nullopt);
+  EXPECT_EQ(answer->cells[1].state, State::kNoRelease);
+}
+
+TEST(EngineTest, TheExactFigureIsPreferredToItsParts) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
+      .Row({.reporter = "p", .at = {"m"}, .period = "2017/18", .value = 8})
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 21});
+  EXPECT_THAT(Only(world.Ask(Total())).reported, Optional(21));
+}
+
+TEST(EngineTest, AnIncompleteSplitGivesOnlyALowerBound) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}, .partition = Partition::kIncomplete})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
+      .Row({.reporter = "p", .at = {"m"}, .period = "2017/18", .value = 8});
+  Query query = Total();
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(20));
+}
+
+TEST(EngineTest, PartsWithAnUnknownLabelAreNotTheWhole) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
+      .Slice({.axes = {"sex@"}})
+      .Row({.reporter = "p", .at = {""}, .period = "2017/18", .value = 8});
+  Query query = Total();
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  const auto answer = world.Ask(query);
+  EXPECT_EQ(Only(answer).reported, std::nullopt);
+  EXPECT_TRUE(HasCaveat(*answer, "UNMAPPED_OBSERVATIONS"));
+}
+
+TEST(EngineTest, APartYearIsPartialAndNotReported) {
+  World world;
+  world.Release("first", "2018-02-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18 Q1", .value = 5})
+      .Row({.reporter = "p", .period = "2017/18 Q2", .value = 6})
+      .Extent({"p"}, {"2017/18"});
+  Query query = Total();
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.state, State::kPartialPeriod);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(11));
+  EXPECT_THAT(cell.coverage.missing.at(0).reason,
+              HasSubstr("NOT_YET_PUBLISHED"));
+}
+
+TEST(EngineTest, AMissingQuarterIsNotYetPublishedAndDueOnceItHasEnded) {
+  World world;
+  world.Release("first", "2018-02-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18 Q1", .value = 5})
+      .Extent({"p"}, {"2017/18"});
+  Query query = Total("2017/18 Q3");
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  const Cell before =
+      Only(world.Ask(query, {.today = *vocabulary::ParseDay("2017-12-31")}));
+  EXPECT_EQ(before.state, State::kNotYetPublished);
+  EXPECT_EQ(before.coverage.due, 0);
+  EXPECT_EQ(before.panel_bounds, Interval::Unknown());
+  const Cell after =
+      Only(world.Ask(query, {.today = *vocabulary::ParseDay("2018-01-01")}));
+  EXPECT_EQ(after.state, State::kNotYetPublished);
+  EXPECT_EQ(after.coverage.due, 1);
+  EXPECT_EQ(after.panel_bounds, Interval::AtLeast(0));
+  // Beyond what any release claims, nothing is held at all.
+  const Cell beyond = Only(world.Ask([&] {
+    Query later = query;
+    later.periods = {"2019/20 Q1"};
+    return later;
+  }()));
+  EXPECT_EQ(beyond.state, State::kNoRelease);
+}
+
+TEST(EngineTest, OverlappingWindowsAreNeverAdded) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "year ending September 2017",
+            .value = 40})
+      .Row({.reporter = "p",
+            .period = "year ending December 2017",
+            .value = 44});
+  Query query = Total("2016-10-01/2018-01-01");
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.state, State::kPartialPeriod);
+}
+
+TEST(EngineTest, ALaterReleaseSupersedesAnEarlierOne) {
+  World world;
+  world.Release("first", "2019-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 60});
+  world
+      .Release("first", "2018-06-01")  // loaded later, published earlier
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50})
+      .Row({.reporter = "q", .period = "2017/18", .value = 7});
+  const Cell cell = Only(world.Ask(Total()));
+  EXPECT_THAT(cell.reported, Optional(67));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kMixedVintage));
+}
+
+TEST(EngineTest, AKeyThatALaterEditionLacksIsDropped) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50})
+      .Row({.reporter = "q", .period = "2017/18", .value = 7});
+  world.Release("first", "2019-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 51})
+      .Extent({"p", "q"}, {"2017/18"});
+  Query query = Total();
+  query.group_by = {"reporter"};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_THAT(answer->cells[0].reported, Optional(51));
+  EXPECT_EQ(answer->cells[1].state, State::kDroppedInEdition);
+  EXPECT_EQ(answer->cells[1].reported, std::nullopt);
+  EXPECT_EQ(answer->cells[1].rows.size(), 1) << "cites the figure it had";
+}
+
+TEST(EngineTest, AWithdrawnReleaseLeavesTheEarlierOne) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50});
+  world.Release("first", "2019-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 99})
+      .Row({.reporter = "q", .period = "2017/18", .value = 99})
+      .Withdrawn("wrong file");
+  Query query = Total();
+  query.group_by = {"reporter"};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_THAT(answer->cells[0].reported, Optional(50));
+  EXPECT_EQ(answer->cells[1].state, State::kWithdrawn);
+  EXPECT_EQ(answer->cells[1].coverage.missing.at(0).reason, "wrong file");
+}
+
+TEST(EngineTest, SourcesAreNeverAddedAndThePreferredOneAnswers) {
+  World world;
+  world.Release("second", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 48})
+      .Row({.reporter = "q", .period = "2017/18", .value = 9});
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50});
+  const Cell cell = Only(world.Ask(Total()));
+  EXPECT_THAT(cell.reported, Optional(59));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kMixedSources));
+  Query query = Total();
+  query.preferred_sources = {"second"};
+  EXPECT_THAT(Only(world.Ask(query)).reported, Optional(57));
+}
+
+TEST(EngineTest, NoSourceStepsInForASuppressedFigure) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .state = State::kSuppressed,
+            .lower = 1,
+            .upper = 4})
+      .Row({.reporter = "q", .period = "2017/18", .state = State::kNoResponse});
+  world.Release("second", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 3})
+      .Row({.reporter = "q", .period = "2017/18", .value = 9});
+  Query query = Total();
+  query.group_by = {"reporter"};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->cells[0].state, State::kSuppressed);
+  EXPECT_EQ(answer->cells[0].panel_bounds, (Interval{1, 4}));
+  EXPECT_THAT(answer->cells[1].reported, Optional(9));
+}
+
+TEST(EngineTest, AGroupIsTheSumOfItsCompleteCodes) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 5})
+      .Row({.reporter = "p", .at = {"71"}, .period = "2017/18", .value = 3});
+  Query query = Of("sexual");
+  query.panel = "";
+  const auto answer = world.Ask(query);
+  EXPECT_THAT(Only(answer).reported, Optional(8));
+  EXPECT_TRUE(HasCaveat(*answer, "NO_PANEL"));
+  // A case in the group or in one of its codes is a case in the group.
+  query.filters[0].members = {"sexual", "88A"};
+  EXPECT_THAT(Only(world.Ask(query)).reported, Optional(8));
+  query.filters[0].members = {"88A"};
+  query.filters[0].exclude = true;
+  EXPECT_THAT(Only(world.Ask(query)).reported, Optional(3));
+}
+
+TEST(EngineTest, ANarrowerLawIsNeverAnsweredByTheClassAroundIt) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 5})
+      .Extent({"p"}, {"2017/18"});
+  const auto answer = world.Ask(Of("s15a"));
+  const Cell cell = Only(answer);
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.state, State::kNoRelease);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
+  EXPECT_TRUE(HasCaveat(*answer, "WIDER_MEMBER_AVAILABLE"));
+}
+
+TEST(EngineTest, RepeatedKeysAreAddedAndAllCited) {
+  World world;
+  world.Release("first", "2018-06-01").Slice({.axes = {"offence@code"}});
+  for (uint64_t line : {10, 11, 12, 13}) {
+    world.Row({.reporter = "p",
+               .at = {"71"},
+               .period = "2017/18 Q1",
+               .value = static_cast<int64_t>(line),
+               .flags = vocabulary::kFlagRepeatedKeyAdded,
+               .line = line});
+  }
+  const auto answer = world.Ask(Of("71", "2017/18 Q1"));
+  const Cell cell = Only(answer);
+  EXPECT_THAT(cell.reported, Optional(46));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kRepeatedKeyAdded));
+  std::vector<std::string> cited;
+  for (const RowRef& ref : cell.rows) {
+    cited.push_back(answer->snapshot->Cite(ref).locator);
+  }
+  EXPECT_THAT(cited, ElementsAre("file.csv:L10:C8", "file.csv:L11:C8",
+                                 "file.csv:L12:C8", "file.csv:L13:C8"));
+}
+
+TEST(EngineTest, AChangeAcrossASeriesBreakIsSaid) {
+  World world = PanelOfFour();
+  Query query = Of("88A");
+  query.periods = {"2016/17", "2017/18"};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_TRUE(HasCaveat(*answer, "SERIES_BREAK"));
+  const auto one_side = world.Ask(Of("88A"));
+  ASSERT_THAT(one_side, IsOk());
+  EXPECT_FALSE(HasCaveat(*one_side, "SERIES_BREAK"));
+}
+
+TEST(EngineTest, SyntheticInputTaintsTheAnswer) {
+  World world;
+  world.Release("first", "")
+      .Synthetic()
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .value = 50,
+            .flags = vocabulary::kFlagSynthetic});
+  const auto answer = world.Ask(Total());
+  EXPECT_THAT(Only(answer).flags, Contains(CellFlag::kSyntheticInput));
+  EXPECT_TRUE(HasCaveat(*answer, "SYNTHETIC_INPUT"));
+  EXPECT_TRUE(HasCaveat(*answer, "PUBLISH_TIME_UNKNOWN"));
+}
+
+TEST(EngineTest, WhatNobodyOwesIsNotDue) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50})
+      .Row({.reporter = "q",
+            .period = "2017/18",
+            .state = State::kNotApplicable});
+  const Cell cell = Only(world.Ask(Total()));
+  EXPECT_EQ(cell.coverage.expected, 4);
+  EXPECT_EQ(cell.coverage.due, 3);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(50));
+  int tally = 0;
+  for (const auto& [state, count] : cell.coverage.tally) tally += count;
+  EXPECT_EQ(tally, cell.coverage.expected);
+}
+
+TEST(EngineTest, SumsThatLeaveTheRangeAreRefused) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .value = std::numeric_limits<int64_t>::max()})
+      .Row({.reporter = "q", .period = "2017/18", .value = 1});
+  EXPECT_THAT(world.Ask(Total()), HasReason("OVERFLOW"));
+}
+
+TEST(EngineTest, APageIsASliceOfTheWholeAnswer) {
+  const World world = PanelOfFour();
+  Query query = Total();
+  query.group_by = {"reporter"};
+  const auto whole = world.Ask(query);
+  ASSERT_THAT(whole, IsOk());
+  const auto page = world.Ask(query, {}, {.first_cell = 1, .max_cells = 2});
+  ASSERT_THAT(page, IsOk());
+  ASSERT_EQ(page->cells.size(), 2);
+  EXPECT_EQ(page->Code(page->cells[0], 0), "q");
+  EXPECT_EQ(page->cells[1].reported, whole->cells[2].reported);
+  EXPECT_EQ(page->cells[1].panel_bounds, whole->cells[2].panel_bounds);
+}
+
+TEST(EngineTest, OneCellAloneIsTheSameCell) {
+  const World world = PanelOfFour();
+  Query query = Total();
+  query.group_by = {"reporter"};
+  const auto whole = world.Ask(query);
+  ASSERT_THAT(whole, IsOk());
+  ExecuteOptions options;
+  options.only = CellSelector{0, whole->cells[2].coordinates, 0};
+  const Cell one = Only(world.Ask(query, {}, options));
+  EXPECT_EQ(one.reported, whole->cells[2].reported);
+  EXPECT_EQ(one.reported_bounds, whole->cells[2].reported_bounds);
+}
+
+TEST(EngineTest, ACancelledRunStops) {
+  ExecuteOptions options;
+  options.cancelled = [] { return true; };
+  EXPECT_THAT(PanelOfFour().Ask(Total(), {}, options),
+              ::collate::testing::StatusIs(absl::StatusCode::kCancelled));
+}
+
+}  // namespace
+}  // namespace collate::query

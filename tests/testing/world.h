@@ -1,0 +1,104 @@
+// A small world in code for tests of the query engine: a vocabulary with
+// five reporters, and releases built row by row.
+//
+//   World world;
+//   world.Release("src", "2018-04-30")
+//       .Slice({.axes = {"offence@code"}})
+//       .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18",
+//             .value = 50});
+//   auto answer = world.Ask({.measures = {"offences"}, ...});
+
+#ifndef COLLATE_TESTS_TESTING_WORLD_H_
+#define COLLATE_TESTS_TESTING_WORLD_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/query/engine.h"
+#include "service/query/plan.h"
+#include "service/query/query.h"
+#include "service/query/snapshot.h"
+#include "service/store/observations.h"
+#include "service/store/store.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::testing {
+
+// Reporters p, q, r, s (forces, in panel `four`), t (force), region `pq`
+// (aggregate, contains p and q). Offences: group `sexual` over codes 88A and
+// 71, `statute` s15a published inside 88A; 88A breaks on 2017-04-01. Sex: f,
+// m, unknown. Platforms: snapchat, whatsapp. Measures: `offences` (additive
+// over reporter, offence and sex), `accounts` (additive over nothing).
+std::shared_ptr<const vocabulary::Vocabulary> MakeTestVocabulary();
+
+struct SliceSpec {
+  std::vector<std::string> axes;  // "offence@code", sorted by dimension
+  store::Partition partition = store::Partition::kComplete;
+  store::Aggregation aggregation = store::Aggregation::kSum;
+  store::Floor floor = store::Floor::kZero;
+  std::string universe;
+  std::string measure = "offences";
+};
+
+struct RowSpec {
+  std::string reporter;
+  std::vector<std::string> at = {};  // member codes, one for each axis
+  std::string period;
+  vocabulary::State state = vocabulary::State::kReported;
+  std::optional<int64_t> value = std::nullopt;
+  std::optional<int64_t> lower = std::nullopt;
+  std::optional<int64_t> upper = std::nullopt;
+  uint32_t flags = 0;
+  std::string reason = "";
+  uint64_t line = 2;
+};
+
+// An answer with its plan and the snapshot it was computed over.
+struct Answer {
+  std::shared_ptr<const query::Snapshot> snapshot;
+  query::Plan plan;
+  query::Summary summary;
+  std::vector<query::Cell> cells;
+
+  // The member code of a cell's coordinate.
+  const std::string& Code(const query::Cell& cell, size_t axis) const;
+};
+
+class World {
+ public:
+  World();
+
+  // Opens a release; the rows that follow belong to it. An empty
+  // `published` is unknown.
+  World& Release(const std::string& source, const std::string& published);
+  World& Slice(const SliceSpec& spec);
+  World& Row(const RowSpec& spec);
+  // Claims whole periods for the current slice and the reporters named.
+  World& Extent(const std::vector<std::string>& reporters,
+                const std::vector<std::string>& periods);
+  World& Withdrawn(const std::string& reason);
+  World& Synthetic();
+
+  std::shared_ptr<const query::Snapshot> Build() const;
+  absl::StatusOr<Answer> Ask(const query::Query& query,
+                             query::PlanOptions options = {},
+                             const query::ExecuteOptions& execute = {}) const;
+
+  const vocabulary::Vocabulary& vocabulary() const { return *vocabulary_; }
+
+ private:
+  struct Draft {
+    store::Release release;
+    std::vector<store::Observations> chunks;
+  };
+
+  std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
+  std::vector<Draft> drafts_;
+};
+
+}  // namespace collate::testing
+
+#endif  // COLLATE_TESTS_TESTING_WORLD_H_
