@@ -12,10 +12,13 @@
 
 namespace collate::vocabulary {
 
-// Reads every *.textproto of the directories, in name order. All findings of
-// all files are reported at once, one a line, as `file:line:column: what`.
+// Reads every *.textproto of the directories, in name order, as the text
+// format of protos/collate/vocabulary/v1. All findings of all files are
+// reported at once, one a line, as `file:line:column: what`; while a file
+// cannot be parsed, what the others refer to is not looked at.
 // INVALID_ARGUMENT (reason INVALID_VOCABULARY) for bad content, NOT_FOUND
-// for a directory that cannot be read.
+// (reason VOCABULARY_NOT_READABLE) for a directory or file that cannot be
+// read.
 absl::StatusOr<Vocabulary> LoadVocabulary(
     const std::vector<std::string>& directories);
 

@@ -59,8 +59,10 @@ struct Period {
   }
 };
 
-// "2024-02-29" -> days; refuses dates that do not exist.
+// "2024-02-29" -> days; refuses dates that do not exist. INVALID_ARGUMENT
+// (reason INVALID_DATE).
 absl::StatusOr<Day> ParseDay(absl::string_view iso_date);
+// ".." for kOpenBegin and kOpenEnd.
 std::string FormatDay(Day day);
 
 // Reads one period as a person or a publisher writes it:
@@ -68,24 +70,33 @@ std::string FormatDay(Day day);
 //   2017/18 Q1  2017/18-Q1                financial quarter
 //   2017                                  calendar year
 //   2017 Q1  2017-Q1                      calendar quarter
-//   2017-04  April 2017                   month
-//   year ending March 2018  YE Sep 18     12 months
+//   2017-04  April 2017  Apr '17          month
+//   year ending March 2018  YE Sep 18     12 months; a day before the month
+//                                         must be its last
 //   2017-04 to 2017-12  Apr '17 to Dec '17  whole months, inclusive
+//   2018-09-30                            day (a stock date)
 //   2017-04-01/2018-01-01                 days, end exclusive (ISO 8601)
-// INVALID_ARGUMENT (reason INVALID_PERIOD) for anything else; "2017-18"
-// alone is refused, since it could be meant as a month.
+// Case and runs of space do not matter; a two-digit year is 1970 to 2069.
+// INVALID_ARGUMENT (reason INVALID_PERIOD) for anything else, with the
+// readings to choose from where there are several: "2017-18" and "2011-12"
+// could be a financial year or a month, "17/18" a date, "Apr 17" a day.
+// Periods lie within the years 1000 to 9998.
 absl::StatusOr<Period> ParsePeriod(absl::string_view text);
 
 // The interval with the kind that fits it best: exactly one financial year,
-// quarter, calendar year, month ...; kInterval when none does.
+// financial quarter, calendar year, month, other 12 whole months, or day;
+// kInterval when none does. (Both kinds of quarter have the same days.)
 Period PeriodOf(DayInterval days);
 
-// The canonical text; ParsePeriod reads it back to an equal period.
+// The canonical text; ParsePeriod reads it back to an equal period. Follows
+// the kind where it is true of the days, else the days alone.
 std::string FormatPeriod(const Period& period);
 
 // Every period of first's kind from first to last, both included.
-// INVALID_ARGUMENT when the kinds differ, last is before first, the kind
-// cannot be stepped (kInterval, kDay), or there would be more than max_count.
+// INVALID_ARGUMENT (reason INVALID_PERIOD) when the kinds differ, last is
+// before first or not a whole number of steps after it (years ending March
+// 2018 to September 2018), the kind cannot be stepped (kInterval, kDay), or
+// there would be more than max_count. Steps never overlap.
 absl::StatusOr<std::vector<Period>> PeriodRange(const Period& first,
                                                 const Period& last,
                                                 int max_count = 1000);

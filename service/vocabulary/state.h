@@ -51,8 +51,10 @@ constexpr bool IsNeverDue(State state) {
   return state == State::kNotAsked || state == State::kNotApplicable;
 }
 
-// Orders states from a complete number (0) to nothing at all. A reporter
-// whose leaves are mixed counts under the worst of them.
+// Orders states from "no number is due" (0, 1) through a complete number
+// (REPORTED is 2) to nothing at all. A reporter whose leaves are mixed counts
+// under the worst of them, so a leaf without a due number never hides one that
+// has a number. UNSPECIFIED is -1, where a search for the worst may begin.
 int Severity(State state);
 
 // Quality flags travel beside the state; bits, appended and never renumbered.

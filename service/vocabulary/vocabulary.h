@@ -9,6 +9,7 @@
 #define COLLATE_SERVICE_VOCABULARY_VOCABULARY_H_
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,6 +64,9 @@ struct Level {
   std::string code;
   std::string title;
   bool aggregate = false;  // sums of narrower members; never summed by default
+  // Whether titles of its members count as labels; not where publishers key on
+  // the code and titles repeat between levels.
+  bool match_titles = true;
 };
 
 struct Parent {
@@ -95,10 +99,23 @@ struct Member {
   std::vector<Relation> relations;
 };
 
+// Two members that claim one label at the same time for the same source.
+struct LabelClash {
+  std::string label;  // as `second` writes it
+  MemberId first = kUnmapped;
+  MemberId second = kUnmapped;
+};
+
+std::vector<LabelClash> FindLabelClashes(const std::vector<Level>& levels,
+                                         Matching matching,
+                                         const std::vector<Member>& members);
+
 class Dimension {
  public:
-  // Builds the look-ups. INVALID_ARGUMENT names two members that claim one
-  // label at the same time for the same source.
+  // Builds the look-ups. INVALID_ARGUMENT (reason INVALID_VOCABULARY) names
+  // two members that share a code or clash over a label, an empty code or
+  // label, and a parent that is not of a wider level (so that no member can
+  // contain itself).
   static absl::StatusOr<Dimension> Make(std::string code, std::string title,
                                         std::string description,
                                         std::vector<Level> levels,
@@ -116,11 +133,13 @@ class Dimension {
   std::optional<MemberId> Find(absl::string_view code) const;
 
   // By printed label (code, title, alias, or identifier value), as `source`
-  // prints it on `day`; ingestion's way in.
+  // prints it on `day`; ingestion's way in. A spelling of that source goes
+  // before a spelling of all.
   std::optional<MemberId> Resolve(absl::string_view label,
                                   absl::string_view source, Day day) const;
 
-  // Codes and titles nearest to `text`, best first, for error messages.
+  // Codes of the members whose code, title or label is nearest to `text`,
+  // best first, for error messages.
   std::vector<std::string> NearMatches(absl::string_view text,
                                        size_t max_count = 3) const;
 
@@ -138,7 +157,6 @@ class Dimension {
   };
 
   Dimension() = default;
-  std::string Normalise(absl::string_view label) const;
 
   std::string code_;
   std::string title_;
@@ -186,6 +204,10 @@ struct Source {
   int64_t max_document_bytes = kDefaultMaxDocumentBytes;
 };
 
+// How Matching::kFolded compares: letter case (ASCII), runs of space, and "&"
+// against "and" make no difference.
+std::string Folded(absl::string_view text);
+
 // Lower-case letters, digits and '-', 2 to 63 of them.
 bool IsSourceId(absl::string_view id);
 
@@ -199,8 +221,9 @@ class Vocabulary {
     std::string sha256;  // hex, over the files it came from
   };
 
-  // INVALID_ARGUMENT when two entries share a code or dimension `reporter`
-  // is missing.
+  // INVALID_ARGUMENT (reason INVALID_VOCABULARY) when two entries share a
+  // code, two measures a label, two sources a preference, or when dimension
+  // `reporter` is missing.
   static absl::StatusOr<Vocabulary> Make(Parts parts);
 
   const std::vector<Measure>& measures() const { return parts_.measures; }
@@ -214,9 +237,12 @@ class Vocabulary {
   const Dimension* FindDimension(absl::string_view code) const;
   const Panel* FindPanel(absl::string_view code) const;
   const Source* FindSource(absl::string_view id) const;
-  const Dimension& reporters() const { return *reporters_; }
+  const Dimension& reporters() const {
+    return parts_.dimensions[reporter_index_];
+  }
 
-  // The measure that `source` means by a family's word for it.
+  // The measure that `source` means by a family's word for it: code, title or
+  // label, folded.
   const Measure* ResolveMeasure(absl::string_view label,
                                 absl::string_view source) const;
 
@@ -228,11 +254,11 @@ class Vocabulary {
   absl::flat_hash_map<std::string, size_t> dimension_index_;
   absl::flat_hash_map<std::string, size_t> panel_index_;
   absl::flat_hash_map<std::string, size_t> source_index_;
-  const Dimension* reporters_ = nullptr;
+  size_t reporter_index_ = 0;
 };
 
-// Near matches of `text` among `candidates`, best first: edit distance, with
-// prefixes favoured. For error messages everywhere.
+// Near matches of `text` among `candidates`, best first: edit distance over
+// folded text, with prefixes favoured. For error messages everywhere.
 std::vector<std::string> NearMatches(absl::string_view text,
                                      const std::vector<std::string>& candidates,
                                      size_t max_count = 3);
