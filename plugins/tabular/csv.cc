@@ -1,5 +1,6 @@
 #include "plugins/tabular/csv.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -167,9 +168,11 @@ class Parser {
           } else if (ends_unquoted_[static_cast<unsigned char>(c)]) {
             COLLATE_TABULAR_RETURN_IF_ERROR(EndAt(text.substr(i++, 1)));
           } else {
-            return Fail("TEXT_AFTER_QUOTE", "text after a closing quote",
-                        std::string(1, delimiter_) + " or a line end",
-                        std::string(1, c), line_, position_);
+            return Fail(
+                "TEXT_AFTER_QUOTE", "text after a closing quote",
+                std::string(1, delimiter_) + " or a line end",
+                std::string(text.substr(i, std::max(1, Utf8Length(text, i)))),
+                line_, position_);
           }
           break;
       }

@@ -34,30 +34,6 @@ void AppendUtf8(uint32_t c, std::string* out) {
   }
 }
 
-// Length of the well-formed character at i (Unicode table 3-7), 0 when it is
-// ill-formed, -1 when the text ends inside it.
-int CharacterAt(std::string_view s, size_t i) {
-  const uint8_t lead = Byte(s, i);
-  if (lead == 0) return 0;
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2 || lead > 0xF4) return 0;
-  const int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  uint8_t low = 0x80;
-  uint8_t high = 0xBF;
-  if (lead == 0xE0) low = 0xA0;
-  if (lead == 0xED) high = 0x9F;
-  if (lead == 0xF0) low = 0x90;
-  if (lead == 0xF4) high = 0x8F;
-  for (int k = 1; k < length; ++k) {
-    if (i + k >= s.size()) return -1;
-    const uint8_t byte = Byte(s, i + k);
-    if (byte < low || byte > high) return 0;
-    low = 0x80;
-    high = 0xBF;
-  }
-  return length;
-}
-
 // 0x80..0x9F; 0 where the code page has no character.
 constexpr std::array<uint16_t, 32> kWindows1252 = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -80,6 +56,28 @@ const char* EncodingName(Encoding encoding) {
 
 }  // namespace
 
+int Utf8Length(std::string_view s, size_t i) {
+  const uint8_t lead = Byte(s, i);
+  if (lead == 0) return 0;
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  uint8_t low = 0x80;
+  uint8_t high = 0xBF;
+  if (lead == 0xE0) low = 0xA0;
+  if (lead == 0xED) high = 0x9F;
+  if (lead == 0xF0) low = 0x90;
+  if (lead == 0xF4) high = 0x8F;
+  for (int k = 1; k < length; ++k) {
+    if (i + k >= s.size()) return -1;
+    const uint8_t byte = Byte(s, i + k);
+    if (byte < low || byte > high) return 0;
+    low = 0x80;
+    high = 0xBF;
+  }
+  return length;
+}
+
 Status ParseEncoding(std::string_view name, Encoding* encoding) {
   std::string folded;
   for (char c : name) folded += (c >= 'A' && c <= 'Z') ? char(c + 32) : c;
@@ -98,7 +96,7 @@ Status ParseEncoding(std::string_view name, Encoding* encoding) {
         Error{.reason = "UNKNOWN_ENCODING",
               .message = "no such encoding: " + Printable(std::string(name)),
               .expected = "utf-8, utf-16le, utf-16be or windows-1252",
-              .found = std::string(name)});
+              .found = Printable(std::string(name))});
   }
   return OkStatus();
 }
@@ -226,7 +224,7 @@ Status Decoder::DecodeUtf8(std::string_view* text) {
   size_t i = 0;
   int length = 1;
   while (i < buffer_.size()) {
-    length = CharacterAt(buffer_, i);
+    length = Utf8Length(buffer_, i);
     if (length <= 0) break;
     i += static_cast<size_t>(length);
   }

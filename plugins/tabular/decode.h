@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "plugins/tabular/budget.h"
 #include "plugins/tabular/source.h"
@@ -29,6 +28,10 @@ enum class Encoding : uint8_t {
 // "utf-8", "utf-16le", "utf-16be", "windows-1252" in any case; empty is
 // kDetect. UNKNOWN_ENCODING otherwise.
 Status ParseEncoding(std::string_view name, Encoding* encoding);
+
+// Length of the well-formed UTF-8 character at i (Unicode table 3-7), 0 when it
+// is ill-formed or NUL, -1 when the text ends inside it.
+int Utf8Length(std::string_view text, size_t i);
 
 class Decoder {
  public:

@@ -12,7 +12,7 @@ Status Unparsed(std::string_view text) {
       Error{.reason = "UNPARSED_NUMBER",
             .message = "not a number: " + Printable(std::string(text)),
             .expected = "digits such as 1234, 1,234 or -12.5",
-            .found = std::string(text.substr(0, 200))});
+            .found = Printable(std::string(text))});
 }
 
 }  // namespace
@@ -84,7 +84,7 @@ Status ParseDecimal(std::string_view text, Decimal* number) {
                           .message = "a number too large or too fine: " +
                                      Printable(std::string(text)),
                           .expected = "at most 18 digits",
-                          .found = std::string(text.substr(0, 200))});
+                          .found = Printable(std::string(text))});
     }
   }
   number->mantissa = mantissa;
@@ -100,7 +100,7 @@ Status ParseInteger(std::string_view text, int64_t* number) {
                         .message = "a fraction where a count is meant: " +
                                    Printable(std::string(text)),
                         .expected = "a whole number",
-                        .found = std::string(text)});
+                        .found = Printable(std::string(text))});
   }
   *number = decimal.mantissa;
   return OkStatus();

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "plugins/tabular/decode.h"
+
 namespace collate::tabular {
 namespace {
 constexpr char kStop[] = "STOP";
@@ -30,18 +32,22 @@ std::string FormatPlace(const std::string& part, const std::string& sheet,
 std::string Printable(const std::string& text, size_t limit) {
   std::string out = "\"";
   size_t taken = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0) != 0x80 && taken++ == limit) {
+  for (size_t i = 0; i < text.size();) {
+    if (taken++ == limit) {
       out += "...";
       break;
     }
-    if (byte < 0x20 || byte == 0x7F || byte == '"' || byte == '\\') {
+    const int length = Utf8Length(text, i);
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (length <= 0 || byte < 0x20 || byte == 0x7F || byte == '"' ||
+        byte == '\\') {
       char escaped[8];
       std::snprintf(escaped, sizeof escaped, "\\x%02X", byte);
       out += escaped;
+      ++i;
     } else {
-      out += text[i];
+      out.append(text, i, static_cast<size_t>(length));
+      i += static_cast<size_t>(length);
     }
   }
   return out + "\"";

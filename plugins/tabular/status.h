@@ -72,8 +72,8 @@ inline Status OkStatus() { return Status(); }
 std::string FormatPlace(const std::string& part, const std::string& sheet,
                         const Locator& locator);
 
-// At most `limit` characters of it, quoted, control bytes as \xNN: whatever a
-// file holds must not garble a report.
+// At most `limit` characters of it, quoted, as UTF-8; control bytes and what is
+// not UTF-8 as \xNN: whatever a file holds must not garble a report.
 std::string Printable(const std::string& text, size_t limit = 80);
 
 }  // namespace collate::tabular

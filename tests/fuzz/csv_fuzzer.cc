@@ -105,6 +105,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Require(!status.error().message.empty(), "an error says what is wrong");
     Require(status.error().part == "fuzz.csv", "an error names the file");
     Require(status.error().locator.line > 0, "an error names the line");
+    for (const std::string* text :
+         {&status.error().message, &status.error().expected,
+          &status.error().found}) {
+      for (size_t i = 0; i < text->size();) {
+        const int length = collate::tabular::Utf8Length(*text, i);
+        Require(length > 0, "an error is text");
+        i += static_cast<size_t>(length);
+      }
+    }
   } else {
     Require(budget.cells() <= limits.cells && budget.rows() <= limits.rows,
             "nothing beyond the budget");

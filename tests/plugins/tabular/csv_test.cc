@@ -123,6 +123,7 @@ TEST(CsvTest, TextAfterAClosingQuoteIsRefused) {
   EXPECT_EQ(read.error().locator.row, 2u);
   EXPECT_EQ(read.error().found, "\"z\"");
   EXPECT_EQ(Read("\"x\" ,1").reason(), "TEXT_AFTER_QUOTE");
+  EXPECT_EQ(Read("\"x\"é,1").error().found, "\"é\"");
 }
 
 TEST(CsvTest, QuoteInsideAnUnquotedCellIsRefused) {
@@ -266,6 +267,7 @@ TEST(CsvTest, ErrorsNameThePlaceForPeople) {
 
 TEST(CsvTest, WhatAFileHoldsCannotGarbleAReport) {
   EXPECT_EQ(Printable("a\nb\"\x1B"), "\"a\\x0Ab\\x22\\x1B\"");
+  EXPECT_EQ(Printable("é\xE2\x82\xFF"), "\"é\\xE2\\x82\\xFF\"");
   EXPECT_THAT(Printable(std::string(500, 'x')), HasSubstr("..."));
   EXPECT_LE(Printable(std::string(500, 'x')).size(), 90u);
 }
