@@ -4,51 +4,20 @@
 #include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/selection.h"
 
 namespace collate::query {
 namespace {
 
 using vocabulary::Dimension;
 using vocabulary::kReporterDimension;
-using vocabulary::kUnmapped;
 using vocabulary::Measure;
 using vocabulary::MemberId;
 using vocabulary::Period;
 using vocabulary::Vocabulary;
-
-// An unknown word of the query: what it was meant to be, and what comes near.
-absl::Status Unknown(absl::string_view reason, absl::string_view kind,
-                     absl::string_view value, const std::string& path,
-                     const std::vector<std::string>& near) {
-  std::string message = absl::StrCat("no ", kind, " '", value, "'");
-  if (!near.empty()) {
-    absl::StrAppend(&message, "; did you mean ", absl::StrJoin(near, ", "),
-                    "?");
-  }
-  return base::Error(absl::StatusCode::kInvalidArgument, reason, message)
-      .With("kind", kind)
-      .With("value", value)
-      .With("near_matches", absl::StrJoin(near, ", "))
-      .Field(path, absl::StrCat("unknown ", kind, " '", value, "'"));
-}
-
-absl::Status Invalid(absl::string_view message, absl::string_view path) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_QUERY",
-                     message)
-      .Field(path, message);
-}
-
-template <typename Items, typename CodeOf>
-std::vector<std::string> CodesOf(const Items& items, CodeOf code_of) {
-  std::vector<std::string> codes;
-  for (const auto& item : items) codes.push_back(code_of(item));
-  return codes;
-}
 
 const std::string& CodeOf(const Measure& measure) { return measure.code; }
 const std::string& CodeOf(const vocabulary::Panel& panel) { return panel.code; }
@@ -59,15 +28,9 @@ absl::Status UnknownOf(absl::string_view reason, absl::string_view kind,
                        const std::vector<Item>& items) {
   std::vector<std::string> codes;
   for (const Item& item : items) codes.push_back(CodeOf(item));
-  return Unknown(reason, kind, value, path,
-                 vocabulary::NearMatches(value, codes));
+  return UnknownWord(reason, kind, value, path,
+                     vocabulary::NearMatches(value, codes));
 }
-
-// A filter with its members found.
-struct ResolvedFilter {
-  const Filter* filter = nullptr;
-  std::vector<MemberId> named;
-};
 
 class Planner {
  public:
@@ -85,7 +48,10 @@ class Planner {
     COLLATE_RETURN_IF_ERROR(PlanPeriods());
     COLLATE_RETURN_IF_ERROR(PlanSources());
     plan_.universe = query_.universe;
-    COLLATE_RETURN_IF_ERROR(ResolveFilters());
+    COLLATE_ASSIGN_OR_RETURN(
+        Selection selection,
+        Selection::Make(query_, snapshot_, plan_.measures, plan_.periods));
+    selection_ = &selection;
     COLLATE_RETURN_IF_ERROR(PlanDimensions());
     COLLATE_RETURN_IF_ERROR(PlanPanel());
     COLLATE_RETURN_IF_ERROR(CheckAdditivity());
@@ -97,7 +63,7 @@ class Planner {
  private:
   absl::Status PlanMeasures() {
     if (query_.measures.empty()) {
-      return Invalid("name at least one measure", "query.measures");
+      return InvalidQuery("name at least one measure", "query.measures");
     }
     for (size_t i = 0; i < query_.measures.size(); ++i) {
       const std::string& code = query_.measures[i];
@@ -108,8 +74,8 @@ class Planner {
                          vocabulary_.measures());
       }
       if (std::count(plan_.measures.begin(), plan_.measures.end(), measure)) {
-        return Invalid(absl::StrCat("measure '", code, "' is named twice"),
-                       path);
+        return InvalidQuery(absl::StrCat("measure '", code, "' is named twice"),
+                            path);
       }
       plan_.measures.push_back(measure);
     }
@@ -130,14 +96,15 @@ class Planner {
 
   absl::Status PlanPeriods() {
     if (query_.period_range.has_value() == !query_.periods.empty()) {
-      return Invalid("name either periods or a period range", "query.periods");
+      return InvalidQuery("name either periods or a period range",
+                          "query.periods");
     }
     for (size_t i = 0; i < query_.periods.size(); ++i) {
       const std::string path = absl::StrCat("query.periods[", i, "]");
       const auto period = vocabulary::ParsePeriod(query_.periods[i]);
       if (!period.ok()) return AtField(period.status(), path);
       if (std::count(plan_.periods.begin(), plan_.periods.end(), *period)) {
-        return Invalid(
+        return InvalidQuery(
             absl::StrCat("period '", query_.periods[i], "' is named twice"),
             path);
       }
@@ -165,7 +132,8 @@ class Planner {
       const std::string& id = query_.preferred_sources[i];
       const std::string path = absl::StrCat("query.preferred_sources[", i, "]");
       if (std::count(plan_.sources.begin(), plan_.sources.end(), id)) {
-        return Invalid(absl::StrCat("source '", id, "' is named twice"), path);
+        return InvalidQuery(absl::StrCat("source '", id, "' is named twice"),
+                            path);
       }
       if (vocabulary_.FindSource(id) == nullptr &&
           !std::count(loaded.begin(), loaded.end(), id)) {
@@ -173,8 +141,8 @@ class Planner {
         for (const auto& source : vocabulary_.sources()) {
           known.push_back(source.id);
         }
-        return Unknown("UNKNOWN_SOURCE", "source", id, path,
-                       vocabulary::NearMatches(id, known));
+        return UnknownWord("UNKNOWN_SOURCE", "source", id, path,
+                           vocabulary::NearMatches(id, known));
       }
       plan_.sources.push_back(id);
     }
@@ -186,154 +154,24 @@ class Planner {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<const Dimension*> FindDimension(const std::string& code,
-                                                 const std::string& path) {
-    const Dimension* dimension = vocabulary_.FindDimension(code);
-    if (dimension != nullptr) return dimension;
-    return Unknown(
-        "UNKNOWN_DIMENSION", "dimension", code, path,
-        vocabulary::NearMatches(
-            code, CodesOf(vocabulary_.dimensions(),
-                          [](const Dimension& d) { return d.code(); })));
-  }
-
-  absl::Status ResolveFilters() {
-    for (size_t i = 0; i < query_.filters.size(); ++i) {
-      const Filter& filter = query_.filters[i];
-      const std::string path = absl::StrCat("query.filters[", i, "]");
-      COLLATE_ASSIGN_OR_RETURN(
-          const Dimension* dimension,
-          FindDimension(filter.dimension, path + ".dimension"));
-      ResolvedFilter resolved{&filter, {}};
-      if (filter.members.empty()) {
-        return Invalid("name at least one member", path + ".members");
-      }
-      for (size_t m = 0; m < filter.members.size(); ++m) {
-        const auto id = dimension->Find(filter.members[m]);
-        if (!id.has_value()) {
-          return Unknown("UNKNOWN_MEMBER", dimension->code(), filter.members[m],
-                         absl::StrCat(path, ".members[", m, "]"),
-                         dimension->NearMatches(filter.members[m]));
-        }
-        resolved.named.push_back(*id);
-      }
-      for (const auto& [other, unused] : filters_) {
-        if (other == dimension) {
-          return Invalid(absl::StrCat("dimension '", dimension->code(),
-                                      "' has two filters"),
-                         path + ".dimension");
-        }
-      }
-      filters_.emplace_back(dimension, std::move(resolved));
-    }
+  absl::Status PlanDimensions() {
     for (size_t i = 0; i < query_.group_by.size(); ++i) {
       const std::string path = absl::StrCat("query.group_by[", i, "]");
-      COLLATE_ASSIGN_OR_RETURN(const Dimension* dimension,
-                               FindDimension(query_.group_by[i], path));
+      COLLATE_ASSIGN_OR_RETURN(
+          const Dimension* dimension,
+          Selection::FindDimension(vocabulary_, query_.group_by[i], path));
       if (std::count(plan_.group_by.begin(), plan_.group_by.end(), dimension)) {
-        return Invalid(
+        return InvalidQuery(
             absl::StrCat("dimension '", dimension->code(), "' is named twice"),
             path);
       }
       plan_.group_by.push_back(dimension);
       plan_.grouped_by_reporter |= dimension == &reporters_;
     }
-    return absl::OkStatus();
-  }
-
-  const ResolvedFilter* FilterOf(const Dimension* dimension) const {
-    for (const auto& [filtered, resolved] : filters_) {
-      if (filtered == dimension) return &resolved;
-    }
-    return nullptr;
-  }
-
-  // The named members and, if asked for, everything below them.
-  std::set<MemberId> Expand(const Dimension& dimension,
-                            const ResolvedFilter& filter) const {
-    std::set<MemberId> members(filter.named.begin(), filter.named.end());
-    if (!filter.filter->include_descendants) return members;
-    for (MemberId named : filter.named) {
-      for (const Period& period : plan_.periods) {
-        const auto below =
-            dimension.SelfAndDescendants(named, period.days.begin);
-        members.insert(below.begin(), below.end());
-      }
-    }
-    return members;
-  }
-
-  bool ContainsOnSomeDay(const Dimension& dimension, MemberId ancestor,
-                         MemberId id) const {
-    return std::any_of(
-        plan_.periods.begin(), plan_.periods.end(), [&](const Period& period) {
-          return dimension.Contains(ancestor, id, period.days.begin);
-        });
-  }
-
-  bool Answers(const SliceTable& table) const {
-    if (table.unmapped || table.slice.universe != plan_.universe) return false;
-    return std::any_of(
-        plan_.measures.begin(), plan_.measures.end(),
-        [&](const Measure* m) { return m->code == table.slice.measure; });
-  }
-
-  // Members of `dimension` that some published figure of the measures has.
-  std::set<MemberId> Observed(const Dimension& dimension) const {
-    std::set<MemberId> members;
-    for (const SliceTable& table : snapshot_.tables()) {
-      if (!Answers(table)) continue;
-      for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-        if (table.axes[axis] != &dimension) continue;
-        const absl::flat_hash_set<MemberId> distinct(
-            table.members[axis].begin(), table.members[axis].end());
-        members.insert(distinct.begin(), distinct.end());
-      }
-    }
-    members.erase(kUnmapped);
-    return members;
-  }
-
-  // "A case in any of them" is one set of cases: what lies inside another
-  // member of the list adds nothing to it.
-  std::vector<MemberId> Maximal(const Dimension& dimension,
-                                const std::set<MemberId>& members) const {
-    std::vector<MemberId> result;
-    for (MemberId id : members) {
-      const bool inside =
-          std::any_of(members.begin(), members.end(), [&](MemberId other) {
-            return other != id && ContainsOnSomeDay(dimension, other, id);
-          });
-      if (!inside) result.push_back(id);
-    }
-    return result;
-  }
-
-  std::vector<MemberId> MembersOf(const Dimension& dimension, bool grouped) {
-    const ResolvedFilter* filter = FilterOf(&dimension);
-    std::set<MemberId> members;
-    if (filter == nullptr) {
-      members = Observed(dimension);
-    } else if (!filter->filter->exclude) {
-      members = Expand(dimension, *filter);
-    } else {
-      members = Observed(dimension);
-      for (MemberId out : filter->named) {
-        std::erase_if(members, [&](MemberId id) {
-          return id == out || ContainsOnSomeDay(dimension, out, id) ||
-                 (!grouped && ContainsOnSomeDay(dimension, id, out));
-        });
-      }
-    }
-    if (grouped) return {members.begin(), members.end()};
-    return Maximal(dimension, members);
-  }
-
-  absl::Status PlanDimensions() {
     std::vector<const Dimension*> asked = plan_.group_by;
-    for (const auto& [dimension, unused] : filters_) {
-      if (!std::count(asked.begin(), asked.end(), dimension)) {
-        asked.push_back(dimension);
+    for (const NamedMembers& filter : selection_->filters()) {
+      if (!std::count(asked.begin(), asked.end(), filter.dimension)) {
+        asked.push_back(filter.dimension);
       }
     }
     std::erase(asked, &reporters_);
@@ -346,59 +184,25 @@ class Planner {
       entry.dimension = dimension;
       entry.grouped = std::count(plan_.group_by.begin(), plan_.group_by.end(),
                                  dimension) > 0;
-      entry.members = MembersOf(*dimension, entry.grouped);
+      entry.members = selection_->MembersOf(*dimension, entry.grouped);
       if (entry.members.empty() && !entry.grouped) {
-        return Invalid(absl::StrCat("nothing is left of dimension '",
-                                    dimension->code(), "'"),
-                       "query.filters");
+        return InvalidQuery(absl::StrCat("nothing is left of dimension '",
+                                         dimension->code(), "'"),
+                            "query.filters");
       }
     }
     return absl::OkStatus();
   }
 
-  // Reporters, totals of others left out, that some published figure within
-  // the asked coordinates has.
-  std::set<MemberId> ObservedReporters() const {
-    std::set<MemberId> result;
-    for (const SliceTable& table : snapshot_.tables()) {
-      if (!Answers(table)) continue;
-      std::vector<absl::flat_hash_set<MemberId>> wanted(table.axes.size());
-      for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-        for (const AskedDimension& asked : plan_.dimensions) {
-          if (asked.dimension != table.axes[axis]) continue;
-          for (MemberId member : asked.members) {
-            const auto below = asked.dimension->SelfAndDescendants(
-                member, plan_.periods.front().days.begin);
-            wanted[axis].insert(below.begin(), below.end());
-          }
-        }
-      }
-      for (size_t row = 0; row < table.row_count(); ++row) {
-        bool inside = true;
-        for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
-          inside = wanted[axis].empty() ||
-                   wanted[axis].contains(table.members[axis][row]);
-        }
-        if (inside) result.insert(table.reporter[row]);
-      }
-    }
-    result.erase(kUnmapped);
-    std::erase_if(result, [&](MemberId id) { return IsAggregate(id); });
-    return result;
-  }
-
-  bool IsAggregate(MemberId reporter) const {
-    return reporters_.levels()[reporters_.member(reporter).level].aggregate;
-  }
-
   absl::Status PlanPanel() {
-    const ResolvedFilter* filter = FilterOf(&reporters_);
+    const NamedMembers* filter = selection_->FilterOf(&reporters_);
     std::set<MemberId> filtered;
     if (filter != nullptr) {
-      filtered = Expand(reporters_, *filter);
+      filtered = selection_->Expand(*filter);
       if (filter->filter->include_descendants && !filter->filter->exclude) {
         // The forces of a region, not the region's own published total.
-        std::erase_if(filtered, [&](MemberId id) { return IsAggregate(id); });
+        std::erase_if(filtered,
+                      [&](MemberId id) { return selection_->IsAggregate(id); });
       }
     }
     const bool exclude = filter != nullptr && filter->filter->exclude;
@@ -422,7 +226,8 @@ class Planner {
       plan_.panel_title = "the reporters named in the query";
       panels.assign(plan_.periods.size(), {filtered.begin(), filtered.end()});
     } else {
-      const std::set<MemberId> observed = ObservedReporters();
+      const std::set<MemberId> observed =
+          selection_->ObservedReporters(plan_.dimensions);
       plan_.panel_title = "the reporters that have answered";
       panels.assign(plan_.periods.size(), {observed.begin(), observed.end()});
       plan_.caveats.push_back(
@@ -447,7 +252,7 @@ class Planner {
   }
 
   absl::Status CheckInPanel(
-      const ResolvedFilter& filter,
+      const NamedMembers& filter,
       const std::vector<std::vector<MemberId>>& panels) const {
     if (filter.filter->include_descendants) return absl::OkStatus();
     for (MemberId named : filter.named) {
@@ -456,9 +261,10 @@ class Planner {
             return std::count(members.begin(), members.end(), named) > 0;
           });
       if (!inside) {
-        return Invalid(absl::StrCat("reporter '", reporters_.member(named).code,
-                                    "' is not in panel '", query_.panel, "'"),
-                       "query.panel");
+        return InvalidQuery(
+            absl::StrCat("reporter '", reporters_.member(named).code,
+                         "' is not in panel '", query_.panel, "'"),
+            "query.panel");
       }
     }
     return absl::OkStatus();
@@ -468,9 +274,9 @@ class Planner {
   absl::Status CheckDisjoint(const std::vector<MemberId>& members) const {
     if (plan_.grouped_by_reporter) return absl::OkStatus();
     for (MemberId a : members) {
-      if (!IsAggregate(a)) continue;
+      if (!selection_->IsAggregate(a)) continue;
       for (MemberId b : members) {
-        if (a != b && ContainsOnSomeDay(reporters_, a, b)) {
+        if (a != b && selection_->ContainsOnSomeDay(reporters_, a, b)) {
           return base::Error(
                      absl::StatusCode::kFailedPrecondition,
                      "OVERLAPPING_MEMBERS",
@@ -541,11 +347,12 @@ class Planner {
 
   void AddCaveats() {
     for (const AskedDimension& asked : plan_.dimensions) {
-      const std::set<MemberId> observed = Observed(*asked.dimension);
+      const std::set<MemberId> observed =
+          selection_->Observed(*asked.dimension);
       std::set<int> levels;
       for (MemberId id : asked.members) {
         const vocabulary::Member& member = asked.dimension->member(id);
-        if (asked.grouped && FilterOf(asked.dimension) == nullptr) {
+        if (asked.grouped && selection_->FilterOf(asked.dimension) == nullptr) {
           levels.insert(member.level);
         }
         AddSeriesBreaks(member);
@@ -599,10 +406,7 @@ class Planner {
   void AddUnmapped() {
     size_t rows = 0;
     for (const SliceTable& table : snapshot_.tables()) {
-      const bool asked = std::any_of(
-          plan_.measures.begin(), plan_.measures.end(),
-          [&](const Measure* m) { return m->code == table.slice.measure; });
-      if (!table.unmapped || !asked) continue;
+      if (!table.unmapped || !selection_->IsAsked(table)) continue;
       for (size_t row = 0; row < table.row_count(); ++row) {
         rows += table.known_until[row] == kStillKnown ? 1 : 0;
       }
@@ -620,7 +424,7 @@ class Planner {
   const Snapshot& snapshot_;
   const Vocabulary& vocabulary_;
   const Dimension& reporters_;
-  std::vector<std::pair<const Dimension*, ResolvedFilter>> filters_;
+  const Selection* selection_ = nullptr;  // set once periods are known
   Plan plan_;
 };
 

@@ -1,0 +1,226 @@
+#include "service/query/selection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::query {
+
+using vocabulary::Dimension;
+using vocabulary::kUnmapped;
+using vocabulary::Measure;
+using vocabulary::MemberId;
+using vocabulary::Period;
+
+absl::Status UnknownWord(absl::string_view reason, absl::string_view kind,
+                         absl::string_view value, absl::string_view path,
+                         const std::vector<std::string>& near) {
+  std::string message = absl::StrCat("no ", kind, " '", value, "'");
+  if (!near.empty()) {
+    absl::StrAppend(&message, "; did you mean ", absl::StrJoin(near, ", "),
+                    "?");
+  }
+  return base::Error(absl::StatusCode::kInvalidArgument, reason, message)
+      .With("kind", kind)
+      .With("value", value)
+      .With("near_matches", absl::StrJoin(near, ", "))
+      .Field(path, absl::StrCat("unknown ", kind, " '", value, "'"));
+}
+
+absl::Status InvalidQuery(absl::string_view message, absl::string_view path) {
+  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_QUERY",
+                     message)
+      .Field(path, message);
+}
+
+Selection::Selection(const Query& query, const Snapshot& snapshot,
+                     std::vector<const Measure*> measures,
+                     std::vector<Period> periods)
+    : query_(&query),
+      snapshot_(&snapshot),
+      measures_(std::move(measures)),
+      periods_(std::move(periods)) {}
+
+absl::StatusOr<Selection> Selection::Make(const Query& query,
+                                          const Snapshot& snapshot,
+                                          std::vector<const Measure*> measures,
+                                          std::vector<Period> periods) {
+  Selection selection(query, snapshot, std::move(measures), std::move(periods));
+  for (size_t i = 0; i < query.filters.size(); ++i) {
+    COLLATE_RETURN_IF_ERROR(selection.AddFilter(
+        query.filters[i], absl::StrCat("query.filters[", i, "]")));
+  }
+  return selection;
+}
+
+absl::StatusOr<const Dimension*> Selection::FindDimension(
+    const vocabulary::Vocabulary& vocabulary, const std::string& code,
+    const std::string& path) {
+  const Dimension* dimension = vocabulary.FindDimension(code);
+  if (dimension != nullptr) return dimension;
+  std::vector<std::string> codes;
+  for (const Dimension& known : vocabulary.dimensions()) {
+    codes.push_back(known.code());
+  }
+  return UnknownWord("UNKNOWN_DIMENSION", "dimension", code, path,
+                     vocabulary::NearMatches(code, codes));
+}
+
+absl::Status Selection::AddFilter(const Filter& filter,
+                                  const std::string& path) {
+  COLLATE_ASSIGN_OR_RETURN(
+      const Dimension* dimension,
+      FindDimension(snapshot_->vocabulary(), filter.dimension,
+                    path + ".dimension"));
+  if (filter.members.empty()) {
+    return InvalidQuery("name at least one member", path + ".members");
+  }
+  NamedMembers found{dimension, &filter, {}};
+  for (size_t m = 0; m < filter.members.size(); ++m) {
+    const auto id = dimension->Find(filter.members[m]);
+    if (!id.has_value()) {
+      return UnknownWord("UNKNOWN_MEMBER", dimension->code(), filter.members[m],
+                         absl::StrCat(path, ".members[", m, "]"),
+                         dimension->NearMatches(filter.members[m]));
+    }
+    found.named.push_back(*id);
+  }
+  if (FilterOf(dimension) != nullptr) {
+    return InvalidQuery(
+        absl::StrCat("dimension '", dimension->code(), "' has two filters"),
+        path + ".dimension");
+  }
+  filters_.push_back(std::move(found));
+  return absl::OkStatus();
+}
+
+const NamedMembers* Selection::FilterOf(const Dimension* dimension) const {
+  for (const NamedMembers& filter : filters_) {
+    if (filter.dimension == dimension) return &filter;
+  }
+  return nullptr;
+}
+
+std::set<MemberId> Selection::Expand(const NamedMembers& filter) const {
+  std::set<MemberId> members(filter.named.begin(), filter.named.end());
+  if (!filter.filter->include_descendants) return members;
+  for (MemberId named : filter.named) {
+    for (const Period& period : periods_) {
+      const auto below =
+          filter.dimension->SelfAndDescendants(named, period.days.begin);
+      members.insert(below.begin(), below.end());
+    }
+  }
+  return members;
+}
+
+bool Selection::ContainsOnSomeDay(const Dimension& dimension, MemberId ancestor,
+                                  MemberId id) const {
+  return std::any_of(
+      periods_.begin(), periods_.end(), [&](const Period& period) {
+        return dimension.Contains(ancestor, id, period.days.begin);
+      });
+}
+
+bool Selection::IsAsked(const SliceTable& table) const {
+  return std::any_of(measures_.begin(), measures_.end(), [&](const Measure* m) {
+    return m->code == table.slice.measure;
+  });
+}
+
+bool Selection::Answers(const SliceTable& table) const {
+  return !table.unmapped && table.slice.universe == query_->universe &&
+         IsAsked(table);
+}
+
+std::set<MemberId> Selection::Observed(const Dimension& dimension) const {
+  std::set<MemberId> members;
+  for (const SliceTable& table : snapshot_->tables()) {
+    if (!Answers(table)) continue;
+    for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+      if (table.axes[axis] != &dimension) continue;
+      const absl::flat_hash_set<MemberId> distinct(table.members[axis].begin(),
+                                                   table.members[axis].end());
+      members.insert(distinct.begin(), distinct.end());
+    }
+  }
+  members.erase(kUnmapped);
+  return members;
+}
+
+std::vector<MemberId> Selection::Maximal(
+    const Dimension& dimension, const std::set<MemberId>& members) const {
+  std::vector<MemberId> result;
+  for (MemberId id : members) {
+    const bool inside =
+        std::any_of(members.begin(), members.end(), [&](MemberId other) {
+          return other != id && ContainsOnSomeDay(dimension, other, id);
+        });
+    if (!inside) result.push_back(id);
+  }
+  return result;
+}
+
+std::vector<MemberId> Selection::MembersOf(const Dimension& dimension,
+                                           bool grouped) const {
+  const NamedMembers* filter = FilterOf(&dimension);
+  std::set<MemberId> members;
+  if (filter == nullptr) {
+    members = Observed(dimension);
+  } else if (!filter->filter->exclude) {
+    members = Expand(*filter);
+  } else {
+    members = Observed(dimension);
+    for (MemberId out : filter->named) {
+      // A sum over what contains the excluded member would let it in again.
+      std::erase_if(members, [&](MemberId id) {
+        return id == out || ContainsOnSomeDay(dimension, out, id) ||
+               (!grouped && ContainsOnSomeDay(dimension, id, out));
+      });
+    }
+  }
+  if (grouped) return {members.begin(), members.end()};
+  return Maximal(dimension, members);
+}
+
+bool Selection::IsAggregate(MemberId reporter) const {
+  const Dimension& reporters = snapshot_->vocabulary().reporters();
+  return reporters.levels()[reporters.member(reporter).level].aggregate;
+}
+
+std::set<MemberId> Selection::ObservedReporters(
+    const std::vector<AskedDimension>& asked_dimensions) const {
+  std::set<MemberId> result;
+  for (const SliceTable& table : snapshot_->tables()) {
+    if (!Answers(table)) continue;
+    std::vector<absl::flat_hash_set<MemberId>> wanted(table.axes.size());
+    for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+      for (const AskedDimension& asked : asked_dimensions) {
+        if (asked.dimension != table.axes[axis]) continue;
+        for (MemberId member : asked.members) {
+          const auto below = asked.dimension->SelfAndDescendants(
+              member, periods_.front().days.begin);
+          wanted[axis].insert(below.begin(), below.end());
+        }
+      }
+    }
+    for (size_t row = 0; row < table.row_count(); ++row) {
+      bool inside = true;
+      for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
+        inside = wanted[axis].empty() ||
+                 wanted[axis].contains(table.members[axis][row]);
+      }
+      if (inside) result.insert(table.reporter[row]);
+    }
+  }
+  result.erase(kUnmapped);
+  std::erase_if(result, [&](MemberId id) { return IsAggregate(id); });
+  return result;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,99 @@
+// Which members a query selects: its filters with their members found, and
+// the members of which anything is published.
+//
+// Read-only after Make; holds references to the query and the snapshot, which
+// must outlive it.
+
+#ifndef COLLATE_SERVICE_QUERY_SELECTION_H_
+#define COLLATE_SERVICE_QUERY_SELECTION_H_
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/query/plan.h"
+#include "service/query/query.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+// INVALID_ARGUMENT with what the word was meant to be and what comes near.
+absl::Status UnknownWord(absl::string_view reason, absl::string_view kind,
+                         absl::string_view value, absl::string_view path,
+                         const std::vector<std::string>& near);
+
+// INVALID_ARGUMENT (reason INVALID_QUERY) at one field.
+absl::Status InvalidQuery(absl::string_view message, absl::string_view path);
+
+// A filter with its dimension and members found.
+struct NamedMembers {
+  const vocabulary::Dimension* dimension = nullptr;
+  const Filter* filter = nullptr;
+  std::vector<vocabulary::MemberId> named;
+};
+
+class Selection {
+ public:
+  // UNKNOWN_DIMENSION, UNKNOWN_MEMBER or INVALID_QUERY, each at its field.
+  static absl::StatusOr<Selection> Make(
+      const Query& query, const Snapshot& snapshot,
+      std::vector<const vocabulary::Measure*> measures,
+      std::vector<vocabulary::Period> periods);
+
+  // UNKNOWN_DIMENSION at `path` when there is none.
+  static absl::StatusOr<const vocabulary::Dimension*> FindDimension(
+      const vocabulary::Vocabulary& vocabulary, const std::string& code,
+      const std::string& path);
+
+  const std::vector<NamedMembers>& filters() const { return filters_; }
+  const NamedMembers* FilterOf(const vocabulary::Dimension* dimension) const;
+
+  // The named members and, if asked for, everything below them.
+  std::set<vocabulary::MemberId> Expand(const NamedMembers& filter) const;
+
+  // The members asked for. Ungrouped, "a case in any of them" is one set of
+  // cases, so what lies inside another member of the list is left out.
+  std::vector<vocabulary::MemberId> MembersOf(
+      const vocabulary::Dimension& dimension, bool grouped) const;
+
+  // Members of `dimension` that some published figure of the measures has.
+  std::set<vocabulary::MemberId> Observed(
+      const vocabulary::Dimension& dimension) const;
+
+  // Reporters, totals of others left out, that some published figure within
+  // the asked coordinates has.
+  std::set<vocabulary::MemberId> ObservedReporters(
+      const std::vector<AskedDimension>& asked) const;
+
+  bool IsAggregate(vocabulary::MemberId reporter) const;
+  bool ContainsOnSomeDay(const vocabulary::Dimension& dimension,
+                         vocabulary::MemberId ancestor,
+                         vocabulary::MemberId id) const;
+  // Whether a table is about one of the measures, whatever its labels.
+  bool IsAsked(const SliceTable& table) const;
+
+ private:
+  Selection(const Query& query, const Snapshot& snapshot,
+            std::vector<const vocabulary::Measure*> measures,
+            std::vector<vocabulary::Period> periods);
+  absl::Status AddFilter(const Filter& filter, const std::string& path);
+  bool Answers(const SliceTable& table) const;
+  std::vector<vocabulary::MemberId> Maximal(
+      const vocabulary::Dimension& dimension,
+      const std::set<vocabulary::MemberId>& members) const;
+
+  const Query* query_;
+  const Snapshot* snapshot_;
+  std::vector<const vocabulary::Measure*> measures_;
+  std::vector<vocabulary::Period> periods_;
+  std::vector<NamedMembers> filters_;
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_SELECTION_H_
