@@ -28,35 +28,6 @@ using vocabulary::PeriodKind;
 using vocabulary::Severity;
 using vocabulary::State;
 
-// A level that stands for parts of other rows, e.g. "force:subtotal".
-bool IsDerivedLevel(absl::string_view level) {
-  return absl::StrContains(level, ':');
-}
-
-// "offence@code, sex@sex (COMPLETE) of platform_known".
-std::string Describe(const Slice& slice) {
-  std::vector<std::string> axes;
-  for (const store::Axis& axis : slice.axes) {
-    axes.push_back(absl::StrCat(axis.dimension, "@", axis.level));
-  }
-  std::string text = axes.empty() ? "total" : absl::StrJoin(axes, ", ");
-  if (!axes.empty()) {
-    switch (slice.partition) {
-      case Partition::kComplete:
-        absl::StrAppend(&text, " (COMPLETE)");
-        break;
-      case Partition::kIncomplete:
-        absl::StrAppend(&text, " (INCOMPLETE)");
-        break;
-      case Partition::kMultiResponse:
-        absl::StrAppend(&text, " (MULTI_RESPONSE)");
-        break;
-    }
-  }
-  if (!slice.universe.empty()) absl::StrAppend(&text, " of ", slice.universe);
-  return text;
-}
-
 // What a row's number can be, given that it may not be below its floor.
 Interval BoundsOfRow(const SliceTable& table, uint32_t row) {
   const bool floor_zero = table.slice.floor == Floor::kZero;
@@ -122,208 +93,7 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
     : plan_(plan),
       snapshot_(snapshot),
       measure_(measure),
-      coordinates_(std::move(coordinates)),
-      floor_zero_(measure.floor == vocabulary::MeasureFloor::kZero) {
-  for (const std::vector<MemberId>& members : coordinates_) {
-    auto& positions = position_.emplace_back();
-    for (MemberId member : members) {
-      positions.emplace(member, positions.size());
-    }
-  }
-  span_ = plan_.periods.front().days;
-  for (const Period& period : plan_.periods) {
-    span_.begin = std::min(span_.begin, period.days.begin);
-    span_.end = std::max(span_.end, period.days.end);
-  }
-  for (const SliceTable& table : snapshot_.tables()) {
-    if (table.slice.measure == measure_.code) AddTable(table);
-  }
-  std::stable_sort(candidates_.begin(), candidates_.end(),
-                   [](const Candidate& a, const Candidate& b) {
-                     return a.extra_axes.size() < b.extra_axes.size();
-                   });
-  for (Candidate& candidate : candidates_) Fill(candidate);
-}
-
-void Resolver::AddTable(const SliceTable& table) {
-  const Slice& slice = table.slice;
-  if (slice.floor == Floor::kNone && slice.universe == plan_.universe) {
-    floor_zero_ = false;
-  }
-  if (table.unmapped) {
-    unmapped_.push_back(&table);
-    return;
-  }
-  std::vector<size_t> asked_axes;
-  for (const AskedDimension& asked : plan_.dimensions) {
-    const auto axis =
-        std::find(table.axes.begin(), table.axes.end(), asked.dimension);
-    if (axis == table.axes.end()) {
-      AddOther(table);
-      return;
-    }
-    asked_axes.push_back(static_cast<size_t>(axis - table.axes.begin()));
-  }
-  std::vector<size_t> extra_axes;
-  bool additive = slice.aggregation == Aggregation::kSum;
-  for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-    if (std::count(asked_axes.begin(), asked_axes.end(), axis)) continue;
-    extra_axes.push_back(axis);
-    additive = additive && !IsDerivedLevel(slice.axes[axis].level) &&
-               measure_.IsAdditiveOver(slice.axes[axis].dimension);
-  }
-  const bool same_universe = slice.universe == plan_.universe;
-  if (same_universe && extra_axes.empty()) {
-    AddCandidate(table, Use::kWhole, std::move(asked_axes), {});
-    return;
-  }
-  if (same_universe && additive && slice.partition == Partition::kComplete) {
-    AddCandidate(table, Use::kWhole, std::move(asked_axes),
-                 std::move(extra_axes));
-    return;
-  }
-  AddOther(table);
-  const bool part_of_asked = same_universe || plan_.universe.empty();
-  const bool summable =
-      extra_axes.empty() ||
-      (additive && slice.partition != Partition::kMultiResponse);
-  if (part_of_asked && summable && slice.floor == Floor::kZero &&
-      slice.aggregation == Aggregation::kSum) {
-    AddCandidate(table, Use::kPart, std::move(asked_axes),
-                 std::move(extra_axes));
-  }
-}
-
-void Resolver::AddCandidate(const SliceTable& table, Use use,
-                            std::vector<size_t> asked_axes,
-                            std::vector<size_t> extra_axes) {
-  Candidate& candidate = candidates_.emplace_back();
-  candidate.table = &table;
-  candidate.use = use;
-  candidate.asked_axes = std::move(asked_axes);
-  candidate.extra_axes = std::move(extra_axes);
-}
-
-void Resolver::AddOther(const SliceTable& table) {
-  Other other;
-  other.table = &table;
-  for (uint32_t row = 0; row < table.row_count(); ++row) {
-    if (table.known_until[row] != kStillKnown) continue;
-    if (!span_.Contains(table.period[row])) continue;
-    bool inside = true;
-    for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
-      for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
-        if (plan_.dimensions[d].dimension != table.axes[axis]) continue;
-        const MemberId member = table.members[axis][row];
-        inside =
-            std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
-                        [&](MemberId asked) {
-                          return asked == member ||
-                                 table.axes[axis]->Contains(
-                                     asked, member, table.period[row].begin);
-                        });
-      }
-    }
-    if (inside) other.rows[table.reporter[row]].push_back(row);
-  }
-  others_.push_back(std::move(other));
-}
-
-uint64_t Resolver::Key(const std::vector<MemberId>& coordinates,
-                       MemberId reporter) const {
-  uint64_t key = 0;
-  for (size_t d = 0; d < coordinates.size(); ++d) {
-    key = key * coordinates_[d].size() + position_[d].at(coordinates[d]);
-  }
-  return key * snapshot_.vocabulary().reporters().members().size() + reporter;
-}
-
-void Resolver::Fill(Candidate& candidate) const {
-  const SliceTable& table = *candidate.table;
-  const size_t width = candidate.asked_axes.size();
-  // A finer level of an asked axis adds up to the whole only if the parts
-  // are all there and may be added.
-  std::vector<bool> rolls_up(width);
-  for (size_t d = 0; d < width; ++d) {
-    const store::Axis& axis = table.slice.axes[candidate.asked_axes[d]];
-    rolls_up[d] = table.slice.partition == Partition::kComplete &&
-                  table.slice.aggregation == Aggregation::kSum &&
-                  !IsDerivedLevel(axis.level) &&
-                  measure_.IsAdditiveOver(axis.dimension);
-  }
-  // For each asked dimension: row member -> the asked members it lies in.
-  struct Target {
-    MemberId asked;
-    bool exact;
-  };
-  std::vector<absl::flat_hash_map<MemberId, std::vector<Target>>> targets(
-      width);
-  for (size_t d = 0; d < width; ++d) {
-    const Dimension& dimension = *plan_.dimensions[d].dimension;
-    for (MemberId asked : coordinates_[d]) {
-      std::set<MemberId> below = {asked};
-      if (rolls_up[d]) {
-        for (const Period& period : plan_.periods) {
-          const auto members =
-              dimension.SelfAndDescendants(asked, period.days.begin);
-          below.insert(members.begin(), members.end());
-        }
-      }
-      for (MemberId member : below) {
-        targets[d][member].push_back({asked, member == asked});
-      }
-    }
-  }
-
-  auto add_row = [&](uint32_t row) {
-    if (table.known_until[row] != kStillKnown) return;
-    if (!span_.Contains(table.period[row])) return;
-    std::vector<const std::vector<Target>*> lists;
-    for (size_t d = 0; d < width; ++d) {
-      const auto it =
-          targets[d].find(table.members[candidate.asked_axes[d]][row]);
-      if (it == targets[d].end()) return;
-      lists.push_back(&it->second);
-    }
-    // Every combination of asked members that contains the row.
-    std::vector<size_t> at(width, 0);
-    std::vector<MemberId> coordinates(width);
-    while (true) {
-      bool exact = candidate.extra_axes.empty();
-      for (size_t d = 0; d < width; ++d) {
-        const Target& target = (*lists[d])[at[d]];
-        coordinates[d] = target.asked;
-        exact = exact && target.exact;
-      }
-      const uint64_t key = Key(coordinates, table.reporter[row]);
-      (exact ? candidate.exact : candidate.within)[key].push_back(row);
-      size_t d = 0;
-      while (d < width && ++at[d] == lists[d]->size()) at[d++] = 0;
-      if (d == width) break;
-    }
-  };
-
-  // Rows are sorted by the first axis: when it is asked for, look only at
-  // the members that matter.
-  const bool indexed = width > 0 && !candidate.asked_axes.empty() &&
-                       std::count(candidate.asked_axes.begin(),
-                                  candidate.asked_axes.end(), 0) > 0;
-  if (indexed) {
-    const size_t d = static_cast<size_t>(
-        std::find(candidate.asked_axes.begin(), candidate.asked_axes.end(), 0) -
-        candidate.asked_axes.begin());
-    std::set<MemberId> wanted;
-    for (const auto& [member, unused] : targets[d]) wanted.insert(member);
-    for (MemberId member : wanted) {
-      const auto [first, last] = table.RowsOf(member);
-      for (size_t row = first; row < last; ++row) {
-        add_row(static_cast<uint32_t>(row));
-      }
-    }
-  } else {
-    for (uint32_t row = 0; row < table.row_count(); ++row) add_row(row);
-  }
-}
+      candidates_(plan, snapshot, measure, std::move(coordinates)) {}
 
 Resolver::Found Resolver::Cover(const Candidate& candidate,
                                 const std::vector<uint32_t>& rows,
@@ -375,25 +145,6 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
   }
   std::sort(found.gaps.begin(), found.gaps.end());
   return found;
-}
-
-bool Resolver::HasUnmappedPart(const Candidate& candidate, MemberId reporter,
-                               const DayInterval& days) const {
-  const SliceTable& table = *candidate.table;
-  for (const SliceTable* other : unmapped_) {
-    if (other->source != table.source || other->axes != table.axes ||
-        other->slice.universe != table.slice.universe) {
-      continue;
-    }
-    for (size_t row = 0; row < other->row_count(); ++row) {
-      if (other->reporter[row] == reporter &&
-          other->known_until[row] == kStillKnown &&
-          days.Overlaps(other->period[row])) {
-        return true;
-      }
-    }
-  }
-  return false;
 }
 
 absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
@@ -462,7 +213,7 @@ absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
   leaf.reported_bounds = Interval::Unknown();
   leaf.bounds.upper.reset();
   leaf.reason = absl::StrCat("only a part of the whole is published: ",
-                             Describe(candidate.table->slice));
+                             DescribeSlice(candidate.table->slice));
   return leaf;
 }
 
@@ -478,7 +229,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
   std::optional<Attempt> parts;
   std::optional<Attempt> partial;
   for (const bool want_exact : {true, false}) {
-    for (const Candidate& candidate : candidates_) {
+    for (const Candidate& candidate : candidates_.candidates()) {
       if (candidate.table->source != source || candidate.use != Use::kWhole) {
         continue;
       }
@@ -487,7 +238,8 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
       if (bucket == buckets.end()) continue;
       Found found = Cover(candidate, bucket->second, period.days);
       if (!found.any()) continue;
-      if (!want_exact && HasUnmappedPart(candidate, reporter, period.days)) {
+      if (!want_exact &&
+          candidates_.HasUnmappedPart(candidate, reporter, period.days)) {
         continue;
       }
       if (found.complete() && want_exact && !found.tiled) {
@@ -518,7 +270,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
     return leaf;
   }
   std::optional<Leaf> bound;
-  for (const Candidate& candidate : candidates_) {
+  for (const Candidate& candidate : candidates_.candidates()) {
     if (candidate.table->source != source || candidate.use != Use::kPart) {
       continue;
     }
@@ -539,7 +291,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
 absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
                                        MemberId reporter, int period) const {
   const Period& asked = plan_.periods[period];
-  const uint64_t key = Key(coordinates, reporter);
+  const uint64_t key = candidates_.Key(coordinates, reporter);
   std::optional<Leaf> best;
   for (const std::string& source : plan_.sources) {
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
@@ -614,7 +366,7 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
                        MemberId reporter, const Period& period) const {
   Leaf leaf;
   leaf.reason = "nothing is loaded";
-  for (const Other& other : others_) {
+  for (const Uncrossed& other : candidates_.uncrossed()) {
     const auto rows = other.rows.find(reporter);
     if (rows == other.rows.end()) continue;
     const bool here = std::any_of(
@@ -622,7 +374,7 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
           return period.days.Contains(other.table->period[row]);
         });
     if (!here) continue;
-    const std::string text = Describe(other.table->slice);
+    const std::string text = DescribeSlice(other.table->slice);
     if (!std::count(leaf.available.begin(), leaf.available.end(), text)) {
       leaf.available.push_back(text);
     }
@@ -632,7 +384,7 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
     leaf.reason =
         absl::StrCat("published only as ", absl::StrJoin(leaf.available, "; "));
   }
-  for (const Candidate& candidate : candidates_) {
+  for (const Candidate& candidate : candidates_.candidates()) {
     if (candidate.use != Use::kWhole || !candidate.extra_axes.empty()) {
       continue;
     }
@@ -657,7 +409,7 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
   // A number that is not published yet is due once its period has ended.
   leaf.due = leaf.state != State::kNotYetPublished ||
              period.days.end <= plan_.options.today;
-  if (leaf.due && floor_zero_) leaf.bounds.lower = 0;
+  if (leaf.due && candidates_.floor_zero()) leaf.bounds.lower = 0;
   return leaf;
 }
 

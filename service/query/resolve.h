@@ -18,8 +18,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "service/query/candidates.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -41,41 +41,7 @@ class Resolver {
       vocabulary::MemberId reporter, int period) const;
 
  private:
-  // How a table relates to what is asked.
-  enum class Use {
-    kWhole,  // its rows, added up where it is finer, are the whole
-    kPart,   // its rows are a part of the whole
-  };
-
-  // Rows of a table that lie within one asked coordinate of one reporter.
-  using Buckets = absl::flat_hash_map<uint64_t, std::vector<uint32_t>>;
-
-  struct Candidate {
-    const SliceTable* table = nullptr;
-    Use use = Use::kWhole;
-    // Table axis of each asked dimension, and the axes that nobody asked for.
-    std::vector<size_t> asked_axes;
-    std::vector<size_t> extra_axes;
-    Buckets exact;   // every asked member is the row's own
-    Buckets within;  // some asked member contains the row's
-  };
-
-  // Published figures that cannot answer, for NOT_CROSSED.
-  struct Other {
-    const SliceTable* table = nullptr;
-    absl::flat_hash_map<vocabulary::MemberId, std::vector<uint32_t>> rows;
-  };
-
   struct Found;
-
-  void AddTable(const SliceTable& table);
-  void AddCandidate(const SliceTable& table, Use use,
-                    std::vector<size_t> asked_axes,
-                    std::vector<size_t> extra_axes);
-  void AddOther(const SliceTable& table);
-  void Fill(Candidate& candidate) const;
-  uint64_t Key(const std::vector<vocabulary::MemberId>& coordinates,
-               vocabulary::MemberId reporter) const;
 
   // The best figure of one source; nullopt when it has none.
   absl::StatusOr<std::optional<Leaf>> ResolveWithin(
@@ -83,9 +49,6 @@ class Resolver {
       const vocabulary::Period& period) const;
   Found Cover(const Candidate& candidate, const std::vector<uint32_t>& rows,
               const vocabulary::DayInterval& days) const;
-  bool HasUnmappedPart(const Candidate& candidate,
-                       vocabulary::MemberId reporter,
-                       const vocabulary::DayInterval& days) const;
   absl::StatusOr<Leaf> Sum(const Candidate& candidate, const Found& found,
                            Method method) const;
   absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,
@@ -100,16 +63,7 @@ class Resolver {
   const Plan& plan_;
   const Snapshot& snapshot_;
   const vocabulary::Measure& measure_;
-  const std::vector<std::vector<vocabulary::MemberId>> coordinates_;
-  // Position of each asked member within its dimension, for keys.
-  std::vector<absl::flat_hash_map<vocabulary::MemberId, uint64_t>> position_;
-  vocabulary::DayInterval span_;  // from the first to the last asked day
-  std::vector<Candidate> candidates_;
-  std::vector<Other> others_;
-  std::vector<const SliceTable*> unmapped_;
-  // What a silent reporter's number may start at: 0 unless a source in use
-  // prints net figures.
-  bool floor_zero_ = true;
+  const Candidates candidates_;
 };
 
 }  // namespace collate::query

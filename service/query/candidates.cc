@@ -1,0 +1,282 @@
+#include "service/query/candidates.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+
+namespace collate::query {
+namespace {
+
+using store::Aggregation;
+using store::Floor;
+using store::Partition;
+using store::Slice;
+using vocabulary::DayInterval;
+using vocabulary::Dimension;
+using vocabulary::MemberId;
+using vocabulary::Period;
+
+// A level that stands for parts of other rows, e.g. "force:subtotal".
+bool IsDerivedLevel(absl::string_view level) {
+  return absl::StrContains(level, ':');
+}
+
+}  // namespace
+
+Candidates::Candidates(const Plan& plan, const Snapshot& snapshot,
+                       const vocabulary::Measure& measure,
+                       std::vector<std::vector<MemberId>> coordinates)
+    : plan_(plan),
+      snapshot_(snapshot),
+      measure_(measure),
+      coordinates_(std::move(coordinates)),
+      floor_zero_(measure.floor == vocabulary::MeasureFloor::kZero) {
+  for (const std::vector<MemberId>& members : coordinates_) {
+    auto& positions = position_.emplace_back();
+    for (MemberId member : members) {
+      positions.emplace(member, positions.size());
+    }
+  }
+  span_ = plan_.periods.front().days;
+  for (const Period& period : plan_.periods) {
+    span_.begin = std::min(span_.begin, period.days.begin);
+    span_.end = std::max(span_.end, period.days.end);
+  }
+  for (const SliceTable& table : snapshot_.tables()) {
+    if (table.slice.measure == measure_.code) AddTable(table);
+  }
+  std::stable_sort(candidates_.begin(), candidates_.end(),
+                   [](const Candidate& a, const Candidate& b) {
+                     return a.extra_axes.size() < b.extra_axes.size();
+                   });
+  for (Candidate& candidate : candidates_) Fill(candidate);
+}
+
+void Candidates::AddTable(const SliceTable& table) {
+  const Slice& slice = table.slice;
+  if (slice.floor == Floor::kNone && slice.universe == plan_.universe) {
+    floor_zero_ = false;
+  }
+  if (table.unmapped) {
+    unmapped_.push_back(&table);
+    return;
+  }
+  std::vector<size_t> asked_axes;
+  for (const AskedDimension& asked : plan_.dimensions) {
+    const auto axis =
+        std::find(table.axes.begin(), table.axes.end(), asked.dimension);
+    if (axis == table.axes.end()) {
+      AddUncrossed(table);
+      return;
+    }
+    asked_axes.push_back(static_cast<size_t>(axis - table.axes.begin()));
+  }
+  std::vector<size_t> extra_axes;
+  bool additive = slice.aggregation == Aggregation::kSum;
+  for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+    if (std::count(asked_axes.begin(), asked_axes.end(), axis)) continue;
+    extra_axes.push_back(axis);
+    additive = additive && !IsDerivedLevel(slice.axes[axis].level) &&
+               measure_.IsAdditiveOver(slice.axes[axis].dimension);
+  }
+  const bool same_universe = slice.universe == plan_.universe;
+  if (same_universe && extra_axes.empty()) {
+    AddCandidate(table, Use::kWhole, std::move(asked_axes), {});
+    return;
+  }
+  if (same_universe && additive && slice.partition == Partition::kComplete) {
+    AddCandidate(table, Use::kWhole, std::move(asked_axes),
+                 std::move(extra_axes));
+    return;
+  }
+  AddUncrossed(table);
+  const bool part_of_asked = same_universe || plan_.universe.empty();
+  const bool summable =
+      extra_axes.empty() ||
+      (additive && slice.partition != Partition::kMultiResponse);
+  if (part_of_asked && summable && slice.floor == Floor::kZero &&
+      slice.aggregation == Aggregation::kSum) {
+    AddCandidate(table, Use::kPart, std::move(asked_axes),
+                 std::move(extra_axes));
+  }
+}
+
+void Candidates::AddCandidate(const SliceTable& table, Use use,
+                              std::vector<size_t> asked_axes,
+                              std::vector<size_t> extra_axes) {
+  Candidate& candidate = candidates_.emplace_back();
+  candidate.table = &table;
+  candidate.use = use;
+  candidate.asked_axes = std::move(asked_axes);
+  candidate.extra_axes = std::move(extra_axes);
+}
+
+void Candidates::AddUncrossed(const SliceTable& table) {
+  Uncrossed other;
+  other.table = &table;
+  for (uint32_t row = 0; row < table.row_count(); ++row) {
+    if (table.known_until[row] != kStillKnown) continue;
+    if (!span_.Contains(table.period[row])) continue;
+    bool inside = true;
+    for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
+      for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+        if (plan_.dimensions[d].dimension != table.axes[axis]) continue;
+        const MemberId member = table.members[axis][row];
+        inside =
+            std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
+                        [&](MemberId asked) {
+                          return asked == member ||
+                                 table.axes[axis]->Contains(
+                                     asked, member, table.period[row].begin);
+                        });
+      }
+    }
+    if (inside) other.rows[table.reporter[row]].push_back(row);
+  }
+  uncrossed_.push_back(std::move(other));
+}
+
+uint64_t Candidates::Key(const std::vector<MemberId>& coordinates,
+                         MemberId reporter) const {
+  uint64_t key = 0;
+  for (size_t d = 0; d < coordinates.size(); ++d) {
+    key = key * coordinates_[d].size() + position_[d].at(coordinates[d]);
+  }
+  return key * snapshot_.vocabulary().reporters().members().size() + reporter;
+}
+
+void Candidates::Fill(Candidate& candidate) const {
+  const SliceTable& table = *candidate.table;
+  const size_t width = candidate.asked_axes.size();
+  // A finer level of an asked axis adds up to the whole only if the parts
+  // are all there and may be added.
+  std::vector<bool> rolls_up(width);
+  for (size_t d = 0; d < width; ++d) {
+    const store::Axis& axis = table.slice.axes[candidate.asked_axes[d]];
+    rolls_up[d] = table.slice.partition == Partition::kComplete &&
+                  table.slice.aggregation == Aggregation::kSum &&
+                  !IsDerivedLevel(axis.level) &&
+                  measure_.IsAdditiveOver(axis.dimension);
+  }
+  // For each asked dimension: row member -> the asked members it lies in.
+  struct Target {
+    MemberId asked;
+    bool exact;
+  };
+  std::vector<absl::flat_hash_map<MemberId, std::vector<Target>>> targets(
+      width);
+  for (size_t d = 0; d < width; ++d) {
+    const Dimension& dimension = *plan_.dimensions[d].dimension;
+    for (MemberId asked : coordinates_[d]) {
+      std::set<MemberId> below = {asked};
+      if (rolls_up[d]) {
+        for (const Period& period : plan_.periods) {
+          const auto members =
+              dimension.SelfAndDescendants(asked, period.days.begin);
+          below.insert(members.begin(), members.end());
+        }
+      }
+      for (MemberId member : below) {
+        targets[d][member].push_back({asked, member == asked});
+      }
+    }
+  }
+
+  auto add_row = [&](uint32_t row) {
+    if (table.known_until[row] != kStillKnown) return;
+    if (!span_.Contains(table.period[row])) return;
+    std::vector<const std::vector<Target>*> lists;
+    for (size_t d = 0; d < width; ++d) {
+      const auto it =
+          targets[d].find(table.members[candidate.asked_axes[d]][row]);
+      if (it == targets[d].end()) return;
+      lists.push_back(&it->second);
+    }
+    // Every combination of asked members that contains the row.
+    std::vector<size_t> at(width, 0);
+    std::vector<MemberId> coordinates(width);
+    while (true) {
+      bool exact = candidate.extra_axes.empty();
+      for (size_t d = 0; d < width; ++d) {
+        const Target& target = (*lists[d])[at[d]];
+        coordinates[d] = target.asked;
+        exact = exact && target.exact;
+      }
+      const uint64_t key = Key(coordinates, table.reporter[row]);
+      (exact ? candidate.exact : candidate.within)[key].push_back(row);
+      size_t d = 0;
+      while (d < width && ++at[d] == lists[d]->size()) at[d++] = 0;
+      if (d == width) break;
+    }
+  };
+
+  // Rows are sorted by the first axis: when it is asked for, look only at
+  // the members that matter.
+  const bool indexed = width > 0 && !candidate.asked_axes.empty() &&
+                       std::count(candidate.asked_axes.begin(),
+                                  candidate.asked_axes.end(), 0) > 0;
+  if (indexed) {
+    const size_t d = static_cast<size_t>(
+        std::find(candidate.asked_axes.begin(), candidate.asked_axes.end(), 0) -
+        candidate.asked_axes.begin());
+    std::set<MemberId> wanted;
+    for (const auto& [member, unused] : targets[d]) wanted.insert(member);
+    for (MemberId member : wanted) {
+      const auto [first, last] = table.RowsOf(member);
+      for (size_t row = first; row < last; ++row) {
+        add_row(static_cast<uint32_t>(row));
+      }
+    }
+  } else {
+    for (uint32_t row = 0; row < table.row_count(); ++row) add_row(row);
+  }
+}
+
+bool Candidates::HasUnmappedPart(const Candidate& candidate, MemberId reporter,
+                                 const DayInterval& days) const {
+  const SliceTable& table = *candidate.table;
+  for (const SliceTable* other : unmapped_) {
+    if (other->source != table.source || other->axes != table.axes ||
+        other->slice.universe != table.slice.universe) {
+      continue;
+    }
+    for (size_t row = 0; row < other->row_count(); ++row) {
+      if (other->reporter[row] == reporter &&
+          other->known_until[row] == kStillKnown &&
+          days.Overlaps(other->period[row])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string DescribeSlice(const Slice& slice) {
+  std::vector<std::string> axes;
+  for (const store::Axis& axis : slice.axes) {
+    axes.push_back(absl::StrCat(axis.dimension, "@", axis.level));
+  }
+  std::string text = axes.empty() ? "total" : absl::StrJoin(axes, ", ");
+  if (!axes.empty()) {
+    switch (slice.partition) {
+      case Partition::kComplete:
+        absl::StrAppend(&text, " (COMPLETE)");
+        break;
+      case Partition::kIncomplete:
+        absl::StrAppend(&text, " (INCOMPLETE)");
+        break;
+      case Partition::kMultiResponse:
+        absl::StrAppend(&text, " (MULTI_RESPONSE)");
+        break;
+    }
+  }
+  if (!slice.universe.empty()) absl::StrAppend(&text, " of ", slice.universe);
+  return text;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,96 @@
+// Which published tables can answer a plan, and which of their rows belong to
+// which asked coordinate: the search before the choice (resolve.h).
+//
+// Read-only after construction; any number of threads may use it. Holds
+// references to the plan and the snapshot, which must outlive it.
+
+#ifndef COLLATE_SERVICE_QUERY_CANDIDATES_H_
+#define COLLATE_SERVICE_QUERY_CANDIDATES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "service/query/plan.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+// How a table relates to what is asked.
+enum class Use {
+  kWhole,  // its rows, added up where it is finer, are the whole
+  kPart,   // its rows are a part of the whole
+};
+
+// Rows of a table, by asked coordinates and reporter (Candidates::Key), in
+// the table's order.
+using Buckets = absl::flat_hash_map<uint64_t, std::vector<uint32_t>>;
+
+struct Candidate {
+  const SliceTable* table = nullptr;
+  Use use = Use::kWhole;
+  std::vector<size_t> asked_axes;  // the table's axis of each asked dimension
+  std::vector<size_t> extra_axes;  // those that nobody asked for
+  Buckets exact;                   // every asked member is the row's own
+  Buckets within;                  // some asked member contains the row's
+};
+
+// Published figures that cannot answer, for NOT_CROSSED.
+struct Uncrossed {
+  const SliceTable* table = nullptr;
+  absl::flat_hash_map<vocabulary::MemberId, std::vector<uint32_t>> rows;
+};
+
+class Candidates {
+ public:
+  // `coordinates` narrows the asked members, one set for each of
+  // plan.dimensions; rows outside are not looked at.
+  Candidates(const Plan& plan, const Snapshot& snapshot,
+             const vocabulary::Measure& measure,
+             std::vector<std::vector<vocabulary::MemberId>> coordinates);
+
+  // Fewest extra dimensions first.
+  const std::vector<Candidate>& candidates() const { return candidates_; }
+  const std::vector<Uncrossed>& uncrossed() const { return uncrossed_; }
+
+  // What a silent reporter's number may start at: 0 unless a table in use
+  // prints net figures.
+  bool floor_zero() const { return floor_zero_; }
+
+  uint64_t Key(const std::vector<vocabulary::MemberId>& coordinates,
+               vocabulary::MemberId reporter) const;
+
+  // Whether a row of an unknown label may be a part of the candidate's whole.
+  bool HasUnmappedPart(const Candidate& candidate,
+                       vocabulary::MemberId reporter,
+                       const vocabulary::DayInterval& days) const;
+
+ private:
+  void AddTable(const SliceTable& table);
+  void AddCandidate(const SliceTable& table, Use use,
+                    std::vector<size_t> asked_axes,
+                    std::vector<size_t> extra_axes);
+  void AddUncrossed(const SliceTable& table);
+  void Fill(Candidate& candidate) const;
+
+  const Plan& plan_;
+  const Snapshot& snapshot_;
+  const vocabulary::Measure& measure_;
+  const std::vector<std::vector<vocabulary::MemberId>> coordinates_;
+  // Position of each asked member within its dimension, for keys.
+  std::vector<absl::flat_hash_map<vocabulary::MemberId, uint64_t>> position_;
+  vocabulary::DayInterval span_;  // from the first to the last asked day
+  std::vector<Candidate> candidates_;
+  std::vector<Uncrossed> uncrossed_;
+  std::vector<const SliceTable*> unmapped_;
+  bool floor_zero_ = true;
+};
+
+// "offence@code, sex@sex (COMPLETE) of platform_known".
+std::string DescribeSlice(const store::Slice& slice);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_CANDIDATES_H_
