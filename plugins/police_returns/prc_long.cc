@@ -342,6 +342,10 @@ Status Read(tabular::ByteSource& source, const PrcOptions& options,
 
 }  // namespace
 
+const tabular::Locator& PrcSurvey::ValueHeader() const {
+  return header.columns[header.column_of_role[kCount] - 1].locator;
+}
+
 Status SurveyPrc(tabular::ByteSource& source, const PrcOptions& options,
                  PrcSurvey* survey) {
   *survey = PrcSurvey();

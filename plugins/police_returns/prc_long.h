@@ -82,6 +82,9 @@ struct PrcSurvey {
   // The first kListedFaults of fault_count; the file is refused if any.
   std::vector<tabular::Error> faults;
   uint64_t fault_count = 0;
+
+  // The header cell above the counts.
+  const tabular::Locator& ValueHeader() const;
 };
 
 inline constexpr size_t kListedFaults = 100;

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
-#include <sstream>
+
+#include "tests/testing/paths.h"
 
 namespace collate::police_returns {
 namespace {
@@ -85,13 +85,6 @@ Outcome LoadCell(size_t column, const std::string& text) {
 }
 
 Outcome LoadValue(const std::string& text) { return LoadCell(8, text); }
-
-std::string Slurp(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 TEST(PrcLongTest, ARowKeepsItsLabelsItsTokenAndItsPlace) {
   const Outcome out = Load(std::string(kHeader) +
@@ -340,10 +333,9 @@ TEST(PrcLongTest, YearsAndLabelsAreThoseOfTheFile) {
 class RealFileTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const fs::path path = fs::path(COLLATE_SHARED_DATA) / "police" /
-                          "prc-pfa-mar2013-onwards-tables201718.csv";
-    if (!fs::exists(path)) GTEST_SKIP() << path << " is not here";
-    out_ = Load(Slurp(path));
+    COLLATE_SHARED_FILE(path,
+                        "police/prc-pfa-mar2013-onwards-tables201718.csv");
+    out_ = Load(testing::ReadFile(path));
     ASSERT_EQ(out_.reason(), "OK");
   }
   int64_t Sum(const std::function<bool(const Copy&)>& where) const {
@@ -428,10 +420,9 @@ TEST_F(RealFileTest, PublishedFiguresComeOut) {
 }
 
 TEST(PrcLongFilesTest, TheExtractOf202425IsReadWithItsExtraColumns) {
-  const fs::path path = fs::path(COLLATE_SHARED_DATA) / "police" /
-                        "CLEANED-national_forces_crime_data_2024-2025.csv";
-  if (!fs::exists(path)) GTEST_SKIP() << path << " is not here";
-  const Outcome out = Load(Slurp(path));
+  COLLATE_SHARED_FILE(
+      path, "police/CLEANED-national_forces_crime_data_2024-2025.csv");
+  const Outcome out = Load(testing::ReadFile(path));
   ASSERT_EQ(out.reason(), "OK");
   EXPECT_EQ(out.rows.size(), 588u);
   EXPECT_EQ(out.survey.ignored_cells, 3u * 588);
@@ -449,18 +440,15 @@ TEST(PrcLongFilesTest, TheExtractOf202425IsReadWithItsExtraColumns) {
 }
 
 TEST(PrcLongFilesTest, TheRollingYearSeriesIsRefused) {
-  const fs::path path =
-      fs::path(COLLATE_SHARED_DATA) / "police" / "rec-crime-pfa.csv";
-  if (!fs::exists(path)) GTEST_SKIP() << path << " is not here";
-  EXPECT_EQ(Load(Slurp(path)).reason(), "FAMILY_NOT_READ");
+  COLLATE_SHARED_FILE(path, "police/rec-crime-pfa.csv");
+  EXPECT_EQ(Load(testing::ReadFile(path)).reason(), "FAMILY_NOT_READ");
 }
 
 TEST(PrcLongFilesTest, AwkwardFilesAreRefusedByName) {
-  const fs::path hostile = fs::path(COLLATE_SHARED_DATA) / "hostile";
-  if (!fs::exists(hostile)) GTEST_SKIP() << hostile << " is not here";
+  COLLATE_SHARED_FILE(hostile, "hostile");
   for (const auto& entry : fs::recursive_directory_iterator(hostile)) {
     if (!entry.is_regular_file()) continue;
-    const Outcome out = Load(Slurp(entry.path()));
+    const Outcome out = Load(testing::ReadFile(entry.path()));
     ASSERT_FALSE(out.status.ok()) << entry.path();
     EXPECT_FALSE(out.error().reason.empty());
     EXPECT_FALSE(out.error().message.empty());
@@ -469,9 +457,8 @@ TEST(PrcLongFilesTest, AwkwardFilesAreRefusedByName) {
 }
 
 TEST(PrcLongFilesTest, TheExcerptOfTheProjectItselfIsWhole) {
-  const Outcome out =
-      Load(Slurp(fs::path(COLLATE_SOURCE_DIR) / "tests/data/police" /
-                 "prc-pfa-mar2013-onwards-tables201718-88A.csv"));
+  const Outcome out = Load(testing::ReadFile(testing::SourcePath(
+      "tests/data/police/prc-pfa-mar2013-onwards-tables201718-88A.csv")));
   ASSERT_EQ(out.reason(), "OK");
   EXPECT_EQ(out.rows.size(), 176u);
   int64_t sum = 0;

@@ -6,17 +6,14 @@
 #include <zlib.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "tests/plugins/tabular/grid_testing.h"
+#include "tests/testing/paths.h"
 
 namespace collate::tabular {
 namespace {
 
 namespace fs = std::filesystem;
-
-const fs::path kHostile = fs::path(COLLATE_SHARED_DATA) / "hostile";
 
 std::string Slurp(const fs::path& path) {
   std::string out;
@@ -30,10 +27,7 @@ std::string Slurp(const fs::path& path) {
     gzclose(file);
     return out;
   }
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
+  return testing::ReadFile(path);
 }
 
 struct MadeCase {
@@ -44,8 +38,7 @@ struct MadeCase {
 class MadeFileTest : public ::testing::TestWithParam<MadeCase> {};
 
 TEST_P(MadeFileTest, EndsAsItsReadmeSays) {
-  const fs::path path = kHostile / "made" / GetParam().name;
-  if (!fs::exists(path)) GTEST_SKIP() << path << " is not here";
+  COLLATE_SHARED_FILE(path, std::string("hostile/made/") + GetParam().name);
   const std::string bytes = Slurp(path);
   ASSERT_FALSE(bytes.empty());
   EXPECT_EQ(Read(bytes).reason(), GetParam().reason);
@@ -62,8 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                       MadeCase{"million-cols.csv.gz", "COLUMN_LIMIT"}));
 
 TEST(HostileFilesTest, OldLineEndsAreRead) {
-  const fs::path path = kHostile / "made" / "cr-only.csv";
-  if (!fs::exists(path)) GTEST_SKIP() << path << " is not here";
+  COLLATE_SHARED_FILE(path, "hostile/made/cr-only.csv");
   EXPECT_THAT(Read(Slurp(path)).rows,
               ::testing::ElementsAre(Texts{"a", "b"}, Texts{"1", "2"}));
 }
@@ -71,10 +63,8 @@ TEST(HostileFilesTest, OldLineEndsAreRead) {
 TEST(HostileFilesTest, EverySampleIsReadOrRefusedByName) {
   int seen = 0;
   for (const char* folder : {"orcus", "sheetjs"}) {
-    if (!fs::exists(kHostile / folder)) {
-      GTEST_SKIP() << kHostile / folder << " is not here";
-    }
-    for (const auto& entry : fs::directory_iterator(kHostile / folder)) {
+    COLLATE_SHARED_FILE(path, std::string("hostile/") + folder);
+    for (const auto& entry : fs::directory_iterator(path)) {
       if (entry.path().extension() != ".csv") continue;
       ++seen;
       const ReadResult read = Read(Slurp(entry.path()));
