@@ -1,0 +1,55 @@
+// Counts the calls that are alive, in all and by address, and refuses more
+// than the limits: this gRPC has no admission control of its own, and a
+// client that opens and resets calls quickly enough gets past its stream
+// limit.
+//
+// Thread-safe.
+
+#ifndef COLLATE_SERVICE_API_ADMISSION_H_
+#define COLLATE_SERVICE_API_ADMISSION_H_
+
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+
+namespace collate::api {
+
+class Admission {
+ public:
+  struct Options {
+    int max_calls = 1000;
+    int max_calls_per_address = 100;
+  };
+
+  explicit Admission(const Options& options) : options_(options) {}
+
+  // RESOURCE_EXHAUSTED (reason OVERLOADED) when a limit is met. OK obliges
+  // to Leave() with the same peer. `peer` is "ipv4:127.0.0.1:5000",
+  // "ipv6:[::1]:5000" or "unix:...".
+  absl::Status Enter(absl::string_view peer);
+  void Leave(absl::string_view peer);
+
+  int live_count() const;
+  // False when calls are still alive after `timeout`.
+  bool WaitUntilEmpty(absl::Duration timeout) const;
+
+ private:
+  const Options options_;
+  mutable absl::Mutex mutex_;
+  int live_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::flat_hash_map<std::string, int> by_address_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The error of a service that has too much to do. `what` names the limit.
+absl::Status Overloaded(absl::string_view what, int limit);
+
+// `peer` without its port.
+absl::string_view AddressOf(absl::string_view peer);
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_ADMISSION_H_

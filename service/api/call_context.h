@@ -1,0 +1,52 @@
+// Who calls, under which limits: what a handler knows of its call besides
+// the request. Neither gRPC nor HTTP.
+//
+// One CallContext belongs to one call. Cancel() may be called from any
+// thread; everything else is written before the handler starts.
+
+#ifndef COLLATE_SERVICE_API_CALL_CONTEXT_H_
+#define COLLATE_SERVICE_API_CALL_CONTEXT_H_
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "service/base/clock.h"
+
+namespace collate::api {
+
+struct CallContext {
+  explicit CallContext(const base::Clock& clock_in) : clock(clock_in) {}
+
+  CallContext(const CallContext&) = delete;
+  CallContext& operator=(const CallContext&) = delete;
+
+  const base::Clock& clock;
+  std::string method;      // "/collate.v1.StatisticsService/QueryStatistics"
+  std::string request_id;  // the caller's, or made up
+  std::string peer;        // address, as the transport writes it
+  std::string principal;   // empty = not authenticated
+  std::vector<std::string> roles;
+  std::string disclosure_profile = "none";
+  absl::Time deadline = absl::InfiniteFuture();
+
+  void Cancel() { cancelled.store(true, std::memory_order_relaxed); }
+
+  // True when nobody waits for the answer any more; handlers poll it.
+  bool Cancelled() const {
+    return cancelled.load(std::memory_order_relaxed) || Expired();
+  }
+  bool Expired() const { return clock.Now() >= deadline; }
+
+  // DEADLINE_EXCEEDED or CANCELLED once Cancelled(), else OK.
+  absl::Status Check() const;
+
+ private:
+  std::atomic<bool> cancelled{false};
+};
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_CALL_CONTEXT_H_

@@ -1,0 +1,230 @@
+#include "service/api/config.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/base/error.h"
+
+namespace collate::api {
+namespace {
+
+namespace fs = std::filesystem;
+using config::v1::Config;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Reflection;
+using google::protobuf::TextFormat;
+
+constexpr int64_t kMiB = int64_t{1} << 20;
+constexpr int64_t kGiB = int64_t{1} << 30;
+
+// The numbers of config.proto, as its comments state them.
+struct Range {
+  const char* group;  // field of Config, "" for Config itself
+  const char* field;
+  int64_t least;
+  int64_t greatest;
+  int64_t standard;  // 0 = decided by CompleteConfig
+};
+
+constexpr Range kRanges[] = {
+    {"", "drain_seconds", 1, 3600, 20},
+    {"worker", "memory_bytes", 64 * kMiB, 64 * kGiB, kGiB},
+    {"worker", "cpu_seconds", 1, 3600, 60},
+    {"worker", "wall_seconds", 1, 7200, 120},
+    {"worker", "output_bytes", kMiB, 16 * kGiB, kGiB},
+    {"worker", "max_concurrent", 1, 256, 2},
+    {"executor", "thread_count", 1, 1024, 0},
+    {"executor", "queue_capacity", 1, 100000, 128},
+    {"limits", "max_cells_per_query", 1, 100000000, 100000},
+    {"limits", "max_document_bytes", 1, 4 * kGiB, 64 * kMiB},
+    {"limits", "max_release_bytes", 1, 16 * kGiB, 256 * kMiB},
+    {"limits", "max_documents_per_release", 1, 10000, 100},
+    {"limits", "max_message_bytes", 65536, 67108864, 4 * kMiB},
+    {"limits", "max_deadline_seconds", 1, 86400, 60},
+    {"limits", "max_ingestion_seconds", 1, 86400, 900},
+    {"limits", "max_concurrent_calls", 1, 1000000, 1000},
+    {"limits", "max_concurrent_calls_per_peer", 1, 1000000, 100},
+};
+
+struct Finding {
+  int line;  // 0-based, as the parser counts
+  int column;
+  std::string what;
+
+  friend bool operator<(const Finding& a, const Finding& b) {
+    return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+  }
+};
+
+class Collector final : public google::protobuf::io::ErrorCollector {
+ public:
+  explicit Collector(std::vector<Finding>& findings) : findings_(findings) {}
+  void AddError(int line, int column, const std::string& message) override {
+    findings_.push_back({line, column, message});
+  }
+
+ private:
+  std::vector<Finding>& findings_;
+};
+
+int64_t GetNumber(const Message& message, const FieldDescriptor* field) {
+  const Reflection& reflection = *message.GetReflection();
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_INT32
+             ? reflection.GetInt32(message, field)
+             : reflection.GetInt64(message, field);
+}
+
+void SetNumber(Message& message, const FieldDescriptor* field, int64_t value) {
+  const Reflection& reflection = *message.GetReflection();
+  if (field->cpp_type() == FieldDescriptor::CPPTYPE_INT32) {
+    reflection.SetInt32(&message, field, static_cast<int32_t>(value));
+  } else {
+    reflection.SetInt64(&message, field, value);
+  }
+}
+
+void CheckRanges(const Config& config, const TextFormat::ParseInfoTree& places,
+                 std::vector<Finding>& findings) {
+  const auto* type = config.GetDescriptor();
+  for (const Range& range : kRanges) {
+    const Message* message = &config;
+    const TextFormat::ParseInfoTree* tree = &places;
+    if (range.group[0] != '\0') {
+      const FieldDescriptor* group = type->FindFieldByName(range.group);
+      if (!config.GetReflection()->HasField(config, group)) continue;
+      message = &config.GetReflection()->GetMessage(config, group);
+      tree = places.GetTreeForNested(group, -1);
+    }
+    const FieldDescriptor* field =
+        message->GetDescriptor()->FindFieldByName(range.field);
+    const int64_t value = GetNumber(*message, field);
+    if (value == 0 || (range.least <= value && value <= range.greatest)) {
+      continue;
+    }
+    TextFormat::ParseLocation at{-1, -1};
+    if (tree != nullptr) at = tree->GetLocation(field, -1);
+    findings.push_back({at.line, at.column,
+                        absl::StrCat(range.field, " is ", value, "; expected ",
+                                     range.least, " to ", range.greatest)});
+  }
+}
+
+absl::Status Invalid(const std::string& path, std::vector<Finding> findings) {
+  std::stable_sort(findings.begin(), findings.end());
+  std::vector<std::string> lines;
+  for (const Finding& finding : findings) {
+    lines.push_back(absl::StrCat(path, ":", finding.line + 1, ":",
+                                 finding.column + 1, ": ", finding.what));
+  }
+  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
+                     absl::StrJoin(lines, "\n"))
+      .With("path", path);
+}
+
+void MakeAbsolute(const fs::path& base, std::string* path) {
+  if (!path->empty()) *path = (base / *path).lexically_normal().string();
+}
+
+void SetIfEmpty(std::string* field, const fs::path& value) {
+  if (field->empty()) *field = value.lexically_normal().string();
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ParseConfig(const std::string& text,
+                                   const std::string& path) {
+  std::vector<Finding> findings;
+  Collector collector(findings);
+  TextFormat::ParseInfoTree places;
+  TextFormat::Parser parser;
+  parser.RecordErrorsTo(&collector);
+  parser.WriteLocationsTo(&places);
+  Config config;
+  if (!parser.ParseFromString(text, &config)) return Invalid(path, findings);
+  CheckRanges(config, places, findings);
+  if (!findings.empty()) return Invalid(path, findings);
+
+  const fs::path base = fs::absolute(path).parent_path();
+  MakeAbsolute(base, config.mutable_data_directory());
+  MakeAbsolute(base, config.mutable_site_directory());
+  MakeAbsolute(base, config.mutable_vocabulary_directory());
+  MakeAbsolute(base, config.mutable_worker_program());
+  for (std::string& directory : *config.mutable_adapter_directories()) {
+    MakeAbsolute(base, &directory);
+  }
+  return config;
+}
+
+absl::StatusOr<Config> LoadConfig(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  if (in) content << in.rdbuf();
+  if (!in || !content) {
+    return base::Error(
+               absl::StatusCode::kNotFound, "CONFIG_NOT_READABLE",
+               absl::StrCat("cannot read the configuration file ", path))
+        .With("path", path);
+  }
+  return ParseConfig(content.str(), path);
+}
+
+absl::Status CompleteConfig(const std::string& program_directory,
+                            Config* config) {
+  if (config->data_directory().empty()) {
+    return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
+                       "no data directory: give --data DIR, or data_directory "
+                       "in the configuration file");
+  }
+  const fs::path program(program_directory);
+  if (config->listen_address().empty()) {
+    config->set_listen_address("127.0.0.1:7443");
+  }
+  if (config->adapter_directories().empty()) {
+    SetIfEmpty(config->add_adapter_directories(),
+               program / "../lib/collate/adapters");
+  }
+  SetIfEmpty(config->mutable_vocabulary_directory(),
+             program / "../share/collate/vocabulary");
+  SetIfEmpty(config->mutable_worker_program(), program / "collate-worker");
+  const auto* type = config->GetDescriptor();
+  for (const Range& range : kRanges) {
+    Message* message = config;
+    if (range.group[0] != '\0') {
+      message = config->GetReflection()->MutableMessage(
+          config, type->FindFieldByName(range.group));
+    }
+    const FieldDescriptor* field =
+        message->GetDescriptor()->FindFieldByName(range.field);
+    if (GetNumber(*message, field) == 0) {
+      SetNumber(*message, field, range.standard);
+    }
+  }
+  if (config->executor().thread_count() == 0) {
+    config->mutable_executor()->set_thread_count(
+        std::max(2, static_cast<int>(std::thread::hardware_concurrency())));
+  }
+  // An address may never have more than all of them together.
+  config::v1::Limits& limits = *config->mutable_limits();
+  limits.set_max_concurrent_calls_per_peer(std::min(
+      limits.max_concurrent_calls_per_peer(), limits.max_concurrent_calls()));
+  if (config->log_level() == config::v1::LOG_LEVEL_UNSPECIFIED) {
+    config->set_log_level(config::v1::LOG_LEVEL_INFO);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace collate::api

@@ -1,0 +1,50 @@
+// Between the public messages and the service's own values, for what every
+// part of the API shares; convert_statistics.h, convert_catalogue.h and
+// convert_ingestion.h do the rest. No other file maps one to the other.
+//
+// Pure functions; safe to use from any thread.
+
+#ifndef COLLATE_SERVICE_API_CONVERT_H_
+#define COLLATE_SERVICE_API_CONVERT_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "collate/v1/observation.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "service/query/bounds.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::api {
+
+v1::State ToProto(vocabulary::State state);
+v1::Period ToProto(const vocabulary::Period& period);
+v1::Interval ToProto(const query::Interval& interval);
+v1::Citation ToProto(query::Citation citation);
+google::protobuf::Timestamp ToProto(absl::Time time);
+
+// nullopt for a time outside years 1 to 9999 or bad nanoseconds.
+std::optional<absl::Time> FromProto(const google::protobuf::Timestamp& time);
+
+// The day of `now` in UTC.
+vocabulary::Day DayOf(absl::Time now);
+
+// A day as `YYYY-MM-DD`; empty for an open end.
+std::string DayText(vocabulary::Day day);
+
+// The code of a resource as one segment of its name: all but letters, digits
+// and -._~ percent-encoded. Decoding gives nullopt for a bad escape.
+std::string EncodeSegment(absl::string_view code);
+std::optional<std::string> DecodeSegment(absl::string_view segment);
+
+inline absl::string_view View(const std::string& text) {
+  return absl::string_view(text.data(), text.size());
+}
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_CONVERT_H_

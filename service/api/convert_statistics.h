@@ -1,0 +1,59 @@
+// Questions, cells, leaves and observations as collate.v1 messages.
+//
+// A CellConverter serves one answer: it keeps what all its cells share.
+// Safe to use from several threads once made.
+
+#ifndef COLLATE_SERVICE_API_CONVERT_STATISTICS_H_
+#define COLLATE_SERVICE_API_CONVERT_STATISTICS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "collate/v1/observation.pb.h"
+#include "collate/v1/statistics.pb.h"
+#include "service/query/plan.h"
+#include "service/query/query.h"
+#include "service/query/snapshot.h"
+
+namespace collate::api {
+
+query::Query FromProto(const v1::StatisticsQuery& message);
+query::Filter FromProto(const v1::Filter& message);
+
+// The same question in its one form: filters and their members sorted,
+// members named once. Order is kept where it shows in the answer.
+v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message);
+
+v1::Caveat ToProto(const query::Caveat& caveat);
+
+class CellConverter {
+ public:
+  // `plan` and `snapshot` must outlive the converter; `query` is the question
+  // that `plan` was made from.
+  CellConverter(const query::Plan& plan, const query::Snapshot& snapshot,
+                const v1::StatisticsQuery& query);
+
+  // With `cited` every input cell is named, else only counted.
+  v1::Cell Convert(const query::Cell& cell, bool cited) const;
+  v1::Leaf Convert(const query::Leaf& leaf) const;
+
+ private:
+  std::string Handle(const query::Cell& cell) const;
+
+  const query::Plan& plan_;
+  const query::Snapshot& snapshot_;
+  std::string query_bytes_;
+  uint64_t snapshot_digest_;
+  std::vector<v1::Period> periods_;
+};
+
+// One stored row. UNIMPLEMENTED (reason SCALED_VALUES) for a chunk whose
+// values are not whole numbers.
+absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
+                                              const query::RowRef& ref);
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_CONVERT_STATISTICS_H_

@@ -1,0 +1,1 @@
+#include "service/api/ingestion_handlers.h"

@@ -1,0 +1,353 @@
+// Adapts handlers to gRPC's callback API; private to server.cc and its tests.
+//
+// Every call of every method goes one way: Rpc::Open admits it, makes its
+// CallContext and asks the Authorizer; the handler runs on an executor, never
+// on gRPC's threads; Rpc::Close logs it; Finish is called by the thread that
+// ran the handler, once, as its last touch of the call. OnCancel only sets a
+// flag. A reactor deletes itself in OnDone, after which nothing of gRPC's
+// calls it.
+
+#ifndef COLLATE_SERVICE_API_RPC_H_
+#define COLLATE_SERVICE_API_RPC_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "service/api/admission.h"
+#include "service/api/authorizer.h"
+#include "service/api/call_context.h"
+#include "service/api/finish_once.h"
+#include "service/api/grpc_status.h"
+#include "service/api/stream.h"
+#include "service/api/unknown_fields.h"
+#include "service/base/clock.h"
+#include "service/base/error.h"
+#include "service/base/executor.h"
+#include "service/base/log.h"
+
+namespace collate::api {
+
+// What all calls share. Outlives every call.
+class Rpc {
+ public:
+  struct Options {
+    const base::Clock* clock = nullptr;
+    base::Log* log = nullptr;
+    const Authorizer* authorizer = nullptr;
+    base::Executor::Options executor;
+    Admission::Options admission;
+    int max_ingestions = 4;
+    absl::Duration max_duration = absl::Seconds(60);
+    absl::Duration max_ingestion_duration = absl::Minutes(15);
+    // A client that sends nothing for so long has gone.
+    absl::Duration max_silence = absl::Minutes(1);
+  };
+
+  explicit Rpc(const Options& options);
+
+  // A call as it is served; one for each reactor.
+  struct Call {
+    explicit Call(const base::Clock& clock) : context(clock) {}
+    CallContext context;
+    absl::Time started;
+    bool admitted = false;
+  };
+
+  // Fills `call` and decides whether it may go on.
+  absl::Status Open(grpc::CallbackServerContext& server_context,
+                    absl::string_view method, bool ingestion, Call& call);
+  // Logs the outcome and turns it into gRPC's; call before Finish.
+  grpc::Status Close(const Call& call, const absl::Status& outcome);
+  // The reactor is gone.
+  void Forget(const Call& call);
+
+  // RESOURCE_EXHAUSTED (reason OVERLOADED) when there is no room.
+  absl::Status Schedule(base::Executor::Task task);
+  absl::Status ScheduleIngestion(base::Executor::Task task);
+
+  Admission& admission() { return admission_; }
+  const Options& options() const { return options_; }
+  void Shutdown();
+
+ private:
+  const Options options_;
+  const std::string run_id_;  // makes request ids of two runs differ
+  std::atomic<uint64_t> next_request_{1};
+  Admission admission_;
+  base::Executor executor_;
+  base::Executor ingestions_;
+};
+
+// Runs `handle` and turns what libraries throw into a status.
+absl::Status Guarded(const std::function<absl::Status()>& handle);
+
+// The outcome of a call whose handler noticed that nobody waits any more:
+// DEADLINE_EXCEEDED rather than CANCELLED when time ran out.
+absl::Status Outcome(const CallContext& context, absl::Status status);
+
+template <typename Request, typename Response>
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  using Handler =
+      std::function<absl::StatusOr<Response>(CallContext&, const Request&)>;
+
+  static grpc::ServerUnaryReactor* Start(
+      Rpc& rpc, grpc::CallbackServerContext* server_context,
+      absl::string_view method, const Request* request, Response* response,
+      Handler handler) {
+    auto* call = new UnaryCall(rpc, *request, *response, std::move(handler));
+    // May be finished, but not deleted, before gRPC gets the reactor.
+    call->Begin(*server_context, method);
+    return call;
+  }
+
+  void OnCancel() override { call_.context.Cancel(); }
+  void OnDone() override {
+    rpc_.Forget(call_);
+    delete this;
+  }
+
+ private:
+  UnaryCall(Rpc& rpc, const Request& request, Response& response,
+            Handler handler)
+      : rpc_(rpc),
+        request_(request),
+        response_(response),
+        handler_(std::move(handler)),
+        call_(*rpc.options().clock) {}
+
+  void Begin(grpc::CallbackServerContext& server_context,
+             absl::string_view method) {
+    absl::Status status =
+        rpc_.Open(server_context, method, /*ingestion=*/false, call_);
+    if (status.ok()) status = rpc_.Schedule([this] { Run(); });
+    // A call that was scheduled may be over by now.
+    if (!status.ok()) End(status);
+  }
+
+  void Run() {
+    End(Outcome(call_.context, Guarded([this]() -> absl::Status {
+                  absl::Status status = call_.context.Check();
+                  if (status.ok()) status = CheckNoUnknownFields(request_);
+                  if (!status.ok()) return status;
+                  auto response = handler_(call_.context, request_);
+                  if (!response.ok()) return std::move(response).status();
+                  response_ = *std::move(response);
+                  return absl::OkStatus();
+                })));
+  }
+
+  void End(const absl::Status& outcome) {
+    if (!finish_.Claim()) return;
+    this->Finish(rpc_.Close(call_, outcome));
+  }
+
+  Rpc& rpc_;
+  const Request& request_;
+  Response& response_;
+  const Handler handler_;
+  Rpc::Call call_;
+  FinishOnce finish_;
+};
+
+// Bridges a bidirectional stream to a handler that blocks. At most
+// kInboxSize messages are held: a client that sends faster than they are
+// read is held back by HTTP/2.
+template <typename Request, typename Response>
+class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
+                         public Reader<Request>,
+                         public Writer<Response> {
+ public:
+  using Handler = std::function<absl::Status(CallContext&, Reader<Request>&,
+                                             Writer<Response>&)>;
+
+  static grpc::ServerBidiReactor<Request, Response>* Start(
+      Rpc& rpc, grpc::CallbackServerContext* server_context,
+      absl::string_view method, Handler handler) {
+    auto* call = new StreamCall(rpc, *server_context, std::move(handler));
+    call->Begin(method);
+    return call;
+  }
+
+  // gRPC's side.
+
+  void OnReadDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    reading_ = false;
+    if (!ok) {
+      closed_ = true;
+      return;
+    }
+    inbox_.push_back(std::move(incoming_));
+    ReadAhead();
+  }
+
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mutex_);
+    writing_ = false;
+    if (!ok) broken_ = true;
+  }
+
+  void OnCancel() override {
+    call_.context.Cancel();
+    absl::MutexLock lock(&mutex_);
+    broken_ = true;
+  }
+
+  void OnDone() override {
+    rpc_.Forget(call_);
+    delete this;
+  }
+
+  // The handler's side.
+
+  absl::StatusOr<bool> Read(Request* message) override {
+    const absl::Time silent_until =
+        call_.context.clock.Now() + rpc_.options().max_silence;
+    absl::MutexLock lock(&mutex_);
+    ReadAhead();
+    Await([this]() ABSL_SHARED_LOCKS_REQUIRED(
+              mutex_) { return !inbox_.empty() || closed_ || broken_; },
+          std::min(silent_until, call_.context.deadline));
+    if (!inbox_.empty()) {
+      *message = std::move(inbox_.front());
+      inbox_.pop_front();
+      ReadAhead();
+      return true;
+    }
+    // A cancelled call ends its reads as a closed one does.
+    if (broken_ || call_.context.Cancelled()) return Over();
+    if (closed_) return false;
+    return base::Error(absl::StatusCode::kDeadlineExceeded, "STREAM_SILENT",
+                       "nothing was received for too long")
+        .With("seconds",
+              absl::StrCat(absl::ToInt64Seconds(rpc_.options().max_silence)));
+  }
+
+  absl::Status Write(Response message) override {
+    absl::MutexLock lock(&mutex_);
+    AwaitWritten();
+    if (broken_ || writing_) return Over();
+    StartWriting(std::move(message));
+    return absl::OkStatus();
+  }
+
+  void TryWrite(Response message) override {
+    absl::MutexLock lock(&mutex_);
+    if (!broken_ && !writing_) StartWriting(std::move(message));
+  }
+
+ private:
+  static constexpr size_t kInboxSize = 4;
+
+  StreamCall(Rpc& rpc, grpc::CallbackServerContext& server_context,
+             Handler handler)
+      : rpc_(rpc),
+        server_context_(server_context),
+        handler_(std::move(handler)),
+        call_(*rpc.options().clock) {}
+
+  void Begin(absl::string_view method) {
+    absl::Status status =
+        rpc_.Open(server_context_, method, /*ingestion=*/true, call_);
+    if (status.ok()) status = rpc_.ScheduleIngestion([this] { Run(); });
+    if (!status.ok()) End(status);
+  }
+
+  void Run() {
+    const absl::Status outcome =
+        Outcome(call_.context, Guarded([this]() -> absl::Status {
+                  absl::Status status = call_.context.Check();
+                  if (!status.ok()) return status;
+                  return handler_(call_.context, *this, *this);
+                }));
+    {
+      absl::MutexLock lock(&mutex_);
+      finishing_ = true;
+      AwaitWritten();
+      if (writing_) {
+        // The client does not take what was written; nothing may be on its
+        // way when the call is finished.
+        server_context_.TryCancel();
+        Await([this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !writing_; },
+              absl::InfiniteFuture());
+      }
+    }
+    End(outcome);
+  }
+
+  // Never called under mutex_: the reactor may be gone before it returns.
+  void End(const absl::Status& outcome) {
+    if (!finish_.Claim()) return;
+    this->Finish(rpc_.Close(call_, outcome));
+  }
+
+  template <typename ConditionFn>
+  void Await(ConditionFn condition, absl::Time deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    mutex_.AwaitWithDeadline(absl::Condition(&condition), deadline);
+  }
+
+  void AwaitWritten() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    Await([this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !writing_; },
+          call_.context.deadline);
+  }
+
+  void ReadAhead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (reading_ || closed_ || broken_ || finishing_ ||
+        inbox_.size() >= kInboxSize) {
+      return;
+    }
+    reading_ = true;
+    this->StartRead(&incoming_);
+  }
+
+  void StartWriting(Response message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    outgoing_ = std::move(message);
+    writing_ = true;
+    this->StartWrite(&outgoing_);
+  }
+
+  absl::Status Over() const {
+    const absl::Status status = call_.context.Check();
+    if (!status.ok()) return status;
+    return base::Error(absl::StatusCode::kCancelled, "CANCELLED",
+                       "the connection to the caller is gone");
+  }
+
+  Rpc& rpc_;
+  grpc::CallbackServerContext& server_context_;
+  const Handler handler_;
+  Rpc::Call call_;
+  FinishOnce finish_;
+
+  absl::Mutex mutex_;
+  std::deque<Request> inbox_ ABSL_GUARDED_BY(mutex_);
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;     // the client is done
+  bool broken_ ABSL_GUARDED_BY(mutex_) = false;     // nobody is there
+  bool finishing_ ABSL_GUARDED_BY(mutex_) = false;  // start nothing more
+  // Lent to gRPC while reading_ and writing_.
+  Request incoming_;
+  Response outgoing_;
+};
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_RPC_H_

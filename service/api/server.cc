@@ -1,0 +1,356 @@
+#include "service/api/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "collate/v1/catalogue_service.grpc.pb.h"
+#include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/statistics_service.grpc.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "service/api/rpc.h"
+#include "service/base/error.h"
+
+namespace collate::api {
+namespace {
+
+// One unary method of a class of handlers.
+template <typename Handlers, typename Request, typename Response>
+grpc::ServerUnaryReactor* Unary(
+    Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
+    const Request* request, Response* response, const Handlers& handlers,
+    absl::StatusOr<Response> (Handlers::*handle)(CallContext&, const Request&)
+        const) {
+  return UnaryCall<Request, Response>::Start(
+      rpc, context, method, request, response,
+      [&handlers, handle](CallContext& call, const Request& message) {
+        return (handlers.*handle)(call, message);
+      });
+}
+
+class StatisticsService final : public v1::StatisticsService::CallbackService {
+ public:
+  StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers)
+      : rpc_(rpc), handlers_(handlers) {}
+
+  grpc::ServerUnaryReactor* QueryStatistics(
+      grpc::CallbackServerContext* context,
+      const v1::QueryStatisticsRequest* request,
+      v1::QueryStatisticsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/QueryStatistics",
+                 request, response, handlers_,
+                 &StatisticsHandlers::QueryStatistics);
+  }
+
+  grpc::ServerUnaryReactor* ExplainCell(
+      grpc::CallbackServerContext* context,
+      const v1::ExplainCellRequest* request,
+      v1::ExplainCellResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/ExplainCell",
+                 request, response, handlers_,
+                 &StatisticsHandlers::ExplainCell);
+  }
+
+  grpc::ServerUnaryReactor* ListObservations(
+      grpc::CallbackServerContext* context,
+      const v1::ListObservationsRequest* request,
+      v1::ListObservationsResponse* response) override {
+    return Unary(rpc_, context,
+                 "/collate.v1.StatisticsService/ListObservations", request,
+                 response, handlers_, &StatisticsHandlers::ListObservations);
+  }
+
+ private:
+  Rpc& rpc_;
+  const StatisticsHandlers& handlers_;
+};
+
+class CatalogueService final : public v1::CatalogueService::CallbackService {
+ public:
+  CatalogueService(Rpc& rpc, const CatalogueHandlers& handlers)
+      : rpc_(rpc), handlers_(handlers) {}
+
+  grpc::ServerUnaryReactor* ListSources(
+      grpc::CallbackServerContext* context,
+      const v1::ListSourcesRequest* request,
+      v1::ListSourcesResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListSources",
+                 request, response, handlers_, &CatalogueHandlers::ListSources);
+  }
+
+  grpc::ServerUnaryReactor* GetSource(
+      grpc::CallbackServerContext* context, const v1::GetSourceRequest* request,
+      v1::GetSourceResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetSource",
+                 request, response, handlers_, &CatalogueHandlers::GetSource);
+  }
+
+  grpc::ServerUnaryReactor* ListReleases(
+      grpc::CallbackServerContext* context,
+      const v1::ListReleasesRequest* request,
+      v1::ListReleasesResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListReleases",
+                 request, response, handlers_,
+                 &CatalogueHandlers::ListReleases);
+  }
+
+  grpc::ServerUnaryReactor* GetRelease(
+      grpc::CallbackServerContext* context,
+      const v1::GetReleaseRequest* request,
+      v1::GetReleaseResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetRelease",
+                 request, response, handlers_, &CatalogueHandlers::GetRelease);
+  }
+
+  grpc::ServerUnaryReactor* ListMeasures(
+      grpc::CallbackServerContext* context,
+      const v1::ListMeasuresRequest* request,
+      v1::ListMeasuresResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListMeasures",
+                 request, response, handlers_,
+                 &CatalogueHandlers::ListMeasures);
+  }
+
+  grpc::ServerUnaryReactor* GetMeasure(
+      grpc::CallbackServerContext* context,
+      const v1::GetMeasureRequest* request,
+      v1::GetMeasureResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetMeasure",
+                 request, response, handlers_, &CatalogueHandlers::GetMeasure);
+  }
+
+  grpc::ServerUnaryReactor* ListDimensions(
+      grpc::CallbackServerContext* context,
+      const v1::ListDimensionsRequest* request,
+      v1::ListDimensionsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListDimensions",
+                 request, response, handlers_,
+                 &CatalogueHandlers::ListDimensions);
+  }
+
+  grpc::ServerUnaryReactor* GetDimension(
+      grpc::CallbackServerContext* context,
+      const v1::GetDimensionRequest* request,
+      v1::GetDimensionResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetDimension",
+                 request, response, handlers_,
+                 &CatalogueHandlers::GetDimension);
+  }
+
+  grpc::ServerUnaryReactor* ListMembers(
+      grpc::CallbackServerContext* context,
+      const v1::ListMembersRequest* request,
+      v1::ListMembersResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListMembers",
+                 request, response, handlers_, &CatalogueHandlers::ListMembers);
+  }
+
+  grpc::ServerUnaryReactor* GetMember(
+      grpc::CallbackServerContext* context, const v1::GetMemberRequest* request,
+      v1::GetMemberResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetMember",
+                 request, response, handlers_, &CatalogueHandlers::GetMember);
+  }
+
+  grpc::ServerUnaryReactor* ListPanels(
+      grpc::CallbackServerContext* context,
+      const v1::ListPanelsRequest* request,
+      v1::ListPanelsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListPanels",
+                 request, response, handlers_, &CatalogueHandlers::ListPanels);
+  }
+
+  grpc::ServerUnaryReactor* GetPanel(grpc::CallbackServerContext* context,
+                                     const v1::GetPanelRequest* request,
+                                     v1::GetPanelResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetPanel",
+                 request, response, handlers_, &CatalogueHandlers::GetPanel);
+  }
+
+  grpc::ServerUnaryReactor* ListAdapters(
+      grpc::CallbackServerContext* context,
+      const v1::ListAdaptersRequest* request,
+      v1::ListAdaptersResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListAdapters",
+                 request, response, handlers_,
+                 &CatalogueHandlers::ListAdapters);
+  }
+
+  grpc::ServerUnaryReactor* GetAdapter(
+      grpc::CallbackServerContext* context,
+      const v1::GetAdapterRequest* request,
+      v1::GetAdapterResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetAdapter",
+                 request, response, handlers_, &CatalogueHandlers::GetAdapter);
+  }
+
+ private:
+  Rpc& rpc_;
+  const CatalogueHandlers& handlers_;
+};
+
+class IngestionService final : public v1::IngestionService::CallbackService {
+ public:
+  IngestionService(Rpc& rpc, const IngestionHandlers& handlers)
+      : rpc_(rpc), handlers_(handlers) {}
+
+  grpc::ServerUnaryReactor* WithdrawRelease(
+      grpc::CallbackServerContext* context,
+      const v1::WithdrawReleaseRequest* request,
+      v1::WithdrawReleaseResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.IngestionService/WithdrawRelease",
+                 request, response, handlers_,
+                 &IngestionHandlers::WithdrawRelease);
+  }
+
+  grpc::ServerBidiReactor<v1::IngestReleaseRequest, v1::IngestReleaseResponse>*
+  IngestRelease(grpc::CallbackServerContext* context) override {
+    return StreamCall<v1::IngestReleaseRequest, v1::IngestReleaseResponse>::
+        Start(
+            rpc_, context, "/collate.v1.IngestionService/IngestRelease",
+            [this](CallContext& call, Reader<v1::IngestReleaseRequest>& reader,
+                   Writer<v1::IngestReleaseResponse>& writer) {
+              return handlers_.IngestRelease(call, reader, writer);
+            });
+  }
+
+  grpc::ServerBidiReactor<v1::PreviewReleaseRequest,
+                          v1::PreviewReleaseResponse>*
+  PreviewRelease(grpc::CallbackServerContext* context) override {
+    return StreamCall<v1::PreviewReleaseRequest, v1::PreviewReleaseResponse>::
+        Start(
+            rpc_, context, "/collate.v1.IngestionService/PreviewRelease",
+            [this](CallContext& call, Reader<v1::PreviewReleaseRequest>& reader,
+                   Writer<v1::PreviewReleaseResponse>& writer) {
+              return handlers_.PreviewRelease(call, reader, writer);
+            });
+  }
+
+ private:
+  Rpc& rpc_;
+  const IngestionHandlers& handlers_;
+};
+
+Rpc::Options RpcOptions(const Server::Options& options) {
+  Rpc::Options rpc;
+  rpc.clock = options.clock;
+  rpc.log = options.log;
+  rpc.authorizer = options.authorizer;
+  rpc.executor.thread_count = options.thread_count;
+  rpc.executor.queue_capacity = static_cast<size_t>(options.queue_capacity);
+  rpc.admission.max_calls = options.max_calls;
+  rpc.admission.max_calls_per_address = options.max_calls_per_address;
+  rpc.max_ingestions = options.max_ingestions;
+  rpc.max_duration = options.max_duration;
+  rpc.max_ingestion_duration = options.max_ingestion_duration;
+  rpc.max_silence = options.max_silence;
+  return rpc;
+}
+
+class GrpcServer final : public Server {
+ public:
+  explicit GrpcServer(const Options& options)
+      : rpc_(RpcOptions(options)),
+        statistics_(rpc_, *options.statistics),
+        catalogue_(rpc_, *options.catalogue),
+        ingestion_(rpc_, *options.ingestion) {}
+
+  ~GrpcServer() override { Drain(absl::ZeroDuration()); }
+
+  absl::Status Listen(const Options& options) {
+    // Both act on the builders made afterwards; gRPC has no other way.
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Reflection describes what is linked; the built-in health service is
+    // not generated code, so its messages have to be named somewhere.
+    grpc::health::v1::HealthCheckRequest::descriptor();
+
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(options.listen_address,
+                             grpc::InsecureServerCredentials(), &port_);
+    builder.RegisterService(&statistics_);
+    builder.RegisterService(&catalogue_);
+    builder.RegisterService(&ingestion_);
+    builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+    // Two services must never share a port unnoticed.
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
+                               options.max_calls);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20000);
+    // A peer that vanished is noticed within two minutes; clients may ping
+    // every ten seconds, with or without a call.
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 90000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20000);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    builder.AddChannelArgument(
+        GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+    server_ = builder.BuildAndStart();
+    const bool is_socket =
+        absl::StartsWith(absl::string_view(options.listen_address), "unix:");
+    if (server_ == nullptr || (port_ == 0 && !is_socket)) {
+      return base::Error(
+                 absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
+                 absl::StrCat("cannot listen on ", options.listen_address,
+                              ": it is in use, or not an address of "
+                              "this machine"))
+          .With("address", options.listen_address);
+    }
+    if (is_socket) port_ = 0;
+    SetServing(false);
+    return absl::OkStatus();
+  }
+
+  int port() const override { return port_; }
+
+  void SetServing(bool serving) override {
+    grpc::HealthCheckServiceInterface* health =
+        server_->GetHealthCheckService();
+    health->SetServingStatus(serving);
+    for (const char* service : {v1::StatisticsService::service_full_name(),
+                                v1::CatalogueService::service_full_name(),
+                                v1::IngestionService::service_full_name()}) {
+      health->SetServingStatus(service, serving);
+    }
+  }
+
+  void Drain(absl::Duration grace) override {
+    std::call_once(drained_, [this, grace] {
+      if (server_ != nullptr) {
+        SetServing(false);
+        server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+      }
+      // Calls that were cancelled poll their flag and end; a reactor must be
+      // gone before what it borrows.
+      rpc_.admission().WaitUntilEmpty(absl::InfiniteDuration());
+      if (server_ != nullptr) server_->Wait();
+      rpc_.Shutdown();
+      server_.reset();
+    });
+  }
+
+ private:
+  Rpc rpc_;
+  StatisticsService statistics_;
+  CatalogueService catalogue_;
+  IngestionService ingestion_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+  std::once_flag drained_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+  auto server = std::make_unique<GrpcServer>(options);
+  const absl::Status status = server->Listen(options);
+  if (!status.ok()) return status;
+  return server;
+}
+
+}  // namespace collate::api

@@ -1,0 +1,67 @@
+// The gRPC server: every RPC of collate.v1 over its handlers, health,
+// reflection, limits, and an orderly end.
+//
+// Limits are on by default; see Options. Thread-safe.
+
+#ifndef COLLATE_SERVICE_API_SERVER_H_
+#define COLLATE_SERVICE_API_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "service/api/authorizer.h"
+#include "service/api/catalogue_handlers.h"
+#include "service/api/ingestion_handlers.h"
+#include "service/api/statistics_handlers.h"
+#include "service/base/clock.h"
+#include "service/base/log.h"
+
+namespace collate::api {
+
+class Server {
+ public:
+  // Pointers are borrowed and outlive the Server.
+  struct Options {
+    // `HOST:PORT` or `unix:/path`; port 0 takes a free one.
+    std::string listen_address = "127.0.0.1:7443";
+    const StatisticsHandlers* statistics = nullptr;
+    const CatalogueHandlers* catalogue = nullptr;
+    const IngestionHandlers* ingestion = nullptr;
+    const Authorizer* authorizer = nullptr;
+    const base::Clock* clock = nullptr;
+    base::Log* log = nullptr;
+
+    int thread_count = 2;
+    int queue_capacity = 128;  // calls that may wait for a thread
+    int max_calls = 1000;
+    int max_calls_per_address = 100;
+    int max_ingestions = 4;
+    int max_message_bytes = 4 << 20;
+    absl::Duration max_duration = absl::Seconds(60);
+    absl::Duration max_ingestion_duration = absl::Minutes(15);
+    absl::Duration max_silence = absl::Minutes(1);
+  };
+
+  // UNAVAILABLE (reason CANNOT_LISTEN) when the address is taken or not an
+  // address of this machine. The health service says NOT_SERVING until
+  // SetServing(true).
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options);
+
+  virtual ~Server() = default;  // Drain(no time at all)
+
+  // The chosen port; 0 for a unix socket.
+  virtual int port() const = 0;
+
+  virtual void SetServing(bool serving) = 0;
+
+  // Says NOT_SERVING, refuses new calls, lets running ones go on for `grace`,
+  // cancels the rest, and returns when none is left. Call it from a thread,
+  // never from a signal handler.
+  virtual void Drain(absl::Duration grace) = 0;
+};
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_SERVER_H_

@@ -1,0 +1,270 @@
+#include "service/api/statistics_handlers.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "collate/internal/v1/token.pb.h"
+#include "service/api/convert.h"
+#include "service/api/convert_statistics.h"
+#include "service/api/observation_scan.h"
+#include "service/api/paging.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/query/engine.h"
+#include "service/query/plan.h"
+
+namespace collate::api {
+namespace {
+
+using query::Snapshot;
+
+constexpr PageLimits kRowLimits = {.standard = 1000, .greatest = 10000};
+
+// Ends a run whose page is full. Only this file sees it.
+constexpr absl::StatusCode kPageFull = absl::StatusCode::kAlreadyExists;
+
+absl::StatusOr<bool> IsCited(v1::View view) {
+  switch (view) {
+    case v1::VIEW_UNSPECIFIED:
+    case v1::VIEW_BASIC:
+      return false;
+    case v1::VIEW_CITED:
+      return true;
+    default:
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_VIEW",
+                         absl::StrCat("no view has number ", int{view},
+                                      "; use VIEW_BASIC or VIEW_CITED"))
+          .With("value", absl::StrCat(int{view}))
+          .Field("view", "unknown view");
+  }
+}
+
+// Takes cells until a page is full, by bytes.
+class PageSink final : public query::CellSink {
+ public:
+  PageSink(const CellConverter& converter, bool cited, int64_t page_bytes,
+           v1::QueryStatisticsResponse* response)
+      : converter_(converter),
+        cited_(cited),
+        page_bytes_(page_bytes),
+        response_(*response) {}
+
+  absl::Status OnCell(query::Cell cell) override {
+    v1::Cell message = converter_.Convert(cell, cited_);
+    const auto bytes = static_cast<int64_t>(message.ByteSizeLong());
+    if (response_.cells_size() > 0 && bytes_ + bytes > page_bytes_) {
+      full_ = true;
+      return absl::Status(kPageFull, "the page is full");
+    }
+    bytes_ += bytes;
+    *response_.add_cells() = std::move(message);
+    return absl::OkStatus();
+  }
+
+  bool full() const { return full_; }
+  int64_t bytes() const { return bytes_; }
+
+ private:
+  const CellConverter& converter_;
+  const bool cited_;
+  const int64_t page_bytes_;
+  v1::QueryStatisticsResponse& response_;
+  int64_t bytes_ = 0;
+  bool full_ = false;
+};
+
+class NullSink final : public query::CellSink {
+ public:
+  absl::Status OnCell(query::Cell) override { return absl::OkStatus(); }
+};
+
+class OneCellSink final : public query::CellSink {
+ public:
+  absl::Status OnCell(query::Cell cell) override {
+    cell_ = std::move(cell);
+    return absl::OkStatus();
+  }
+  const std::optional<query::Cell>& cell() const { return cell_; }
+
+ private:
+  std::optional<query::Cell> cell_;
+};
+
+absl::Status InvalidHandle() {
+  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_HANDLE",
+                     "handle is not one that an answer of this service "
+                     "carried; copy it whole")
+      .Field("handle", "not the handle of a cell");
+}
+
+// The cell that a handle names, within the plan of its question.
+absl::StatusOr<query::CellSelector> Select(const internal::v1::CellKey& key,
+                                           const query::Plan& plan) {
+  query::CellSelector selector;
+  if (key.measure() < 0 ||
+      key.measure() >= static_cast<int>(plan.measures.size()) ||
+      key.members_size() != static_cast<int>(plan.group_by.size())) {
+    return InvalidHandle();
+  }
+  selector.measure = key.measure();
+  for (int i = 0; i < key.members_size(); ++i) {
+    const auto member = plan.group_by[i]->Find(View(key.members(i)));
+    if (!member.has_value()) return InvalidHandle();
+    selector.coordinates.push_back(*member);
+  }
+  for (size_t i = 0; i < plan.periods.size(); ++i) {
+    if (vocabulary::FormatPeriod(plan.periods[i]) == key.period()) {
+      selector.period = static_cast<int>(i);
+      return selector;
+    }
+  }
+  return InvalidHandle();
+}
+
+}  // namespace
+
+absl::Status StatisticsHandlers::CheckSize(int64_t bytes) const {
+  if (bytes <= options_.max_response_bytes) return absl::OkStatus();
+  return base::Error(
+             absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
+             absl::StrCat("the answer has ", bytes, " bytes and the limit is ",
+                          options_.max_response_bytes,
+                          "; ask for fewer cases, or list their observations "
+                          "page by page"))
+      .With("bytes", absl::StrCat(bytes))
+      .With("limit", absl::StrCat(options_.max_response_bytes));
+}
+
+absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::QueryStatistics(
+    CallContext& context, const v1::QueryStatisticsRequest& request) const {
+  COLLATE_ASSIGN_OR_RETURN(const bool cited, IsCited(request.view()));
+  const std::shared_ptr<const Snapshot> snapshot =
+      options_.publisher->Current();
+  COLLATE_ASSIGN_OR_RETURN(
+      const Page page, ReadPage(request, View(snapshot->digest()), kRowLimits));
+  COLLATE_ASSIGN_OR_RETURN(
+      const query::Plan plan,
+      query::MakePlan(FromProto(request.query()), *snapshot,
+                      {.max_cells = options_.max_cells,
+                       .today = DayOf(context.clock.Now())}));
+
+  query::ExecuteOptions execute;
+  execute.first_cell = page.offset;
+  execute.max_cells = page.size;
+  execute.cancelled = [&context] { return context.Cancelled(); };
+  v1::QueryStatisticsResponse response;
+  const CellConverter converter(plan, *snapshot, request.query());
+  PageSink sink(converter, cited, options_.page_bytes, &response);
+  auto summary = query::Execute(plan, *snapshot, execute, sink);
+  if (sink.full()) {
+    // What the cells have in common is said of those that are sent.
+    execute.max_cells = response.cells_size();
+    NullSink ignored;
+    summary = query::Execute(plan, *snapshot, execute, ignored);
+  }
+  COLLATE_RETURN_IF_ERROR(summary.status());
+  COLLATE_RETURN_IF_ERROR(CheckSize(sink.bytes()));
+
+  for (const query::Caveat& caveat : summary->caveats) {
+    *response.add_caveats() = ToProto(caveat);
+  }
+  std::vector<std::string> releases;
+  for (const uint32_t index : summary->releases) {
+    releases.push_back(snapshot->releases()[index]->release.name);
+  }
+  std::sort(releases.begin(), releases.end());
+  for (std::string& release : releases) {
+    response.add_releases(std::move(release));
+  }
+  response.mutable_panel()->set_code(plan.panel_code);
+  response.mutable_panel()->set_title(plan.panel_title);
+  response.mutable_panel()->set_reporter_count(
+      static_cast<int32_t>(plan.reporters.size()));
+  response.set_total_size(static_cast<int32_t>(plan.cell_count));
+  response.set_next_page_token(
+      page.NextToken(page.offset + response.cells_size(), plan.cell_count));
+  return response;
+}
+
+absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
+    CallContext& context, const v1::ExplainCellRequest& request) const {
+  internal::v1::CellKey key;
+  v1::StatisticsQuery query;
+  if (request.handle().empty() || !DecodeToken(View(request.handle()), &key) ||
+      !query.ParseFromString(key.query())) {
+    return InvalidHandle();
+  }
+  const std::shared_ptr<const Snapshot> snapshot =
+      options_.publisher->Current();
+  if (key.snapshot() != ShortDigest(View(snapshot->digest()))) {
+    return base::Error(absl::StatusCode::kFailedPrecondition, "ANSWER_CHANGED",
+                       "a release was published or withdrawn since the cell "
+                       "was read, so that it may differ; query again")
+        .Field("handle", "from before a change of what is published");
+  }
+  const auto plan = query::MakePlan(
+      FromProto(query), *snapshot,
+      {.max_cells = options_.max_cells, .today = DayOf(context.clock.Now())});
+  // The question was answered once; whatever is wrong now is the handle.
+  if (!plan.ok()) return InvalidHandle();
+
+  query::ExecuteOptions execute;
+  COLLATE_ASSIGN_OR_RETURN(execute.only, Select(key, *plan));
+  execute.with_leaves = true;
+  execute.cancelled = [&context] { return context.Cancelled(); };
+  OneCellSink sink;
+  COLLATE_ASSIGN_OR_RETURN(const query::Summary summary,
+                           query::Execute(*plan, *snapshot, execute, sink));
+  if (!sink.cell().has_value()) return InvalidHandle();
+
+  const CellConverter converter(*plan, *snapshot, query);
+  v1::ExplainCellResponse response;
+  *response.mutable_cell() = converter.Convert(*sink.cell(), /*cited=*/true);
+  int64_t bytes = static_cast<int64_t>(response.ByteSizeLong());
+  for (const query::Leaf& leaf : sink.cell()->leaves) {
+    COLLATE_RETURN_IF_ERROR(context.Check());
+    v1::Leaf* message = response.add_leaves();
+    *message = converter.Convert(leaf);
+    bytes += static_cast<int64_t>(message->ByteSizeLong());
+    COLLATE_RETURN_IF_ERROR(CheckSize(bytes));
+  }
+  for (const query::Caveat& caveat : summary.caveats) {
+    *response.add_caveats() = ToProto(caveat);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ListObservationsResponse>
+StatisticsHandlers::ListObservations(
+    CallContext& context, const v1::ListObservationsRequest& request) const {
+  const std::shared_ptr<const Snapshot> snapshot =
+      options_.publisher->Current();
+  COLLATE_ASSIGN_OR_RETURN(
+      const Page page, ReadPage(request, View(snapshot->digest()), kRowLimits));
+  COLLATE_ASSIGN_OR_RETURN(const std::vector<query::RowRef> rows,
+                           FindObservations(*snapshot, request, [&context] {
+                             return context.Cancelled();
+                           }));
+  COLLATE_RETURN_IF_ERROR(context.Check());
+
+  v1::ListObservationsResponse response;
+  int64_t bytes = 0;
+  const auto total = static_cast<int64_t>(rows.size());
+  int64_t next = page.offset;
+  for (; next < std::min(total, page.offset + page.size); ++next) {
+    COLLATE_ASSIGN_OR_RETURN(v1::Observation observation,
+                             ObservationOf(*snapshot, rows[next]));
+    bytes += static_cast<int64_t>(observation.ByteSizeLong());
+    if (next > page.offset && bytes > options_.page_bytes) break;
+    *response.add_observations() = std::move(observation);
+  }
+  response.set_next_page_token(page.NextToken(next, total));
+  return response;
+}
+
+}  // namespace collate::api
