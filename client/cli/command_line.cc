@@ -1,0 +1,472 @@
+#include "client/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/arguments.h"
+#include "client/error_text.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::client {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  collate ingest prc-201718.csv --source home-office-prc --published 2019-01-24
+  collate query offences --where offence=88A --period 2017/18 \
+      --panel england-wales-forces
+  collate query offences --where offence=sexual-offences+ --by reporter \
+      --periods '2017/18 Q1..2017/18 Q4' --panel uk-territorial-forces
+  collate explain offences --where offence=88A --where reporter=kent \
+      --period 2017/18
+  collate members offence --level code --format csv
+  collate panels show england-wales-forces
+
+Exit status: 0 done, 1 refused or failed, 2 the command line is not
+understood. Data goes to standard output, notes and errors to standard error.)";
+
+constexpr char kQueryFooter[] = R"(Filters, all of which must hold:
+  --where offence=88A           that member
+  --where offence=71,88A        either member
+  --where offence=sexual-offences+   the member and what lies below it
+  --where 'reporter!=btp'       everything else
+  A backslash keeps a comma or plus sign in a code.
+
+Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
+2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
+
+absl::Status Usage(absl::string_view message) {
+  return base::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
+}
+
+// One value for each time that the option is given.
+void AddRepeated(CLI::App& app, const std::string& name,
+                 std::vector<std::string>& values, const std::string& help,
+                 const std::string& type) {
+  app.add_option(name, values, help)
+      ->allow_extra_args(false)
+      ->type_size(1)
+      ->type_name(type);
+}
+
+struct QueryWords {
+  std::string measures;
+  std::vector<std::string> where;
+  std::vector<std::string> by;
+  std::vector<std::string> periods;
+  std::string range;
+  std::string panel;
+  std::string universe;
+  std::vector<std::string> prefer;
+};
+
+void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
+  auto* measure =
+      app.add_option("measure", words.measures, "Measure, or MEASURE,MEASURE")
+          ->type_name("MEASURE");
+  if (measure_required) measure->required();
+  AddRepeated(app, "--where", words.where, "Filter on a dimension",
+              "DIM=MEMBER[,MEMBER]");
+  AddRepeated(app, "--by", words.by, "Break down by dimensions", "DIM[,DIM]");
+  AddRepeated(app, "--period", words.periods, "Period; may be repeated",
+              "PERIOD");
+  app.add_option("--periods", words.range, "Every period of a range")
+      ->type_name("FIRST..LAST");
+  app.add_option("--panel", words.panel,
+                 "Reporters that ought to be there, for coverage")
+      ->type_name("PANEL");
+  app.add_option("--universe", words.universe, "Universe of the cases")
+      ->type_name("NAME");
+  AddRepeated(app, "--prefer", words.prefer, "Sources that answer first",
+              "SOURCE[,SOURCE]");
+  app.footer(kQueryFooter);
+}
+
+absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
+  v1::StatisticsQuery query;
+  COLLATE_ASSIGN_OR_RETURN(const auto measures, ParseList(words.measures));
+  for (const std::string& measure : measures) query.add_measures(measure);
+  for (const std::string& where : words.where) {
+    COLLATE_ASSIGN_OR_RETURN(*query.add_filters(), ParseFilter(where));
+  }
+  for (const std::string& by : words.by) {
+    COLLATE_ASSIGN_OR_RETURN(const auto dimensions, ParseList(by));
+    for (const std::string& dimension : dimensions) {
+      query.add_group_by(dimension);
+    }
+  }
+  for (const std::string& source : words.prefer) {
+    COLLATE_ASSIGN_OR_RETURN(const auto sources, ParseList(source));
+    for (const std::string& id : sources) query.add_preferred_sources(id);
+  }
+  if (!words.periods.empty() && !words.range.empty()) {
+    return Usage("give --period or --periods, not both");
+  }
+  if (words.periods.empty() && words.range.empty()) {
+    return Usage(
+        "say which period: --period '2017/18', or a range with --periods "
+        "'2015/16..2017/18'");
+  }
+  for (const std::string& period : words.periods) query.add_periods(period);
+  if (!words.range.empty()) {
+    COLLATE_ASSIGN_OR_RETURN(*query.mutable_period_range(),
+                             ParsePeriodRange(words.range));
+  }
+  query.set_panel(words.panel);
+  query.set_universe(words.universe);
+  return query;
+}
+
+struct IngestWords {
+  std::vector<std::string> files;
+  std::string source;
+  std::string published;
+  std::string edition;
+  std::string adapter;
+  std::vector<std::string> options;
+  std::vector<std::string> manifest;
+  bool synthetic = false;
+  bool dry_run = false;
+  bool strict = false;
+};
+
+void AddIngestOptions(CLI::App& app, IngestWords& words) {
+  app.add_option("files", words.files, "Documents of one release")
+      ->required()
+      ->type_name("FILE...");
+  app.add_option("--source", words.source, "Publisher's series, its id")
+      ->required()
+      ->type_name("ID");
+  app.add_option("--published", words.published,
+                 "When the publisher published it; 'unknown' if nobody knows")
+      ->type_name("YYYY-MM-DD|unknown");
+  app.add_option("--edition", words.edition, "The publisher's name for it")
+      ->type_name("TEXT");
+  app.add_option("--adapter", words.adapter,
+                 "Reader to use; by default the one that knows the files")
+      ->type_name("ID");
+  AddRepeated(app, "--option", words.options, "Option of the adapter",
+              "KEY=VALUE");
+  AddRepeated(app, "--manifest", words.manifest,
+              "What is known about the documents besides their bytes",
+              "KEY=VALUE");
+  app.add_flag("--synthetic", words.synthetic, "The figures are made up");
+  app.add_flag("--dry-run", words.dry_run,
+               "Read and check everything, publish nothing");
+  app.add_flag("--strict", words.strict,
+               "Exit with 1 when a table was refused or a finding is an error");
+}
+
+// Adapters and the service take pairs sorted by key; equal keys keep the
+// order in which they were given.
+absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(
+    const std::vector<std::string>& texts) {
+  std::vector<v1::KeyValue> pairs;
+  for (const std::string& text : texts) {
+    COLLATE_ASSIGN_OR_RETURN(v1::KeyValue pair, ParseKeyValue(text));
+    pairs.push_back(std::move(pair));
+  }
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const v1::KeyValue& a, const v1::KeyValue& b) {
+                     return a.key() < b.key();
+                   });
+  return pairs;
+}
+
+absl::StatusOr<IngestCommand> MakeIngest(const IngestWords& words) {
+  IngestCommand command;
+  v1::ReleaseHeader& header = command.submission.release;
+  header.set_source(words.source);
+  if (words.published.empty()) {
+    return Usage(
+        "say when the publisher published it: --published YYYY-MM-DD, or "
+        "--published unknown if nobody knows. Answers by date depend on it, so "
+        "it is not guessed");
+  }
+  COLLATE_RETURN_IF_ERROR(SetPublication(words.published, header));
+  header.set_edition(words.edition);
+  header.set_adapter(words.adapter);
+  header.set_synthetic(words.synthetic);
+  COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(words.options));
+  header.mutable_options()->Assign(options.begin(), options.end());
+  COLLATE_ASSIGN_OR_RETURN(command.submission.manifest,
+                           SortedPairs(words.manifest));
+  command.submission.paths = words.files;
+  command.submission.dry_run = words.dry_run;
+  command.strict = words.strict;
+  return command;
+}
+
+struct CatalogueKind {
+  Catalogue catalogue;
+  const char* name;  // of the command and of the collection
+  const char* help;
+  const char* show_form;  // what follows "show"
+};
+
+constexpr CatalogueKind kCatalogues[] = {
+    {Catalogue::kSources, "sources", "List sources, or show one", "SOURCE"},
+    {Catalogue::kReleases, "releases", "List releases, or show one",
+     "sources/SOURCE/releases/RELEASE"},
+    {Catalogue::kMeasures, "measures", "List measures, or show one", "MEASURE"},
+    {Catalogue::kDimensions, "dimensions", "List dimensions, or show one",
+     "DIMENSION"},
+    {Catalogue::kMembers, "members",
+     "List the members of a dimension, or show one", "DIMENSION MEMBER"},
+    {Catalogue::kPanels, "panels", "List panels, or show one", "PANEL"},
+    {Catalogue::kAdapters, "adapters", "List adapters, or show one", "ADAPTER"},
+};
+
+struct CatalogueWords {
+  std::vector<std::string> words;
+  std::string source;
+  std::string level;
+};
+
+absl::StatusOr<CatalogueCommand> MakeCatalogue(const CatalogueKind& kind,
+                                               const CatalogueWords& given) {
+  CatalogueCommand command;
+  command.catalogue = kind.catalogue;
+  command.level = given.level;
+  std::vector<std::string> words = given.words;
+  const bool show = !words.empty() && words[0] == "show";
+  if (show || (!words.empty() && words[0] == "list")) {
+    words.erase(words.begin());
+  }
+  const bool members = kind.catalogue == Catalogue::kMembers;
+  const size_t expected = (members ? 1 : 0) + (show ? 1 : 0);
+  if (words.size() != expected) {
+    return Usage(absl::StrCat("expected collate ", kind.name,
+                              members ? " [list] DIMENSION" : " [list]",
+                              ", or collate ", kind.name, " show ",
+                              kind.show_form));
+  }
+  if (members) command.parent = ResourceName("dimensions", words[0]);
+  if (kind.catalogue == Catalogue::kReleases) {
+    command.parent = given.source.empty()
+                         ? "sources/-"
+                         : ResourceName("sources", given.source);
+  }
+  if (!show) return command;
+  if (kind.catalogue == Catalogue::kReleases) {
+    // A release has no short name: two sources may have the same day and
+    // bytes.
+    command.show = words[0];
+  } else if (members) {
+    command.show =
+        absl::StrCat(command.parent, "/", ResourceName("members", words[1]));
+  } else {
+    command.show = ResourceName(kind.name, words[0]);
+  }
+  return command;
+}
+
+Stop UsageStop(const absl::Status& status, absl::string_view command) {
+  std::string err(ErrorText(status));
+  absl::StrAppend(&err, "Try: collate ", command, command.empty() ? "" : " ",
+                  "--help\n");
+  return {kExitUsage, "", std::move(err)};
+}
+
+}  // namespace
+
+std::variant<CommandLine, Stop> ParseCommandLine(
+    const std::vector<std::string>& arguments,
+    absl::string_view default_server) {
+  CommandLine line;
+  line.client.server = std::string(default_server);
+
+  CLI::App app("Asks collate, the statistics service.", "collate");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  // --format and --server may stand before or behind the command.
+  app.fallthrough();
+  app.set_version_flag("--version", "collate " COLLATE_VERSION);
+  app.add_option("--server", line.client.server,
+                 "Address of the service; default: COLLATE_SERVER, else "
+                 "127.0.0.1:7443")
+      ->type_name("HOST:PORT|unix:PATH");
+  double timeout_seconds = 0;
+  app.add_option("--timeout", timeout_seconds,
+                 "Longest time to wait for one answer")
+      ->check(CLI::Range(0.001, 86400.0))
+      ->type_name("SECONDS");
+  const std::map<std::string, Format> formats = {{"table", Format::kTable},
+                                                 {"csv", Format::kCsv},
+                                                 {"json", Format::kJson},
+                                                 {"ndjson", Format::kNdjson}};
+  std::string format = "table";
+  app.add_option("--format", format, "How answers are written; default table")
+      ->check(CLI::IsMember({"table", "csv", "json", "ndjson"}));
+
+  IngestWords ingest_words;
+  CLI::App* ingest = app.add_subcommand("ingest", "Hand in a release");
+  AddIngestOptions(*ingest, ingest_words);
+
+  QueryWords query_words;
+  std::string view = "basic";
+  CLI::App* query = app.add_subcommand("query", "Ask for numbers");
+  AddQueryOptions(*query, query_words, true);
+  query->add_option("--view", view, "cited: with the printed cells")
+      ->check(CLI::IsMember({"basic", "cited"}));
+
+  QueryWords explain_words;
+  std::string handle;
+  CLI::App* explain = app.add_subcommand(
+      "explain", "Show every figure behind one cell of an answer");
+  AddQueryOptions(*explain, explain_words, false);
+  explain
+      ->add_option("--handle", handle,
+                   "Handle of a cell (--format json shows it), instead of a "
+                   "query")
+      ->type_name("HANDLE");
+
+  ObservationsCommand observations_command;
+  std::vector<std::string> observation_filters;
+  std::vector<std::string> observation_releases;
+  std::string observation_measure;
+  std::string observation_period;
+  bool unmapped = false;
+  CLI::App* observations = app.add_subcommand(
+      "observations", "List printed cells as they are stored");
+  observations->add_option("measure", observation_measure, "Measure")
+      ->required()
+      ->type_name("MEASURE");
+  AddRepeated(*observations, "--where", observation_filters,
+              "Filter on a dimension", "DIM=MEMBER[,MEMBER]");
+  AddRepeated(*observations, "--release", observation_releases,
+              "Release to list; default all", "RELEASE");
+  observations
+      ->add_option("--period", observation_period,
+                   "Keep what lies within a period")
+      ->type_name("PERIOD");
+  observations->add_flag("--unmapped", unmapped,
+                         "Keep only cells with a label that is not known");
+
+  WithdrawCommand withdraw_command;
+  CLI::App* withdraw =
+      app.add_subcommand("withdraw", "Take a release out of all answers");
+  withdraw->add_option("release", withdraw_command.release, "Release")
+      ->required()
+      ->type_name("sources/SOURCE/releases/RELEASE");
+  withdraw
+      ->add_option("--reason", withdraw_command.reason,
+                   "Why, in a sentence; kept with the release")
+      ->required()
+      ->type_name("TEXT");
+
+  constexpr size_t kKinds = std::size(kCatalogues);
+  CLI::App* catalogues[kKinds];
+  CatalogueWords catalogue_words[kKinds];
+  for (size_t i = 0; i < kKinds; ++i) {
+    const CatalogueKind& kind = kCatalogues[i];
+    catalogues[i] = app.add_subcommand(kind.name, kind.help);
+    catalogues[i]
+        ->add_option(
+            "what", catalogue_words[i].words,
+            absl::StrCat("list (the default) or show ", kind.show_form))
+        ->type_name(kind.catalogue == Catalogue::kMembers
+                        ? "[list] DIMENSION | show DIMENSION MEMBER"
+                        : absl::StrCat("[list] | show ", kind.show_form));
+    if (kind.catalogue == Catalogue::kReleases) {
+      catalogues[i]
+          ->add_option("--source", catalogue_words[i].source,
+                       "Releases of this source only")
+          ->type_name("SOURCE");
+    }
+    if (kind.catalogue == Catalogue::kMembers) {
+      catalogues[i]
+          ->add_option("--level", catalogue_words[i].level,
+                       "Members of this level only")
+          ->type_name("LEVEL");
+    }
+  }
+
+  app.add_subcommand("status", "Ask whether the service serves");
+
+  // CLI11 takes the arguments from the back.
+  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    std::ostringstream err;
+    const int code = app.exit(error, out, err);
+    if (code != 0 && app.get_subcommands().empty()) {
+      // CLI11 says only that a command is missing, not that a word is none.
+      for (const std::string& word : arguments) {
+        if (word.empty() || word[0] == '-') break;
+        return UsageStop(Usage(absl::StrCat("no such command: '", word, "'")),
+                         "");
+      }
+    }
+    return Stop{code == 0 ? kExitDone : kExitUsage, out.str(), err.str()};
+  }
+
+  line.format = formats.at(format);
+  if (timeout_seconds > 0) {
+    line.client.timeout = absl::Seconds(timeout_seconds);
+    line.client.ingestion_timeout = line.client.timeout;
+  }
+  const std::string command = app.get_subcommands().front()->get_name();
+  const auto fill = [&]() -> absl::Status {
+    if (command == "ingest") {
+      COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngest(ingest_words));
+    } else if (command == "query") {
+      QueryCommand parsed;
+      COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));
+      parsed.view = view == "cited" ? v1::VIEW_CITED : v1::VIEW_BASIC;
+      line.command = std::move(parsed);
+    } else if (command == "explain") {
+      ExplainCommand parsed;
+      parsed.handle = handle;
+      if (handle.empty()) {
+        COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(explain_words));
+      } else if (explain->count_all() > explain->count("--handle") + 1) {
+        return Usage("give --handle or a query, not both");
+      }
+      line.command = std::move(parsed);
+    } else if (command == "observations") {
+      v1::ListObservationsRequest& request = observations_command.request;
+      request.set_measure(observation_measure);
+      for (const std::string& where : observation_filters) {
+        COLLATE_ASSIGN_OR_RETURN(*request.add_filters(), ParseFilter(where));
+      }
+      for (const std::string& release : observation_releases) {
+        request.add_releases(release);
+      }
+      request.set_period(observation_period);
+      request.set_unmapped_only(unmapped);
+      line.command = std::move(observations_command);
+    } else if (command == "withdraw") {
+      line.command = std::move(withdraw_command);
+    } else if (command == "status") {
+      line.command = StatusCommand();
+    } else {
+      for (size_t i = 0; i < kKinds; ++i) {
+        if (command != kCatalogues[i].name) continue;
+        COLLATE_ASSIGN_OR_RETURN(
+            CatalogueCommand parsed,
+            MakeCatalogue(kCatalogues[i], catalogue_words[i]));
+        if (!parsed.show.empty() && line.format == Format::kCsv) {
+          return Usage(
+              "a single resource is no table: --format table, json or ndjson");
+        }
+        line.command = std::move(parsed);
+      }
+    }
+    return absl::OkStatus();
+  };
+  if (const absl::Status status = fill(); !status.ok()) {
+    return UsageStop(status, command);
+  }
+  return line;
+}
+
+}  // namespace collate::client

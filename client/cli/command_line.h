@@ -1,0 +1,89 @@
+// What was typed, as a value. The only part that knows CLI11.
+
+#ifndef COLLATE_CLIENT_CLI_COMMAND_LINE_H_
+#define COLLATE_CLIENT_CLI_COMMAND_LINE_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "client/client.h"
+#include "client/format.h"
+#include "collate/v1/statistics.pb.h"
+#include "collate/v1/statistics_service.pb.h"
+
+namespace collate::client {
+
+inline constexpr int kExitDone = 0;
+inline constexpr int kExitFailed = 1;  // refused or failed
+inline constexpr int kExitUsage = 2;
+
+struct IngestCommand {
+  Submission submission;
+  bool strict = false;
+};
+
+struct QueryCommand {
+  v1::StatisticsQuery query;
+  v1::View view = v1::VIEW_BASIC;
+};
+
+// A query that comes to one cell, or a handle.
+struct ExplainCommand {
+  v1::StatisticsQuery query;
+  std::string handle;
+};
+
+struct ObservationsCommand {
+  v1::ListObservationsRequest request;
+};
+
+enum class Catalogue {
+  kSources,
+  kReleases,
+  kMeasures,
+  kDimensions,
+  kMembers,
+  kPanels,
+  kAdapters,
+};
+
+struct CatalogueCommand {
+  Catalogue catalogue = Catalogue::kSources;
+  std::string show;    // full name of the one to show; empty lists
+  std::string parent;  // of releases and members, full name
+  std::string level;   // of members
+};
+
+struct WithdrawCommand {
+  std::string release;
+  std::string reason;
+};
+
+struct StatusCommand {};
+
+struct CommandLine {
+  ClientOptions client;
+  Format format = Format::kTable;
+  std::variant<IngestCommand, QueryCommand, ExplainCommand, ObservationsCommand,
+               CatalogueCommand, WithdrawCommand, StatusCommand>
+      command;
+};
+
+// There is nothing to run: help or version was asked for, or the line is not
+// understood.
+struct Stop {
+  int exit_code = kExitDone;
+  std::string out;
+  std::string err;
+};
+
+// `default_server` is used where --server is not given.
+std::variant<CommandLine, Stop> ParseCommandLine(
+    const std::vector<std::string>& arguments,
+    absl::string_view default_server);
+
+}  // namespace collate::client
+
+#endif  // COLLATE_CLIENT_CLI_COMMAND_LINE_H_

@@ -1,0 +1,41 @@
+// collate: the command line of the statistics service.
+//
+//   collate --help
+//   COLLATE_SERVER=127.0.0.1:7443 collate sources
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/cli/command_line.h"
+#include "client/cli/run.h"
+#include "client/client.h"
+#include "client/error_text.h"
+
+int main(int argc, char** argv) {
+  using namespace collate::client;  // NOLINT(google-build-using-namespace)
+
+  const char* from_environment = std::getenv("COLLATE_SERVER");
+  const std::string server =
+      from_environment != nullptr && *from_environment != '\0'
+          ? from_environment
+          : ClientOptions().server;
+  const auto parsed = ParseCommandLine(
+      std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), server);
+  if (const auto* stop = std::get_if<Stop>(&parsed)) {
+    std::cout << stop->out << std::flush;
+    std::cerr << stop->err;
+    return stop->exit_code;
+  }
+  const CommandLine& line = std::get<CommandLine>(parsed);
+  const auto client = Client::Create(line.client);
+  if (!client.ok()) {
+    std::cerr << ErrorText(client.status());
+    return kExitUsage;
+  }
+  return Run(line, **client, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
+}

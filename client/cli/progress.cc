@@ -1,0 +1,65 @@
+#include "client/cli/progress.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "absl/strings/str_format.h"
+#include "client/words.h"
+
+namespace collate::client {
+namespace {
+
+constexpr int kBarWidth = 30;
+
+const char* StageWord(v1::IngestionStage stage) {
+  switch (stage) {
+    case v1::INGESTION_STAGE_RECEIVING:
+      return "sending";
+    case v1::INGESTION_STAGE_READING:
+      return "reading";
+    case v1::INGESTION_STAGE_MAPPING:
+      return "mapping";
+    case v1::INGESTION_STAGE_CHECKING:
+      return "checking";
+    case v1::INGESTION_STAGE_PUBLISHING:
+      return "publishing";
+    default:
+      return "working";
+  }
+}
+
+}  // namespace
+
+std::string ProgressText(const v1::Progress& progress) {
+  const char* stage = StageWord(progress.stage());
+  if (progress.total() == 0) {
+    return absl::StrFormat(
+        "%-10s %s", stage,
+        GroupedInteger(static_cast<int64_t>(progress.done())));
+  }
+  const double share = std::min(1.0, static_cast<double>(progress.done()) /
+                                         static_cast<double>(progress.total()));
+  const int filled = static_cast<int>(share * kBarWidth);
+  return absl::StrFormat("%-10s [%s%s] %3d%%", stage, std::string(filled, '#'),
+                         std::string(kBarWidth - filled, ' '),
+                         static_cast<int>(share * 100));
+}
+
+void ProgressBar::Show(const v1::Progress& progress) {
+  if (!terminal_) return;
+  const std::string text = ProgressText(progress);
+  if (text == shown_) return;
+  // Blanks cover what a longer line has left.
+  const size_t rest =
+      shown_.size() > text.size() ? shown_.size() - text.size() : 0;
+  out_ << '\r' << text << std::string(rest, ' ') << std::flush;
+  shown_ = text;
+}
+
+void ProgressBar::Clear() {
+  if (shown_.empty()) return;
+  out_ << '\r' << std::string(shown_.size(), ' ') << '\r' << std::flush;
+  shown_.clear();
+}
+
+}  // namespace collate::client

@@ -1,0 +1,191 @@
+#include "client/cli/run.h"
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "client/cli/progress.h"
+#include "client/error_text.h"
+#include "client/render_answer.h"
+#include "client/render_catalogue.h"
+#include "client/render_observations.h"
+#include "client/render_report.h"
+#include "client/words.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::client {
+namespace {
+
+// What one command did: the exit code of what was answered, or why there is
+// no answer.
+using Outcome = absl::StatusOr<int>;
+
+class Runner {
+ public:
+  Runner(Client& client, Format format, std::ostream& out, std::ostream& err,
+         bool terminal)
+      : client_(client),
+        format_(format),
+        out_(out),
+        err_(err),
+        terminal_(terminal) {}
+
+  Outcome operator()(const IngestCommand& command) {
+    ProgressBar bar(err_, terminal_);
+    const auto report = client_.Ingest(
+        command.submission,
+        [&bar](const v1::Progress& progress) { bar.Show(progress); });
+    bar.Clear();
+    COLLATE_RETURN_IF_ERROR(report.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderReport(*report, format_)));
+    if (!AnythingRefused(*report)) return kExitDone;
+    err_ << "collate: something was refused; see the findings\n";
+    return command.strict ? kExitFailed : kExitDone;
+  }
+
+  Outcome operator()(const QueryCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse answer,
+                             client_.Query(command.query, command.view));
+    const std::vector<std::string> group_by(command.query.group_by().begin(),
+                                            command.query.group_by().end());
+    COLLATE_RETURN_IF_ERROR(Print(RenderAnswer(
+        answer, group_by, command.view == v1::VIEW_CITED, format_)));
+    Notes(AnswerNotes(answer));
+    return kExitDone;
+  }
+
+  Outcome operator()(const ExplainCommand& command) {
+    std::string handle = command.handle;
+    if (handle.empty()) {
+      COLLATE_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse answer,
+                               client_.Query(command.query, v1::VIEW_BASIC));
+      if (answer.cells_size() != 1) {
+        return base::Error(
+            absl::StatusCode::kInvalidArgument, "NOT_ONE_CELL",
+            absl::StrCat("the question comes to ",
+                         GroupedInteger(answer.cells_size()),
+                         " cells and explain takes one: add filters, name one "
+                         "period, or give --handle"));
+      }
+      handle = answer.cells(0).handle();
+    }
+    COLLATE_ASSIGN_OR_RETURN(const v1::ExplainCellResponse explanation,
+                             client_.Explain(handle));
+    COLLATE_RETURN_IF_ERROR(Print(RenderExplanation(explanation, format_)));
+    Notes(ExplanationNotes(explanation));
+    return kExitDone;
+  }
+
+  Outcome operator()(const ObservationsCommand& command) {
+    // Rows can be written page by page; a table's columns and a JSON value
+    // need the whole.
+    const bool by_rows = format_ == Format::kCsv || format_ == Format::kNdjson;
+    bool first = true;
+    v1::ListObservationsResponse all;
+    COLLATE_RETURN_IF_ERROR(client_.ListObservations(
+        command.request,
+        [&](const v1::ListObservationsResponse& page) -> absl::Status {
+          if (!by_rows) {
+            all.mutable_observations()->MergeFrom(page.observations());
+            return absl::OkStatus();
+          }
+          const bool with_header = first;
+          first = false;
+          return Print(RenderObservations(page, with_header, format_));
+        }));
+    if (!by_rows) {
+      COLLATE_RETURN_IF_ERROR(Print(RenderObservations(all, true, format_)));
+    }
+    return kExitDone;
+  }
+
+  Outcome operator()(const CatalogueCommand& command) {
+    const bool list = command.show.empty();
+    switch (command.catalogue) {
+      case Catalogue::kSources:
+        return list ? List(client_.ListSources())
+                    : Show(client_.GetSource(command.show));
+      case Catalogue::kReleases:
+        return list ? List(client_.ListReleases(command.parent))
+                    : Show(client_.GetRelease(command.show));
+      case Catalogue::kMeasures:
+        return list ? List(client_.ListMeasures())
+                    : Show(client_.GetMeasure(command.show));
+      case Catalogue::kDimensions:
+        return list ? List(client_.ListDimensions())
+                    : Show(client_.GetDimension(command.show));
+      case Catalogue::kMembers:
+        return list ? List(client_.ListMembers(command.parent, command.level))
+                    : Show(client_.GetMember(command.show));
+      case Catalogue::kPanels:
+        return list ? List(client_.ListPanels())
+                    : Show(client_.GetPanel(command.show));
+      case Catalogue::kAdapters:
+        return list ? List(client_.ListAdapters())
+                    : Show(client_.GetAdapter(command.show));
+    }
+    return absl::InternalError("no such catalogue");
+  }
+
+  Outcome operator()(const WithdrawCommand& command) {
+    return Show(client_.Withdraw(command.release, command.reason));
+  }
+
+  Outcome operator()(const StatusCommand&) {
+    COLLATE_RETURN_IF_ERROR(client_.CheckHealth());
+    out_ << "serving\n";
+    return kExitDone;
+  }
+
+ private:
+  absl::Status Print(const absl::StatusOr<std::string>& text) {
+    COLLATE_RETURN_IF_ERROR(text.status());
+    out_ << *text << std::flush;
+    if (!out_) {
+      return base::Error(absl::StatusCode::kUnavailable, "OUTPUT_FAILED",
+                         "standard output cannot be written");
+    }
+    return absl::OkStatus();
+  }
+
+  void Notes(const std::vector<std::string>& notes) {
+    for (const std::string& note : notes) err_ << note << '\n';
+  }
+
+  template <typename Resources>
+  Outcome List(const absl::StatusOr<Resources>& resources) {
+    COLLATE_RETURN_IF_ERROR(resources.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderList(*resources, format_)));
+    return kExitDone;
+  }
+
+  template <typename Resource>
+  Outcome Show(const absl::StatusOr<Resource>& resource) {
+    COLLATE_RETURN_IF_ERROR(resource.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderOne(*resource, format_)));
+    return kExitDone;
+  }
+
+  Client& client_;
+  const Format format_;
+  std::ostream& out_;
+  std::ostream& err_;
+  const bool terminal_;
+};
+
+}  // namespace
+
+int Run(const CommandLine& line, Client& client, std::ostream& out,
+        std::ostream& err, bool terminal) {
+  const Outcome outcome =
+      std::visit(Runner(client, line.format, out, err, terminal), line.command);
+  if (outcome.ok()) return *outcome;
+  err << ErrorText(outcome.status());
+  return kExitFailed;
+}
+
+}  // namespace collate::client

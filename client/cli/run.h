@@ -1,0 +1,20 @@
+// Does what a command line asks for.
+
+#ifndef COLLATE_CLIENT_CLI_RUN_H_
+#define COLLATE_CLIENT_CLI_RUN_H_
+
+#include <ostream>
+
+#include "client/cli/command_line.h"
+#include "client/client.h"
+
+namespace collate::client {
+
+// Data to `out`, notes, progress and errors to `err`; returns the exit code.
+// `terminal` is true when `err` is one.
+int Run(const CommandLine& line, Client& client, std::ostream& out,
+        std::ostream& err, bool terminal);
+
+}  // namespace collate::client
+
+#endif  // COLLATE_CLIENT_CLI_RUN_H_

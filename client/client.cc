@@ -1,0 +1,495 @@
+#include "client/client.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/synchronization/notification.h"
+#include "client/rpc_status.h"
+#include "collate/v1/catalogue_service.grpc.pb.h"
+#include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/statistics_service.grpc.pb.h"
+#include "grpc/health/v1/health.pb.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "service/base/digest.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::client {
+namespace {
+
+using absl::StatusCode;
+
+constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr int kListPage = 1000;
+constexpr int kCellPage = 10000;
+constexpr int kCitedCellPage = 500;
+constexpr int kObservationPage = 5000;
+// Cited cells carry every line they came from.
+constexpr int kMaxMessageBytes = 256 << 20;
+constexpr int kAnswerAttempts = 3;
+
+absl::Status CheckServer(const std::string& server) {
+  absl::string_view rest = server;
+  if (absl::ConsumePrefix(&rest, "unix:")) {
+    if (!rest.empty()) return absl::OkStatus();
+  } else if (const size_t colon = rest.rfind(':');
+             colon != absl::string_view::npos && colon > 0) {
+    uint32_t port = 0;
+    if (absl::SimpleAtoi(rest.substr(colon + 1), &port) && port > 0 &&
+        port <= 65535 && rest.find('/') == absl::string_view::npos) {
+      return absl::OkStatus();
+    }
+  }
+  return base::Error(StatusCode::kInvalidArgument, "INVALID_SERVER",
+                     absl::StrCat("no address of a service: '", server,
+                                  "'; expected HOST:PORT or unix:/path"))
+      .With("value", server);
+}
+
+std::shared_ptr<grpc::Channel> OpenChannel(const std::string& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  // A web proxy of the environment has no part in this.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(),
+                                   arguments);
+}
+
+void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
+  context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+}
+
+// A document's size and digest, read through before it is sent, because both
+// go ahead of the bytes.
+absl::StatusOr<v1::DocumentHeader> DescribeFile(const std::string& path) {
+  std::error_code code;
+  if (!std::filesystem::is_regular_file(path, code)) {
+    return base::Error(StatusCode::kNotFound, "FILE_NOT_READABLE",
+                       absl::StrCat("no such file: ", path))
+        .With("path", path);
+  }
+  std::ifstream in(path, std::ios::binary);
+  base::Sha256 digest;
+  int64_t size = 0;
+  std::string buffer(kChunkBytes, '\0');
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())),
+         in.gcount() > 0) {
+    const auto got = static_cast<size_t>(in.gcount());
+    digest.Update(absl::string_view(buffer.data(), got));
+    size += static_cast<int64_t>(got);
+  }
+  if (!in.eof()) {
+    return base::Error(StatusCode::kPermissionDenied, "FILE_NOT_READABLE",
+                       absl::StrCat("cannot read ", path))
+        .With("path", path);
+  }
+  v1::DocumentHeader header;
+  const std::filesystem::path file(path);
+  header.set_name(file.filename().string());
+  const std::string extension = file.extension().string();
+  if (extension == ".csv") header.set_media_type("text/csv");
+  header.set_byte_count(size);
+  header.set_sha256(digest.FinishHex());
+  return header;
+}
+
+// Sends a submission's parts; false from `write` means that the service has
+// already answered and wants no more.
+template <typename Request>
+absl::Status SendParts(const Submission& submission,
+                       const std::vector<v1::DocumentHeader>& headers,
+                       const std::function<bool(const Request&)>& write) {
+  Request request;
+  *request.mutable_release() = submission.release;
+  if (!write(request)) return absl::OkStatus();
+  for (size_t i = 0; i < headers.size(); ++i) {
+    *request.mutable_document() = headers[i];
+    if (!write(request)) return absl::OkStatus();
+    std::ifstream in(submission.paths[i], std::ios::binary);
+    std::string* chunk = request.mutable_chunk();
+    while (true) {
+      chunk->resize(kChunkBytes);
+      in.read(chunk->data(), static_cast<std::streamsize>(chunk->size()));
+      if (in.gcount() == 0) break;
+      chunk->resize(static_cast<size_t>(in.gcount()));
+      if (!write(request)) return absl::OkStatus();
+    }
+    // A file that changed since it was measured is the service's to refuse.
+    if (!in.eof()) {
+      return base::Error(StatusCode::kPermissionDenied, "FILE_NOT_READABLE",
+                         absl::StrCat("cannot read ", submission.paths[i]))
+          .With("path", submission.paths[i]);
+    }
+  }
+  request.mutable_end();
+  write(request);
+  return absl::OkStatus();
+}
+
+// `Stream` is one of the two bidirectional calls, which differ in name only.
+template <typename Request, typename Response, typename Stream>
+absl::StatusOr<v1::IngestionReport> Converse(
+    grpc::ClientContext& context, Stream& stream, const Submission& submission,
+    const std::vector<v1::DocumentHeader>& headers,
+    const std::function<void(const v1::Progress&)>& progress) {
+  v1::IngestionReport report;
+  bool reported = false;
+  // Progress comes back while bytes go out: unread, it would stop them.
+  std::thread reader([&] {
+    Response response;
+    while (stream.Read(&response)) {
+      if (response.has_progress()) {
+        if (progress) progress(response.progress());
+      } else if (response.has_report()) {
+        report.Swap(response.mutable_report());
+        reported = true;
+      }
+    }
+  });
+  const absl::Status sent = SendParts<Request>(
+      submission, headers,
+      [&](const Request& request) { return stream.Write(request); });
+  if (!sent.ok()) context.TryCancel();
+  stream.WritesDone();
+  reader.join();
+  const grpc::Status status = stream.Finish();
+  COLLATE_RETURN_IF_ERROR(sent);
+  COLLATE_RETURN_IF_ERROR(FromRpc(status));
+  if (!reported) {
+    return base::Error(StatusCode::kInternal, "NO_REPORT",
+                       "the service ended the ingestion without a report");
+  }
+  return report;
+}
+
+}  // namespace
+
+struct Client::Stubs {
+  explicit Stubs(std::shared_ptr<grpc::Channel> c)
+      : channel(std::move(c)),
+        statistics(v1::StatisticsService::NewStub(channel)),
+        catalogue(v1::CatalogueService::NewStub(channel)),
+        ingestion(v1::IngestionService::NewStub(channel)) {}
+
+  std::shared_ptr<grpc::Channel> channel;
+  std::unique_ptr<v1::StatisticsService::Stub> statistics;
+  std::unique_ptr<v1::CatalogueService::Stub> catalogue;
+  std::unique_ptr<v1::IngestionService::Stub> ingestion;
+};
+
+namespace {
+
+// Says where the service was looked for, which gRPC's own words do not.
+absl::Status Explained(const absl::Status& status, const std::string& server) {
+  if (status.code() != StatusCode::kUnavailable ||
+      !base::DetailOf(status).reason.empty()) {
+    return status;
+  }
+  return base::Error(
+      StatusCode::kUnavailable, "NO_SERVICE",
+      absl::StrCat("no service answers at ", server, " (", status.message(),
+                   "): start collated, or name another address with --server "
+                   "or COLLATE_SERVER"));
+}
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> Call(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                           const Request&,
+                                                           Response*),
+                              const Request& request,
+                              const ClientOptions& options) {
+  grpc::ClientContext context;
+  SetTimeout(context, options.timeout);
+  Response response;
+  const absl::Status status =
+      FromRpc((stub.*method)(&context, request, &response));
+  if (!status.ok()) return Explained(status, options.server);
+  return response;
+}
+
+// Fetches every page; `items` gives the repeated field of a response.
+template <typename Resource, typename Stub, typename Request, typename Response>
+absl::StatusOr<std::vector<Resource>> ListAll(
+    Stub& stub,
+    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                 Response*),
+    Request request,
+    google::protobuf::RepeatedPtrField<Resource>* (Response::*items)(),
+    const ClientOptions& options) {
+  std::vector<Resource> all;
+  request.set_page_size(kListPage);
+  do {
+    COLLATE_ASSIGN_OR_RETURN(Response page,
+                             Call(stub, method, request, options));
+    for (Resource& resource : *(page.*items)()) {
+      all.push_back(std::move(resource));
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return all;
+}
+
+template <typename Request>
+Request Named(const std::string& name) {
+  Request request;
+  request.set_name(name);
+  return request;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
+  COLLATE_RETURN_IF_ERROR(CheckServer(options.server));
+  auto stubs = std::make_unique<Stubs>(OpenChannel(options.server));
+  return std::unique_ptr<Client>(
+      new Client(std::move(options), std::move(stubs)));
+}
+
+Client::Client(ClientOptions options, std::unique_ptr<Stubs> stubs)
+    : options_(std::move(options)), stubs_(std::move(stubs)) {}
+
+Client::~Client() = default;
+
+absl::StatusOr<v1::QueryStatisticsResponse> Client::Query(
+    const v1::StatisticsQuery& query, v1::View view) {
+  absl::Status changed;
+  for (int attempt = 0; attempt < kAnswerAttempts; ++attempt) {
+    v1::QueryStatisticsRequest request;
+    *request.mutable_query() = query;
+    request.set_view(view);
+    request.set_page_size(view == v1::VIEW_CITED ? kCitedCellPage : kCellPage);
+    v1::QueryStatisticsResponse answer;
+    changed = absl::OkStatus();
+    while (true) {
+      auto page = Call(*stubs_->statistics,
+                       &v1::StatisticsService::Stub::QueryStatistics, request,
+                       options_);
+      if (page.status().code() == StatusCode::kAborted) {
+        changed = page.status();
+        break;
+      }
+      if (!page.ok()) return page.status();
+      request.set_page_token(page->next_page_token());
+      if (answer.cells().empty()) {
+        answer = *std::move(page);
+      } else {
+        answer.mutable_cells()->MergeFrom(page->cells());
+      }
+      if (request.page_token().empty()) break;
+    }
+    if (!changed.ok()) continue;
+    answer.clear_next_page_token();
+    return answer;
+  }
+  return changed;
+}
+
+absl::StatusOr<v1::ExplainCellResponse> Client::Explain(
+    const std::string& handle) {
+  v1::ExplainCellRequest request;
+  request.set_handle(handle);
+  return Call(*stubs_->statistics, &v1::StatisticsService::Stub::ExplainCell,
+              request, options_);
+}
+
+absl::Status Client::ListObservations(
+    v1::ListObservationsRequest request,
+    const std::function<absl::Status(const v1::ListObservationsResponse&)>&
+        page) {
+  request.set_page_size(kObservationPage);
+  do {
+    COLLATE_ASSIGN_OR_RETURN(
+        const v1::ListObservationsResponse response,
+        Call(*stubs_->statistics,
+             &v1::StatisticsService::Stub::ListObservations, request,
+             options_));
+    COLLATE_RETURN_IF_ERROR(page(response));
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::IngestionReport> Client::Ingest(
+    const Submission& submission,
+    const std::function<void(const v1::Progress&)>& progress) {
+  std::vector<v1::DocumentHeader> headers;
+  for (const std::string& path : submission.paths) {
+    COLLATE_ASSIGN_OR_RETURN(v1::DocumentHeader header, DescribeFile(path));
+    header.mutable_manifest()->Assign(submission.manifest.begin(),
+                                      submission.manifest.end());
+    headers.push_back(std::move(header));
+  }
+  grpc::ClientContext context;
+  SetTimeout(context, options_.ingestion_timeout);
+  absl::StatusOr<v1::IngestionReport> report;
+  if (submission.dry_run) {
+    const auto stream = stubs_->ingestion->PreviewRelease(&context);
+    report = Converse<v1::PreviewReleaseRequest, v1::PreviewReleaseResponse>(
+        context, *stream, submission, headers, progress);
+  } else {
+    const auto stream = stubs_->ingestion->IngestRelease(&context);
+    report = Converse<v1::IngestReleaseRequest, v1::IngestReleaseResponse>(
+        context, *stream, submission, headers, progress);
+  }
+  if (!report.ok()) return Explained(report.status(), options_.server);
+  return report;
+}
+
+absl::StatusOr<v1::Release> Client::Withdraw(const std::string& release,
+                                             const std::string& reason) {
+  v1::WithdrawReleaseRequest request;
+  request.set_name(release);
+  request.set_reason(reason);
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::WithdrawReleaseResponse response,
+      Call(*stubs_->ingestion, &v1::IngestionService::Stub::WithdrawRelease,
+           request, options_));
+  return std::move(*response.mutable_release());
+}
+
+absl::StatusOr<std::vector<v1::Source>> Client::ListSources() {
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListSources,
+                 v1::ListSourcesRequest(),
+                 &v1::ListSourcesResponse::mutable_sources, options_);
+}
+
+absl::StatusOr<std::vector<v1::Release>> Client::ListReleases(
+    const std::string& parent) {
+  v1::ListReleasesRequest request;
+  request.set_parent(parent);
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListReleases,
+                 std::move(request),
+                 &v1::ListReleasesResponse::mutable_releases, options_);
+}
+
+absl::StatusOr<std::vector<v1::Measure>> Client::ListMeasures() {
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListMeasures,
+                 v1::ListMeasuresRequest(),
+                 &v1::ListMeasuresResponse::mutable_measures, options_);
+}
+
+absl::StatusOr<std::vector<v1::Dimension>> Client::ListDimensions() {
+  return ListAll(*stubs_->catalogue,
+                 &v1::CatalogueService::Stub::ListDimensions,
+                 v1::ListDimensionsRequest(),
+                 &v1::ListDimensionsResponse::mutable_dimensions, options_);
+}
+
+absl::StatusOr<std::vector<v1::Member>> Client::ListMembers(
+    const std::string& parent, const std::string& level) {
+  v1::ListMembersRequest request;
+  request.set_parent(parent);
+  request.set_level(level);
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListMembers,
+                 std::move(request), &v1::ListMembersResponse::mutable_members,
+                 options_);
+}
+
+absl::StatusOr<std::vector<v1::Panel>> Client::ListPanels() {
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListPanels,
+                 v1::ListPanelsRequest(),
+                 &v1::ListPanelsResponse::mutable_panels, options_);
+}
+
+absl::StatusOr<std::vector<v1::Adapter>> Client::ListAdapters() {
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListAdapters,
+                 v1::ListAdaptersRequest(),
+                 &v1::ListAdaptersResponse::mutable_adapters, options_);
+}
+
+absl::StatusOr<v1::Source> Client::GetSource(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetSourceResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetSource,
+           Named<v1::GetSourceRequest>(name), options_));
+  return std::move(*response.mutable_source());
+}
+
+absl::StatusOr<v1::Release> Client::GetRelease(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetReleaseResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetRelease,
+           Named<v1::GetReleaseRequest>(name), options_));
+  return std::move(*response.mutable_release());
+}
+
+absl::StatusOr<v1::Measure> Client::GetMeasure(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetMeasureResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetMeasure,
+           Named<v1::GetMeasureRequest>(name), options_));
+  return std::move(*response.mutable_measure());
+}
+
+absl::StatusOr<v1::Dimension> Client::GetDimension(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetDimensionResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetDimension,
+           Named<v1::GetDimensionRequest>(name), options_));
+  return std::move(*response.mutable_dimension());
+}
+
+absl::StatusOr<v1::Member> Client::GetMember(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetMemberResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetMember,
+           Named<v1::GetMemberRequest>(name), options_));
+  return std::move(*response.mutable_member());
+}
+
+absl::StatusOr<v1::Panel> Client::GetPanel(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetPanelResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetPanel,
+           Named<v1::GetPanelRequest>(name), options_));
+  return std::move(*response.mutable_panel());
+}
+
+absl::StatusOr<v1::Adapter> Client::GetAdapter(const std::string& name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetAdapterResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetAdapter,
+           Named<v1::GetAdapterRequest>(name), options_));
+  return std::move(*response.mutable_adapter());
+}
+
+absl::Status Client::CheckHealth() {
+  using grpc::health::v1::HealthCheckRequest;
+  using grpc::health::v1::HealthCheckResponse;
+  grpc::TemplatedGenericStub<HealthCheckRequest, HealthCheckResponse> stub(
+      stubs_->channel);
+  grpc::ClientContext context;
+  SetTimeout(context, options_.timeout);
+  HealthCheckRequest request;
+  HealthCheckResponse response;
+  grpc::Status outcome;
+  absl::Notification done;
+  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(),
+                 &request, &response, [&](grpc::Status status) {
+                   outcome = std::move(status);
+                   done.Notify();
+                 });
+  done.WaitForNotification();
+  const absl::Status status = FromRpc(outcome);
+  if (!status.ok()) return Explained(status, options_.server);
+  if (response.status() != HealthCheckResponse::SERVING) {
+    return base::Error(
+        StatusCode::kUnavailable, "NOT_SERVING",
+        absl::StrCat("the service at ", options_.server,
+                     " is up and says that it does not serve (",
+                     HealthCheckResponse::ServingStatus_Name(response.status()),
+                     ")"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace collate::client

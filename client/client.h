@@ -1,0 +1,115 @@
+// The service as C++ sees it: one method for each thing that can be asked,
+// absl::Status for what went wrong, whole lists instead of pages.
+//
+//   auto client = Client::Create({.server = "127.0.0.1:7443"});
+//   v1::StatisticsQuery query;
+//   ...
+//   auto answer = (*client)->Query(query, v1::VIEW_CITED);
+//
+// Errors are those of the service, with their details (service/base/error.h).
+// Only this file and rpc_status.cc know gRPC. Thread-safe; each call blocks
+// its thread until it is answered or the timeout has passed.
+
+#ifndef COLLATE_CLIENT_CLIENT_H_
+#define COLLATE_CLIENT_CLIENT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "collate/v1/catalogue.pb.h"
+#include "collate/v1/ingestion.pb.h"
+#include "collate/v1/statistics.pb.h"
+#include "collate/v1/statistics_service.pb.h"
+
+namespace collate::client {
+
+struct ClientOptions {
+  // `HOST:PORT` or `unix:/absolute/path`.
+  std::string server = "127.0.0.1:7443";
+  // For each call but ingestions.
+  absl::Duration timeout = absl::Seconds(60);
+  // For a whole ingestion; the service has a limit of its own.
+  absl::Duration ingestion_timeout = absl::Minutes(15);
+};
+
+// Documents to hand in, and what is known about them.
+struct Submission {
+  v1::ReleaseHeader release;
+  // Files to read; each is handed in under its name without folders.
+  std::vector<std::string> paths;
+  // Given with every document, sorted by key.
+  std::vector<v1::KeyValue> manifest;
+  // Reads and checks everything and publishes nothing.
+  bool dry_run = false;
+};
+
+class Client {
+ public:
+  // Does not connect yet. INVALID_ARGUMENT (INVALID_SERVER) for an address of
+  // neither form.
+  static absl::StatusOr<std::unique_ptr<Client>> Create(ClientOptions options);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // All cells of the answer. Asks again from the first page when a release
+  // appears in between, so that an answer is never a mixture.
+  absl::StatusOr<v1::QueryStatisticsResponse> Query(
+      const v1::StatisticsQuery& query, v1::View view);
+
+  absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle);
+
+  // Hands every page to `page`, which may end the listing with an error.
+  absl::Status ListObservations(
+      v1::ListObservationsRequest request,
+      const std::function<absl::Status(const v1::ListObservationsResponse&)>&
+          page);
+
+  // Sends the documents; `progress` is called from another thread, one call
+  // at a time, and not after the return.
+  absl::StatusOr<v1::IngestionReport> Ingest(
+      const Submission& submission,
+      const std::function<void(const v1::Progress&)>& progress);
+
+  absl::StatusOr<v1::Release> Withdraw(const std::string& release,
+                                       const std::string& reason);
+
+  absl::StatusOr<std::vector<v1::Source>> ListSources();
+  absl::StatusOr<v1::Source> GetSource(const std::string& name);
+  // `parent` is `sources/{source}`, or `sources/-` for all.
+  absl::StatusOr<std::vector<v1::Release>> ListReleases(
+      const std::string& parent);
+  absl::StatusOr<v1::Release> GetRelease(const std::string& name);
+  absl::StatusOr<std::vector<v1::Measure>> ListMeasures();
+  absl::StatusOr<v1::Measure> GetMeasure(const std::string& name);
+  absl::StatusOr<std::vector<v1::Dimension>> ListDimensions();
+  absl::StatusOr<v1::Dimension> GetDimension(const std::string& name);
+  // An empty level means any.
+  absl::StatusOr<std::vector<v1::Member>> ListMembers(const std::string& parent,
+                                                      const std::string& level);
+  absl::StatusOr<v1::Member> GetMember(const std::string& name);
+  absl::StatusOr<std::vector<v1::Panel>> ListPanels();
+  absl::StatusOr<v1::Panel> GetPanel(const std::string& name);
+  absl::StatusOr<std::vector<v1::Adapter>> ListAdapters();
+  absl::StatusOr<v1::Adapter> GetAdapter(const std::string& name);
+
+  // OK when the service says that it serves.
+  absl::Status CheckHealth();
+
+ private:
+  struct Stubs;
+  Client(ClientOptions options, std::unique_ptr<Stubs> stubs);
+
+  const ClientOptions options_;
+  const std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace collate::client
+
+#endif  // COLLATE_CLIENT_CLIENT_H_

@@ -1,0 +1,459 @@
+#include "client/render_answer.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/grid.h"
+#include "client/json.h"
+#include "client/words.h"
+
+namespace collate::client {
+namespace {
+
+bool NoneDue(v1::State state) {
+  return state == v1::STATE_NOT_ASKED || state == v1::STATE_NOT_APPLICABLE;
+}
+
+Value OptionalEnd(bool present, int64_t end) {
+  return present ? Value(end) : Value();
+}
+Value Lower(const v1::Interval& interval) {
+  return OptionalEnd(interval.has_lower(), interval.lower());
+}
+Value Upper(const v1::Interval& interval) {
+  return OptionalEnd(interval.has_upper(), interval.upper());
+}
+
+// The number, or the words that say why there is none.
+template <typename Message>
+Value ReportedOrWords(const Message& message) {
+  if (message.has_reported()) return Value(int64_t{message.reported()});
+  return StateWords(message.state());
+}
+
+bool IsExactly(const v1::Interval& interval, int64_t value) {
+  return interval.has_lower() && interval.has_upper() &&
+         interval.lower() == value && interval.upper() == value;
+}
+
+std::string PanelWords(const v1::Cell& cell) {
+  if (cell.has_panel_bounds()) return IntervalWords(cell.panel_bounds());
+  return NoneDue(cell.state()) ? "none due" : "unknown";
+}
+
+std::string NotesOf(const v1::Cell& cell) {
+  std::vector<std::string> notes;
+  if (cell.state() != v1::STATE_REPORTED && cell.has_reported()) {
+    notes.push_back(StateWords(cell.state()));
+  }
+  for (const int flag : cell.flags()) {
+    notes.push_back(FlagWords(static_cast<v1::CellFlag>(flag)));
+  }
+  return absl::StrJoin(notes, "; ");
+}
+
+// "Kent, 2017/18 Q1": which cell of the answer is meant.
+std::string CellName(const v1::Cell& cell) {
+  std::vector<std::string> parts;
+  for (const v1::Coordinate& coordinate : cell.coordinates()) {
+    parts.push_back(MemberWords(coordinate));
+  }
+  parts.push_back(cell.period().text());
+  return Printable(absl::StrJoin(parts, ", "));
+}
+
+// `file.csv:L88:C8 " 59 " Kent, 2017/18, 1, 88A`: the printed cell.
+std::string CitationWords(const v1::Citation& citation) {
+  std::vector<std::string> printed;
+  for (const std::string& text :
+       {citation.reporter_text(), citation.period_text()}) {
+    if (!text.empty()) printed.push_back(text);
+  }
+  for (const v1::PrintedLabel& label : citation.labels()) {
+    printed.push_back(label.text());
+  }
+  return Printable(absl::StrCat(citation.locator(), "  \"", citation.raw(),
+                                "\"  ", absl::StrJoin(printed, ", ")));
+}
+
+Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
+                 const std::vector<std::string>& group_by) {
+  bool one_measure = true;
+  bool exact = true;
+  bool noted = false;
+  for (const v1::Cell& cell : answer.cells()) {
+    if (cell.measure() != answer.cells(0).measure()) one_measure = false;
+    if (cell.has_reported() &&
+        !IsExactly(cell.reported_bounds(), cell.reported())) {
+      exact = false;
+    }
+    if (!NotesOf(cell).empty()) noted = true;
+  }
+
+  Grid grid;
+  if (!one_measure) grid.columns.push_back({"measure", "measure"});
+  for (const std::string& dimension : group_by) {
+    grid.columns.push_back({dimension, dimension});
+  }
+  grid.columns.push_back({"period", "period"});
+  const bool one_unit = one_measure && answer.cells_size() > 0;
+  grid.columns.push_back(
+      {"reported", one_unit ? absl::StrCat("reported ", answer.cells(0).unit())
+                            : "reported"});
+  if (!one_unit) grid.columns.push_back({"unit", "unit"});
+  if (!exact) grid.columns.push_back({"bounds", "of those reporters"});
+  grid.columns.push_back({"panel", "whole panel"});
+  grid.columns.push_back({"coverage", "coverage"});
+  if (noted) grid.columns.push_back({"notes", "notes"});
+
+  for (const v1::Cell& cell : answer.cells()) {
+    std::vector<Value>& row = grid.rows.emplace_back();
+    if (!one_measure) row.push_back(cell.measure());
+    for (size_t i = 0; i < group_by.size(); ++i) {
+      row.push_back(static_cast<int>(i) < cell.coordinates_size()
+                        ? MemberWords(cell.coordinates(static_cast<int>(i)))
+                        : std::string());
+    }
+    row.push_back(cell.period().text());
+    row.push_back(ReportedOrWords(cell));
+    if (!one_unit) row.push_back(cell.unit());
+    if (!exact) {
+      row.push_back(cell.has_reported_bounds()
+                        ? IntervalWords(cell.reported_bounds())
+                        : "none printed");
+    }
+    row.push_back(PanelWords(cell));
+    row.push_back(CoverageWords(cell.coverage()));
+    if (noted) row.push_back(NotesOf(cell));
+  }
+  return grid;
+}
+
+Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
+               const std::vector<std::string>& group_by, bool cited) {
+  Grid grid;
+  std::vector<std::string> names = {"measure", "unit"};
+  names.insert(names.end(), group_by.begin(), group_by.end());
+  for (const char* name :
+       {"period", "period_start", "period_end", "state", "reported",
+        "reported_lower", "reported_upper", "panel_lower", "panel_upper",
+        "expected", "due", "complete", "flags"}) {
+    names.push_back(name);
+  }
+  if (cited) {
+    for (const char* name :
+         {"citation_count", "citation_release", "citation_document",
+          "citation_sha256", "citation_locator", "citation_raw"}) {
+      names.push_back(name);
+    }
+  }
+  for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
+
+  for (const v1::Cell& cell : answer.cells()) {
+    std::vector<Value>& row = grid.rows.emplace_back();
+    row.push_back(cell.measure());
+    row.push_back(cell.unit());
+    for (size_t i = 0; i < group_by.size(); ++i) {
+      row.push_back(static_cast<int>(i) < cell.coordinates_size()
+                        ? cell.coordinates(static_cast<int>(i)).member()
+                        : std::string());
+    }
+    row.push_back(cell.period().text());
+    row.push_back(cell.period().start_date());
+    row.push_back(cell.period().end_date());
+    row.push_back(StateCode(cell.state()));
+    row.push_back(OptionalEnd(cell.has_reported(), cell.reported()));
+    row.push_back(Lower(cell.reported_bounds()));
+    row.push_back(Upper(cell.reported_bounds()));
+    row.push_back(Lower(cell.panel_bounds()));
+    row.push_back(Upper(cell.panel_bounds()));
+    row.push_back(int64_t{cell.coverage().expected()});
+    row.push_back(int64_t{cell.coverage().due()});
+    row.push_back(int64_t{cell.coverage().complete()});
+    std::vector<std::string> flags;
+    for (const int flag : cell.flags()) {
+      flags.push_back(FlagCode(static_cast<v1::CellFlag>(flag)));
+    }
+    row.push_back(absl::StrJoin(flags, ";"));
+    if (!cited) continue;
+    row.push_back(int64_t{cell.citation_count()});
+    const v1::Citation none;
+    const v1::Citation& first =
+        cell.citations().empty() ? none : cell.citations(0);
+    row.push_back(first.release());
+    row.push_back(first.document());
+    row.push_back(first.document_sha256());
+    row.push_back(first.locator());
+    row.push_back(first.raw());
+  }
+  return grid;
+}
+
+std::string CitationsBelow(const v1::QueryStatisticsResponse& answer) {
+  std::string out;
+  for (const v1::Cell& cell : answer.cells()) {
+    absl::StrAppend(
+        &out, "\n", CellName(cell), ": ", GroupedInteger(cell.citation_count()),
+        cell.citation_count() == 1 ? " printed cell" : " printed cells", "\n");
+    const int shown = std::min(cell.citations_size(), kCitationsShown);
+    for (int i = 0; i < shown; ++i) {
+      absl::StrAppend(&out, "  ", CitationWords(cell.citations(i)), "\n");
+    }
+    if (const int more = cell.citation_count() - shown; more > 0) {
+      absl::StrAppend(&out, "  and ", GroupedInteger(more),
+                      " more: --format json lists them all\n");
+    }
+  }
+  return out;
+}
+
+void AddCaveats(const google::protobuf::RepeatedPtrField<v1::Caveat>& caveats,
+                std::vector<std::string>& notes) {
+  for (const v1::Caveat& caveat : caveats) {
+    notes.push_back(
+        Printable(absl::StrCat(caveat.code(), ": ", caveat.message())));
+  }
+}
+
+// A figure's place among the asked ones: "Kent" or "Kent, Snapchat, 2017/18".
+std::string LeafName(const v1::Leaf& leaf) {
+  std::vector<std::string> parts;
+  for (const v1::Coordinate& coordinate : leaf.coordinates()) {
+    parts.push_back(MemberWords(coordinate));
+  }
+  return Printable(absl::StrJoin(parts, ", "));
+}
+
+std::string MethodCode(v1::Method method) {
+  switch (method) {
+    case v1::METHOD_EXACT:
+      return "EXACT";
+    case v1::METHOD_TILED:
+      return "TILED";
+    case v1::METHOD_PARTS:
+      return "PARTS";
+    case v1::METHOD_LOWER_BOUND:
+      return "LOWER_BOUND";
+    default:
+      return "NOTHING_FOUND";
+  }
+}
+
+std::string MethodWords(v1::Method method) {
+  switch (method) {
+    case v1::METHOD_EXACT:
+      return "as published";
+    case v1::METHOD_TILED:
+      return "shorter periods added";
+    case v1::METHOD_PARTS:
+      return "parts added";
+    case v1::METHOD_LOWER_BOUND:
+      return "lower bound from parts";
+    default:
+      return "nothing found";
+  }
+}
+
+std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
+  const v1::Cell& cell = explanation.cell();
+  std::string out = absl::StrCat(CellName(cell), ": ");
+  if (cell.has_reported()) {
+    absl::StrAppend(&out, GroupedInteger(cell.reported()), " ", cell.unit());
+    if (!IsExactly(cell.reported_bounds(), cell.reported())) {
+      absl::StrAppend(&out, " printed; those reporters' figures come to ",
+                      IntervalWords(cell.reported_bounds()));
+    }
+  } else {
+    absl::StrAppend(&out, "no number printed (", StateWords(cell.state()), ")");
+  }
+  absl::StrAppend(&out, "\nWhole panel: ", PanelWords(cell),
+                  "\nCoverage: ", Printable(CoverageSentence(cell.coverage())),
+                  "\n");
+  if (const std::string notes = NotesOf(cell); !notes.empty()) {
+    absl::StrAppend(&out, "Notes: ", notes, "\n");
+  }
+
+  Grid grid;
+  grid.columns = {{"figure", "figure"}, {"reported", "reported"},
+                  {"bounds", "bounds"}, {"state", "state"},
+                  {"how", "how"},       {"source", "source"}};
+  bool reasons = false;
+  for (const v1::Leaf& leaf : explanation.leaves()) {
+    if (!leaf.reason().empty() || !leaf.available().empty()) reasons = true;
+  }
+  if (reasons) grid.columns.push_back({"reason", "reason"});
+  for (const v1::Leaf& leaf : explanation.leaves()) {
+    std::vector<Value>& row = grid.rows.emplace_back();
+    row.push_back(LeafName(leaf));
+    row.push_back(ReportedOrWords(leaf));
+    row.push_back(leaf.has_bounds()       ? IntervalWords(leaf.bounds())
+                  : NoneDue(leaf.state()) ? "none due"
+                                          : "unknown");
+    row.push_back(StateWords(leaf.state()));
+    row.push_back(MethodWords(leaf.method()));
+    row.push_back(leaf.source().empty() ? "none" : leaf.source());
+    if (reasons) {
+      std::vector<std::string> parts;
+      if (!leaf.reason().empty()) parts.push_back(leaf.reason());
+      if (!leaf.available().empty()) {
+        parts.push_back(absl::StrCat("available: ",
+                                     absl::StrJoin(leaf.available(), " | ")));
+      }
+      row.push_back(absl::StrJoin(parts, "; "));
+    }
+  }
+  absl::StrAppend(&out, "\n", RenderTable(grid));
+
+  for (const v1::Leaf& leaf : explanation.leaves()) {
+    if (leaf.citations().empty()) continue;
+    absl::StrAppend(&out, "\n", LeafName(leaf), "\n");
+    for (const v1::Citation& citation : leaf.citations()) {
+      absl::StrAppend(&out, "  ", CitationWords(citation), "\n");
+    }
+  }
+  return out;
+}
+
+// One row for each printed cell; a figure without any has one row.
+Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
+  Grid grid;
+  std::vector<std::string> names = {"measure", "unit"};
+  if (!explanation.leaves().empty()) {
+    for (const v1::Coordinate& coordinate :
+         explanation.leaves(0).coordinates()) {
+      names.push_back(coordinate.dimension());
+    }
+  }
+  const size_t dimensions = names.size() - 2;
+  for (const char* name :
+       {"period", "period_start", "period_end", "state", "reported", "lower",
+        "upper", "method", "source", "reason", "release", "document", "sha256",
+        "locator", "raw", "printed_reporter", "printed_period"}) {
+    names.push_back(name);
+  }
+  for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
+
+  for (const v1::Leaf& leaf : explanation.leaves()) {
+    std::vector<Value> start;
+    start.push_back(explanation.cell().measure());
+    start.push_back(explanation.cell().unit());
+    for (size_t i = 0; i < dimensions; ++i) {
+      start.push_back(static_cast<int>(i) < leaf.coordinates_size()
+                          ? leaf.coordinates(static_cast<int>(i)).member()
+                          : std::string());
+    }
+    start.push_back(leaf.period().text());
+    start.push_back(leaf.period().start_date());
+    start.push_back(leaf.period().end_date());
+    start.push_back(StateCode(leaf.state()));
+    start.push_back(OptionalEnd(leaf.has_reported(), leaf.reported()));
+    start.push_back(Lower(leaf.bounds()));
+    start.push_back(Upper(leaf.bounds()));
+    start.push_back(MethodCode(leaf.method()));
+    start.push_back(leaf.source());
+    start.push_back(leaf.reason());
+    const auto add = [&](const v1::Citation& citation) {
+      std::vector<Value>& row = grid.rows.emplace_back(start);
+      row.push_back(citation.release());
+      row.push_back(citation.document());
+      row.push_back(citation.document_sha256());
+      row.push_back(citation.locator());
+      row.push_back(citation.raw());
+      row.push_back(citation.reporter_text());
+      row.push_back(citation.period_text());
+    };
+    for (const v1::Citation& citation : leaf.citations()) add(citation);
+    if (leaf.citations().empty()) add(v1::Citation());
+  }
+  return grid;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RenderAnswer(
+    const v1::QueryStatisticsResponse& answer,
+    const std::vector<std::string>& group_by, bool cited, Format format) {
+  switch (format) {
+    case Format::kJson:
+      return ToJson(answer);
+    case Format::kNdjson:
+      return ToJsonLines(answer.cells());
+    case Format::kCsv:
+      return RenderCsv(AnswerCsv(answer, group_by, cited));
+    case Format::kTable:
+      break;
+  }
+  std::string out = RenderTable(AnswerTable(answer, group_by));
+  if (cited) out += CitationsBelow(answer);
+  return out;
+}
+
+std::vector<std::string> AnswerNotes(
+    const v1::QueryStatisticsResponse& answer) {
+  std::vector<std::string> notes;
+  if (answer.has_panel()) {
+    notes.push_back(absl::StrCat(
+        "Panel: ", Printable(answer.panel().title()),
+        answer.panel().code().empty()
+            ? std::string()
+            : absl::StrCat(" (", answer.panel().code(), ")"),
+        ", ", GroupedInteger(answer.panel().reporter_count()),
+        answer.panel().reporter_count() == 1 ? " reporter" : " reporters"));
+  }
+  // The same gap in many cells is said once.
+  constexpr size_t kCellsNamed = 3;
+  std::vector<std::pair<std::string, std::vector<std::string>>> gaps;
+  absl::flat_hash_map<std::string, size_t> places;
+  for (const v1::Cell& cell : answer.cells()) {
+    if (cell.coverage().missing().empty()) continue;
+    std::string sentence = CoverageSentence(cell.coverage());
+    const auto [seen, fresh] = places.try_emplace(sentence, gaps.size());
+    if (fresh) gaps.push_back({std::move(sentence), {}});
+    gaps[seen->second].second.push_back(CellName(cell));
+  }
+  for (const auto& [sentence, cells] : gaps) {
+    std::string where = absl::StrJoin(
+        cells.begin(), cells.begin() + std::min(cells.size(), kCellsNamed),
+        " | ");
+    if (cells.size() > kCellsNamed) {
+      absl::StrAppend(
+          &where, " and ",
+          GroupedInteger(static_cast<int64_t>(cells.size() - kCellsNamed)),
+          " more cells");
+    }
+    notes.push_back(Printable(absl::StrCat(where, ": ", sentence)));
+  }
+  AddCaveats(answer.caveats(), notes);
+  for (const std::string& release : answer.releases()) {
+    notes.push_back(Printable(absl::StrCat("From ", release)));
+  }
+  return notes;
+}
+
+absl::StatusOr<std::string> RenderExplanation(
+    const v1::ExplainCellResponse& explanation, Format format) {
+  switch (format) {
+    case Format::kJson:
+      return ToJson(explanation);
+    case Format::kNdjson:
+      return ToJsonLines(explanation.leaves());
+    case Format::kCsv:
+      return RenderCsv(ExplanationCsv(explanation));
+    case Format::kTable:
+      break;
+  }
+  return ExplanationTable(explanation);
+}
+
+std::vector<std::string> ExplanationNotes(
+    const v1::ExplainCellResponse& explanation) {
+  std::vector<std::string> notes;
+  AddCaveats(explanation.caveats(), notes);
+  return notes;
+}
+
+}  // namespace collate::client
