@@ -1,0 +1,282 @@
+// collated: the service.
+//
+//   collated --data /var/lib/collate --listen 127.0.0.1:7443
+//
+// Makes the data directory when absent, locks it, serves collate.v1 over
+// gRPC until SIGTERM or SIGINT, then lets running calls end and exits with 0.
+// Exits with 1 and a line on stderr when it cannot start, with 2 for a wrong
+// command line. Vocabulary, adapters and collate-worker are found beside the
+// executable unless the configuration says otherwise; every setting is
+// explained in protos/collate/config/v1/config.proto. The log is JSON lines
+// on stderr.
+//
+// This file reads flags, wires objects and waits; it decides nothing.
+
+#include <fcntl.h>
+#include <grpc/support/log.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "service/api/authorizer.h"
+#include "service/api/catalogue_handlers.h"
+#include "service/api/config.h"
+#include "service/api/ingestion_handlers.h"
+#include "service/api/server.h"
+#include "service/api/statistics_handlers.h"
+#include "service/base/clock.h"
+#include "service/base/error.h"
+#include "service/base/log.h"
+#include "service/base/status_macros.h"
+#include "service/ingest/ingestor.h"
+#include "service/ingest/registry.h"
+#include "service/ingest/supervisor.h"
+#include "service/query/publisher.h"
+#include "service/store/sqlite_store.h"
+#include "service/vocabulary/load.h"
+
+namespace collate {
+namespace {
+
+namespace fs = std::filesystem;
+using config::v1::Config;
+
+struct Flags {
+  std::string data;
+  std::string listen;
+  std::string port_file;
+  std::vector<std::string> adapters;
+  std::string site;
+  std::string config;
+};
+
+// The configuration file, then the flags over it, then the defaults.
+absl::StatusOr<Config> Configure(const Flags& flags) {
+  Config config;
+  if (!flags.config.empty()) {
+    COLLATE_ASSIGN_OR_RETURN(config, api::LoadConfig(flags.config));
+  }
+  if (!flags.data.empty()) config.set_data_directory(flags.data);
+  if (!flags.listen.empty()) config.set_listen_address(flags.listen);
+  if (!flags.site.empty()) config.set_site_directory(flags.site);
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return absl::InternalError(
+        absl::StrCat("cannot find the executable: ", error.message()));
+  }
+  COLLATE_RETURN_IF_ERROR(
+      api::CompleteConfig(program.parent_path().string(), &config));
+  for (const std::string& directory : flags.adapters) {
+    config.add_adapter_directories(directory);
+  }
+  return config;
+}
+
+absl::StatusOr<std::shared_ptr<const vocabulary::Vocabulary>> ReadVocabulary(
+    const Config& config) {
+  std::vector<std::string> directories = {config.vocabulary_directory()};
+  if (!config.site_directory().empty()) {
+    const std::string site = config.site_directory() + "/vocabulary";
+    // A site may have resources only.
+    if (fs::exists(site)) directories.push_back(site);
+  }
+  COLLATE_ASSIGN_OR_RETURN(vocabulary::Vocabulary vocabulary,
+                           vocabulary::LoadVocabulary(directories));
+  return std::make_shared<const vocabulary::Vocabulary>(std::move(vocabulary));
+}
+
+base::Severity LogSeverity(config::v1::LogLevel level) {
+  switch (level) {
+    case config::v1::LOG_LEVEL_DEBUG:
+      return base::Severity::kDebug;
+    case config::v1::LOG_LEVEL_WARNING:
+      return base::Severity::kWarning;
+    case config::v1::LOG_LEVEL_ERROR:
+      return base::Severity::kError;
+    default:
+      return base::Severity::kInfo;
+  }
+}
+
+// Readers see the whole file or none.
+absl::Status WritePortFile(const std::string& path, int port) {
+  const std::string temporary = absl::StrCat(path, ".", getpid(), ".tmp");
+  const std::string text = absl::StrCat(port, "\n");
+  const int fd =
+      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const bool written = fd >= 0 && write(fd, text.data(), text.size()) ==
+                                      static_cast<ssize_t>(text.size());
+  const bool closed = fd >= 0 && close(fd) == 0;
+  if (!written || !closed || rename(temporary.c_str(), path.c_str()) != 0) {
+    const std::string why = strerror(errno);
+    unlink(temporary.c_str());
+    return absl::UnavailableError(
+        absl::StrCat("cannot write the port file ", path, ": ", why));
+  }
+  return absl::OkStatus();
+}
+
+// gRPC never recovers from a lack of descriptors: take all we may have.
+void RaiseDescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
+  COLLATE_ASSIGN_OR_RETURN(const Config config, Configure(flags));
+  const base::SystemClock clock;
+  base::Log log(STDERR_FILENO, clock, LogSeverity(config.log_level()));
+
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+      ReadVocabulary(config));
+  const ingest::Registry registry = ingest::Registry::Build(
+      {.directories = {config.adapter_directories().begin(),
+                       config.adapter_directories().end()},
+       .site_directory = config.site_directory()});
+  for (const std::string& problem : registry.problems()) {
+    log.Warning("adapter directory", {{"problem", problem}});
+  }
+  for (const ingest::AdapterEntry& adapter : registry.entries()) {
+    for (const std::string& problem : adapter.problems) {
+      log.Warning("adapter refused",
+                  {{"adapter", adapter.id}, {"problem", problem}});
+    }
+  }
+
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                           store::OpenDataDirectory(config.data_directory()));
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
+                           query::Publisher::Open(vocabulary, store.get()));
+
+  ingest::WorkerLimits worker;
+  worker.memory_bytes = config.worker().memory_bytes();
+  worker.cpu_seconds = config.worker().cpu_seconds();
+  worker.wall = absl::Seconds(config.worker().wall_seconds());
+  worker.output_bytes = config.worker().output_bytes();
+  ingest::Supervisor supervisor(
+      {.worker_path = config.worker_program(),
+       .limits = worker,
+       .max_concurrent = config.worker().max_concurrent()});
+  const ingest::Ingestor ingestor({.vocabulary = vocabulary,
+                                   .registry = &registry,
+                                   .supervisor = &supervisor,
+                                   .publisher = publisher.get(),
+                                   .clock = &clock});
+
+  api::StatisticsHandlers::Options statistics_options;
+  statistics_options.publisher = publisher.get();
+  statistics_options.max_cells = config.limits().max_cells_per_query();
+  const api::StatisticsHandlers statistics(statistics_options);
+  const api::CatalogueHandlers catalogue(
+      {.publisher = publisher.get(), .registry = &registry});
+  api::IngestionHandlers::Options ingestion_options;
+  ingestion_options.ingestor = &ingestor;
+  ingestion_options.publisher = publisher.get();
+  ingestion_options.max_document_bytes = config.limits().max_document_bytes();
+  ingestion_options.max_release_bytes = config.limits().max_release_bytes();
+  ingestion_options.max_documents = config.limits().max_documents_per_release();
+  const api::IngestionHandlers ingestion(ingestion_options);
+  const api::AllowAll authorizer;
+
+  api::Server::Options options;
+  options.listen_address = config.listen_address();
+  options.statistics = &statistics;
+  options.catalogue = &catalogue;
+  options.ingestion = &ingestion;
+  options.authorizer = &authorizer;
+  options.clock = &clock;
+  options.log = &log;
+  options.thread_count = config.executor().thread_count();
+  options.queue_capacity = config.executor().queue_capacity();
+  options.max_calls = config.limits().max_concurrent_calls();
+  options.max_calls_per_address =
+      config.limits().max_concurrent_calls_per_peer();
+  options.max_ingestions = config.worker().max_concurrent();
+  options.max_message_bytes = config.limits().max_message_bytes();
+  options.max_duration = absl::Seconds(config.limits().max_deadline_seconds());
+  options.max_ingestion_duration =
+      absl::Seconds(config.limits().max_ingestion_seconds());
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Server> server,
+                           api::Server::Start(options));
+  server->SetServing(true);
+  if (!flags.port_file.empty()) {
+    COLLATE_RETURN_IF_ERROR(WritePortFile(flags.port_file, server->port()));
+  }
+  log.Info("serving", {{"version", COLLATE_VERSION},
+                       {"address", config.listen_address()},
+                       {"port", server->port()},
+                       {"releases", publisher->Current()->releases().size()},
+                       {"adapters", registry.entries().size()},
+                       {"vocabulary_sha256", vocabulary->sha256()}});
+
+  int signal_number = 0;
+  sigwait(&stop_signals, &signal_number);
+  log.Info("draining", {{"signal", strsignal(signal_number)}});
+  server->Drain(absl::Seconds(config.drain_seconds()));
+  log.Info("stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace collate
+
+int main(int argc, char** argv) {
+  // Before any thread exists, so that none of them is interrupted.
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGTERM);
+  sigaddset(&stop_signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  // What gRPC says of itself is neither JSON nor for operators; its variable
+  // GRPC_VERBOSITY brings it back.
+  if (getenv("GRPC_VERBOSITY") == nullptr) {
+    gpr_set_log_verbosity(
+        static_cast<gpr_log_severity>(GPR_LOG_SEVERITY_ERROR + 1));
+  }
+  collate::RaiseDescriptorLimit();
+
+  collate::Flags flags;
+  CLI::App app("Serves statistics with coverage, bounds and citations.");
+  app.set_version_flag("--version", std::string("collated ") + COLLATE_VERSION);
+  app.add_option("--data", flags.data, "Data directory; made when absent");
+  app.add_option("--listen", flags.listen,
+                 "HOST:PORT or unix:/path; port 0 takes a free one "
+                 "(default 127.0.0.1:7443)");
+  app.add_option("--port-file", flags.port_file,
+                 "Written with the chosen port once serving");
+  app.add_option("--adapters", flags.adapters,
+                 "Further directory of adapters; may be repeated");
+  app.add_option("--site", flags.site,
+                 "Directory with vocabulary/ and resources/ of this site");
+  app.add_option("--config", flags.config, "Configuration file, text format");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  const absl::Status status = collate::Run(flags, stop_signals);
+  if (!status.ok()) {
+    fprintf(stderr, "collated: %s\n", std::string(status.message()).c_str());
+    return 1;
+  }
+  return 0;
+}
