@@ -1,0 +1,149 @@
+#include "service/store/schema.h"
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+
+namespace collate::store {
+namespace {
+
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE meta (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+INSERT INTO meta VALUES ('chunk_version', '1');
+
+CREATE TABLE release (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  source TEXT NOT NULL,
+  publish_time INTEGER,
+  load_time INTEGER NOT NULL,
+  edition TEXT NOT NULL,
+  adapter_id TEXT NOT NULL,
+  adapter_version TEXT NOT NULL,
+  adapter_sha256 TEXT NOT NULL,
+  vocabulary_sha256 TEXT NOT NULL,
+  manifest BLOB NOT NULL,
+  synthetic INTEGER NOT NULL CHECK (synthetic IN (0, 1)),
+  state INTEGER NOT NULL CHECK (state IN (1, 2)),
+  withdrawn_reason TEXT NOT NULL,
+  report BLOB NOT NULL,
+  observation_count INTEGER NOT NULL CHECK (observation_count >= 0),
+  chunk_count INTEGER NOT NULL CHECK (chunk_count >= 0),
+  crc32c INTEGER NOT NULL
+) STRICT;
+CREATE INDEX release_source ON release (source);
+
+CREATE TABLE document (
+  id INTEGER PRIMARY KEY,
+  sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+  byte_count INTEGER NOT NULL CHECK (byte_count >= 0),
+  retained INTEGER NOT NULL CHECK (retained IN (0, 1))
+) STRICT;
+
+CREATE TABLE document_block (
+  document INTEGER NOT NULL REFERENCES document (id),
+  seq INTEGER NOT NULL CHECK (seq >= 0),
+  crc32c INTEGER NOT NULL,
+  bytes BLOB NOT NULL CHECK (length(bytes) BETWEEN 1 AND 1048576),
+  UNIQUE (document, seq)
+) STRICT;
+
+CREATE TABLE release_document (
+  release INTEGER NOT NULL REFERENCES release (id),
+  seq INTEGER NOT NULL CHECK (seq >= 0),
+  document INTEGER NOT NULL REFERENCES document (id),
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  PRIMARY KEY (release, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX release_document_document ON release_document (document);
+
+CREATE TABLE extent (
+  release INTEGER NOT NULL REFERENCES release (id),
+  seq INTEGER NOT NULL CHECK (seq >= 0),
+  measure TEXT NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (release, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chunk (
+  release INTEGER NOT NULL REFERENCES release (id),
+  seq INTEGER NOT NULL CHECK (seq >= 0),
+  measure TEXT NOT NULL,
+  row_count INTEGER NOT NULL CHECK (row_count > 0),
+  bytes BLOB NOT NULL,
+  UNIQUE (release, seq)
+) STRICT;
+)sql";
+
+// kSteps[v] turns version v into v + 1. Appended, never changed.
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1};
+
+absl::Status Apply(const Connection& connection, int64_t version) {
+  const std::string script =
+      absl::StrCat("BEGIN IMMEDIATE;", kSteps[static_cast<size_t>(version)],
+                   "PRAGMA application_id = ", kApplicationId,
+                   ";PRAGMA user_version = ", version + 1, ";COMMIT;");
+  const absl::Status applied = connection.Execute(script);
+  if (!applied.ok() && connection.in_transaction()) {
+    // The caller closes the connection, which rolls back as well.
+    connection.Execute("ROLLBACK").IgnoreError();
+  }
+  return applied;
+}
+
+}  // namespace
+
+absl::Status PrepareSchema(const Connection& connection) {
+  COLLATE_ASSIGN_OR_RETURN(const int64_t application,
+                           connection.QueryInt64("PRAGMA application_id"));
+  COLLATE_ASSIGN_OR_RETURN(const int64_t version,
+                           connection.QueryInt64("PRAGMA user_version"));
+  COLLATE_ASSIGN_OR_RETURN(
+      const int64_t objects,
+      connection.QueryInt64("SELECT count(*) FROM sqlite_schema"));
+  const bool empty = application == 0 && version == 0 && objects == 0;
+  if (!empty && application != kApplicationId) {
+    return base::Error(
+               absl::StatusCode::kFailedPrecondition, "STORE_FOREIGN",
+               absl::StrCat(connection.path(),
+                            " is not a store of collate: application id ",
+                            application, ", expected ", kApplicationId))
+        .With("file", connection.path());
+  }
+  if (version > kSchemaVersion) {
+    return base::Error(absl::StatusCode::kFailedPrecondition, "STORE_NEWER",
+                       absl::StrCat(connection.path(), " has format ", version,
+                                    "; this program knows ", kSchemaVersion,
+                                    ". Start the newer program again"))
+        .With("file", connection.path())
+        .With("version", absl::StrCat(version));
+  }
+  if (!empty && version < 1) {
+    return base::Error(absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+                       absl::StrCat(connection.path(), " has format ", version,
+                                    ", expected 1 to ", kSchemaVersion))
+        .With("file", connection.path());
+  }
+  // Only now is the file known to be ours to write to.
+  COLLATE_ASSIGN_OR_RETURN(const std::string mode,
+                           connection.QueryText("PRAGMA journal_mode = WAL"));
+  if (mode != "wal") {
+    return base::Error(absl::StatusCode::kUnavailable, "STORE_IO",
+                       absl::StrCat(connection.path(), ": journal mode ", mode,
+                                    ", expected wal; is the file system a "
+                                    "network one?"))
+        .With("file", connection.path());
+  }
+  for (int64_t v = version; v < kSchemaVersion; ++v) {
+    COLLATE_RETURN_IF_ERROR(Apply(connection, v));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace collate::store

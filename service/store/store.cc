@@ -1,0 +1,26 @@
+#include "service/store/store.h"
+
+#include <tuple>
+
+namespace collate::store {
+namespace {
+
+// The digest at the end of a release's name.
+absl::string_view DigestOf(absl::string_view name) {
+  const size_t dash = name.rfind('-');
+  return dash == absl::string_view::npos ? name : name.substr(dash + 1);
+}
+
+}  // namespace
+
+bool Precedes(const Release& a, const Release& b) {
+  const auto key = [](const Release& release) {
+    return std::make_tuple(release.publish_time.value_or(release.load_time),
+                           absl::string_view(release.edition),
+                           DigestOf(release.name),
+                           absl::string_view(release.name));
+  };
+  return key(a) < key(b);
+}
+
+}  // namespace collate::store
