@@ -6,30 +6,17 @@
 
 #include "plugins/police_returns/prc_long.h"
 #include "plugins/sdk/adapter.hpp"
-#include "plugins/tabular/source.h"
+#include "plugins/tabular/sdk_bridge.h"
 
 namespace collate::police_returns {
 namespace {
 
-using sdk::Code;
 using sdk::Diagnostic;
 using sdk::Document;
 using sdk::Host;
 using sdk::Severity;
 using sdk::State;
 using sdk::Status;
-
-class FileSource : public tabular::ByteSource {
- public:
-  explicit FileSource(const sdk::File& file) : file_(file) {}
-  uint64_t size() const override { return file_.size(); }
-  int64_t ReadAt(uint64_t offset, void* out, size_t n) override {
-    return file_.ReadAt(offset, out, n);
-  }
-
- private:
-  sdk::File file_;
-};
 
 sdk::Description Describe() {
   return {.id = "police_returns",
@@ -45,48 +32,9 @@ sdk::Description Describe() {
                "Rolling-year series by force: refused until it is read"}}};
 }
 
-// The part stays empty: all cells are the document's own.
-sdk::Locator Place(const tabular::Locator& locator) {
-  sdk::Locator out;
-  out.row = locator.row;
-  out.column = locator.column;
-  out.row_end = locator.row_end;
-  out.column_end = locator.column_end;
-  out.line = locator.line;
-  out.byte_begin = locator.byte_begin;
-  out.byte_end = locator.byte_end;
-  return out;
-}
-
-Diagnostic Finding(const tabular::Error& error) {
-  Diagnostic out;
-  out.code = static_cast<Code>(error.code);
-  out.reason = error.reason;
-  out.message = error.message;
-  out.expected = error.expected;
-  out.found = error.found;
-  out.locator = Place(error.locator);
-  return out;
-}
-
-// One sentence with the place in it, for readers who see nothing else.
-Status Refusal(const tabular::Error& error, const std::string& lead = "") {
-  std::string message =
-      lead + tabular::FormatPlace(error.part, error.sheet, error.locator) +
-      ": " + error.message;
-  if (!error.expected.empty()) message += " (expected " + error.expected + ")";
-  return Status(static_cast<Code>(error.code), error.reason,
-                std::move(message));
-}
-
-Status Refuse(Host& host, const tabular::Error& error) {
-  COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(Finding(error)));
-  return Refusal(error);
-}
-
 Status RefuseFaults(Host& host, const PrcSurvey& survey) {
   for (const tabular::Error& fault : survey.faults) {
-    COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(Finding(fault)));
+    COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(tabular::ToSdk(fault)));
   }
   const uint64_t unlisted = survey.fault_count - survey.faults.size();
   if (unlisted > 0) {
@@ -95,10 +43,11 @@ Status RefuseFaults(Host& host, const PrcSurvey& survey) {
         .message = std::to_string(unlisted) + " faulty rows are not listed",
         .repeats = unlisted}));
   }
-  return Refusal(survey.faults[0],
-                 std::to_string(survey.fault_count) +
-                     (survey.fault_count == 1 ? " faulty row: "
-                                              : " faulty rows; the first: "));
+  return tabular::ToStatus(
+      survey.faults[0],
+      std::to_string(survey.fault_count) + (survey.fault_count == 1
+                                                ? " faulty row: "
+                                                : " faulty rows; the first: "));
 }
 
 // A column or row that is stepped over is still reported.
@@ -111,7 +60,7 @@ Status ReportIgnored(Host& host, const PrcSurvey& survey) {
                    .reason = "COLUMN_IGNORED",
                    .message = "a column that this family does not use: " +
                               tabular::Printable(column.text),
-                   .locator = Place(column.locator),
+                   .locator = tabular::ToSdk(column.locator),
                    .repeats = rows}));
   }
   if (survey.preamble_rows > 0) {
@@ -157,7 +106,7 @@ class EmittingSink : public PrcSink {
       : host_(host),
         has_csp_(survey.has_csp),
         table_(table),
-        value_header_(Place(value_header)),
+        value_header_(tabular::ToSdk(value_header)),
         total_rows_(total_rows) {}
 
   tabular::Status OnRow(const PrcRow& row) override {
@@ -175,7 +124,7 @@ class EmittingSink : public PrcSink {
     out.raw = row.raw;
     SetState(row, &out);
     if (!row.force_note.empty()) out.notes.emplace_back(row.force_note);
-    out.locator = Place(row.locator);
+    out.locator = tabular::ToSdk(row.locator);
     out.headers.push_back(value_header_);
     stopped_ = host_.Emit(std::move(out));
     if (stopped_.ok() && ++rows_ % 4096 == 0) {
@@ -243,7 +192,7 @@ sdk::Table TableOf(const PrcSurvey& survey) {
   for (const int32_t year : survey.years) {
     table.extent.emplace_back("period", FinancialYearText(year));
   }
-  table.locator = Place(survey.header.locator);
+  table.locator = tabular::ToSdk(survey.header.locator);
   return table;
 }
 
@@ -258,24 +207,25 @@ Status Read(Host& host, const Document& document) {
   if (tabular::Status status = tabular::ParseEncoding(
           document.Option("encoding").value_or(""), &options.encoding);
       !status.ok()) {
-    return Refuse(host, status.error());
+    return tabular::Refuse(host, status.error());
   }
 
-  FileSource source(file);
+  tabular::FileSource source(file);
   PrcSurvey survey;
   if (tabular::Status status = SurveyPrc(source, options, &survey);
       !status.ok()) {
-    return Refuse(host, status.error());
+    return tabular::Refuse(host, status.error());
   }
   COLLATE_SDK_RETURN_IF_ERROR(ReportIgnored(host, survey));
   if (survey.fault_count > 0) return RefuseFaults(host, survey);
   const uint64_t rows = survey.data_rows - survey.blank_rows;
   if (rows == 0) {
-    return Refuse(host, tabular::Error{.reason = "NOTHING_TO_READ",
-                                       .message = "a header without rows",
-                                       .expected = "one row or more",
-                                       .part = options.part,
-                                       .locator = survey.header.locator});
+    return tabular::Refuse(host,
+                           tabular::Error{.reason = "NOTHING_TO_READ",
+                                          .message = "a header without rows",
+                                          .expected = "one row or more",
+                                          .part = options.part,
+                                          .locator = survey.header.locator});
   }
 
   uint64_t table = 0;
@@ -283,7 +233,7 @@ Status Read(Host& host, const Document& document) {
   EmittingSink sink(host, survey, table, survey.ValueHeader(), rows);
   if (tabular::Status status = ReadPrc(source, options, survey, sink);
       !status.ok()) {
-    return Refuse(host, status.error());
+    return tabular::Refuse(host, status.error());
   }
   COLLATE_SDK_RETURN_IF_ERROR(sink.stopped());
 

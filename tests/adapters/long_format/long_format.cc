@@ -1,47 +1,25 @@
 // A test adapter: any observation that a test can write down. See README.md.
 
+#include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 #include "plugins/sdk/adapter.hpp"
-#include "plugins/tabular/source.h"
+#include "plugins/tabular/sdk_bridge.h"
 #include "tests/adapters/long_format/long_rows.h"
 
 namespace collate::long_format {
 namespace {
 
-using sdk::Code;
 using sdk::Document;
 using sdk::Host;
 using sdk::Status;
-
-class FileSource : public tabular::ByteSource {
- public:
-  explicit FileSource(const sdk::File& file) : file_(file) {}
-  uint64_t size() const override { return file_.size(); }
-  int64_t ReadAt(uint64_t offset, void* out, size_t n) override {
-    return file_.ReadAt(offset, out, n);
-  }
-
- private:
-  sdk::File file_;
-};
 
 sdk::Description Describe() {
   return {.id = "long_format",
           .version = "1.0.0",
           .title = "Test data, one row per cell",
           .families = {{"long_format", "One row per cell, for tests"}}};
-}
-
-sdk::Locator Place(const tabular::Locator& locator) {
-  sdk::Locator out;
-  out.row = locator.row;
-  out.column = locator.column;
-  out.line = locator.line;
-  out.byte_begin = locator.byte_begin;
-  out.byte_end = locator.byte_end;
-  return out;
 }
 
 std::optional<sdk::Decimal> Number(
@@ -67,7 +45,7 @@ sdk::Table TableOf(const LongTable& from) {
   if (!from.universe.empty()) {
     out.extent.emplace_back("universe", from.universe);
   }
-  out.locator = Place(from.locator);
+  out.locator = tabular::ToSdk(from.locator);
   return out;
 }
 
@@ -93,26 +71,18 @@ sdk::Observation RowOf(const LongRow& from, uint64_t table) {
   out.reason = from.reason;
   out.notes = from.notes;
   out.records = from.records;
-  out.locator = Place(from.locator);
-  out.headers.push_back(Place(from.header));
+  out.locator = tabular::ToSdk(from.locator);
+  out.headers.push_back(tabular::ToSdk(from.header));
   return out;
 }
 
 Status Read(Host& host, const Document& document) {
-  FileSource source(document.file());
+  tabular::FileSource source(document.file());
   LongFile file;
   if (tabular::Status status =
           ReadLongFile(source, std::string(document.file().name()), &file);
       !status.ok()) {
-    const tabular::Error& error = status.error();
-    return host.Refuse({.code = static_cast<Code>(error.code),
-                        .reason = error.reason,
-                        .message = tabular::FormatPlace(error.part, error.sheet,
-                                                        error.locator) +
-                                   ": " + error.message,
-                        .expected = error.expected,
-                        .found = error.found,
-                        .locator = Place(error.locator)});
+    return tabular::Refuse(host, status.error());
   }
   std::vector<uint64_t> handles(file.tables.size());
   for (size_t i = 0; i < handles.size(); ++i) {
