@@ -62,12 +62,14 @@ class Place {
         const TextFormat::ParseInfoTree* tree, TextFormat::ParseLocation at)
       : file_(file), type_(type), tree_(tree), at_(at) {}
 
-  // Of a field of the message; of the message itself when the field is absent.
+  // Of a field of the message, or of one entry of a repeated one; of the
+  // message itself when it is absent.
   Place Field(const char* name, int index = -1) const {
     const FieldDescriptor* field = type_->FindFieldByName(name);
     TextFormat::ParseLocation at = at_;
     const TextFormat::ParseInfoTree* tree = nullptr;
-    if (tree_ != nullptr) {
+    // The parser's tree does not forgive an index that is none.
+    if (tree_ != nullptr && field->is_repeated() == (index >= 0)) {
       const TextFormat::ParseLocation found = tree_->GetLocation(field, index);
       if (found.line >= 0) at = found;
       if (field->message_type() != nullptr) {
@@ -234,7 +236,8 @@ class Builder {
     const pb::Panel* message;
     Place place;
     Panel panel;
-    std::vector<size_t> includes;  // indexes into panels_
+    // Index into panels_ and the place that names it.
+    std::vector<std::pair<size_t, Place>> includes;
     enum { kNew, kOpen, kDone } state = kNew;
   };
 
@@ -745,7 +748,8 @@ class Builder {
     for (int i = 0; i < message.includes_size(); ++i) {
       const auto found = panel_index_.find(message.includes(i));
       if (found != panel_index_.end()) {
-        draft.includes.push_back(found->second);
+        draft.includes.emplace_back(found->second,
+                                    draft.place.Field("includes", i));
         continue;
       }
       std::vector<std::string> codes;
@@ -759,12 +763,11 @@ class Builder {
   void FollowIncludes(PanelDraft& draft) {
     if (draft.state == PanelDraft::kDone) return;
     draft.state = PanelDraft::kOpen;
-    for (size_t index : draft.includes) {
+    for (const auto& [index, place] : draft.includes) {
       PanelDraft& included = panels_[index];
       if (included.state == PanelDraft::kOpen) {
-        Find(draft.place.Field("includes"),
-             absl::StrCat("panel '", draft.panel.code, "' includes '",
-                          included.panel.code, "', which includes it"));
+        Find(place, absl::StrCat("panel '", draft.panel.code, "' includes '",
+                                 included.panel.code, "', which includes it"));
         continue;
       }
       FollowIncludes(included);

@@ -271,6 +271,7 @@ std::optional<Period> ParseNumeric(absl::string_view text) {
     return std::nullopt;
   }
   if (Reader in(text); TakeMonth(in, false, month) && in.done()) {
+    if (IsAmbiguousMonth(month)) return std::nullopt;
     return Make(PeriodKind::kMonth, month);
   }
   if (Reader in(text); in.TakeNumber(4, year)) {
@@ -398,10 +399,6 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
     period = ParseMonths(first, last);
   } else if (!folded.empty() && absl::ascii_isdigit(folded[0])) {
     period = ParseNumeric(folded);
-    if (period.has_value() && period->kind == PeriodKind::kMonth &&
-        IsAmbiguousMonth(*WholeMonths(period->days))) {
-      return Invalid(text, Explain(folded));
-    }
   } else {
     Reader in(folded);
     CivilMonth month;

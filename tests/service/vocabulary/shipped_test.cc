@@ -1,0 +1,456 @@
+// The vocabulary that is shipped, against what publishers really print.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "service/vocabulary/load.h"
+#include "tests/testing/paths.h"
+#include "tests/testing/status_matchers.h"
+
+namespace collate::vocabulary {
+namespace {
+
+using ::collate::testing::ReadFile;
+using ::collate::testing::SourcePath;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
+
+constexpr char kPrc201718[] = "police/prc-pfa-mar2013-onwards-tables201718.csv";
+constexpr char kPrc202425[] =
+    "police/CLEANED-national_forces_crime_data_2024-2025.csv";
+constexpr char kReference[] =
+    "police/reccrime-offence-ref - Reference_Table_-_Offence.csv";
+
+// Records of a CSV file by column name; enough for well-formed files.
+std::vector<std::map<std::string, std::string>> ReadCsv(
+    const std::string& path) {
+  std::string text = ReadFile(path);
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.erase(0, 3);
+  std::vector<std::vector<std::string>> records(1);
+  std::string cell;
+  bool quoted = false;
+  const auto end_cell = [&] {
+    records.back().push_back(cell);
+    cell.clear();
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') {
+        cell += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        cell += text[++i];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      end_cell();
+    } else if (c == '\n') {
+      end_cell();
+      records.emplace_back();
+    } else if (c != '\r') {
+      cell += c;
+    }
+  }
+  if (!cell.empty()) end_cell();
+  std::vector<std::map<std::string, std::string>> rows;
+  for (size_t i = 1; i < records.size(); ++i) {
+    if (records[i].empty()) continue;
+    std::map<std::string, std::string>& row = rows.emplace_back();
+    for (size_t c = 0; c < records[0].size() && c < records[i].size(); ++c) {
+      row[records[0][c]] = records[i][c];
+    }
+  }
+  return rows;
+}
+
+std::set<std::string> Column(
+    const std::vector<std::map<std::string, std::string>>& rows,
+    const std::string& name) {
+  std::set<std::string> values;
+  for (const auto& row : rows) {
+    const auto cell = row.find(name);
+    if (cell != row.end()) values.insert(cell->second);
+  }
+  return values;
+}
+
+class ShippedTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto loaded = LoadVocabulary({SourcePath("service/vocabulary/data")});
+    ASSERT_THAT(loaded, collate::testing::IsOk());
+    vocabulary_ = new Vocabulary(*std::move(loaded));
+  }
+  static void TearDownTestSuite() {
+    delete vocabulary_;
+    vocabulary_ = nullptr;
+  }
+
+  void SetUp() override { ASSERT_NE(vocabulary_, nullptr); }
+
+  static Day At(const std::string& iso) { return ParseDay(iso).value(); }
+  const Day day_ = At("2017-04-01");
+
+  const Dimension& Of(const char* dimension) const {
+    return *vocabulary_->FindDimension(dimension);
+  }
+
+  // Code of the member that a label stands for; "?" for none.
+  std::string Code(const char* dimension, const std::string& label,
+                   const char* source = "home-office-prc") const {
+    const auto id = Of(dimension).Resolve(label, source, day_);
+    return id.has_value() ? Of(dimension).member(*id).code : "?";
+  }
+
+  std::vector<std::string> Unresolved(
+      const char* dimension, const std::set<std::string>& labels) const {
+    std::vector<std::string> unresolved;
+    for (const std::string& label : labels) {
+      if (Code(dimension, label) == "?") unresolved.push_back(label);
+    }
+    return unresolved;
+  }
+
+  std::vector<std::string> CodesOf(const char* dimension,
+                                   const std::vector<MemberId>& ids) const {
+    std::vector<std::string> codes;
+    for (MemberId id : ids) codes.push_back(Of(dimension).member(id).code);
+    return codes;
+  }
+
+  std::vector<std::string> Below(const char* dimension, const char* code,
+                                 const char* level) const {
+    const Dimension& of = Of(dimension);
+    std::vector<std::string> codes;
+    for (MemberId id : of.SelfAndDescendants(of.Find(code).value(), day_)) {
+      if (of.levels()[of.member(id).level].code == level) {
+        codes.push_back(of.member(id).code);
+      }
+    }
+    return codes;
+  }
+
+  std::vector<std::string> PanelOf(const char* panel,
+                                   const char* period = "2017/18") const {
+    return CodesOf("reporter", vocabulary_->FindPanel(panel)->MembersDuring(
+                                   ParsePeriod(period)->days));
+  }
+
+  static const Vocabulary* vocabulary_;
+};
+
+const Vocabulary* ShippedTest::vocabulary_ = nullptr;
+
+TEST_F(ShippedTest, EveryLabelOfThe201718FileResolves) {
+  COLLATE_SHARED_FILE(path, kPrc201718);
+  const auto rows = ReadCsv(path);
+  ASSERT_THAT(rows, SizeIs(23068));
+  const auto forces = Column(rows, "Force Name");
+  EXPECT_THAT(forces, SizeIs(43 + 1 + 4));
+  EXPECT_THAT(Unresolved("reporter", forces), IsEmpty());
+  const auto codes = Column(rows, "Offence Code");
+  EXPECT_THAT(codes, SizeIs(132));
+  EXPECT_THAT(Unresolved("offence", codes), IsEmpty());
+  for (const std::string& code : codes) EXPECT_EQ(Code("offence", code), code);
+  EXPECT_THAT(Unresolved("offence", Column(rows, "Offence Group")), IsEmpty());
+  EXPECT_THAT(Unresolved("offence", Column(rows, "Offence Subgroup")),
+              IsEmpty());
+
+  std::map<std::string, int> levels;
+  for (const std::string& force : forces) {
+    const Dimension& reporters = vocabulary_->reporters();
+    const auto id = reporters.Resolve(force, "home-office-prc", day_);
+    ++levels[reporters.levels()[reporters.member(*id).level].code];
+  }
+  EXPECT_EQ(levels["force"], 43);
+  EXPECT_EQ(levels["special-force"], 1);
+  // UK Finance and the name that it had before are one body.
+  EXPECT_EQ(levels["fraud-body"], 4);
+  EXPECT_EQ(Code("reporter", "Financial Fraud Action UK"), "uk-finance");
+}
+
+TEST_F(ShippedTest, CodesStandInTheGroupsThatThe201718FileGives) {
+  COLLATE_SHARED_FILE(path, kPrc201718);
+  for (const auto& row : ReadCsv(path)) {
+    const Dimension& offence = Of("offence");
+    const MemberId group =
+        offence.Resolve(row.at("Offence Group"), "", day_).value();
+    const MemberId code = offence.Find(row.at("Offence Code")).value();
+    ASSERT_TRUE(offence.Contains(group, code, day_))
+        << row.at("Offence Code") << " in " << row.at("Offence Group");
+  }
+}
+
+TEST_F(ShippedTest, EveryLabelOfThe202425ExtractResolves) {
+  COLLATE_SHARED_FILE(path, kPrc202425);
+  const auto rows = ReadCsv(path);
+  ASSERT_THAT(rows, SizeIs(588));
+  EXPECT_THAT(Unresolved("reporter", Column(rows, "Force Name")), IsEmpty());
+  const auto codes = Column(rows, "Offence Code");
+  EXPECT_THAT(codes, SizeIs(147));
+  for (const std::string& code : codes) EXPECT_EQ(Code("offence", code), code);
+  EXPECT_THAT(Unresolved("offence", Column(rows, "Offence Group")), IsEmpty());
+  const Dimension& offence = Of("offence");
+  for (const auto& row : rows) {
+    const auto subgroup =
+        offence.Resolve(row.at("Offence Subgroup"), "", At("2024-04-01"));
+    ASSERT_TRUE(subgroup.has_value()) << row.at("Offence Subgroup");
+    EXPECT_TRUE(offence.Contains(*subgroup,
+                                 offence.Find(row.at("Offence Code")).value(),
+                                 At("2024-04-01")))
+        << row.at("Offence Code") << " in " << row.at("Offence Subgroup");
+  }
+}
+
+TEST_F(ShippedTest, EveryCodeOfTheReferenceTableResolves) {
+  COLLATE_SHARED_FILE(path, kReference);
+  std::set<std::string> codes = Column(ReadCsv(path), "Offence Code");
+  codes.erase("");
+  std::erase_if(codes, [](const std::string& code) {
+    return code.substr(0, 2) == "* ";  // the footnote in the code's column
+  });
+  std::set<std::string> without_footnote_marks;
+  for (std::string code : codes) {
+    if (code.back() == '*') code.pop_back();
+    without_footnote_marks.insert(code);
+  }
+  EXPECT_GT(without_footnote_marks.size(), 150u);
+  EXPECT_THAT(Unresolved("offence", without_footnote_marks), IsEmpty());
+}
+
+TEST_F(ShippedTest, EveryGroupOfTheRollingSeriesResolves) {
+  COLLATE_SHARED_FILE(path, "police/rec-crime-pfa.csv");
+  const auto rows = ReadCsv(path);
+  EXPECT_THAT(Unresolved("offence", Column(rows, "Offence")), IsEmpty());
+  EXPECT_THAT(Unresolved("reporter", Column(rows, "PFA")), IsEmpty());
+}
+
+TEST_F(ShippedTest, EveryForceAreaOfTheLookupHasItsCode) {
+  COLLATE_SHARED_FILE(
+      path,
+      "police/Local_Authority_District_to_Community_Safety_Partnerships_to_"
+      "Police_Force_Areas__December_2016__Lookup_in_England_and_Wales.csv");
+  std::set<std::string> codes;
+  for (const auto& row : ReadCsv(path)) {
+    codes.insert(row.at("PFA16CD"));
+    EXPECT_EQ(Code("reporter", row.at("PFA16CD")),
+              Code("reporter", row.at("PFA16NM")));
+    EXPECT_NE(Code("reporter", row.at("PFA16CD")), "?") << row.at("PFA16CD");
+  }
+  EXPECT_THAT(codes, SizeIs(43));
+}
+
+TEST_F(ShippedTest, SpellingsSeenInFoiAnswersResolve) {
+  COLLATE_SHARED_FILE(path, "foi/golden/vocab_force_aliases.csv");
+  int checked = 0;
+  for (const auto& row : ReadCsv(path)) {
+    const std::string& canonical = row.at("canonical");
+    const std::string& alias = row.at("alias_seen");
+    // Footnote marks and remarks are not spellings.
+    if (canonical[0] == '(' || alias.find('*') != std::string::npos ||
+        alias.find(" (") != std::string::npos) {
+      continue;
+    }
+    EXPECT_EQ(Code("reporter", alias), Code("reporter", canonical)) << alias;
+    EXPECT_NE(Code("reporter", alias), "?") << alias;
+    ++checked;
+  }
+  EXPECT_GT(checked, 15);
+}
+
+TEST_F(ShippedTest, SexualOffencesAreTheCodesOfTheEdition) {
+  EXPECT_THAT(Below("offence", "rape-offences", "code"),
+              UnorderedElementsAre("19A", "19B", "19C", "19D", "19E", "19F",
+                                   "19G", "19H", "19J", "19K"));
+  COLLATE_SHARED_FILE(path, kPrc201718);
+  std::set<std::string> edition;
+  for (const auto& row : ReadCsv(path)) {
+    if (row.at("Offence Group") == "Sexual offences") {
+      edition.insert(row.at("Offence Code"));
+    }
+  }
+  EXPECT_THAT(edition, UnorderedElementsAre(
+                           "17A", "17B", "19C", "19D", "19E", "19F", "19G",
+                           "19H", "20A", "20B", "21", "22A", "22B", "23", "70",
+                           "71", "72", "73", "88A", "88C", "88D", "88E"));
+  const auto codes = Below("offence", "sexual-offences", "code");
+  for (const std::string& code : edition) EXPECT_THAT(codes, Contains(code));
+  EXPECT_THAT(codes, Not(Contains("86")));
+}
+
+TEST_F(ShippedTest, ASubCodeOfARequestIsNeverTheClassOfThatNumber) {
+  EXPECT_EQ(Code("offence", "71/17"), "s15a");
+  EXPECT_EQ(Code("offence", "071/17"), "s15a");
+  EXPECT_EQ(Code("offence", "71"), "71");
+  const Dimension& offence = Of("offence");
+  const MemberId s15a = offence.Find("s15a").value();
+  for (const char* wider : {"71", "88A", "sexual-offences"}) {
+    EXPECT_FALSE(offence.Contains(offence.Find(wider).value(), s15a, day_));
+  }
+}
+
+TEST_F(ShippedTest, S15aIsInForceFrom3April2017AndPublishedInside88A) {
+  const Dimension& offence = Of("offence");
+  const Member& s15a = offence.member(offence.Find("s15a").value());
+  EXPECT_EQ(FormatDay(s15a.validity.begin), "2017-04-03");
+  EXPECT_EQ(s15a.validity.end, kOpenEnd);
+  ASSERT_THAT(s15a.relations, SizeIs(1));
+  EXPECT_EQ(s15a.relations[0].kind, RelationKind::kPublishedInside);
+  EXPECT_EQ(offence.member(s15a.relations[0].member).code, "88A");
+  const Member& grooming = offence.member(offence.Find("88A").value());
+  ASSERT_THAT(grooming.series_breaks, SizeIs(1));
+  EXPECT_EQ(FormatDay(grooming.series_breaks[0].day), "2017-04-01");
+}
+
+TEST_F(ShippedTest, TheUkFigureIsAUnionWithADifferentDefinition) {
+  const Dimension& offence = Of("offence");
+  const Member& uk = offence.member(offence.Find("online_grooming_uk").value());
+  std::vector<std::string> parts;
+  bool differs = false;
+  for (const Relation& relation : uk.relations) {
+    if (relation.kind == RelationKind::kUnionOf) {
+      parts.push_back(offence.member(relation.member).code);
+    }
+    differs |= relation.kind == RelationKind::kDefinitionDiffers;
+  }
+  EXPECT_THAT(parts, ElementsAre("s15a",
+                                 "scotland-communicating-indecently-with-a-"
+                                 "child",
+                                 "ni-sexual-communication-with-a-child"));
+  EXPECT_TRUE(differs);
+}
+
+TEST_F(ShippedTest, CodesThatLookLikeNumbersStayText) {
+  EXPECT_EQ(Code("offence", "4.10"), "4.10");
+  EXPECT_EQ(Code("offence", "4.1"), "4.1");
+  EXPECT_EQ(Code("offence", "4.100"), "?");
+  EXPECT_EQ(Code("offence", "88a"), "?");
+  EXPECT_EQ(Code("offence", "1/4.1/4.10/4.2"), "1/4.1/4.10/4.2");
+}
+
+TEST_F(ShippedTest, NamesOfEarlierEditionsAreLabels) {
+  EXPECT_EQ(Code("offence", "Miscellaneous crimes"),
+            "miscellaneous-crimes-against-society");
+  EXPECT_EQ(Code("offence", "Fraud: action fraud"), "fraud-action-fraud");
+  EXPECT_EQ(Code("offence", "Rape"), "rape-offences");
+  EXPECT_EQ(Code("offence", "Theft from a vehicle"), "theft-from-a-vehicle");
+  EXPECT_NE(Code("offence", "Domestic burglary"),
+            Code("offence", "Residential burglary"));
+}
+
+TEST_F(ShippedTest, ARegionAndAForceOfOneNameAreToldApart) {
+  EXPECT_EQ(Code("reporter", "West Midlands"), "west-midlands");
+  EXPECT_EQ(Code("reporter", "E23000014"), "west-midlands");
+  EXPECT_EQ(Code("reporter", "E12000005"), "west-midlands-region");
+}
+
+TEST_F(ShippedTest, PanelsAreTheListsTheirNamesSay) {
+  EXPECT_THAT(PanelOf("uk-territorial-forces"), SizeIs(45));
+  EXPECT_THAT(PanelOf("england-wales-forces"), SizeIs(43));
+  EXPECT_THAT(PanelOf("england-wales-forces-and-btp"), SizeIs(44));
+  EXPECT_THAT(PanelOf("uk-territorial-forces-and-btp"), SizeIs(46));
+  EXPECT_THAT(PanelOf("england-forces"), SizeIs(39));
+  EXPECT_THAT(PanelOf("wales-forces"), SizeIs(4));
+  EXPECT_THAT(PanelOf("england-wales-forces"), Not(Contains("btp")));
+  EXPECT_THAT(PanelOf("uk-territorial-forces"), Contains("police-scotland"));
+  EXPECT_THAT(PanelOf("uk-territorial-forces"), Contains("psni"));
+  EXPECT_THAT(PanelOf("onthewight-south-east-4"),
+              UnorderedElementsAre("hampshire", "kent", "surrey", "sussex"));
+  EXPECT_THAT(PanelOf("ons-south-east"),
+              UnorderedElementsAre("hampshire", "kent", "surrey", "sussex",
+                                   "thames-valley"));
+  EXPECT_THAT(PanelOf("ons-london"),
+              UnorderedElementsAre("metropolitan", "city-of-london"));
+}
+
+TEST_F(ShippedTest, PoliceScotlandIsNotExpectedBeforeItExisted) {
+  EXPECT_THAT(PanelOf("uk-territorial-forces", "2012/13"),
+              Not(Contains("police-scotland")));
+  EXPECT_THAT(PanelOf("uk-territorial-forces", "2013/14"),
+              Contains("police-scotland"));
+}
+
+TEST_F(ShippedTest, RegionPanelsAreTheForcesOfTheirRegions) {
+  const std::map<std::string, std::string> regions = {
+      {"ons-north-east", "north-east"},
+      {"ons-north-west", "north-west"},
+      {"ons-yorkshire-and-the-humber", "yorkshire-and-the-humber"},
+      {"ons-east-midlands", "east-midlands"},
+      {"ons-west-midlands", "west-midlands-region"},
+      {"ons-east-of-england", "east-of-england"},
+      {"ons-london", "london"},
+      {"ons-south-east", "south-east"},
+      {"ons-south-west", "south-west"},
+      {"wales-forces", "wales"},
+      {"england-forces", "england"},
+      {"england-wales-forces", "england-and-wales"},
+      {"uk-territorial-forces", "united-kingdom"}};
+  for (const auto& [panel, area] : regions) {
+    EXPECT_THAT(PanelOf(panel.c_str()),
+                ::testing::UnorderedElementsAreArray(
+                    Below("reporter", area.c_str(), "force")))
+        << panel;
+  }
+}
+
+TEST_F(ShippedTest, OffencesAreNotAddedOverPlatforms) {
+  const Measure* offences =
+      vocabulary_->ResolveMeasure("recorded offences", "home-office-prc");
+  ASSERT_NE(offences, nullptr);
+  EXPECT_EQ(offences->code, "offences");
+  EXPECT_TRUE(offences->IsAdditiveOver("reporter"));
+  EXPECT_TRUE(offences->IsAdditiveOver("offence"));
+  EXPECT_TRUE(offences->additive_over_time);
+  EXPECT_FALSE(offences->IsAdditiveOver("platform"));
+  EXPECT_EQ(vocabulary_->FindMeasure("victims")->unit, "victims");
+}
+
+TEST_F(ShippedTest, GroupingsAreMembersOfTheirOwn) {
+  const std::string one = Code("platform", "Facebook OR Facebook Messenger");
+  EXPECT_EQ(one, "facebook-and-messenger");
+  EXPECT_EQ(Code("platform", "Facebook & Messenger"), one);
+  EXPECT_EQ(Code("platform", "Facebook and Instagram"),
+            "facebook-and-instagram");
+  EXPECT_EQ(Code("platform", "Facebook"), "facebook");
+  EXPECT_EQ(Code("platform", "Tik Tok"), "tiktok");
+  // Left to a person.
+  for (const char* unclear :
+       {"snapshot", "snapfish", "Mobile Phone", "cloud", "big four", "nn"}) {
+    EXPECT_EQ(Code("platform", unclear), "?") << unclear;
+  }
+}
+
+TEST_F(ShippedTest, VintagesOfOneCountAreSourcesInAnOrder) {
+  std::vector<std::pair<int, std::string>> order;
+  for (const Source& source : vocabulary_->sources()) {
+    order.emplace_back(source.preference, source.id);
+    EXPECT_EQ(source.access, Access::kPublished);
+    EXPECT_FALSE(source.attribution.empty());
+  }
+  std::sort(order.begin(), order.end());
+  ASSERT_THAT(order, SizeIs(3));
+  EXPECT_EQ(order[0].second, "home-office-prc");
+}
+
+TEST_F(ShippedTest, TheBuildCopiesEveryFile) {
+  auto copied =
+      LoadVocabulary({collate::testing::BuildPath("share/collate/vocabulary")});
+  ASSERT_THAT(copied, collate::testing::IsOk());
+  EXPECT_EQ(copied->sha256(), vocabulary_->sha256());
+}
+
+}  // namespace
+}  // namespace collate::vocabulary
