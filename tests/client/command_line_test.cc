@@ -1,0 +1,202 @@
+#include "client/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_split.h"
+
+namespace collate::client {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+
+using Words = std::vector<std::string>;
+using Parsed = std::variant<CommandLine, Stop>;
+
+Parsed Parse(const Words& words) { return ParseCommandLine(words, "a:1"); }
+
+// The parsed line; fails the test when there is none.
+CommandLine Line(const Words& words) {
+  Parsed parsed = Parse(words);
+  if (const auto* stop = std::get_if<Stop>(&parsed)) {
+    ADD_FAILURE() << stop->err << stop->out;
+    return {};
+  }
+  return std::get<CommandLine>(std::move(parsed));
+}
+
+Stop Stopped(const Words& words) {
+  Parsed parsed = Parse(words);
+  if (const auto* stop = std::get_if<Stop>(&parsed)) return *stop;
+  ADD_FAILURE() << "was understood";
+  return {};
+}
+
+template <typename Command>
+Command As(const CommandLine& line) {
+  if (const auto* command = std::get_if<Command>(&line.command)) {
+    return *command;
+  }
+  ADD_FAILURE() << "another command: " << line.command.index();
+  return {};
+}
+
+TEST(CommandLine, QueryCarriesEveryPartOfTheQuestion) {
+  const CommandLine line = Line({"query",      "offences",
+                                 "--where",    "offence=88A",
+                                 "--where",    "reporter!=btp",
+                                 "--by",       "reporter,sex",
+                                 "--period",   "2017/18",
+                                 "--period",   "2017/18 Q1",
+                                 "--panel",    "p",
+                                 "--universe", "u",
+                                 "--prefer",   "a,b",
+                                 "--view",     "cited",
+                                 "--format",   "csv"});
+  EXPECT_THAT(line.format, Eq(Format::kCsv));
+  const auto command = As<QueryCommand>(line);
+  const v1::StatisticsQuery& query = command.query;
+  EXPECT_THAT(query.measures(), ElementsAre("offences"));
+  ASSERT_THAT(query.filters_size(), Eq(2));
+  EXPECT_THAT(query.filters(0).members(), ElementsAre("88A"));
+  EXPECT_TRUE(query.filters(1).exclude());
+  EXPECT_THAT(query.group_by(), ElementsAre("reporter", "sex"));
+  EXPECT_THAT(query.periods(), ElementsAre("2017/18", "2017/18 Q1"));
+  EXPECT_THAT(query.panel(), Eq("p"));
+  EXPECT_THAT(query.universe(), Eq("u"));
+  EXPECT_THAT(query.preferred_sources(), ElementsAre("a", "b"));
+  EXPECT_THAT(command.view, Eq(v1::VIEW_CITED));
+}
+
+TEST(CommandLine, MeasureMayFollowAFilter) {
+  const auto command =
+      As<QueryCommand>(Line({"query", "--where", "offence=88A", "offences",
+                             "--periods", "2015/16..2017/18"}));
+  EXPECT_THAT(command.query.measures(), ElementsAre("offences"));
+  EXPECT_THAT(command.query.period_range().last(), Eq("2017/18"));
+}
+
+TEST(CommandLine, AQueryNeedsAPeriodAndOnlyOneKindOfIt) {
+  EXPECT_THAT(Stopped({"query", "offences"}).exit_code, Eq(kExitUsage));
+  EXPECT_THAT(Stopped({"query", "offences"}).err, HasSubstr("--period"));
+  EXPECT_THAT(Stopped({"query", "offences", "--period", "2017/18", "--periods",
+                       "2015/16..2016/17"})
+                  .exit_code,
+              Eq(kExitUsage));
+}
+
+TEST(CommandLine, GlobalOptionsStandOnEitherSide) {
+  EXPECT_THAT(Line({"--server", "b:2", "status"}).client.server, Eq("b:2"));
+  EXPECT_THAT(Line({"status", "--server", "b:2"}).client.server, Eq("b:2"));
+  EXPECT_THAT(Line({"status"}).client.server, Eq("a:1"));
+}
+
+TEST(CommandLine, IngestCarriesHeaderAndManifestSortedByKey) {
+  const auto command = As<IngestCommand>(Line(
+      {"ingest",      "x.csv",    "y.csv",      "--source", "home-office-prc",
+       "--published", "unknown",  "--edition",  "of 2019",  "--adapter",
+       "a",           "--option", "z=1",        "--option", "b=2",
+       "--manifest",  "k=2",      "--manifest", "k=1",      "--synthetic",
+       "--dry-run",   "--strict"}));
+  const Submission& submission = command.submission;
+  EXPECT_THAT(submission.paths, ElementsAre("x.csv", "y.csv"));
+  EXPECT_THAT(submission.release.source(), Eq("home-office-prc"));
+  EXPECT_TRUE(submission.release.has_publish_time_unknown());
+  EXPECT_THAT(submission.release.edition(), Eq("of 2019"));
+  EXPECT_THAT(submission.release.adapter(), Eq("a"));
+  ASSERT_THAT(submission.release.options_size(), Eq(2));
+  EXPECT_THAT(submission.release.options(0).key(), Eq("b"));
+  // A key may repeat, and then its order carries meaning.
+  ASSERT_THAT(submission.manifest.size(), Eq(2));
+  EXPECT_THAT(submission.manifest[0].value(), Eq("2"));
+  EXPECT_TRUE(submission.release.synthetic());
+  EXPECT_TRUE(submission.dry_run);
+  EXPECT_TRUE(command.strict);
+}
+
+TEST(CommandLine, PublicationDateIsNeverGuessed) {
+  const Stop stop = Stopped({"ingest", "x.csv", "--source", "ab"});
+  EXPECT_THAT(stop.exit_code, Eq(kExitUsage));
+  EXPECT_THAT(stop.err, HasSubstr("--published unknown"));
+}
+
+TEST(CommandLine, ExplainTakesAQueryOrAHandle) {
+  EXPECT_THAT(As<ExplainCommand>(Line({"explain", "--handle", "h"})).handle,
+              Eq("h"));
+  EXPECT_THAT(
+      As<ExplainCommand>(Line({"explain", "offences", "--period", "2017/18"}))
+          .query.measures(),
+      ElementsAre("offences"));
+  EXPECT_THAT(
+      Stopped({"explain", "offences", "--period", "2017", "--handle", "h"})
+          .exit_code,
+      Eq(kExitUsage));
+  EXPECT_THAT(Stopped({"explain"}).exit_code, Eq(kExitUsage));
+}
+
+TEST(CommandLine, HandleGoesWithGlobalOptions) {
+  EXPECT_THAT(As<ExplainCommand>(Line({"explain", "--handle", "h", "--format",
+                                       "json", "--server", "b:2"}))
+                  .handle,
+              Eq("h"));
+}
+
+TEST(CommandLine, CataloguesListByDefaultAndShowByName) {
+  struct Case {
+    const char* words;
+    const char* show;
+    const char* parent;
+  };
+  for (const Case& c : {
+           Case{"sources", "", ""},
+           Case{"sources list", "", ""},
+           Case{"sources show home-office-prc", "sources/home-office-prc", ""},
+           Case{"panels show panels/p", "panels/p", ""},
+           Case{"releases", "", "sources/-"},
+           Case{"releases --source s", "", "sources/s"},
+           Case{"releases show sources/s/releases/r", "sources/s/releases/r",
+                "sources/-"},
+           Case{"members offence", "", "dimensions/offence"},
+           Case{"members list offence", "", "dimensions/offence"},
+           Case{"members show offence 4.1/4.2",
+                "dimensions/offence/members/4.1%2F4.2", "dimensions/offence"},
+       }) {
+    const Words words = absl::StrSplit(c.words, ' ');
+    const auto command = As<CatalogueCommand>(Line(words));
+    EXPECT_THAT(command.show, Eq(c.show)) << c.words;
+    EXPECT_THAT(command.parent, Eq(c.parent)) << c.words;
+  }
+}
+
+TEST(CommandLine, ASingleResourceIsNoCsv) {
+  EXPECT_THAT(Stopped({"panels", "show", "p", "--format", "csv"}).exit_code,
+              Eq(kExitUsage));
+}
+
+TEST(CommandLine, WhatIsNotUnderstoodExitsWithTwo) {
+  for (const Words& words :
+       {Words{}, Words{"nonsense"}, Words{"query"}, Words{"members"},
+        Words{"panels", "show"}, Words{"sources", "a"},
+        Words{"withdraw", "sources/a/releases/b"},
+        Words{"status", "--format", "xml"}, Words{"status", "--nonsense"},
+        Words{"query", "o", "--period", "2017", "--where", "offence"},
+        Words{"ingest", "--source", "ab", "--published", "unknown"},
+        Words{"status", "--timeout", "-1"}}) {
+    EXPECT_THAT(Stopped(words).exit_code, Eq(kExitUsage))
+        << ::testing::PrintToString(words);
+    EXPECT_THAT(Stopped(words).out, Eq(""));
+  }
+  EXPECT_THAT(Stopped({"nonsense"}).err, HasSubstr("'nonsense'"));
+}
+
+TEST(CommandLine, HelpAndVersionAreDone) {
+  EXPECT_THAT(Stopped({"--help"}).exit_code, Eq(kExitDone));
+  EXPECT_THAT(Stopped({"--help"}).out, HasSubstr("Examples:"));
+  EXPECT_THAT(Stopped({"query", "--help"}).out, HasSubstr("offence=88A"));
+  EXPECT_THAT(Stopped({"--version"}).out, HasSubstr("collate 0."));
+}
+
+}  // namespace
+}  // namespace collate::client

@@ -1,0 +1,165 @@
+// A service in this process that answers from what a test put into it, on a
+// port of its own choosing. Thread-safe where a call may be running.
+
+#ifndef COLLATE_TESTS_CLIENT_FAKE_SERVICE_H_
+#define COLLATE_TESTS_CLIENT_FAKE_SERVICE_H_
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "client/client.h"
+#include "collate/v1/catalogue_service.grpc.pb.h"
+#include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/statistics_service.grpc.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+
+namespace collate::testing {
+
+// A status with details, as the service makes them.
+inline grpc::Status RichError(grpc::StatusCode code, const std::string& message,
+                              const std::string& reason,
+                              const std::string& field) {
+  google::rpc::ErrorInfo info;
+  info.set_reason(reason);
+  info.set_domain("collate");
+  (*info.mutable_metadata())["near_matches"] = "88A";
+  google::rpc::BadRequest request;
+  auto* violation = request.add_field_violations();
+  violation->set_field(field);
+  violation->set_description("unknown");
+  google::rpc::Status rich;
+  rich.set_code(code);
+  rich.set_message(message);
+  rich.add_details()->PackFrom(info);
+  rich.add_details()->PackFrom(request);
+  return grpc::Status(code, message, rich.SerializeAsString());
+}
+
+class FakeStatistics final : public v1::StatisticsService::Service {
+ public:
+  // Answers of QueryStatistics, one a call; a call too many is an error.
+  struct Page {
+    v1::QueryStatisticsResponse response;
+    grpc::Status status;
+  };
+  std::deque<Page> pages;
+  std::vector<v1::QueryStatisticsRequest> requests;
+
+  grpc::Status QueryStatistics(grpc::ServerContext*,
+                               const v1::QueryStatisticsRequest* request,
+                               v1::QueryStatisticsResponse* response) override {
+    requests.push_back(*request);
+    if (pages.empty()) return grpc::Status(grpc::StatusCode::INTERNAL, "empty");
+    const Page page = pages.front();
+    pages.pop_front();
+    *response = page.response;
+    return page.status;
+  }
+
+  grpc::Status ExplainCell(grpc::ServerContext*,
+                           const v1::ExplainCellRequest* request,
+                           v1::ExplainCellResponse* response) override {
+    response->mutable_cell()->set_handle(request->handle());
+    response->mutable_cell()->set_state(v1::STATE_NO_RELEASE);
+    return grpc::Status::OK;
+  }
+
+  // Two pages of one observation.
+  grpc::Status ListObservations(
+      grpc::ServerContext*, const v1::ListObservationsRequest* request,
+      v1::ListObservationsResponse* response) override {
+    response->add_observations()->set_measure(request->measure());
+    if (request->page_token().empty()) response->set_next_page_token("2");
+    return grpc::Status::OK;
+  }
+};
+
+class FakeCatalogue final : public v1::CatalogueService::Service {
+ public:
+  // Three pages of one panel each.
+  grpc::Status ListPanels(grpc::ServerContext*,
+                          const v1::ListPanelsRequest* request,
+                          v1::ListPanelsResponse* response) override {
+    const size_t page = request->page_token().size();
+    response->add_panels()->set_name(absl::StrCat("panels/p", page));
+    if (page < 2) response->set_next_page_token(std::string(page + 1, 'x'));
+    return grpc::Status::OK;
+  }
+};
+
+class FakeIngestion final : public v1::IngestionService::Service {
+ public:
+  std::vector<v1::IngestReleaseRequest> parts;
+  grpc::Status refusal;        // sent after the first part when not OK
+  v1::IngestionReport report;  // sent at the end
+
+  grpc::Status IngestRelease(
+      grpc::ServerContext*,
+      grpc::ServerReaderWriter<v1::IngestReleaseResponse,
+                               v1::IngestReleaseRequest>* stream) override {
+    v1::IngestReleaseRequest part;
+    while (stream->Read(&part)) {
+      parts.push_back(part);
+      if (!refusal.ok()) return refusal;
+      v1::IngestReleaseResponse progress;
+      progress.mutable_progress()->set_done(parts.size());
+      stream->Write(progress);
+    }
+    v1::IngestReleaseResponse last;
+    *last.mutable_report() = report;
+    stream->Write(last);
+    return grpc::Status::OK;
+  }
+};
+
+class FakeService {
+ public:
+  FakeService() {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&statistics);
+    builder.RegisterService(&catalogue);
+    builder.RegisterService(&ingestion);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr) ADD_FAILURE() << "no server";
+    address_ = absl::StrCat("127.0.0.1:", port);
+  }
+
+  const std::string& address() const { return address_; }
+  grpc::Server& server() { return *server_; }
+
+  std::unique_ptr<client::Client> Connect() {
+    auto made = client::Client::Create(
+        {.server = address_, .timeout = absl::Seconds(30)});
+    if (!made.ok()) {
+      ADD_FAILURE() << made.status();
+      return nullptr;
+    }
+    return *std::move(made);
+  }
+
+  FakeStatistics statistics;
+  FakeCatalogue catalogue;
+  FakeIngestion ingestion;
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace collate::testing
+
+#endif  // COLLATE_TESTS_CLIENT_FAKE_SERVICE_H_

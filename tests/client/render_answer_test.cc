@@ -1,0 +1,262 @@
+#include "client/render_answer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/client/text_proto.h"
+#include "tests/testing/status_matchers.h"
+
+namespace collate::client {
+namespace {
+
+using ::collate::testing::IsOkAndHolds;
+using ::collate::testing::StatusIs;
+using ::collate::testing::TextProto;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// One cell that is complete and one to which nobody has given a number.
+v1::QueryStatisticsResponse Answer() {
+  return TextProto<v1::QueryStatisticsResponse>(R"pb(
+    cells {
+      measure: 'offences'
+      unit: 'offences'
+      coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
+      period {
+        start_date: '2017-04-01'
+        end_date: '2018-04-01'
+        kind: PERIOD_KIND_FINANCIAL_YEAR
+        text: '2017/18'
+      }
+      state: STATE_REPORTED
+      reported: 4429
+      reported_bounds { lower: 4429 upper: 4429 }
+      panel_bounds { lower: 4429 upper: 4429 }
+      coverage {
+        expected: 1
+        due: 1
+        complete: 1
+        tally { state: STATE_REPORTED count: 1 }
+      }
+      flags: CELL_FLAG_TILED_PERIOD
+      flags: CELL_FLAG_REPEATED_KEY_ADDED
+      basis: BASIS_PANEL_SUM
+      handle: 'h'
+      citations {
+        release: 'sources/s/releases/r'
+        document: 'f.csv'
+        document_sha256: 'aa'
+        locator: 'f.csv:L2:C8'
+        raw: ' 59 '
+        reporter_text: 'Kent'
+        period_text: '2017/18 1'
+        labels { dimension: 'offence' text: '88A' }
+      }
+      citation_count: 7
+    }
+    cells {
+      measure: 'offences'
+      unit: 'offences'
+      coordinates { dimension: 'reporter' member: 'essex' title: 'Essex' }
+      period {
+        start_date: '2017-04-01'
+        end_date: '2018-04-01'
+        kind: PERIOD_KIND_FINANCIAL_YEAR
+        text: '2017/18'
+      }
+      state: STATE_NO_RELEASE
+      panel_bounds { lower: 0 }
+      coverage {
+        expected: 1
+        due: 1
+        complete: 0
+        tally { state: STATE_NO_RELEASE count: 1 }
+        missing { reporter: 'essex' title: 'Essex' state: STATE_NO_RELEASE }
+      }
+      basis: BASIS_PANEL_SUM
+      handle: 'i'
+    }
+    caveats { code: 'NO_PANEL' message: 'no panel was named' }
+    releases: 'sources/s/releases/r'
+    panel { code: 'p' title: 'The forces' reporter_count: 2 }
+    total_size: 2)pb");
+}
+
+TEST(RenderAnswer, TableNamesAMissingNumberByItsState) {
+  EXPECT_THAT(
+      RenderAnswer(Answer(), {"reporter"}, false, Format::kTable),
+      IsOkAndHolds(Eq(
+          "reporter  period   reported offences  whole panel  coverage  notes\n"
+          "--------  -------  -----------------  -----------  --------  "
+          "-------------------------------------------------\n"
+          "Kent      2017/18              4,429  4,429        1 of 1    "
+          "added up from shorter periods; adds repeated rows\n"
+          "Essex     2017/18     nothing loaded  at least 0   0 of 1\n")));
+}
+
+TEST(RenderAnswer, TableShowsBoundsOnlyWhereTheyDiffer) {
+  v1::QueryStatisticsResponse answer = Answer();
+  answer.mutable_cells(0)->mutable_reported_bounds()->set_upper(4432);
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("of those reporters"),
+                                 HasSubstr("4,429 to 4,432"),
+                                 HasSubstr("none printed"))));
+}
+
+TEST(RenderAnswer, CitedTableSaysHowManyCellsItLeavesOut) {
+  EXPECT_THAT(RenderAnswer(Answer(), {"reporter"}, true, Format::kTable),
+              IsOkAndHolds(AllOf(
+                  HasSubstr("Kent, 2017/18: 7 printed cells\n"
+                            "  f.csv:L2:C8  \" 59 \"  Kent, 2017/18 1, 88A\n"
+                            "  and 6 more: --format json lists them all\n"),
+                  HasSubstr("Essex, 2017/18: 0 printed cells\n"))));
+}
+
+TEST(RenderAnswer, CsvHasStableColumnsAndNoSeparators) {
+  EXPECT_THAT(
+      RenderAnswer(Answer(), {"reporter"}, false, Format::kCsv),
+      IsOkAndHolds(
+          Eq("measure,unit,reporter,period,period_start,period_end,state,"
+             "reported,reported_lower,reported_upper,panel_lower,panel_upper,"
+             "expected,due,complete,flags\n"
+             "offences,offences,kent,2017/18,2017-04-01,2018-04-01,REPORTED,"
+             "4429,4429,4429,4429,4429,1,1,1,TILED_PERIOD;REPEATED_KEY_ADDED\n"
+             "offences,offences,essex,2017/18,2017-04-01,2018-04-01,NO_RELEASE,"
+             ",,,0,,1,1,0,\n")));
+}
+
+TEST(RenderAnswer, CsvHasItsColumnsWithoutAnyCell) {
+  EXPECT_THAT(RenderAnswer({}, {"reporter", "sex"}, false, Format::kCsv),
+              IsOkAndHolds(HasSubstr("measure,unit,reporter,sex,period,")));
+}
+
+TEST(RenderAnswer, CitedCsvAddsCountAndFirstCitation) {
+  EXPECT_THAT(
+      RenderAnswer(Answer(), {"reporter"}, true, Format::kCsv),
+      IsOkAndHolds(AllOf(
+          HasSubstr(",flags,citation_count,citation_release,"
+                    "citation_document,citation_sha256,citation_locator,"
+                    "citation_raw\n"),
+          HasSubstr(",7,sources/s/releases/r,f.csv,aa,f.csv:L2:C8, 59 \n"),
+          HasSubstr(",0,,,,,\n"))));
+}
+
+TEST(RenderAnswer, JsonWritesZerosAndLeavesOutWhatIsAbsent) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      RenderAnswer(Answer(), {"reporter"}, false, Format::kJson));
+  const auto json = nlohmann::json::parse(text);
+  const auto& missing = json["cells"][1];
+  EXPECT_FALSE(missing.contains("reported"));
+  EXPECT_FALSE(missing.contains("reportedBounds"));
+  EXPECT_EQ(missing["panelBounds"]["lower"], "0");
+  EXPECT_FALSE(missing["panelBounds"].contains("upper"));
+  EXPECT_EQ(missing["coverage"]["complete"], 0);
+  EXPECT_EQ(missing["state"], "STATE_NO_RELEASE");
+  EXPECT_EQ(json["cells"][0]["reported"], "4429");
+  EXPECT_EQ(json["caveats"][0]["code"], "NO_PANEL");
+}
+
+TEST(RenderAnswer, NdjsonHasALineForEachCell) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      RenderAnswer(Answer(), {"reporter"}, false, Format::kNdjson));
+  EXPECT_THAT(std::count(text.begin(), text.end(), '\n'), Eq(2));
+  EXPECT_EQ(nlohmann::json::parse(text.substr(0, text.find('\n')))["reported"],
+            "4429");
+}
+
+TEST(RenderAnswer, MeasuresWithDifferentUnitsKeepThemApart) {
+  v1::QueryStatisticsResponse answer = Answer();
+  answer.mutable_cells(1)->set_measure("victims");
+  answer.mutable_cells(1)->set_unit("victims");
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("measure "), HasSubstr("unit"),
+                                 Not(HasSubstr("reported offences")))));
+}
+
+TEST(AnswerNotes, SayPanelGapsCaveatsAndReleases) {
+  EXPECT_THAT(
+      AnswerNotes(Answer()),
+      ElementsAre("Panel: The forces (p), 2 reporters",
+                  "Essex, 2017/18: 0 of 1; nothing loaded from Essex",
+                  "NO_PANEL: no panel was named", "From sources/s/releases/r"));
+}
+
+TEST(AnswerNotes, SayTheSameGapOfManyCellsOnce) {
+  v1::QueryStatisticsResponse answer = Answer();
+  answer.clear_caveats();
+  answer.clear_releases();
+  for (int i = 0; i < 4; ++i) *answer.add_cells() = answer.cells(1);
+  EXPECT_THAT(AnswerNotes(answer),
+              ElementsAre(HasSubstr("Panel"), HasSubstr("and 2 more cells")));
+}
+
+v1::ExplainCellResponse Explanation() {
+  v1::ExplainCellResponse explanation = TextProto<v1::ExplainCellResponse>(R"pb(
+    leaves {
+      coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
+      period { start_date: '2017-04-01' end_date: '2018-04-01' text: '2017/18' }
+      state: STATE_REPORTED
+      reported: 4429
+      bounds { lower: 4429 upper: 4429 }
+      method: METHOD_TILED
+      source: 's'
+      citations {
+        release: 'r'
+        document: 'f.csv'
+        document_sha256: 'aa'
+        locator: 'f.csv:L2:C8'
+        raw: '4000'
+      }
+      citations {
+        release: 'r'
+        document: 'f.csv'
+        document_sha256: 'aa'
+        locator: 'f.csv:L3:C8'
+        raw: '429'
+      }
+    }
+    leaves {
+      coordinates { dimension: 'reporter' member: 'essex' title: 'Essex' }
+      period { start_date: '2017-04-01' end_date: '2018-04-01' text: '2017/18' }
+      state: STATE_NOT_CROSSED
+      bounds { lower: 0 }
+      available: 'offence@group'
+    }
+    caveats { code: 'SERIES_BREAK' message: 'breaks' })pb");
+  *explanation.mutable_cell() = Answer().cells(0);
+  return explanation;
+}
+
+TEST(RenderExplanation, ShowsEveryFigureAndEveryPrintedCell) {
+  EXPECT_THAT(RenderExplanation(Explanation(), Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("Kent, 2017/18: 4,429 offences\n"),
+                                 HasSubstr("Coverage: 1 of 1\n"),
+                                 HasSubstr("shorter periods added"),
+                                 HasSubstr("not broken down this way"),
+                                 HasSubstr("available: offence@group"),
+                                 HasSubstr("  f.csv:L2:C8  \"4000\""),
+                                 HasSubstr("  f.csv:L3:C8  \"429\""))));
+}
+
+TEST(RenderExplanation, CsvHasARowForEachPrintedCellAndForAFigureWithout) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::string text,
+                               RenderExplanation(Explanation(), Format::kCsv));
+  EXPECT_THAT(std::count(text.begin(), text.end(), '\n'), Eq(4));
+  EXPECT_THAT(text, HasSubstr("essex,2017/18,2017-04-01,2018-04-01,"
+                              "NOT_CROSSED,,0,,NOTHING_FOUND,,"));
+}
+
+TEST(ExplanationNotes, AreTheCaveats) {
+  EXPECT_THAT(ExplanationNotes(Explanation()),
+              ElementsAre("SERIES_BREAK: breaks"));
+}
+
+}  // namespace
+}  // namespace collate::client

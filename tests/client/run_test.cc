@@ -1,0 +1,118 @@
+#include "client/cli/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "tests/client/fake_service.h"
+#include "tests/testing/temp_dir.h"
+
+namespace collate::client {
+namespace {
+
+using ::collate::testing::FakeService;
+using ::collate::testing::RichError;
+using ::collate::testing::TempDir;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Outcome {
+  int exit_code;
+  std::string out;
+  std::string err;
+};
+
+Outcome RunWords(FakeService& service, const std::vector<std::string>& words) {
+  const auto parsed = ParseCommandLine(words, service.address());
+  const auto* line = std::get_if<CommandLine>(&parsed);
+  if (line == nullptr) {
+    ADD_FAILURE() << std::get<Stop>(parsed).err;
+    return {kExitUsage, "", ""};
+  }
+  std::ostringstream out;
+  std::ostringstream err;
+  const int code = Run(*line, *service.Connect(), out, err, false);
+  return {code, out.str(), err.str()};
+}
+
+v1::QueryStatisticsResponse Cells(int count) {
+  v1::QueryStatisticsResponse answer;
+  for (int i = 0; i < count; ++i) {
+    v1::Cell* cell = answer.add_cells();
+    cell->set_state(v1::STATE_NO_RELEASE);
+    cell->set_handle("h");
+  }
+  auto* caveat = answer.add_caveats();
+  caveat->set_code("NO_PANEL");
+  caveat->set_message("none named");
+  return answer;
+}
+
+TEST(Run, DataGoesToOutAndNotesToErr) {
+  FakeService service;
+  service.statistics.pages = {{Cells(1), {}}};
+  const Outcome outcome =
+      RunWords(service, {"query", "offences", "--period", "2017/18"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone));
+  EXPECT_THAT(outcome.out, HasSubstr("nothing loaded"));
+  EXPECT_THAT(outcome.out, Not(HasSubstr("NO_PANEL")));
+  EXPECT_THAT(outcome.err, HasSubstr("NO_PANEL: none named"));
+}
+
+TEST(Run, ARefusalExitsWithOneAndPrintsNoData) {
+  FakeService service;
+  service.statistics.pages = {
+      {{},
+       RichError(grpc::StatusCode::INVALID_ARGUMENT, "no offence '88B'",
+                 "UNKNOWN_MEMBER", "query.filters[0].members[0]")}};
+  const Outcome outcome =
+      RunWords(service, {"query", "offences", "--period", "2017/18"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(outcome.out, Eq(""));
+  EXPECT_THAT(outcome.err, HasSubstr("near matches: 88A"));
+}
+
+TEST(Run, ExplainTakesExactlyOneCell) {
+  FakeService service;
+  service.statistics.pages = {{Cells(1), {}}, {Cells(2), {}}};
+  EXPECT_THAT(
+      RunWords(service, {"explain", "offences", "--period", "2017"}).exit_code,
+      Eq(kExitDone));
+  const Outcome two =
+      RunWords(service, {"explain", "offences", "--period", "2017"});
+  EXPECT_THAT(two.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(two.err, HasSubstr("comes to 2 cells"));
+}
+
+TEST(Run, PagesOfObservationsShareOneCsvHeader) {
+  FakeService service;
+  const Outcome outcome =
+      RunWords(service, {"observations", "offences", "--format", "csv"});
+  EXPECT_THAT(std::count(outcome.out.begin(), outcome.out.end(), '\n'), Eq(3));
+}
+
+TEST(Run, RefusedTableIsAWarningAndAFailureOnlyWhenStrict) {
+  TempDir dir;
+  FakeService service;
+  service.ingestion.report.add_documents()->add_tables()->set_refused(true);
+  std::vector<std::string> words = {"ingest",      dir.Write("a.csv", "x"),
+                                    "--source",    "ab",
+                                    "--published", "unknown"};
+  const Outcome loose = RunWords(service, words);
+  EXPECT_THAT(loose.exit_code, Eq(kExitDone));
+  EXPECT_THAT(loose.err, HasSubstr("something was refused"));
+  words.push_back("--strict");
+  EXPECT_THAT(RunWords(service, words).exit_code, Eq(kExitFailed));
+}
+
+TEST(Run, StatusSaysServing) {
+  FakeService service;
+  EXPECT_THAT(RunWords(service, {"status"}).out, Eq("serving\n"));
+  service.server().GetHealthCheckService()->SetServingStatus(false);
+  EXPECT_THAT(RunWords(service, {"status"}).exit_code, Eq(kExitFailed));
+}
+
+}  // namespace
+}  // namespace collate::client
