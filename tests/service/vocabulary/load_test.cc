@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
@@ -33,6 +34,45 @@ constexpr char kBase[] =
     "members { code: \"england\" title: \"England\" level: \"area\" } } "
     "sources { id: \"ho\" title: \"HO\" access: ACCESS_PUBLISHED preference: 1 "
     "retain: RETAIN_ORIGINAL }\n";
+
+// Every field of the format once.
+constexpr char kEverything[] = R"(
+measures {
+  code: "m" title: "M" unit: "things" floor: FLOOR_NONE
+  additive_dimensions: "reporter" additive_over_time: true
+  labels { text: "word" source: "ho" } description: "d"
+}
+dimensions {
+  code: "o" title: "O" matching: MATCHING_EXACT description: "dd"
+  levels { code: "g" title: "G" } levels { code: "c" display_titles: true }
+}
+member_sets {
+  dimension: "o"
+  members {
+    code: "1" title: "One" level: "c" role: ROLE_RESIDUAL description: "ddd"
+    labels { text: "uno" validity { first_day: "2017-04-03" } }
+    parents { code: "top" validity { last_day: "2017-03-31" } }
+    identifiers { scheme: "s" value: "71/17" }
+    validity { first_day: "2017-04-03" last_day: "2017-04-03" }
+    series_breaks { day: "2017-04-01" note: "n" }
+    relations { kind: RELATION_KIND_PUBLISHED_INSIDE code: "2" note: "nn" }
+    relations { kind: RELATION_KIND_UNION_OF code: "2" }
+    relations { kind: RELATION_KIND_DEFINITION_DIFFERS code: "2" }
+  }
+  members { code: "2" title: "Two" level: "c" role: ROLE_UNKNOWN }
+  members { code: "top" title: "Top" level: "g" }
+}
+sources {
+  id: "s2" title: "S" publisher: "P" licence: "L" attribution: "A" url: "U"
+  access: ACCESS_RESTRICTED preference: 7 retain: RETAIN_DIGEST
+  max_document_bytes: 99
+}
+panels {
+  code: "p1" title: "P1" description: "d" includes: "p2"
+  members { reporter: "kent" validity { first_day: "2017-04-01" } }
+}
+panels { code: "p2" title: "P2" members { reporter: "essex" } }
+)";
 
 class LoadTest : public ::testing::Test {
  protected:
@@ -78,37 +118,7 @@ TEST_F(LoadTest, ReadsEveryFileOfEveryDirectory) {
 }
 
 TEST_F(LoadTest, EverythingDeclaredArrives) {
-  COLLATE_ASSERT_OK_AND_ASSIGN(const Vocabulary vocabulary, Load(R"(
-measures {
-  code: "m" title: "M" unit: "things" floor: FLOOR_NONE
-  additive_dimensions: "reporter" additive_over_time: true
-  labels { text: "word" source: "ho" } description: "d"
-}
-dimensions {
-  code: "o" title: "O" matching: MATCHING_EXACT description: "dd"
-  levels { code: "g" title: "G" } levels { code: "c" display_titles: true }
-}
-member_sets {
-  dimension: "o"
-  members {
-    code: "1" title: "One" level: "c" role: ROLE_RESIDUAL description: "ddd"
-    labels { text: "uno" validity { first_day: "2017-04-03" } }
-    parents { code: "top" validity { last_day: "2017-03-31" } }
-    identifiers { scheme: "s" value: "71/17" }
-    validity { first_day: "2017-04-03" last_day: "2017-04-03" }
-    series_breaks { day: "2017-04-01" note: "n" }
-    relations { kind: RELATION_KIND_PUBLISHED_INSIDE code: "2" note: "nn" }
-    relations { kind: RELATION_KIND_UNION_OF code: "2" }
-    relations { kind: RELATION_KIND_DEFINITION_DIFFERS code: "2" }
-  }
-  members { code: "2" title: "Two" level: "c" role: ROLE_UNKNOWN }
-  members { code: "top" title: "Top" level: "g" }
-}
-sources {
-  id: "s2" title: "S" publisher: "P" licence: "L" attribution: "A" url: "U"
-  access: ACCESS_RESTRICTED preference: 7 retain: RETAIN_DIGEST
-  max_document_bytes: 99
-})"));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Vocabulary vocabulary, Load(kEverything));
   const Measure& measure = *vocabulary.FindMeasure("m");
   EXPECT_EQ(measure.unit, "things");
   EXPECT_EQ(measure.floor, MeasureFloor::kNone);
@@ -195,6 +205,22 @@ TEST_F(LoadTest, AnUnknownReferenceIsNamedWithItsPlaceAndNearMatches) {
                        "}\n"),
               ElementsAre("4:13: unknown reporter member 'kemt'; did you mean "
                           "'kent'?"));
+}
+
+// Whatever word a writer forgets, the answer is a vocabulary or findings.
+TEST_F(LoadTest, NoMissingWordBreaksTheLoader) {
+  const std::vector<std::string> words =
+      absl::StrSplit(std::string(kEverything), ' ');
+  int refused = 0;
+  for (size_t left_out = 0; left_out < words.size(); ++left_out) {
+    std::vector<std::string> rest = words;
+    rest.erase(rest.begin() + left_out);
+    const auto loaded = Load(absl::StrJoin(rest, " "));
+    if (loaded.ok()) continue;
+    EXPECT_THAT(loaded, HasReason("INVALID_VOCABULARY")) << words[left_out];
+    ++refused;
+  }
+  EXPECT_GT(refused, 100);
 }
 
 TEST_F(LoadTest, EveryKindOfReferenceIsChecked) {
