@@ -1,0 +1,92 @@
+# Shared by the entry points in this folder; sourced, not run.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# Nothing here asks a question.
+exec </dev/null
+
+say() { printf '%s\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# step TITLE COMMAND...: runs it and prints how long it took.
+step() {
+  local title=$1 began=$SECONDS status=0
+  shift
+  say "== $title"
+  "$@" || status=$?
+  say "== $title: $((SECONDS - began)) s"
+  return "$status"
+}
+
+# quietly LOG COMMAND...: keeps the output in a file and shows its end only
+# when the command fails.
+quietly() {
+  local log=$1
+  shift
+  if ! "$@" >"$log" 2>&1; then
+    tail -n 60 "$log" >&2
+    say "failed: $*" >&2
+    say "the whole output is in $log" >&2
+    return 1
+  fi
+}
+
+# The packages named in files of this folder, without their comments.
+packages_in() {
+  local file
+  for file in "$@"; do
+    sed 's/#.*//; s/[[:space:]]*$//; /^$/d' "$root/deploy/$file"
+  done
+}
+
+# install PACKAGE...: asks dpkg first, so that nothing touches the network when
+# everything is there. Exits with 2 when it may not install.
+install() {
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null |
+      head -n 1)" = installed ] || missing+=("$package")
+  done
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  local run=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true 2>/dev/null; then
+      say "These packages are missing and installing needs root. Please run:" >&2
+      say "sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
+      exit 2
+    fi
+    run=(sudo)
+  fi
+  say "installing ${missing[*]}"
+  mkdir -p "$root/build"
+  run+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+  quietly "$root/build/apt.log" "${run[@]}" update
+  quietly "$root/build/apt.log" "${run[@]}" install --no-install-recommends \
+    "${missing[@]}"
+}
+
+# configure PRESET
+configure() {
+  local preset=$1 arguments=()
+  # Another cache in the environment's settings is kept as it is.
+  if command -v ccache >/dev/null && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]
+  then
+    arguments+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache
+      -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  fi
+  mkdir -p "$root/build"
+  (cd "$root" && quietly "$root/build/$preset-configure.log" \
+    cmake --preset "$preset" "${arguments[@]}")
+}
+
+# build PRESET [TARGET...]; everything when no target is named.
+build() {
+  local preset=$1
+  shift
+  local targets=()
+  [ "$#" -eq 0 ] || targets=(--target "$@")
+  (cd "$root" && quietly "$root/build/$preset-build.log" \
+    cmake --build --preset "$preset" "${targets[@]}")
+}
