@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -17,8 +18,8 @@ namespace collate::ingest {
 
 class SealedFile {
  public:
-  // `name` shows in the kernel's tables only. RESOURCE_EXHAUSTED when there
-  // is neither memory nor descriptor for it.
+  // `name` is for error messages. RESOURCE_EXHAUSTED (NO_SEALED_FILE) when
+  // there is no memory or no descriptor for it.
   static absl::StatusOr<std::shared_ptr<const SealedFile>> Make(
       absl::string_view name, absl::string_view bytes);
 
@@ -26,7 +27,7 @@ class SealedFile {
   SealedFile(const SealedFile&) = delete;
   SealedFile& operator=(const SealedFile&) = delete;
 
-  int fd() const { return fd_; }  // read-only, close-on-exec
+  int fd() const { return fd_; }  // sealed, close-on-exec
   uint64_t byte_count() const { return byte_count_; }
   const std::string& sha256() const { return sha256_; }  // hex
 

@@ -1,0 +1,109 @@
+// collate-worker: reads one document with one adapter, and ends.
+//
+// Started by collated, never by hand: a job comes on descriptor 3, frames go
+// out on descriptor 4, the document and the adapter's resources are further
+// descriptors (protos/collate/worker/v1/worker.proto).
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "collate/worker/v1/worker.pb.h"
+#include "service/base/error.h"
+#include "service/worker/frame_writer.h"
+#include "service/worker/library.h"
+#include "service/worker/limits.h"
+#include "service/worker/protocol.h"
+#include "service/worker/run.h"
+
+#ifdef COLLATE_SANITIZED
+// A crash has to look like one: the supervisor tells signals apart. Leaks end
+// with the process.
+extern "C" {
+[[gnu::visibility("default")]] const char* __asan_default_options();
+const char* __asan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigfpe=0:"
+         "abort_on_error=1:detect_leaks=0";
+}
+[[gnu::visibility("default")]] const char* __tsan_default_options();
+const char* __tsan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_abort=0:abort_on_error=1";
+}
+}
+#endif
+
+namespace collate::worker {
+namespace {
+
+constexpr int kNotStartedBySupervisor = 2;
+constexpr int kNoJob = 3;
+constexpr int kNoTrailer = 4;
+
+int Complain(const absl::Status& status) {
+  std::fprintf(stderr, "collate-worker: %s\n",
+               std::string(status.message()).c_str());
+  return kNoJob;
+}
+
+v1::Trailer LoadAndRun(const v1::Job& job, FrameWriter* writer) {
+  absl::StatusOr<const collate_adapter*> adapter = LoadAdapter(job.adapter());
+  if (!adapter.ok()) return TrailerOf(adapter.status());
+  v1::Frame hello;
+  hello.mutable_hello()->set_protocol(kProtocolVersion);
+  hello.mutable_hello()->set_adapter_id(job.adapter().id());
+  hello.mutable_hello()->set_adapter_version(job.adapter().version());
+  if (const absl::Status status = writer->Write(hello); !status.ok()) {
+    return TrailerOf(status);
+  }
+  return RunAdapter(job, **adapter, writer);
+}
+
+int Main() {
+  if (fcntl(kJobFd, F_GETFD) < 0 || fcntl(kFramesFd, F_GETFD) < 0) {
+    std::fputs(
+        "collate-worker reads one document for collated, which starts it; "
+        "there is nothing to do by hand (to try an adapter: collate ingest "
+        "--dry-run).\n",
+        stderr);
+    return kNotStartedBySupervisor;
+  }
+  absl::StatusOr<v1::Job> job = ReadJob(kJobFd);
+  if (!job.ok()) return Complain(job.status());
+
+  // From here to LoadAdapter(): everything that holds the process down, in
+  // this order, with all descriptors open and no code of the adapter run yet.
+  if (const absl::Status status = ApplyLimits(*job); !status.ok()) {
+    return Complain(status);
+  }
+  // The sandbox belongs here: namespaces, uid, no_new_privs, Landlock,
+  // seccomp.
+
+  // Given back when memory has run out, so that the trailer can be written.
+  auto reserve = std::make_unique<char[]>(size_t{1} << 20);
+  FrameWriter writer(kFramesFd, job->limits().output_bytes());
+  v1::Trailer trailer;
+  try {
+    trailer = LoadAndRun(*job, &writer);
+  } catch (const std::bad_alloc&) {
+    reserve.reset();
+    trailer = TrailerOf(base::Error(absl::StatusCode::kResourceExhausted,
+                                    "ADAPTER_OUT_OF_MEMORY",
+                                    "no memory is left in the worker"));
+  }
+  reserve.reset();
+  return writer.WriteTrailer(std::move(trailer)).ok() ? 0 : kNoTrailer;
+}
+
+}  // namespace
+}  // namespace collate::worker
+
+int main() {
+  const int code = collate::worker::Main();
+  // Without the destructors of the adapter: there is nothing left to lose.
+  _exit(code);
+}
