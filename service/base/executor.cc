@@ -9,7 +9,7 @@ Executor::Executor(const Options& options)
     : limit_(static_cast<size_t>(std::max(options.thread_count, 1)) +
              options.queue_capacity) {
   const int count = std::max(options.thread_count, 1);
-  absl::MutexLock lock(&join_mutex_);
+  std::lock_guard lock(join_mutex_);
   threads_.reserve(count);
   for (int i = 0; i < count; ++i) threads_.emplace_back([this] { Work(); });
 }
@@ -17,26 +17,30 @@ Executor::Executor(const Options& options)
 Executor::~Executor() { Shutdown(); }
 
 bool Executor::TrySchedule(Task&& task) {
-  absl::MutexLock lock(&mutex_);
-  if (stopping_ || queue_.size() + running_ >= limit_) return false;
-  queue_.push_back(std::move(task));
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() + running_ >= limit_) return false;
+    queue_.push_back(std::move(task));
+  }
+  work_.notify_one();
   return true;
 }
 
 void Executor::Shutdown() {
   {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  work_.notify_all();
   // Held while joining, so that a second caller also returns only when all
   // tasks have run.
-  absl::MutexLock lock(&join_mutex_);
+  std::lock_guard lock(join_mutex_);
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
 
 size_t Executor::pending_count() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return queue_.size() + running_;
 }
 
@@ -44,8 +48,8 @@ void Executor::Work() {
   while (true) {
     Task task;
     {
-      absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(this, &Executor::HasWork));
+      std::unique_lock lock(mutex_);
+      work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
       task = std::move(queue_.front());
       queue_.pop_front();
@@ -54,7 +58,7 @@ void Executor::Work() {
     std::move(task)();
     // What the task captured is let go before its place is free.
     task = nullptr;
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     --running_;
   }
 }

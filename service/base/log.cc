@@ -50,12 +50,12 @@ void Log::Write(Severity severity, absl::string_view event, Fields fields,
       line.dump(-1, ' ', false,
                 nlohmann::ordered_json::error_handler_t::replace) +
       "\n";
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   if (!Put(text)) ++lost_count_;
 }
 
 uint64_t Log::lost_count() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return lost_count_;
 }
 

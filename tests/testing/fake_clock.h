@@ -3,8 +3,8 @@
 #ifndef COLLATE_TESTS_TESTING_FAKE_CLOCK_H_
 #define COLLATE_TESTS_TESTING_FAKE_CLOCK_H_
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include <mutex>
+
 #include "absl/time/time.h"
 #include "service/base/clock.h"
 
@@ -16,17 +16,17 @@ class FakeClock final : public base::Clock {
       : now_(now) {}
 
   absl::Time Now() const override {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     return now_;
   }
   void Advance(absl::Duration duration) {
-    absl::MutexLock lock(&mutex_);
+    std::lock_guard lock(mutex_);
     now_ += duration;
   }
 
  private:
-  mutable absl::Mutex mutex_;
-  absl::Time now_ ABSL_GUARDED_BY(mutex_);
+  mutable std::mutex mutex_;
+  absl::Time now_;
 };
 
 }  // namespace collate::testing
