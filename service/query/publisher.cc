@@ -17,18 +17,18 @@ absl::StatusOr<std::unique_ptr<Publisher>> Publisher::Open(
   // Not make_unique: the constructor is private.
   std::unique_ptr<Publisher> publisher(
       new Publisher(std::move(vocabulary), store));
-  absl::MutexLock lock(&publisher->write_mutex_);
+  const std::lock_guard lock(publisher->write_mutex_);
   COLLATE_RETURN_IF_ERROR(publisher->Reload());
   return publisher;
 }
 
 std::shared_ptr<const Snapshot> Publisher::Current() const {
-  absl::MutexLock lock(&current_mutex_);
+  const std::lock_guard lock(current_mutex_);
   return current_;
 }
 
 absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
-  absl::MutexLock lock(&write_mutex_);
+  const std::lock_guard lock(write_mutex_);
   const absl::Status published = store_->Publish(draft);
   if (absl::IsAlreadyExists(published)) {
     return base::Error(absl::StatusCode::kAlreadyExists, "RELEASE_EXISTS",
@@ -43,7 +43,7 @@ absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
 
 absl::Status Publisher::Withdraw(absl::string_view release,
                                  absl::string_view reason) {
-  absl::MutexLock lock(&write_mutex_);
+  const std::lock_guard lock(write_mutex_);
   COLLATE_RETURN_IF_ERROR(store_->Withdraw(release, reason));
   return Reload();
 }
@@ -70,7 +70,7 @@ absl::Status Publisher::Reload() {
   }
   COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
                            Snapshot::Build(vocabulary_, std::move(releases)));
-  absl::MutexLock lock(&current_mutex_);
+  const std::lock_guard lock(current_mutex_);
   current_ = std::move(snapshot);
   return absl::OkStatus();
 }

@@ -8,14 +8,13 @@
 #define COLLATE_SERVICE_QUERY_PUBLISHER_H_
 
 #include <memory>
+#include <mutex>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "service/query/snapshot.h"
 #include "service/store/store.h"
 #include "service/vocabulary/vocabulary.h"
@@ -43,15 +42,18 @@ class Publisher {
   Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
             store::Store* store);
   // Reads what the store holds and is not in memory yet, then swaps.
-  absl::Status Reload() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // The caller holds write_mutex_.
+  absl::Status Reload();
 
   const std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   store::Store* const store_;
-  absl::Mutex write_mutex_;
-  absl::flat_hash_map<std::string, std::shared_ptr<const LoadedRelease>> loaded_
-      ABSL_GUARDED_BY(write_mutex_);
-  mutable absl::Mutex current_mutex_;
-  std::shared_ptr<const Snapshot> current_ ABSL_GUARDED_BY(current_mutex_);
+  // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
+  std::mutex write_mutex_;
+  // Guarded by write_mutex_.
+  absl::flat_hash_map<std::string, std::shared_ptr<const LoadedRelease>>
+      loaded_;
+  mutable std::mutex current_mutex_;
+  std::shared_ptr<const Snapshot> current_;  // guarded by current_mutex_
 };
 
 }  // namespace collate::query
