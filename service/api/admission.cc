@@ -2,7 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "absl/time/clock.h"
 #include "service/base/error.h"
 
 namespace collate::api {
@@ -22,7 +22,7 @@ absl::Status Overloaded(absl::string_view what, int limit) {
 
 absl::Status Admission::Enter(absl::string_view peer) {
   const absl::string_view address = AddressOf(peer);
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   if (live_ >= options_.max_calls) {
     return Overloaded("calls", options_.max_calls);
   }
@@ -36,8 +36,9 @@ absl::Status Admission::Enter(absl::string_view peer) {
 }
 
 void Admission::Leave(absl::string_view peer) {
-  absl::MutexLock lock(&mutex_);
-  --live_;
+  std::unique_lock lock(mutex_);
+  // Under the lock: whoever waits may take this object down afterwards.
+  if (--live_ == 0) empty_.notify_all();
   const auto found = by_address_.find(AddressOf(peer));
   if (found != by_address_.end() && --found->second == 0) {
     by_address_.erase(found);
@@ -45,16 +46,19 @@ void Admission::Leave(absl::string_view peer) {
 }
 
 int Admission::live_count() const {
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   return live_;
 }
 
 bool Admission::WaitUntilEmpty(absl::Duration timeout) const {
-  absl::MutexLock lock(&mutex_);
-  return mutex_.AwaitWithTimeout(
-      absl::Condition(
-          +[](const int* live) { return *live == 0; }, &live_),
-      timeout);
+  std::unique_lock lock(mutex_);
+  const auto is_empty = [this] { return live_ == 0; };
+  if (timeout == absl::InfiniteDuration()) {
+    empty_.wait(lock, is_empty);
+    return true;
+  }
+  return empty_.wait_until(lock, absl::ToChronoTime(absl::Now() + timeout),
+                           is_empty);
 }
 
 }  // namespace collate::api

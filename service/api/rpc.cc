@@ -40,7 +40,8 @@ Rpc::Rpc(const Options& options)
       admission_(options.admission),
       executor_(options.executor),
       ingestions_(
-          {.thread_count = options.max_ingestions, .queue_capacity = 0}) {}
+          {.thread_count = options.max_ingestions,
+           .queue_capacity = static_cast<size_t>(options.max_ingestions)}) {}
 
 absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
                        absl::string_view method, bool ingestion, Call& call) {
@@ -71,6 +72,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
 }
 
 grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
+  if (call.ingesting) --live_ingestions_;
   const int64_t latency =
       absl::ToInt64Microseconds(options_.clock->Now() - call.started);
   const base::Severity severity =
@@ -110,7 +112,13 @@ absl::Status Rpc::Schedule(base::Executor::Task task) {
                         static_cast<int>(options_.executor.queue_capacity));
 }
 
-absl::Status Rpc::ScheduleIngestion(base::Executor::Task task) {
+absl::Status Rpc::ScheduleIngestion(base::Executor::Task task, Call& call) {
+  if (live_ingestions_.fetch_add(1) >= options_.max_ingestions) {
+    --live_ingestions_;
+    return Overloaded("ingestions", options_.max_ingestions);
+  }
+  // Before the task may run, and end the call.
+  call.ingesting = true;
   if (ingestions_.TrySchedule(std::move(task))) return absl::OkStatus();
   return Overloaded("ingestions", options_.max_ingestions);
 }

@@ -14,18 +14,18 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "service/api/admission.h"
@@ -66,19 +66,21 @@ class Rpc {
     CallContext context;
     absl::Time started;
     bool admitted = false;
+    bool ingesting = false;
   };
 
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
                     absl::string_view method, bool ingestion, Call& call);
-  // Logs the outcome and turns it into gRPC's; call before Finish.
+  // Logs the outcome and turns it into gRPC's; call before Finish. The place
+  // of an ingestion is free before its caller hears of the end.
   grpc::Status Close(const Call& call, const absl::Status& outcome);
   // The reactor is gone.
   void Forget(const Call& call);
 
   // RESOURCE_EXHAUSTED (reason OVERLOADED) when there is no room.
   absl::Status Schedule(base::Executor::Task task);
-  absl::Status ScheduleIngestion(base::Executor::Task task);
+  absl::Status ScheduleIngestion(base::Executor::Task task, Call& call);
 
   Admission& admission() { return admission_; }
   const Options& options() const { return options_; }
@@ -91,6 +93,7 @@ class Rpc {
   Admission admission_;
   base::Executor executor_;
   base::Executor ingestions_;
+  std::atomic<int> live_ingestions_{0};
 };
 
 // Runs `handle` and turns what libraries throw into a status.
@@ -187,26 +190,29 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   // gRPC's side.
 
   void OnReadDone(bool ok) override {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     reading_ = false;
-    if (!ok) {
+    if (ok) {
+      inbox_.push_back(std::move(incoming_));
+      ReadAhead();
+    } else {
       closed_ = true;
-      return;
     }
-    inbox_.push_back(std::move(incoming_));
-    ReadAhead();
+    changed_.notify_all();
   }
 
   void OnWriteDone(bool ok) override {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     writing_ = false;
     if (!ok) broken_ = true;
+    changed_.notify_all();
   }
 
   void OnCancel() override {
     call_.context.Cancel();
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     broken_ = true;
+    changed_.notify_all();
   }
 
   void OnDone() override {
@@ -219,11 +225,10 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   absl::StatusOr<bool> Read(Request* message) override {
     const absl::Time silent_until =
         call_.context.clock.Now() + rpc_.options().max_silence;
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     ReadAhead();
-    Await([this]() ABSL_SHARED_LOCKS_REQUIRED(
-              mutex_) { return !inbox_.empty() || closed_ || broken_; },
-          std::min(silent_until, call_.context.deadline));
+    Await(lock, std::min(silent_until, call_.context.deadline),
+          [this] { return !inbox_.empty() || closed_ || broken_; });
     if (!inbox_.empty()) {
       *message = std::move(inbox_.front());
       inbox_.pop_front();
@@ -240,15 +245,15 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   }
 
   absl::Status Write(Response message) override {
-    absl::MutexLock lock(&mutex_);
-    AwaitWritten();
+    std::unique_lock lock(mutex_);
+    AwaitWritten(lock);
     if (broken_ || writing_) return Over();
     StartWriting(std::move(message));
     return absl::OkStatus();
   }
 
   void TryWrite(Response message) override {
-    absl::MutexLock lock(&mutex_);
+    std::unique_lock lock(mutex_);
     if (!broken_ && !writing_) StartWriting(std::move(message));
   }
 
@@ -265,7 +270,9 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   void Begin(absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context_, method, /*ingestion=*/true, call_);
-    if (status.ok()) status = rpc_.ScheduleIngestion([this] { Run(); });
+    if (status.ok()) {
+      status = rpc_.ScheduleIngestion([this] { Run(); }, call_);
+    }
     if (!status.ok()) End(status);
   }
 
@@ -277,15 +284,14 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
                   return handler_(call_.context, *this, *this);
                 }));
     {
-      absl::MutexLock lock(&mutex_);
+      std::unique_lock lock(mutex_);
       finishing_ = true;
-      AwaitWritten();
+      AwaitWritten(lock);
       if (writing_) {
         // The client does not take what was written; nothing may be on its
         // way when the call is finished.
         server_context_.TryCancel();
-        Await([this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !writing_; },
-              absl::InfiniteFuture());
+        changed_.wait(lock, [this] { return !writing_; });
       }
     }
     End(outcome);
@@ -297,18 +303,19 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
     this->Finish(rpc_.Close(call_, outcome));
   }
 
+  // The rest is called under mutex_.
+
   template <typename ConditionFn>
-  void Await(ConditionFn condition, absl::Time deadline)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    mutex_.AwaitWithDeadline(absl::Condition(&condition), deadline);
+  void Await(std::unique_lock<std::mutex>& lock, absl::Time deadline,
+             ConditionFn condition) {
+    changed_.wait_until(lock, absl::ToChronoTime(deadline), condition);
   }
 
-  void AwaitWritten() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    Await([this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return !writing_; },
-          call_.context.deadline);
+  void AwaitWritten(std::unique_lock<std::mutex>& lock) {
+    Await(lock, call_.context.deadline, [this] { return !writing_; });
   }
 
-  void ReadAhead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void ReadAhead() {
     if (reading_ || closed_ || broken_ || finishing_ ||
         inbox_.size() >= kInboxSize) {
       return;
@@ -317,7 +324,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
     this->StartRead(&incoming_);
   }
 
-  void StartWriting(Response message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  void StartWriting(Response message) {
     outgoing_ = std::move(message);
     writing_ = true;
     this->StartWrite(&outgoing_);
@@ -336,13 +343,15 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   Rpc::Call call_;
   FinishOnce finish_;
 
-  absl::Mutex mutex_;
-  std::deque<Request> inbox_ ABSL_GUARDED_BY(mutex_);
-  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;     // the client is done
-  bool broken_ ABSL_GUARDED_BY(mutex_) = false;     // nobody is there
-  bool finishing_ ABSL_GUARDED_BY(mutex_) = false;  // start nothing more
+  // Guards the rest. std::mutex, since ThreadSanitizer sees through it.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Request> inbox_;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool closed_ = false;     // the client is done
+  bool broken_ = false;     // nobody is there
+  bool finishing_ = false;  // start nothing more
   // Lent to gRPC while reading_ and writing_.
   Request incoming_;
   Response outgoing_;

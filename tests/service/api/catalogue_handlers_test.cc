@@ -1,0 +1,216 @@
+#include "service/api/catalogue_handlers.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/base/error.h"
+#include "tests/service/api/published_world.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+#include "tests/testing/world.h"
+
+namespace collate::api {
+namespace {
+
+using ::collate::testing::FakeClock;
+using ::collate::testing::HasReason;
+using ::collate::testing::IsOk;
+using ::collate::testing::MessageHas;
+using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatusIs;
+using ::collate::testing::TempDir;
+using ::collate::testing::ThreeReporters;
+using ::collate::testing::World;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class CatalogueHandlersTest : public ::testing::Test {
+ protected:
+  CatalogueHandlersTest() {
+    adapters_.Write("broken/broken.manifest.textproto", "id: 7\n");
+    registry_ = ingest::Registry::Build({.directories = {adapters_.path()}});
+  }
+
+  CatalogueHandlers Handlers() {
+    return CatalogueHandlers(
+        {.publisher = &world_.publisher(), .registry = &registry_});
+  }
+
+  template <typename Request>
+  static Request Named(const std::string& name) {
+    Request request;
+    request.set_name(name);
+    return request;
+  }
+
+  FakeClock clock_;
+  CallContext context_{clock_};
+  TempDir adapters_;
+  ingest::Registry registry_;
+  PublishedWorld world_{ThreeReporters()};
+};
+
+TEST_F(CatalogueHandlersTest, SourcesComeInTheOrderInWhichTheyAnswer) {
+  World more;
+  more.Release("unused", "")
+      .Release("a-new-one", "2020-01-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 1});
+  world_.Add(more);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response,
+                               Handlers().ListSources(context_, {}));
+  std::vector<std::string> names;
+  for (const v1::Source& source : response.sources()) {
+    names.push_back(source.name());
+    EXPECT_EQ(source.preference_rank(), static_cast<int>(names.size()) - 1);
+  }
+  EXPECT_THAT(names, ElementsAre("sources/first", "sources/second",
+                                 "sources/a-new-one", "sources/unused"));
+  EXPECT_EQ(response.sources(0).release_count(), 1);
+  EXPECT_EQ(response.sources(1).release_count(), 0);
+}
+
+TEST_F(CatalogueHandlersTest, AReleaseShowsItsDocumentsAndState) {
+  const std::string name = "sources/first/releases/1";
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      auto response,
+      Handlers().GetRelease(context_, Named<v1::GetReleaseRequest>(name)));
+  EXPECT_EQ(response.release().state(), v1::RELEASE_STATE_PUBLISHED);
+  ASSERT_THAT(response.release().documents(), SizeIs(1));
+  EXPECT_EQ(response.release().documents(0).name(), "file.csv");
+  EXPECT_EQ(response.release().publish_time().seconds(), 1590969600);
+  ASSERT_THAT(world_.publisher().Withdraw(name, "wrong"), IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      response,
+      Handlers().GetRelease(context_, Named<v1::GetReleaseRequest>(name)));
+  EXPECT_EQ(response.release().state(), v1::RELEASE_STATE_WITHDRAWN);
+  EXPECT_EQ(response.release().withdrawn_reason(), "wrong");
+}
+
+TEST_F(CatalogueHandlersTest, ReleasesAreListedBySourceOrForAll) {
+  v1::ListReleasesRequest request;
+  request.set_parent("sources/-");
+  EXPECT_THAT(Handlers().ListReleases(context_, request)->releases(),
+              SizeIs(1));
+  request.set_parent("sources/second");
+  EXPECT_THAT(Handlers().ListReleases(context_, request)->releases(),
+              SizeIs(0));
+  request.set_parent("sources/frist");
+  const auto response = Handlers().ListReleases(context_, request);
+  EXPECT_THAT(response, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(response, MessageHas("sources/first"));
+}
+
+TEST_F(CatalogueHandlersTest, NamesThatDoNotExistAreNotFoundWithNearMatches) {
+  const auto measure = Handlers().GetMeasure(
+      context_, Named<v1::GetMeasureRequest>("measures/offense"));
+  EXPECT_THAT(measure, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(measure, HasReason("UNKNOWN_RESOURCE"));
+  EXPECT_THAT(measure, MessageHas("measures/offences"));
+  EXPECT_THAT(Handlers().GetSource(
+                  context_, Named<v1::GetSourceRequest>("sources/frist")),
+              HasReason("UNKNOWN_RESOURCE"));
+  EXPECT_THAT(Handlers().GetDimension(context_, Named<v1::GetDimensionRequest>(
+                                                    "dimensions/offense")),
+              HasReason("UNKNOWN_RESOURCE"));
+  EXPECT_THAT(
+      Handlers().GetMember(context_, Named<v1::GetMemberRequest>(
+                                         "dimensions/offence/members/88B")),
+      MessageHas("88A"));
+  EXPECT_THAT(
+      Handlers().GetPanel(context_, Named<v1::GetPanelRequest>("panels/fore")),
+      MessageHas("panels/four"));
+  EXPECT_THAT(Handlers().GetRelease(context_, Named<v1::GetReleaseRequest>(
+                                                  "sources/first/releases/2")),
+              MessageHas("sources/first/releases/1"));
+  EXPECT_THAT(Handlers().GetAdapter(
+                  context_, Named<v1::GetAdapterRequest>("adapters/none")),
+              HasReason("UNKNOWN_RESOURCE"));
+}
+
+TEST_F(CatalogueHandlersTest, NamesOfAnotherFormAreInvalid) {
+  for (const char* name :
+       {"", "offences", "measures/", "measures/a/b", "dimensions/offence"}) {
+    EXPECT_THAT(
+        Handlers().GetMeasure(context_, Named<v1::GetMeasureRequest>(name)),
+        HasReason("INVALID_NAME"))
+        << name;
+  }
+}
+
+TEST_F(CatalogueHandlersTest, AMemberShowsLevelParentsAndBreaks) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto response,
+      Handlers().GetMember(context_, Named<v1::GetMemberRequest>(
+                                         "dimensions/offence/members/88A")));
+  EXPECT_EQ(response.member().code(), "88A");
+  EXPECT_EQ(response.member().level(), "code");
+  EXPECT_THAT(response.member().parents(), ElementsAre("sexual"));
+  ASSERT_THAT(response.member().series_breaks(), SizeIs(1));
+  EXPECT_EQ(response.member().series_breaks(0).date(), "2017-04-01");
+  EXPECT_EQ(response.member().valid_from_date(), "");
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto inside,
+      Handlers().GetMember(context_, Named<v1::GetMemberRequest>(
+                                         "dimensions/offence/members/s15a")));
+  ASSERT_THAT(inside.member().relations(), SizeIs(1));
+  EXPECT_THAT(inside.member().relations(0), HasSubstr("88A"));
+}
+
+TEST_F(CatalogueHandlersTest, MembersArePagedAndKeptToALevel) {
+  v1::ListMembersRequest request;
+  request.set_parent("dimensions/offence");
+  request.set_level("code");
+  request.set_page_size(1);
+  std::vector<std::string> codes;
+  do {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto page,
+                                 Handlers().ListMembers(context_, request));
+    ASSERT_THAT(page.members(), SizeIs(1));
+    codes.push_back(page.members(0).code());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty() && codes.size() < 10);
+  EXPECT_THAT(codes, ElementsAre("88A", "71"));
+  request.clear_page_token();
+  request.set_level("cod");
+  EXPECT_THAT(Handlers().ListMembers(context_, request),
+              HasReason("UNKNOWN_LEVEL"));
+}
+
+TEST_F(CatalogueHandlersTest, VocabularyIsListed) {
+  EXPECT_THAT(Handlers().ListMeasures(context_, {})->measures(), SizeIs(2));
+  EXPECT_THAT(Handlers().ListDimensions(context_, {})->dimensions(), SizeIs(4));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto panels,
+                               Handlers().ListPanels(context_, {}));
+  ASSERT_THAT(panels.panels(), SizeIs(1));
+  ASSERT_THAT(panels.panels(0).reporters(), SizeIs(4));
+  EXPECT_EQ(panels.panels(0).reporters(0).reporter(), "p");
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto measure,
+      Handlers().GetMeasure(context_,
+                            Named<v1::GetMeasureRequest>("measures/offences")));
+  EXPECT_TRUE(measure.measure().floor_zero());
+  EXPECT_TRUE(measure.measure().additive_over_time());
+}
+
+TEST_F(CatalogueHandlersTest, ARefusedAdapterIsListedWithTheReason) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response,
+                               Handlers().ListAdapters(context_, {}));
+  ASSERT_THAT(response.adapters(), SizeIs(1));
+  EXPECT_EQ(response.adapters(0).name(), "adapters/broken");
+  EXPECT_EQ(response.adapters(0).state(), v1::ADAPTER_STATE_REFUSED);
+  ASSERT_GT(response.adapters(0).problems_size(), 0);
+  EXPECT_THAT(
+      Handlers()
+          .GetAdapter(context_, Named<v1::GetAdapterRequest>("adapters/broken"))
+          ->adapter()
+          .problems(0),
+      HasSubstr("broken.manifest.textproto"));
+}
+
+}  // namespace
+}  // namespace collate::api

@@ -1,0 +1,82 @@
+#include "service/api/config.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+
+namespace collate::api {
+namespace {
+
+using ::collate::testing::HasReason;
+using ::collate::testing::IsOk;
+using ::collate::testing::MessageHas;
+using ::collate::testing::TempDir;
+using ::testing::ElementsAre;
+
+TEST(ConfigTest, AMistakeIsNamedWithFileLineAndColumn) {
+  const auto config =
+      ParseConfig("drain_seconds: 5\nlistem_address: \"x\"\n", "/etc/c.conf");
+  EXPECT_THAT(config, HasReason("INVALID_CONFIG"));
+  EXPECT_THAT(config, MessageHas("/etc/c.conf:2:"));
+  EXPECT_THAT(config, MessageHas("listem_address"));
+}
+
+TEST(ConfigTest, NumbersOutOfRangeAreNamedAllAtOnce) {
+  const auto config = ParseConfig(
+      "drain_seconds: -1\nlimits {\n  max_message_bytes: 1\n}\n", "/c.conf");
+  EXPECT_THAT(config, HasReason("INVALID_CONFIG"));
+  EXPECT_THAT(config, MessageHas("/c.conf:1:1: drain_seconds is -1"));
+  EXPECT_THAT(config, MessageHas("/c.conf:3:3: max_message_bytes is 1"));
+}
+
+TEST(ConfigTest, PathsAreRelativeToTheFile) {
+  TempDir dir;
+  const auto config = LoadConfig(
+      dir.Write("collate.conf",
+                "data_directory: \"data\" adapter_directories: \"/opt/a\"\n"
+                "adapter_directories: \"../b\""));
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->data_directory(), dir.File("data"));
+  EXPECT_THAT(config->adapter_directories(),
+              ElementsAre("/opt/a",
+                          dir.path().substr(0, dir.path().rfind('/')) + "/b"));
+}
+
+TEST(ConfigTest, AFileThatCannotBeReadIsNamed) {
+  const auto config = LoadConfig("/nowhere/collate.conf");
+  EXPECT_THAT(config, HasReason("CONFIG_NOT_READABLE"));
+  EXPECT_THAT(config, MessageHas("/nowhere/collate.conf"));
+}
+
+TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
+  config::v1::Config config;
+  EXPECT_THAT(CompleteConfig("/opt/bin", &config), HasReason("INVALID_CONFIG"));
+  config.set_data_directory("/data");
+  ASSERT_THAT(CompleteConfig("/opt/bin", &config), IsOk());
+  EXPECT_EQ(config.listen_address(), "127.0.0.1:7443");
+  EXPECT_THAT(config.adapter_directories(),
+              ElementsAre("/opt/lib/collate/adapters"));
+  EXPECT_EQ(config.vocabulary_directory(), "/opt/share/collate/vocabulary");
+  EXPECT_EQ(config.worker_program(), "/opt/bin/collate-worker");
+  EXPECT_EQ(config.limits().max_cells_per_query(), 100000);
+  EXPECT_EQ(config.worker().memory_bytes(), 1 << 30);
+  EXPECT_GE(config.executor().thread_count(), 2);
+}
+
+TEST(ConfigTest, WhatIsSaidIsKept) {
+  auto config = ParseConfig(
+      "data_directory: \"/d\" limits { max_cells_per_query: 7 "
+      "max_concurrent_calls: 5 }",
+      "/c.conf");
+  ASSERT_THAT(config, IsOk());
+  ASSERT_THAT(CompleteConfig("/opt/bin", &*config), IsOk());
+  EXPECT_EQ(config->limits().max_cells_per_query(), 7);
+  EXPECT_EQ(config->limits().max_concurrent_calls_per_peer(), 5)
+      << "never more than all calls together";
+}
+
+}  // namespace
+}  // namespace collate::api

@@ -1,0 +1,558 @@
+// The way of every call through gRPC, over a real channel, with handlers
+// that the test holds in its hand.
+
+#include "service/api/rpc.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/statistics_service.grpc.pb.h"
+#include "gmock/gmock.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "gtest/gtest.h"
+#include "service/api/finish_once.h"
+#include "service/base/clock.h"
+#include "tests/testing/status_matchers.h"
+
+namespace collate::api {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using Request = v1::ExplainCellRequest;
+using Response = v1::ExplainCellResponse;
+using StreamRequest = v1::IngestReleaseRequest;
+using StreamResponse = v1::IngestReleaseResponse;
+
+constexpr absl::Duration kLong = absl::Seconds(60);
+
+// Reason of an error as a client sees it; empty when it carries none.
+std::string ReasonOf(const grpc::Status& status) {
+  google::rpc::Status rpc;
+  google::rpc::ErrorInfo info;
+  if (!rpc.ParseFromString(status.error_details()) || rpc.details().empty() ||
+      !rpc.details(0).UnpackTo(&info)) {
+    return "";
+  }
+  return info.reason();
+}
+
+class Refuser final : public Authorizer {
+ public:
+  absl::Status Check(absl::string_view method,
+                     const CallContext&) const override {
+    if (refuse) {
+      return base::Error(absl::StatusCode::kPermissionDenied, "NO_ROLE",
+                         absl::StrCat("not ", method));
+    }
+    return absl::OkStatus();
+  }
+  bool refuse = false;
+};
+
+class RpcTest : public ::testing::Test {
+ protected:
+  using UnaryHandler = UnaryCall<Request, Response>::Handler;
+  using StreamHandler = StreamCall<StreamRequest, StreamResponse>::Handler;
+
+  RpcTest() {
+    options_.clock = &clock_;
+    options_.log = &log_;
+    options_.authorizer = &authorizer_;
+    options_.executor = {.thread_count = 2, .queue_capacity = 16};
+  }
+
+  ~RpcTest() override { Stop(); }
+
+  void Start() {
+    rpc_ = std::make_unique<Rpc>(options_);
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
+                             &port);
+    builder.RegisterService(&unary_);
+    builder.RegisterService(&stream_);
+    server_ = builder.BuildAndStart();
+    ASSERT_NE(server_, nullptr);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", port),
+                                   grpc::InsecureChannelCredentials());
+    stub_ = v1::StatisticsService::NewStub(channel_);
+    ingestion_ = v1::IngestionService::NewStub(channel_);
+  }
+
+  void Stop() {
+    if (server_ == nullptr) return;
+    server_->Shutdown(absl::ToChronoTime(absl::Now()));
+    EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+    server_->Wait();
+    rpc_->Shutdown();
+    server_.reset();
+  }
+
+  grpc::Status Call(Response* response = nullptr) {
+    grpc::ClientContext context;
+    Response ignored;
+    return stub_->ExplainCell(&context, Request(),
+                              response == nullptr ? &ignored : response);
+  }
+
+  class Unary final : public v1::StatisticsService::CallbackService {
+   public:
+    explicit Unary(RpcTest& test) : test_(test) {}
+    grpc::ServerUnaryReactor* ExplainCell(grpc::CallbackServerContext* context,
+                                          const Request* request,
+                                          Response* response) override {
+      return UnaryCall<Request, Response>::Start(*test_.rpc_, context,
+                                                 "/test/ExplainCell", request,
+                                                 response, test_.handler_);
+    }
+
+   private:
+    RpcTest& test_;
+  };
+
+  class Stream final : public v1::IngestionService::CallbackService {
+   public:
+    explicit Stream(RpcTest& test) : test_(test) {}
+    grpc::ServerBidiReactor<StreamRequest, StreamResponse>* IngestRelease(
+        grpc::CallbackServerContext* context) override {
+      return StreamCall<StreamRequest, StreamResponse>::Start(
+          *test_.rpc_, context, "/test/IngestRelease", test_.stream_handler_);
+    }
+
+   private:
+    RpcTest& test_;
+  };
+
+  base::SystemClock clock_;
+  std::ostringstream log_text_;
+  base::Log log_{log_text_, clock_, base::Severity::kInfo};
+  Refuser authorizer_;
+  Rpc::Options options_;
+  UnaryHandler handler_ = [](CallContext&, const Request&) {
+    return Response();
+  };
+  StreamHandler stream_handler_ = [](CallContext&, Reader<StreamRequest>&,
+                                     Writer<StreamResponse>&) {
+    return absl::OkStatus();
+  };
+  std::unique_ptr<Rpc> rpc_;
+  Unary unary_{*this};
+  Stream stream_{*this};
+  std::unique_ptr<grpc::Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+  std::unique_ptr<v1::StatisticsService::Stub> stub_;
+  std::unique_ptr<v1::IngestionService::Stub> ingestion_;
+};
+
+TEST(FinishOnceTest, OneOfManyThreadsClaimsIt) {
+  for (int round = 0; round < 200; ++round) {
+    FinishOnce door;
+    std::atomic<int> claims{0};
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] { claims += door.Claim() ? 1 : 0; });
+    }
+    for (std::thread& thread : threads) thread.join();
+    ASSERT_EQ(claims, 1);
+  }
+}
+
+TEST_F(RpcTest, AnAnswerArrivesAndTheCallIsLogged) {
+  handler_ = [](CallContext& context, const Request& request) {
+    EXPECT_EQ(context.method, "/test/ExplainCell");
+    EXPECT_EQ(context.request_id, "my-id.1");
+    EXPECT_THAT(context.peer, HasSubstr("127.0.0.1"));
+    Response response;
+    response.mutable_cell()->set_handle(request.handle());
+    return response;
+  };
+  Start();
+  grpc::ClientContext context;
+  context.AddMetadata("x-request-id", "my-id.1");
+  Request request;
+  request.set_handle("h");
+  Response response;
+  ASSERT_TRUE(stub_->ExplainCell(&context, request, &response).ok());
+  EXPECT_EQ(response.cell().handle(), "h");
+  const auto trailer = context.GetServerTrailingMetadata();
+  const auto id = trailer.find("x-request-id");
+  ASSERT_NE(id, trailer.end());
+  EXPECT_EQ(std::string(id->second.data(), id->second.size()), "my-id.1");
+  Stop();
+  EXPECT_THAT(log_text_.str(), HasSubstr("\"request_id\":\"my-id.1\""));
+  EXPECT_THAT(log_text_.str(), HasSubstr("\"code\":\"OK\""));
+  EXPECT_THAT(log_text_.str(), HasSubstr("latency_us"));
+}
+
+TEST_F(RpcTest, ARequestIdThatCouldForgeLogsIsReplaced) {
+  Start();
+  grpc::ClientContext context;
+  context.AddMetadata("x-request-id", "a b\"c");
+  Response response;
+  ASSERT_TRUE(stub_->ExplainCell(&context, Request(), &response).ok());
+  Stop();
+  EXPECT_THAT(log_text_.str(), Not(HasSubstr("a b")));
+  EXPECT_THAT(log_text_.str(), HasSubstr("\"request_id\":"));
+}
+
+TEST_F(RpcTest, AnErrorCarriesItsDetails) {
+  handler_ = [](CallContext&, const Request&) -> absl::StatusOr<Response> {
+    return base::Error(absl::StatusCode::kNotFound, "UNKNOWN_RESOURCE", "no x")
+        .With("near_matches", "y");
+  };
+  Start();
+  const grpc::Status status = Call();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(status.error_message(), "no x");
+  EXPECT_EQ(ReasonOf(status), "UNKNOWN_RESOURCE");
+}
+
+TEST_F(RpcTest, WhatLibrariesThrowEndsTheCallOnly) {
+  handler_ = [](CallContext&, const Request&) -> absl::StatusOr<Response> {
+    throw std::runtime_error("bad day");
+  };
+  Start();
+  const grpc::Status status = Call();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(ReasonOf(status), "UNEXPECTED_EXCEPTION");
+  EXPECT_THAT(status.error_message(), HasSubstr("bad day"));
+  EXPECT_THAT(Guarded([]() -> absl::Status { throw std::bad_alloc(); }),
+              collate::testing::HasReason("OUT_OF_MEMORY"));
+  EXPECT_THAT(Guarded([]() -> absl::Status { throw 7; }),
+              collate::testing::HasReason("UNEXPECTED_EXCEPTION"));
+}
+
+TEST_F(RpcTest, TheAuthoriserStandsBeforeTheHandler) {
+  authorizer_.refuse = true;
+  bool handled = false;
+  handler_ = [&handled](CallContext&, const Request&) {
+    handled = true;
+    return Response();
+  };
+  Start();
+  const grpc::Status status = Call();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(ReasonOf(status), "NO_ROLE");
+  grpc::ClientContext context;
+  EXPECT_EQ(ReasonOf(ingestion_->IngestRelease(&context)->Finish()), "NO_ROLE");
+  EXPECT_FALSE(handled);
+}
+
+TEST_F(RpcTest, AFieldOfALaterVersionIsRefused) {
+  Start();
+  Request request;
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(99, 1);
+  grpc::ClientContext context;
+  Response response;
+  EXPECT_EQ(ReasonOf(stub_->ExplainCell(&context, request, &response)),
+            "UNKNOWN_FIELD");
+}
+
+TEST_F(RpcTest, AFullQueueRefusesAtOnce) {
+  options_.executor = {.thread_count = 1, .queue_capacity = 0};
+  absl::Notification started;
+  absl::Notification go_on;
+  handler_ = [&](CallContext&, const Request&) {
+    started.Notify();
+    go_on.WaitForNotification();
+    return Response();
+  };
+  Start();
+  std::thread first([this] { EXPECT_TRUE(Call().ok()); });
+  started.WaitForNotification();
+  const grpc::Status refused = Call();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "OVERLOADED");
+  go_on.Notify();
+  first.join();
+}
+
+TEST_F(RpcTest, MoreCallsThanAllowedAreRefused) {
+  options_.admission.max_calls = 1;
+  absl::Notification started;
+  absl::Notification go_on;
+  handler_ = [&](CallContext&, const Request&) {
+    started.Notify();
+    go_on.WaitForNotification();
+    return Response();
+  };
+  Start();
+  std::thread first([this] { EXPECT_TRUE(Call().ok()); });
+  started.WaitForNotification();
+  EXPECT_EQ(ReasonOf(Call()), "OVERLOADED");
+  go_on.Notify();
+  first.join();
+}
+
+// A handler that works until nobody waits.
+absl::StatusOr<Response> WorkUntilCancelled(CallContext& context) {
+  const absl::Time give_up = absl::Now() + kLong;
+  while (!context.Cancelled() && absl::Now() < give_up) {
+    std::this_thread::yield();
+  }
+  return context.Check();
+}
+
+TEST_F(RpcTest, ACallWithoutDeadlineGetsTheServicesOwn) {
+  options_.max_duration = absl::Milliseconds(30);
+  handler_ = [](CallContext& context, const Request&) {
+    return WorkUntilCancelled(context);
+  };
+  Start();
+  const grpc::Status status = Call();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(ReasonOf(status), "DEADLINE_EXCEEDED");
+}
+
+TEST_F(RpcTest, TheCallersDeadlineReachesTheHandler) {
+  absl::Notification ended;
+  handler_ = [&ended](CallContext& context, const Request&) {
+    auto result = WorkUntilCancelled(context);
+    EXPECT_TRUE(context.Cancelled());
+    ended.Notify();
+    return result;
+  };
+  Start();
+  grpc::ClientContext context;
+  context.set_deadline(
+      absl::ToChronoTime(absl::Now() + absl::Milliseconds(50)));
+  Response response;
+  EXPECT_EQ(stub_->ExplainCell(&context, Request(), &response).error_code(),
+            grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+}
+
+TEST_F(RpcTest, ACancelledCallEndsItsHandler) {
+  absl::Notification started;
+  absl::Notification ended;
+  handler_ = [&](CallContext& context, const Request&) {
+    started.Notify();
+    auto result = WorkUntilCancelled(context);
+    EXPECT_TRUE(context.Cancelled());
+    ended.Notify();
+    return result;
+  };
+  Start();
+  grpc::ClientContext context;
+  std::thread canceller([&] {
+    started.WaitForNotification();
+    context.TryCancel();
+  });
+  Response response;
+  EXPECT_EQ(stub_->ExplainCell(&context, Request(), &response).error_code(),
+            grpc::StatusCode::CANCELLED);
+  canceller.join();
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+}
+
+TEST_F(RpcTest, AStormOfCancelledCallsLeavesNothingBehind) {
+  constexpr int kCalls = 1000;
+  options_.admission = {.max_calls = 64, .max_calls_per_address = 64};
+  Start();
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<Response> responses(kCalls);
+  Request request;
+  absl::BlockingCounter done(kCalls);
+  for (int i = 0; i < kCalls; ++i) {
+    contexts.push_back(std::make_unique<grpc::ClientContext>());
+    stub_->async()->ExplainCell(
+        contexts.back().get(), &request, &responses[i],
+        [&done](const grpc::Status&) { done.DecrementCount(); });
+    // Some at once, some after their successors have begun.
+    if (i % 3 == 0) contexts[i]->TryCancel();
+    if (i % 7 == 0) contexts[i / 2]->TryCancel();
+  }
+  for (const auto& context : contexts) context->TryCancel();
+  done.Wait();
+  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(Call().ok()) << "the service goes on";
+}
+
+TEST_F(RpcTest, AStreamOfCancelledStreamsLeavesNothingBehind) {
+  constexpr int kCalls = 200;
+  options_.max_ingestions = 8;
+  stream_handler_ = [](CallContext&, Reader<StreamRequest>& reader,
+                       Writer<StreamResponse>& writer) -> absl::Status {
+    StreamRequest request;
+    while (true) {
+      auto more = reader.Read(&request);
+      if (!more.ok()) return more.status();
+      if (!*more) return absl::OkStatus();
+      writer.TryWrite(StreamResponse());
+    }
+  };
+  Start();
+  for (int i = 0; i < kCalls; ++i) {
+    grpc::ClientContext context;
+    auto stream = ingestion_->IngestRelease(&context);
+    StreamRequest request;
+    request.set_chunk("x");
+    if (i % 2 == 0) stream->Write(request);
+    if (i % 3 == 0) stream->WritesDone();
+    context.TryCancel();
+    stream->Finish();
+  }
+  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+}
+
+TEST_F(RpcTest, AStreamCarriesEveryMessageInOrder) {
+  stream_handler_ = [](CallContext&, Reader<StreamRequest>& reader,
+                       Writer<StreamResponse>& writer) -> absl::Status {
+    StreamRequest request;
+    uint64_t count = 0;
+    while (true) {
+      auto more = reader.Read(&request);
+      if (!more.ok()) return more.status();
+      if (!*more) break;
+      EXPECT_EQ(request.chunk(), absl::StrCat("chunk ", count));
+      StreamResponse response;
+      response.mutable_progress()->set_done(++count);
+      const absl::Status status = writer.Write(std::move(response));
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  };
+  Start();
+  grpc::ClientContext context;
+  auto stream = ingestion_->IngestRelease(&context);
+  constexpr uint64_t kMessages = 100;
+  std::thread sender([&] {
+    for (uint64_t i = 0; i < kMessages; ++i) {
+      StreamRequest request;
+      request.set_chunk(absl::StrCat("chunk ", i));
+      EXPECT_TRUE(stream->Write(request));
+    }
+    stream->WritesDone();
+  });
+  StreamResponse response;
+  uint64_t received = 0;
+  while (stream->Read(&response)) {
+    EXPECT_EQ(response.progress().done(), ++received);
+  }
+  sender.join();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_EQ(received, kMessages);
+}
+
+TEST_F(RpcTest, TheLastMessageArrivesBeforeTheStatus) {
+  stream_handler_ = [](CallContext&, Reader<StreamRequest>&,
+                       Writer<StreamResponse>& writer) -> absl::Status {
+    StreamResponse response;
+    response.mutable_report()->set_published(true);
+    return writer.Write(std::move(response));
+  };
+  Start();
+  for (int i = 0; i < 50; ++i) {
+    grpc::ClientContext context;
+    auto stream = ingestion_->IngestRelease(&context);
+    StreamResponse response;
+    ASSERT_TRUE(stream->Read(&response));
+    EXPECT_TRUE(response.report().published());
+    ASSERT_FALSE(stream->Read(&response));
+    ASSERT_TRUE(stream->Finish().ok());
+  }
+}
+
+TEST_F(RpcTest, ASilentStreamEnds) {
+  options_.max_silence = absl::Milliseconds(30);
+  stream_handler_ = [](CallContext&, Reader<StreamRequest>& reader,
+                       Writer<StreamResponse>&) -> absl::Status {
+    StreamRequest request;
+    return reader.Read(&request).status();
+  };
+  Start();
+  grpc::ClientContext context;
+  const grpc::Status status = ingestion_->IngestRelease(&context)->Finish();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_EQ(ReasonOf(status), "STREAM_SILENT");
+}
+
+TEST_F(RpcTest, ACancelledStreamWakesItsHandler) {
+  absl::Notification reading;
+  absl::Notification ended;
+  stream_handler_ = [&](CallContext&, Reader<StreamRequest>& reader,
+                        Writer<StreamResponse>&) -> absl::Status {
+    reading.Notify();
+    StreamRequest request;
+    const auto more = reader.Read(&request);
+    EXPECT_THAT(more, collate::testing::StatusIs(absl::StatusCode::kCancelled));
+    ended.Notify();
+    return more.status();
+  };
+  Start();
+  grpc::ClientContext context;
+  auto stream = ingestion_->IngestRelease(&context);
+  reading.WaitForNotification();
+  context.TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+}
+
+TEST_F(RpcTest, MoreIngestionsThanAllowedAreRefused) {
+  options_.max_ingestions = 1;
+  absl::Notification started;
+  absl::Notification go_on;
+  stream_handler_ = [&](CallContext&, Reader<StreamRequest>&,
+                        Writer<StreamResponse>&) {
+    started.Notify();
+    go_on.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start();
+  grpc::ClientContext first_context;
+  auto first = ingestion_->IngestRelease(&first_context);
+  started.WaitForNotification();
+  grpc::ClientContext second_context;
+  const grpc::Status refused =
+      ingestion_->IngestRelease(&second_context)->Finish();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "OVERLOADED");
+  EXPECT_TRUE(Call().ok()) << "queries go on";
+  go_on.Notify();
+  EXPECT_TRUE(first->Finish().ok());
+}
+
+TEST_F(RpcTest, AClientThatDoesNotReadCannotHoldTheService) {
+  // Messages that fill the window, to a client that takes none of them.
+  options_.max_ingestion_duration = absl::Milliseconds(300);
+  absl::Notification ended;
+  stream_handler_ = [&](CallContext& context, Reader<StreamRequest>&,
+                        Writer<StreamResponse>& writer) -> absl::Status {
+    absl::Status status;
+    while (status.ok()) {
+      StreamResponse response;
+      response.mutable_report()->mutable_release()->set_edition(
+          std::string(1 << 20, 'x'));
+      status = writer.Write(std::move(response));
+    }
+    EXPECT_TRUE(context.Cancelled());
+    ended.Notify();
+    return status;
+  };
+  Start();
+  grpc::ClientContext context;
+  auto stream = ingestion_->IngestRelease(&context);
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  context.TryCancel();
+  stream->Finish();
+}
+
+}  // namespace
+}  // namespace collate::api

@@ -1,0 +1,324 @@
+// The whole server in this process, over a real channel.
+
+#include "service/api/server.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <memory>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "collate/v1/catalogue_service.grpc.pb.h"
+#include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/statistics_service.grpc.pb.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/descriptor.h"
+#include "grpc/health/v1/health.pb.h"
+#include "gtest/gtest.h"
+#include "service/base/error.h"
+#include "service/ingest/ingestor.h"
+#include "service/ingest/registry.h"
+#include "service/ingest/supervisor.h"
+#include "tests/service/api/published_world.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
+#include "tests/testing/world.h"
+
+namespace collate::api {
+namespace {
+
+using ::collate::testing::HasReason;
+using ::collate::testing::IsOk;
+using ::collate::testing::MakeTestVocabulary;
+using ::collate::testing::PublishedWorld;
+using ::collate::testing::TempDir;
+using ::collate::testing::ThreeReporters;
+using ::testing::IsEmpty;
+
+// Remembers what it was asked, and refuses when told to.
+class Recorder final : public Authorizer {
+ public:
+  absl::Status Check(absl::string_view method,
+                     const CallContext& context) const override {
+    absl::MutexLock lock(&mutex_);
+    methods_.insert(std::string(method));
+    if (refuse_) {
+      return base::Error(absl::StatusCode::kPermissionDenied, "NO_ROLE", "no");
+    }
+    return absl::OkStatus();
+  }
+
+  void RefuseAll() {
+    absl::MutexLock lock(&mutex_);
+    refuse_ = true;
+  }
+  std::set<std::string> methods() const {
+    absl::MutexLock lock(&mutex_);
+    return methods_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  mutable std::set<std::string> methods_ ABSL_GUARDED_BY(mutex_);
+  bool refuse_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+class ServerTest : public ::testing::Test {
+ protected:
+  ServerTest() {
+    options_.listen_address = "127.0.0.1:0";
+    options_.statistics = &statistics_;
+    options_.catalogue = &catalogue_;
+    options_.ingestion = &ingestion_;
+    options_.authorizer = &authorizer_;
+    options_.clock = &clock_;
+    options_.log = &log_;
+  }
+
+  void Start() {
+    auto started = Server::Start(options_);
+    ASSERT_THAT(started, IsOk());
+    server_ = *std::move(started);
+    channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                   grpc::InsecureChannelCredentials());
+  }
+
+  // Any method by its name, with one message each way, whatever its kind.
+  grpc::Status CallByName(const std::string& method,
+                          const grpc::protobuf::Message& request,
+                          grpc::protobuf::Message* response) {
+    grpc::GenericStub stub(channel_);
+    grpc::ClientContext context;
+    grpc::CompletionQueue queue;
+    auto call = stub.PrepareCall(&context, method, &queue);
+    void* tag = nullptr;
+    bool ok = false;
+    const auto next = [&] {
+      EXPECT_TRUE(queue.Next(&tag, &ok));
+      return ok;
+    };
+    call->StartCall(this);
+    next();
+    grpc::Slice slice(request.SerializeAsString());
+    const grpc::ByteBuffer out(&slice, 1);
+    call->WriteLast(out, grpc::WriteOptions(), this);
+    next();
+    grpc::ByteBuffer in;
+    call->Read(&in, this);
+    if (next()) {
+      grpc::Slice bytes;
+      EXPECT_TRUE(in.DumpToSingleSlice(&bytes).ok());
+      EXPECT_TRUE(response->ParseFromArray(bytes.begin(),
+                                           static_cast<int>(bytes.size())));
+    }
+    grpc::Status status;
+    call->Finish(&status, this);
+    next();
+    queue.Shutdown();
+    while (queue.Next(&tag, &ok)) {
+    }
+    return status;
+  }
+
+  grpc::health::v1::HealthCheckResponse::ServingStatus Health(
+      const std::string& service) {
+    grpc::health::v1::HealthCheckRequest request;
+    request.set_service(service);
+    grpc::health::v1::HealthCheckResponse response;
+    const grpc::Status status =
+        CallByName("/grpc.health.v1.Health/Check", request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.status();
+  }
+
+  base::SystemClock clock_;
+  std::ostringstream log_text_;
+  base::Log log_{log_text_, clock_, base::Severity::kInfo};
+  TempDir adapters_;
+  PublishedWorld world_{ThreeReporters()};
+  ingest::Registry registry_ =
+      ingest::Registry::Build({.directories = {adapters_.path()}});
+  ingest::Supervisor supervisor_{{.worker_path = "/nowhere/collate-worker"}};
+  ingest::Ingestor ingestor_{{.vocabulary = MakeTestVocabulary(),
+                              .registry = &registry_,
+                              .supervisor = &supervisor_,
+                              .publisher = &world_.publisher(),
+                              .clock = &clock_}};
+  StatisticsHandlers statistics_{{.publisher = &world_.publisher()}};
+  CatalogueHandlers catalogue_{
+      {.publisher = &world_.publisher(), .registry = &registry_}};
+  IngestionHandlers ingestion_{
+      {.ingestor = &ingestor_, .publisher = &world_.publisher()}};
+  Recorder authorizer_;
+  Server::Options options_;
+  std::unique_ptr<Server> server_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+std::vector<std::string> AllMethods() {
+  std::vector<std::string> methods;
+  for (const auto* file : {v1::QueryStatisticsRequest::descriptor()->file(),
+                           v1::ListSourcesRequest::descriptor()->file(),
+                           v1::IngestReleaseRequest::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s) {
+      for (int m = 0; m < file->service(s)->method_count(); ++m) {
+        methods.push_back(absl::StrCat("/", file->service(s)->full_name(), "/",
+                                       file->service(s)->method(m)->name()));
+      }
+    }
+  }
+  return methods;
+}
+
+TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
+  authorizer_.RefuseAll();
+  Start();
+  const std::vector<std::string> methods = AllMethods();
+  EXPECT_EQ(methods.size(), 20u);
+  for (const std::string& method : methods) {
+    v1::QueryStatisticsResponse ignored;
+    const grpc::Status status = CallByName(method, v1::End(), &ignored);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)
+        << method;
+  }
+  EXPECT_EQ(authorizer_.methods(),
+            std::set<std::string>(methods.begin(), methods.end()));
+}
+
+TEST_F(ServerTest, EveryMethodIsServed) {
+  Start();
+  for (const std::string& method : AllMethods()) {
+    v1::QueryStatisticsResponse ignored;
+    const grpc::Status status = CallByName(method, v1::End(), &ignored);
+    EXPECT_NE(status.error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
+    EXPECT_NE(status.error_code(), grpc::StatusCode::INTERNAL) << method;
+  }
+}
+
+TEST_F(ServerTest, AQueryIsAnsweredOverTheWire) {
+  Start();
+  auto stub = v1::StatisticsService::NewStub(channel_);
+  v1::QueryStatisticsRequest request;
+  request.mutable_query()->add_measures("offences");
+  request.mutable_query()->add_periods("2017/18");
+  request.mutable_query()->set_panel("four");
+  v1::Filter* filter = request.mutable_query()->add_filters();
+  filter->set_dimension("offence");
+  filter->add_members("88A");
+  grpc::ClientContext context;
+  v1::QueryStatisticsResponse response;
+  const grpc::Status status =
+      stub->QueryStatistics(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(response.cells_size(), 1);
+  EXPECT_EQ(response.cells(0).reported(), 57);
+}
+
+TEST_F(ServerTest, HealthFollowsServing) {
+  using grpc::health::v1::HealthCheckResponse;
+  Start();
+  const std::string service = v1::StatisticsService::service_full_name();
+  EXPECT_EQ(Health(""), HealthCheckResponse::NOT_SERVING);
+  server_->SetServing(true);
+  EXPECT_EQ(Health(""), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health(service), HealthCheckResponse::SERVING);
+  server_->SetServing(false);
+  EXPECT_EQ(Health(service), HealthCheckResponse::NOT_SERVING);
+}
+
+TEST_F(ServerTest, ReflectionCanDescribeHealth) {
+  EXPECT_NE(
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+          "grpc.health.v1.Health"),
+      nullptr);
+}
+
+TEST_F(ServerTest, AnAddressInUseIsRefused) {
+  Start();
+  options_.listen_address = absl::StrCat("127.0.0.1:", server_->port());
+  const auto second = Server::Start(options_);
+  EXPECT_THAT(second.status(), HasReason("CANNOT_LISTEN"));
+}
+
+TEST_F(ServerTest, AMessageBeyondTheLimitIsRefused) {
+  options_.max_message_bytes = 65536;
+  Start();
+  v1::ExplainCellRequest request;
+  request.set_handle(std::string(100000, 'x'));
+  grpc::ClientContext context;
+  v1::ExplainCellResponse response;
+  EXPECT_EQ(v1::StatisticsService::NewStub(channel_)
+                ->ExplainCell(&context, request, &response)
+                .error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(ServerTest, DrainCancelsWhatOutlivesTheGraceAndReturns) {
+  Start();
+  auto stub = v1::IngestionService::NewStub(channel_);
+  grpc::ClientContext context;
+  auto stream = stub->IngestRelease(&context);
+  v1::IngestReleaseRequest header;
+  header.mutable_release()->set_source("first");
+  header.mutable_release()->mutable_publish_time_unknown();
+  ASSERT_TRUE(stream->Write(header));
+  // The call has begun once the authoriser was asked.
+  const absl::Time give_up = absl::Now() + absl::Seconds(60);
+  while (authorizer_.methods().empty() && absl::Now() < give_up) {
+    std::this_thread::yield();
+  }
+  server_->Drain(absl::Milliseconds(20));
+  const grpc::Status status = stream->Finish();
+  EXPECT_FALSE(status.ok());
+}
+
+TEST_F(ServerTest, ADrainedServerTakesNoCalls) {
+  Start();
+  server_->Drain(absl::ZeroDuration());
+  grpc::ClientContext context;
+  v1::ListMeasuresResponse response;
+  EXPECT_EQ(v1::CatalogueService::NewStub(channel_)
+                ->ListMeasures(&context, {}, &response)
+                .error_code(),
+            grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(ServerTest, CallsThatRunWhenTheDrainBeginsAreAnswered) {
+  Start();
+  auto stub = v1::CatalogueService::NewStub(channel_);
+  std::atomic<int> answered{0};
+  std::atomic<int> other{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      while (true) {
+        grpc::ClientContext context;
+        v1::ListMeasuresResponse response;
+        const grpc::Status status = stub->ListMeasures(&context, {}, &response);
+        if (status.ok()) {
+          ++answered;
+          continue;
+        }
+        // Refused before it began, never cut off.
+        if (status.error_code() != grpc::StatusCode::UNAVAILABLE) ++other;
+        return;
+      }
+    });
+  }
+  const absl::Time give_up = absl::Now() + absl::Seconds(60);
+  while (answered < 50 && absl::Now() < give_up) std::this_thread::yield();
+  server_->Drain(absl::Seconds(30));
+  for (std::thread& client : clients) client.join();
+  EXPECT_GE(answered, 50);
+  EXPECT_EQ(other, 0);
+}
+
+}  // namespace
+}  // namespace collate::api

@@ -1,0 +1,435 @@
+#include "service/api/statistics_handlers.h"
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/base/error.h"
+#include "tests/service/api/published_world.h"
+#include "tests/testing/fake_clock.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/world.h"
+
+namespace collate::api {
+namespace {
+
+using ::collate::testing::FakeClock;
+using ::collate::testing::HasReason;
+using ::collate::testing::IsOk;
+using ::collate::testing::MakeTestVocabulary;
+using ::collate::testing::MessageHas;
+using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatusIs;
+using ::collate::testing::ThreeReporters;
+using ::collate::testing::World;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class StatisticsHandlersTest : public ::testing::Test {
+ protected:
+  StatisticsHandlersTest() { options_.publisher = &world_.publisher(); }
+
+  static v1::QueryStatisticsRequest Request() {
+    v1::QueryStatisticsRequest request;
+    v1::StatisticsQuery& query = *request.mutable_query();
+    query.add_measures("offences");
+    query.set_panel("four");
+    query.add_periods("2017/18");
+    query.add_periods("2018/19");
+    v1::Filter* filter = query.add_filters();
+    filter->set_dimension("offence");
+    filter->add_members("88A");
+    return request;
+  }
+
+  absl::StatusOr<v1::QueryStatisticsResponse> Query(
+      const v1::QueryStatisticsRequest& request) {
+    CallContext context(clock_);
+    return StatisticsHandlers(options_).QueryStatistics(context, request);
+  }
+  absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle) {
+    CallContext context(clock_);
+    v1::ExplainCellRequest request;
+    request.set_handle(handle);
+    return StatisticsHandlers(options_).ExplainCell(context, request);
+  }
+  absl::StatusOr<v1::ListObservationsResponse> List(
+      const v1::ListObservationsRequest& request) {
+    CallContext context(clock_);
+    return StatisticsHandlers(options_).ListObservations(context, request);
+  }
+
+  static v1::ListObservationsRequest ListRequest() {
+    v1::ListObservationsRequest request;
+    request.set_measure("offences");
+    return request;
+  }
+
+  // Raw tokens of the listed rows.
+  std::vector<std::string> Listed(const v1::ListObservationsRequest& request) {
+    std::vector<std::string> raw;
+    const auto response = List(request);
+    EXPECT_THAT(response, IsOk());
+    if (!response.ok()) return raw;
+    for (const auto& row : response->observations()) {
+      raw.push_back(row.citation().raw());
+    }
+    return raw;
+  }
+
+  FakeClock clock_;
+  PublishedWorld world_{ThreeReporters()};
+  StatisticsHandlers::Options options_;
+};
+
+TEST_F(StatisticsHandlersTest, ACellCarriesNumberBoundsCoverageAndUnit) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(Request()));
+  ASSERT_THAT(response.cells(), SizeIs(2));
+  const v1::Cell& cell = response.cells(0);
+  EXPECT_EQ(cell.measure(), "offences");
+  EXPECT_EQ(cell.unit(), "offences");
+  EXPECT_EQ(cell.period().text(), "2017/18");
+  EXPECT_EQ(cell.period().start_date(), "2017-04-01");
+  EXPECT_EQ(cell.period().end_date(), "2018-04-01");
+  EXPECT_EQ(cell.reported(), 57);
+  EXPECT_EQ(cell.reported_bounds().lower(), 57);
+  EXPECT_EQ(cell.panel_bounds().lower(), 57);
+  EXPECT_FALSE(cell.panel_bounds().has_upper()) << "s is silent";
+  EXPECT_EQ(cell.coverage().expected(), 4);
+  EXPECT_EQ(cell.coverage().complete(), 3);
+  ASSERT_THAT(cell.coverage().missing(), SizeIs(1));
+  EXPECT_EQ(cell.coverage().missing(0).reporter(), "s");
+  EXPECT_EQ(cell.coverage().missing(0).title(), "Title of s");
+  EXPECT_EQ(cell.coverage().missing(0).state(), v1::STATE_NO_RELEASE);
+  EXPECT_EQ(cell.basis(), v1::BASIS_PANEL_SUM);
+  EXPECT_EQ(cell.citation_count(), 3);
+  EXPECT_EQ(response.total_size(), 2);
+  EXPECT_EQ(response.panel().code(), "four");
+  EXPECT_EQ(response.panel().reporter_count(), 4);
+  EXPECT_THAT(response.releases(), ElementsAre("sources/first/releases/1"));
+  EXPECT_EQ(response.next_page_token(), "");
+}
+
+TEST_F(StatisticsHandlersTest, AMissingNumberIsAbsentNeverZero) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->add_group_by("reporter");
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(request));
+  ASSERT_THAT(response.cells(), SizeIs(8));
+  int absent = 0;
+  for (const v1::Cell& cell : response.cells()) {
+    const std::string& reporter = cell.coordinates(0).member();
+    if (reporter == "s") {
+      EXPECT_FALSE(cell.has_reported());
+      EXPECT_FALSE(cell.has_reported_bounds());
+      EXPECT_EQ(cell.state(), v1::STATE_NO_RELEASE);
+      ++absent;
+    }
+    if (reporter == "q" && cell.period().text() == "2017/18") {
+      EXPECT_TRUE(cell.has_reported()) << "a printed zero is a number";
+      EXPECT_EQ(cell.reported(), 0);
+    }
+    if (reporter == "r" && cell.period().text() == "2018/19") {
+      EXPECT_FALSE(cell.has_reported());
+      EXPECT_EQ(cell.state(), v1::STATE_SUPPRESSED);
+      EXPECT_EQ(cell.panel_bounds().lower(), 1);
+      EXPECT_EQ(cell.panel_bounds().upper(), 4);
+    }
+  }
+  EXPECT_EQ(absent, 2);
+}
+
+TEST_F(StatisticsHandlersTest, CitationsComeOnlyWhenAskedFor) {
+  v1::QueryStatisticsRequest request = Request();
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto basic, Query(request));
+  EXPECT_THAT(basic.cells(0).citations(), IsEmpty());
+  request.set_view(v1::VIEW_CITED);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto cited, Query(request));
+  ASSERT_THAT(cited.cells(0).citations(), SizeIs(3));
+  std::set<std::string> locators;
+  for (const v1::Citation& citation : cited.cells(0).citations()) {
+    EXPECT_EQ(citation.release(), "sources/first/releases/1");
+    EXPECT_EQ(citation.document(), "file.csv");
+    locators.insert(citation.locator());
+  }
+  EXPECT_THAT(locators, ElementsAre("file.csv:L2:C8", "file.csv:L3:C8",
+                                    "file.csv:L4:C8"));
+}
+
+TEST_F(StatisticsHandlersTest, AnUnknownViewIsRefused) {
+  v1::QueryStatisticsRequest request = Request();
+  request.set_view(static_cast<v1::View>(7));
+  EXPECT_THAT(Query(request), HasReason("INVALID_VIEW"));
+}
+
+TEST_F(StatisticsHandlersTest, AMistakeNamesItsFieldAndWhatComesNear) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->mutable_filters(0)->set_members(0, "88B");
+  const auto response = Query(request);
+  EXPECT_THAT(response, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(response, HasReason("UNKNOWN_MEMBER"));
+  const base::ErrorDetail detail = base::DetailOf(response.status());
+  ASSERT_THAT(detail.fields, SizeIs(1));
+  EXPECT_EQ(detail.fields[0].path, "query.filters[0].members[0]");
+  EXPECT_THAT(response, MessageHas("88A"));
+}
+
+TEST_F(StatisticsHandlersTest, TooManyCellsAreRefusedNeverTruncated) {
+  options_.max_cells = 1;
+  const auto response = Query(Request());
+  EXPECT_THAT(response, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(response, HasReason("CELL_LIMIT"));
+}
+
+TEST_F(StatisticsHandlersTest, PagesTogetherAreTheAnswer) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->add_group_by("reporter");
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto whole, Query(request));
+  request.set_page_size(3);
+  std::vector<std::string> paged;
+  int pages = 0;
+  do {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto page, Query(request));
+    EXPECT_EQ(page.total_size(), 8);
+    EXPECT_LE(page.cells_size(), 3);
+    for (const v1::Cell& cell : page.cells()) {
+      paged.push_back(cell.SerializeAsString());
+    }
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty() && pages < 10);
+  EXPECT_EQ(pages, 3);
+  ASSERT_THAT(paged, SizeIs(8));
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_EQ(paged[i], whole.cells(i).SerializeAsString());
+  }
+}
+
+TEST_F(StatisticsHandlersTest, APageEndsEarlyRatherThanBurstAMessage) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->add_group_by("reporter");
+  options_.page_bytes = 1;
+  std::vector<std::string> reporters;
+  int pages = 0;
+  do {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto page, Query(request));
+    ASSERT_EQ(page.cells_size(), 1) << "always at least one cell";
+    reporters.push_back(page.cells(0).coordinates(0).member());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty() && pages < 20);
+  EXPECT_THAT(reporters, ElementsAre("p", "p", "q", "q", "r", "r", "s", "s"));
+}
+
+TEST_F(StatisticsHandlersTest, AnAnswerBeyondTheLimitIsRefusedWithItsSize) {
+  options_.max_response_bytes = 10;
+  const auto response = Query(Request());
+  EXPECT_THAT(response, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(response, HasReason("ANSWER_TOO_LARGE"));
+}
+
+TEST_F(StatisticsHandlersTest, PagesOfTwoAnswersAreNeverMixed) {
+  v1::QueryStatisticsRequest request = Request();
+  request.set_page_size(1);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto first, Query(request));
+  request.set_page_token(first.next_page_token());
+  World later;
+  later.Release("second", "2021-01-01")
+      .Slice({})
+      .Row({.reporter = "t", .period = "2017/18", .value = 1});
+  world_.Add(later);
+  const auto second = Query(request);
+  EXPECT_THAT(second, StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(second, HasReason("ANSWER_CHANGED"));
+}
+
+TEST_F(StatisticsHandlersTest, ACancelledCallEndsWithoutAnAnswer) {
+  CallContext context(clock_);
+  context.Cancel();
+  EXPECT_THAT(StatisticsHandlers(options_).QueryStatistics(context, Request()),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
+TEST_F(StatisticsHandlersTest, EveryHandleExplainsItsOwnCell) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->add_group_by("reporter");
+  request.mutable_query()->add_group_by("offence");
+  request.set_view(v1::VIEW_CITED);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer, Query(request));
+  ASSERT_GT(answer.cells_size(), 0);
+  for (const v1::Cell& cell : answer.cells()) {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto explained, Explain(cell.handle()));
+    EXPECT_EQ(explained.cell().SerializeAsString(), cell.SerializeAsString());
+  }
+}
+
+TEST_F(StatisticsHandlersTest, ExplainShowsALeafForEachReporter) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer, Query(Request()));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto explained,
+                               Explain(answer.cells(1).handle()));
+  ASSERT_THAT(explained.leaves(), SizeIs(4));
+  const v1::Leaf& withheld = explained.leaves(2);
+  EXPECT_EQ(withheld.coordinates(0).dimension(), "reporter");
+  EXPECT_EQ(withheld.coordinates(0).member(), "r");
+  EXPECT_EQ(withheld.coordinates(1).member(), "88A");
+  EXPECT_EQ(withheld.state(), v1::STATE_SUPPRESSED);
+  EXPECT_FALSE(withheld.has_reported());
+  EXPECT_EQ(withheld.method(), v1::METHOD_EXACT);
+  EXPECT_EQ(withheld.source(), "first");
+  ASSERT_THAT(withheld.citations(), SizeIs(1));
+  EXPECT_EQ(withheld.citations(0).locator(), "file.csv:L8:C8");
+  EXPECT_EQ(explained.leaves(3).state(), v1::STATE_NO_RELEASE);
+}
+
+TEST_F(StatisticsHandlersTest, AHandleFromBeforeAChangeIsRefused) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer, Query(Request()));
+  ASSERT_THAT(world_.publisher().Withdraw("sources/first/releases/1", "wrong"),
+              IsOk());
+  const auto explained = Explain(answer.cells(0).handle());
+  EXPECT_THAT(explained, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(explained, HasReason("ANSWER_CHANGED"));
+}
+
+TEST_F(StatisticsHandlersTest, TextThatIsNoHandleIsRefused) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer, Query(Request()));
+  const std::string handle = answer.cells(0).handle();
+  EXPECT_THAT(Explain(""), HasReason("INVALID_HANDLE"));
+  EXPECT_THAT(Explain("hello"), HasReason("INVALID_HANDLE"));
+  // Whatever is changed in a handle, it names another cell or none, and
+  // nothing breaks.
+  for (size_t i = 0; i < handle.size(); ++i) {
+    std::string changed = handle;
+    changed[i] = changed[i] == 'A' ? 'B' : 'A';
+    const auto explained = Explain(changed);
+    if (!explained.ok()) {
+      EXPECT_NE(explained.status().code(), absl::StatusCode::kInternal);
+    }
+    EXPECT_THAT(Explain(handle.substr(0, i)),
+                StatusIs(absl::StatusCode::kInvalidArgument))
+        << i;
+  }
+}
+
+TEST_F(StatisticsHandlersTest, ObservationsAreListedAsPrinted) {
+  EXPECT_THAT(Listed(ListRequest()), ElementsAre(" 50 ", " 7 ", " 0 ", " 5 ",
+                                                 " 60 ", " 1 ", "*", " 3 "));
+}
+
+TEST_F(StatisticsHandlersTest, AnObservationKeepsStateBoundsAndReason) {
+  v1::ListObservationsRequest request = ListRequest();
+  v1::Filter* filter = request.add_filters();
+  filter->set_dimension("reporter");
+  filter->add_members("r");
+  request.set_period("2018/19");
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, List(request));
+  ASSERT_THAT(response.observations(), SizeIs(1));
+  const v1::Observation& row = response.observations(0);
+  EXPECT_EQ(row.state(), v1::STATE_SUPPRESSED);
+  EXPECT_FALSE(row.has_value());
+  EXPECT_EQ(row.bounds().lower(), 1);
+  EXPECT_EQ(row.bounds().upper(), 4);
+  EXPECT_EQ(row.reason(), "fewer than five");
+  EXPECT_EQ(row.coordinates(0).member(), "r");
+  EXPECT_EQ(row.coordinates(1).member(), "88A");
+  EXPECT_FALSE(row.unmapped());
+}
+
+TEST_F(StatisticsHandlersTest, UnmappedRowsAreListedAndInNoSum) {
+  v1::ListObservationsRequest request = ListRequest();
+  request.set_unmapped_only(true);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, List(request));
+  ASSERT_THAT(response.observations(), SizeIs(1));
+  EXPECT_TRUE(response.observations(0).unmapped());
+  EXPECT_EQ(response.observations(0).coordinates(1).member(), "");
+  EXPECT_EQ(response.observations(0).citation().labels(0).text(),
+            "as printed ");
+}
+
+TEST_F(StatisticsHandlersTest, FiltersKeepMembersDescendantsAndExclusions) {
+  v1::ListObservationsRequest request = ListRequest();
+  v1::Filter* filter = request.add_filters();
+  filter->set_dimension("offence");
+  filter->add_members("71");
+  EXPECT_THAT(Listed(request), ElementsAre(" 5 "));
+  filter->set_exclude(true);
+  EXPECT_THAT(Listed(request), SizeIs(7)) << "an unknown label is not 71";
+  filter->set_exclude(false);
+  filter->set_members(0, "sexual");
+  EXPECT_THAT(Listed(request), IsEmpty());
+  filter->set_include_descendants(true);
+  EXPECT_THAT(Listed(request), SizeIs(7));
+  // Not broken down by platform: of no platform.
+  filter->set_dimension("platform");
+  filter->set_members(0, "snapchat");
+  EXPECT_THAT(Listed(request), IsEmpty());
+}
+
+TEST_F(StatisticsHandlersTest, ListingRefusesWhatDoesNotExist) {
+  v1::ListObservationsRequest request;
+  request.set_measure("offense");
+  EXPECT_THAT(List(request), HasReason("UNKNOWN_MEASURE"));
+  request = ListRequest();
+  request.add_filters()->set_dimension("offense");
+  EXPECT_THAT(List(request), HasReason("UNKNOWN_DIMENSION"));
+  request = ListRequest();
+  request.add_filters()->set_dimension("offence");
+  EXPECT_THAT(List(request), HasReason("INVALID_QUERY"));
+  request.mutable_filters(0)->add_members("88B");
+  EXPECT_THAT(List(request), HasReason("UNKNOWN_MEMBER"));
+  request.mutable_filters(0)->set_members(0, "88A");
+  *request.add_filters() = request.filters(0);
+  EXPECT_THAT(List(request), HasReason("INVALID_QUERY"));
+  request = ListRequest();
+  request.set_period("2017-18");
+  EXPECT_THAT(List(request), HasReason("INVALID_PERIOD"));
+  request = ListRequest();
+  request.add_releases("sources/first/releases/9");
+  EXPECT_THAT(List(request), HasReason("UNKNOWN_RELEASE"));
+}
+
+TEST_F(StatisticsHandlersTest, LaterReleasesAreListedFirst) {
+  World later;
+  later.Release("unused", "")
+      .Release("first", "2021-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 99});
+  world_.Add(later);
+  const std::vector<std::string> rows = Listed(ListRequest());
+  ASSERT_THAT(rows, SizeIs(9));
+  EXPECT_EQ(rows[0], " 99 ");
+  v1::ListObservationsRequest request = ListRequest();
+  request.add_releases("sources/first/releases/1");
+  EXPECT_THAT(Listed(request), SizeIs(8));
+}
+
+TEST_F(StatisticsHandlersTest, AWithdrawnReleaseIsListedOnlyByName) {
+  ASSERT_THAT(world_.publisher().Withdraw("sources/first/releases/1", "wrong"),
+              IsOk());
+  EXPECT_THAT(Listed(ListRequest()), IsEmpty());
+  v1::ListObservationsRequest request = ListRequest();
+  request.add_releases("sources/first/releases/1");
+  EXPECT_THAT(Listed(request), SizeIs(8));
+}
+
+TEST_F(StatisticsHandlersTest, PagesOfObservationsLoseNone) {
+  v1::ListObservationsRequest request = ListRequest();
+  request.set_page_size(3);
+  std::vector<std::string> raw;
+  int pages = 0;
+  do {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto page, List(request));
+    for (const auto& row : page.observations()) {
+      raw.push_back(row.citation().raw());
+    }
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty() && pages < 10);
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(raw, Listed(ListRequest()));
+}
+
+}  // namespace
+}  // namespace collate::api

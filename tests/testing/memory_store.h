@@ -1,0 +1,122 @@
+// A store without a disk: keeps drafts as they were handed in. For tests of
+// rooms above the store. Thread-safe.
+
+#ifndef COLLATE_TESTS_TESTING_MEMORY_STORE_H_
+#define COLLATE_TESTS_TESTING_MEMORY_STORE_H_
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "service/query/snapshot.h"
+#include "service/store/store.h"
+
+namespace collate::testing {
+
+class MemoryStore final : public store::Store {
+ public:
+  absl::Status Publish(const store::ReleaseDraft& draft) override {
+    absl::MutexLock lock(&mutex_);
+    for (const store::ReleaseDraft& other : drafts_) {
+      if (other.release.name == draft.release.name) {
+        return absl::AlreadyExistsError(draft.release.name);
+      }
+    }
+    drafts_.push_back(draft);
+    int64_t rows = 0;
+    for (const auto& chunk : draft.observations) {
+      rows += static_cast<int64_t>(chunk.row_count());
+    }
+    drafts_.back().release.observation_count = rows;
+    return absl::OkStatus();
+  }
+
+  absl::Status Withdraw(absl::string_view release,
+                        absl::string_view reason) override {
+    absl::MutexLock lock(&mutex_);
+    for (store::ReleaseDraft& draft : drafts_) {
+      if (absl::string_view(draft.release.name) != release) continue;
+      if (draft.release.state == store::ReleaseState::kPublished) {
+        draft.release.state = store::ReleaseState::kWithdrawn;
+        draft.release.withdrawn_reason = std::string(reason);
+      }
+      return absl::OkStatus();
+    }
+    return absl::NotFoundError(release);
+  }
+
+  absl::StatusOr<std::vector<store::Release>> ListReleases() const override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<store::Release> releases;
+    for (const auto& draft : drafts_) releases.push_back(draft.release);
+    std::sort(releases.begin(), releases.end(),
+              [](const store::Release& a, const store::Release& b) {
+                if (a.source != b.source) return a.source < b.source;
+                return store::Precedes(a, b);
+              });
+    return releases;
+  }
+
+  absl::StatusOr<store::Release> GetRelease(
+      absl::string_view name) const override {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& draft : drafts_) {
+      if (absl::string_view(draft.release.name) == name) return draft.release;
+    }
+    return absl::NotFoundError(name);
+  }
+
+  absl::StatusOr<std::vector<store::Observations>> ReadObservations(
+      absl::string_view release) const override {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& draft : drafts_) {
+      if (absl::string_view(draft.release.name) == release) {
+        return draft.observations;
+      }
+    }
+    return absl::NotFoundError(release);
+  }
+
+  absl::StatusOr<std::string> ReadDocument(absl::string_view sha256, int64_t,
+                                           int64_t) const override {
+    return absl::NotFoundError(sha256);
+  }
+
+  absl::StatusOr<std::vector<std::string>> ListSourceIds() const override {
+    absl::MutexLock lock(&mutex_);
+    std::vector<std::string> ids;
+    for (const auto& draft : drafts_) ids.push_back(draft.release.source);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+  }
+
+  absl::Status Check() const override { return absl::OkStatus(); }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::vector<store::ReleaseDraft> drafts_ ABSL_GUARDED_BY(mutex_);
+};
+
+// The drafts that would publish what `snapshot` holds.
+inline std::vector<store::ReleaseDraft> DraftsOf(
+    const query::Snapshot& snapshot) {
+  std::vector<store::ReleaseDraft> drafts;
+  for (const auto& loaded : snapshot.releases()) {
+    store::ReleaseDraft& draft = drafts.emplace_back();
+    draft.release = loaded->release;
+    draft.contents.resize(loaded->release.documents.size());
+    draft.observations = *loaded->observations;
+  }
+  return drafts;
+}
+
+}  // namespace collate::testing
+
+#endif  // COLLATE_TESTS_TESTING_MEMORY_STORE_H_
