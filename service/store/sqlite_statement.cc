@@ -11,18 +11,37 @@
 namespace collate::store {
 namespace {
 
+// Whether `database` remembers `code`; sqlite3_db_cacheflush leaves no trace.
+bool Remembers(sqlite3* database, int code) {
+  return database != nullptr && sqlite3_extended_errcode(database) == code;
+}
+
+// What the system said; must be asked before anything else is done.
+int SystemError(sqlite3* database, int code) {
+  if (Remembers(database, code)) return sqlite3_system_errno(database);
+  sqlite3_vfs* vfs = nullptr;
+  if (database == nullptr ||
+      sqlite3_file_control(database, "main", SQLITE_FCNTL_VFS_POINTER, &vfs) !=
+          SQLITE_OK ||
+      vfs == nullptr || vfs->xGetLastError == nullptr) {
+    return 0;
+  }
+  return vfs->xGetLastError(vfs, 0, nullptr);
+}
+
 bool IsDiskFull(sqlite3* database, int code) {
   if ((code & 0xff) == SQLITE_FULL) return true;
+  if ((code & 0xff) != SQLITE_IOERR) return false;
   // SQLite calls only ENOSPC full; quotas and file size limits are the same
   // to whoever has to make room.
-  if ((code & 0xff) != SQLITE_IOERR || database == nullptr) return false;
-  const int system = sqlite3_system_errno(database);
+  const int system = SystemError(database, code);
   return system == ENOSPC || system == EDQUOT || system == EFBIG;
 }
 
 absl::Status ErrorOf(sqlite3* database, int code, const std::string& path,
                      absl::string_view doing) {
   using absl::StatusCode;
+  const bool disk_full = IsDiskFull(database, code);
   struct Kind {
     StatusCode code;
     const char* reason;
@@ -54,11 +73,11 @@ absl::Status ErrorOf(sqlite3* database, int code, const std::string& path,
   if (code == SQLITE_IOERR_NOMEM) {
     kind = {StatusCode::kResourceExhausted, "OUT_OF_MEMORY"};
   }
-  if (IsDiskFull(database, code)) {
+  if (disk_full) {
     kind = {StatusCode::kResourceExhausted, "DISK_FULL"};
   }
-  const std::string text =
-      database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+  const std::string text = Remembers(database, code) ? sqlite3_errmsg(database)
+                                                     : sqlite3_errstr(code);
   return base::Error(
              kind.code, kind.reason,
              absl::StrCat(path, ": ", doing, ": ", text, " (", code, ")"))

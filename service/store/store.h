@@ -6,10 +6,15 @@
 // methods may be called from any thread; writers are serialised inside,
 // readers see the last committed state.
 //
+// Times are kept to the microsecond, rounded down.
+//
 // Errors: DATA_LOSS (reason CORRUPT_STORE) when a checksum does not hold,
-// NOT_FOUND for an unknown name, RESOURCE_EXHAUSTED (reason DISK_FULL),
-// UNAVAILABLE (reason STORE_IO) for other failures of the file system,
-// FAILED_PRECONDITION (reason STORE_NEWER) for a file of a later format.
+// NOT_FOUND (reasons RELEASE_NOT_FOUND, DOCUMENT_NOT_FOUND) for an unknown
+// name, RESOURCE_EXHAUSTED (reason DISK_FULL), UNAVAILABLE (reason STORE_IO)
+// for other failures of the file system, or STORE_BUSY when another program
+// holds the file, FAILED_PRECONDITION (reason STORE_NEWER) for a file of a
+// later format. UNAVAILABLE with reason COMMIT_OUTCOME_UNKNOWN: the change may
+// or may not have been kept; making it again is safe.
 
 #ifndef COLLATE_SERVICE_STORE_STORE_H_
 #define COLLATE_SERVICE_STORE_STORE_H_
@@ -34,7 +39,9 @@ struct Document {
   std::string media_type;  // may be empty
   std::string sha256;      // 64 hex digits
   int64_t byte_count = 0;
-  bool retained = false;  // the bytes can be read with ReadDocument
+  // The bytes can be read with ReadDocument, because this release or another
+  // one of the same content kept them. Set by the store.
+  bool retained = false;
 };
 
 enum class ReleaseState { kPublished = 1, kWithdrawn = 2 };
@@ -81,8 +88,13 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // Makes the draft visible in one transaction. ALREADY_EXISTS when the
-  // name is taken (by a withdrawn release too).
+  // Makes the draft visible in one transaction. ALREADY_EXISTS (reason
+  // RELEASE_EXISTS) when the name is taken (by a withdrawn release too);
+  // INVALID_ARGUMENT for a draft whose parts do not fit each other (reasons
+  // INVALID_RELEASE, INVALID_SLICE, INVALID_OBSERVATIONS) or whose documents
+  // have other bytes than they say (DOCUMENT_MISMATCH). Errors of the readers
+  // come back as they are. The store counts the observations itself; a count
+  // in the draft must be 0 or right. Readers must not call the store.
   virtual absl::Status Publish(const ReleaseDraft& draft) = 0;
 
   // Marks a release as withdrawn; its observations stay for as-of answers.
