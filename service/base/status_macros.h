@@ -19,10 +19,12 @@
 #define COLLATE_STATUS_CONCAT_INNER(a, b) a##b
 #define COLLATE_STATUS_CONCAT(a, b) COLLATE_STATUS_CONCAT_INNER(a, b)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): `result` and `lhs` are declared.
 #define COLLATE_ASSIGN_OR_RETURN_IMPL(result, lhs, expr) \
   auto result = (expr);                                  \
   if (!result.ok()) return std::move(result).status();   \
   lhs = std::move(result).value()
+// NOLINTEND(bugprone-macro-parentheses)
 
 // COLLATE_ASSIGN_OR_RETURN(auto x, F()): declares or assigns x from a
 // StatusOr, or returns its status.

@@ -18,8 +18,6 @@ namespace {
 
 using store::Aggregation;
 using store::Floor;
-using store::Partition;
-using store::Slice;
 using vocabulary::DayInterval;
 using vocabulary::Dimension;
 using vocabulary::MemberId;
