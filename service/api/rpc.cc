@@ -65,6 +65,10 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
   context.deadline =
       std::min(absl::FromChrono(server_context.deadline()), latest);
 
+  if (draining_.load()) {
+    return base::Error(absl::StatusCode::kUnavailable, "DRAINING",
+                       "the service is stopping; call again, it may be back");
+  }
   absl::Status status = admission_.Enter(context.peer);
   if (!status.ok()) return status;
   call.admitted = true;

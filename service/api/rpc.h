@@ -82,6 +82,9 @@ class Rpc {
   absl::Status Schedule(base::Executor::Task task);
   absl::Status ScheduleIngestion(base::Executor::Task task, Call& call);
 
+  // From now on new calls are UNAVAILABLE (reason DRAINING).
+  void StopAdmitting() { draining_.store(true); }
+
   Admission& admission() { return admission_; }
   const Options& options() const { return options_; }
   void Shutdown();
@@ -90,6 +93,7 @@ class Rpc {
   const Options options_;
   const std::string run_id_;  // makes request ids of two runs differ
   std::atomic<uint64_t> next_request_{1};
+  std::atomic<bool> draining_{false};
   Admission admission_;
   base::Executor executor_;
   base::Executor ingestions_;

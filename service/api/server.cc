@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
@@ -259,7 +260,8 @@ class GrpcServer final : public Server {
       : rpc_(RpcOptions(options)),
         statistics_(rpc_, *options.statistics),
         catalogue_(rpc_, *options.catalogue),
-        ingestion_(rpc_, *options.ingestion) {}
+        ingestion_(rpc_, *options.ingestion),
+        lame_duck_(options.lame_duck) {}
 
   ~GrpcServer() override { Drain(absl::ZeroDuration()); }
 
@@ -322,8 +324,11 @@ class GrpcServer final : public Server {
   void Drain(absl::Duration grace) override {
     std::call_once(drained_, [this, grace] {
       if (server_ != nullptr) {
+        const absl::Time end = absl::Now() + grace;
         SetServing(false);
-        server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+        rpc_.StopAdmitting();
+        absl::SleepFor(std::min(lame_duck_, grace));
+        server_->Shutdown(absl::ToChronoTime(end));
       }
       // Calls that were cancelled poll their flag and end; a reactor must be
       // gone before what it borrows.
@@ -339,6 +344,7 @@ class GrpcServer final : public Server {
   StatisticsService statistics_;
   CatalogueService catalogue_;
   IngestionService ingestion_;
+  const absl::Duration lame_duck_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
   std::once_flag drained_;

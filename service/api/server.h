@@ -42,6 +42,9 @@ class Server {
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
     absl::Duration max_silence = absl::Minutes(1);
+    // How long a drain goes on answering new calls with UNAVAILABLE before it
+    // closes the door: gRPC tells those that come too late CANCELLED.
+    absl::Duration lame_duck = absl::Milliseconds(200);
   };
 
   // UNAVAILABLE (reason CANNOT_LISTEN) when the address is taken or not an

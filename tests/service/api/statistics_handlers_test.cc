@@ -307,9 +307,7 @@ TEST_F(StatisticsHandlersTest, TextThatIsNoHandleIsRefused) {
     if (!explained.ok()) {
       EXPECT_NE(explained.status().code(), absl::StatusCode::kInternal);
     }
-    EXPECT_THAT(Explain(handle.substr(0, i)),
-                StatusIs(absl::StatusCode::kInvalidArgument))
-        << i;
+    EXPECT_FALSE(Explain(handle.substr(0, i)).ok()) << i;
   }
 }
 
