@@ -1,0 +1,552 @@
+#include "service/ingest/ingestor.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "service/base/digest.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/ingest/harmonise.h"
+#include "service/ingest/report.h"
+#include "service/ingest/sniff.h"
+#include "service/ingest/validate.h"
+
+namespace collate::ingest {
+namespace {
+
+// Error details travel in HTTP/2 trailers, which have room for 8 KiB in all,
+// and every text stands there twice.
+constexpr size_t kMaxMessageBytes = 1024;
+constexpr size_t kMaxFindingsBytes = 2048;
+
+// Cuts between characters and says that it did.
+std::string Shortened(absl::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return std::string(text);
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return absl::StrCat(text.substr(0, end), " ... (", text.size() - end,
+                      " bytes more)");
+}
+
+// The errors among the findings as one text of a line each; how many there
+// are in all is said in any case.
+base::Error WithFindings(base::Error error,
+                         const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  size_t errors = 0;
+  size_t listed = 0;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity != Severity::kError) continue;
+    ++errors;
+    const std::string line = DescribeDiagnostic(diagnostic);
+    if (text.size() + line.size() + 1 > kMaxFindingsBytes) continue;
+    ++listed;
+    absl::StrAppend(&text, text.empty() ? "" : "\n", line);
+  }
+  error.With("error_count", absl::StrCat(errors));
+  if (!text.empty()) error.With("errors", text);
+  if (listed < errors) {
+    error.With("errors_not_listed", absl::StrCat(errors - listed));
+  }
+  return error;
+}
+
+void AppendText(std::string* out, absl::string_view text) {
+  absl::StrAppend(out, text.size(), ":", text, "\n");
+}
+
+void AppendPairs(std::string* out, const Pairs& pairs) {
+  absl::StrAppend(out, pairs.size(), "\n");
+  for (const auto& [key, value] : pairs) {
+    AppendText(out, key);
+    AppendText(out, value);
+  }
+}
+
+// What the caller said, in one way only: texts carry their lengths, so that
+// no two manifests run into one.
+std::string CanonicalManifest(const ReleaseManifest& manifest,
+                              absl::string_view adapter,
+                              const std::vector<ReceivedDocument>& documents) {
+  std::string text = "collate manifest 1\n";
+  AppendText(&text, manifest.source);
+  AppendText(&text,
+             manifest.publish_time.has_value()
+                 ? absl::StrCat(absl::ToUnixMicros(*manifest.publish_time))
+                 : "unknown");
+  AppendText(&text, manifest.edition);
+  AppendText(&text, adapter);
+  AppendPairs(&text, manifest.options);
+  AppendText(&text, manifest.synthetic ? "synthetic" : "real");
+  absl::StrAppend(&text, documents.size(), "\n");
+  for (const ReceivedDocument& document : documents) {
+    AppendText(&text, document.name());
+    AppendPairs(&text, document.manifest());
+  }
+  return text;
+}
+
+std::string ReleaseName(const ReleaseManifest& manifest,
+                        absl::string_view canonical,
+                        const std::vector<ReceivedDocument>& documents) {
+  std::vector<std::string> digests;
+  for (const ReceivedDocument& document : documents) {
+    digests.push_back(document.sha256());
+  }
+  std::sort(digests.begin(), digests.end());
+  std::string identity;
+  for (const std::string& digest : digests) AppendText(&identity, digest);
+  AppendText(&identity, canonical);
+  std::string date = "00000000";
+  if (manifest.publish_time.has_value()) {
+    date =
+        absl::FormatTime("%Y%m%d", *manifest.publish_time, absl::UTCTimeZone());
+  }
+  return absl::StrCat("sources/", manifest.source, "/releases/", date, "-",
+                      base::Sha256Hex(identity).substr(0, 12));
+}
+
+const store::Release* FindRelease(const query::Snapshot& snapshot,
+                                  absl::string_view name) {
+  for (const auto& loaded : snapshot.releases()) {
+    if (loaded->release.name == name) return &loaded->release;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<Report> AlreadyLoaded(const store::Release& release) {
+  if (release.state == store::ReleaseState::kWithdrawn) {
+    return base::Error(absl::StatusCode::kFailedPrecondition,
+                       "RELEASE_WITHDRAWN",
+                       absl::StrCat("these documents are release ",
+                                    release.name, ", which was withdrawn (",
+                                    Shortened(release.withdrawn_reason, 256),
+                                    "); a release that is withdrawn stays so"))
+        .With("release", release.name)
+        .With("withdrawn_reason", Shortened(release.withdrawn_reason, 256));
+  }
+  Report report;
+  COLLATE_RETURN_IF_ERROR(ParseReport(release.report, &report));
+  report.release = release;
+  report.already_loaded = true;
+  report.published = true;
+  return report;
+}
+
+absl::Status Cancelled() {
+  return base::Error(absl::StatusCode::kCancelled, "INGESTION_CANCELLED",
+                     "the ingestion was cancelled; nothing was published");
+}
+
+absl::StatusOr<const AdapterEntry*> NamedAdapter(const Registry& registry,
+                                                 const std::string& id) {
+  if (const AdapterEntry* adapter = registry.Find(id)) return adapter;
+  std::vector<std::string> known;
+  for (const AdapterEntry& entry : registry.entries()) {
+    if (entry.id == id) {
+      return base::Error(
+                 absl::StatusCode::kFailedPrecondition, "ADAPTER_NOT_READY",
+                 Shortened(absl::StrCat("adapter '", id, "' cannot be used: ",
+                                        absl::StrJoin(entry.problems, "; ")),
+                           kMaxMessageBytes))
+          .With("adapter", id);
+    }
+    if (entry.ready()) known.push_back(entry.id);
+  }
+  const std::vector<std::string> near = vocabulary::NearMatches(id, known);
+  const std::string message = absl::StrCat(
+      "there is no adapter '", Shortened(id, 128), "'",
+      near.empty()
+          ? ""
+          : absl::StrCat("; did you mean ", absl::StrJoin(near, ", "), "?"));
+  base::Error error(absl::StatusCode::kInvalidArgument, "UNKNOWN_ADAPTER",
+                    message);
+  error.With("adapter", Shortened(id, 128)).Field("release.adapter", message);
+  if (!near.empty()) error.With("near_matches", absl::StrJoin(near, ", "));
+  return error;
+}
+
+absl::StatusOr<const AdapterEntry*> FindAdapter(const Registry& registry,
+                                                const Submission& submission) {
+  if (!submission.manifest.adapter.empty()) {
+    return NamedAdapter(registry, submission.manifest.adapter);
+  }
+  const AdapterEntry* chosen = nullptr;
+  const ReceivedDocument* first = nullptr;
+  for (const ReceivedDocument& document : submission.documents) {
+    COLLATE_ASSIGN_OR_RETURN(const std::string head,
+                             document.ReadAt(0, kSniffBytes));
+    COLLATE_ASSIGN_OR_RETURN(const AdapterEntry* adapter,
+                             ChooseAdapter(registry, document.name(), head));
+    if (chosen == nullptr) {
+      chosen = adapter;
+      first = &document;
+    } else if (chosen != adapter) {
+      return base::Error(absl::StatusCode::kFailedPrecondition,
+                         "AMBIGUOUS_ADAPTER",
+                         absl::StrCat("document '", first->name(),
+                                      "' is read by ", chosen->id, " and '",
+                                      document.name(), "' by ", adapter->id,
+                                      "; one adapter reads a release: send two "
+                                      "releases, or name the adapter"))
+          .With("document", document.name());
+    }
+  }
+  return chosen;
+}
+
+// One ingestion on its way.
+class Run {
+ public:
+  Run(const Ingestor::Options& options, const Ingestor::Control& control,
+      Submission submission)
+      : options_(options),
+        control_(control),
+        submission_(std::move(submission)) {}
+
+  absl::StatusOr<Report> Do() {
+    // The order in which documents came means nothing.
+    std::sort(submission_.documents.begin(), submission_.documents.end(),
+              [](const ReceivedDocument& a, const ReceivedDocument& b) {
+                return a.name() < b.name();
+              });
+    COLLATE_RETURN_IF_ERROR(Prepare());
+    const auto before = options_.publisher->Current();
+    if (const store::Release* release = FindRelease(*before, release_.name)) {
+      return AlreadyLoaded(*release);
+    }
+    COLLATE_RETURN_IF_ERROR(ReadAll());
+    const Harmonised harmonised = Map(*before);
+    if (control_.cancelled()) return Cancelled();
+    Report report;
+    report.documents = DocumentReportsOf(harmonised);
+    report.diagnostics = harmonised.findings.Sorted();
+    if (harmonised.slices.empty()) {
+      return NothingKept(harmonised, report.diagnostics);
+    }
+    store::ReleaseDraft draft = MakeDraft(harmonised, report);
+    report.release = draft.release;
+    if (control_.dry_run) return report;
+    return Publish(std::move(draft), std::move(report));
+  }
+
+ private:
+  // Decides everything that can be decided without reading a document.
+  absl::Status Prepare() {
+    const ReleaseManifest& manifest = submission_.manifest;
+    if (!vocabulary::IsSourceId(manifest.source)) {
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_SOURCE",
+                         "the release names no source");
+    }
+    if (submission_.documents.empty()) {
+      return base::Error(absl::StatusCode::kInvalidArgument, "NO_DOCUMENTS",
+                         "the release has no document");
+    }
+    COLLATE_ASSIGN_OR_RETURN(adapter_,
+                             FindAdapter(*options_.registry, submission_));
+    COLLATE_ASSIGN_OR_RETURN(adapter_options_,
+                             ResolveOptions(*adapter_, manifest.options));
+    release_.source = manifest.source;
+    release_.publish_time = manifest.publish_time;
+    release_.edition = manifest.edition;
+    release_.adapter_id = adapter_->id;
+    release_.adapter_version = adapter_->version;
+    release_.adapter_sha256 = adapter_->sha256;
+    release_.vocabulary_sha256 = options_.vocabulary->sha256();
+    release_.synthetic = manifest.synthetic;
+    // As given, without defaults: a newer adapter with one more option must
+    // not make new releases of old bytes.
+    release_.manifest =
+        CanonicalManifest(manifest, adapter_->id, submission_.documents);
+    release_.name =
+        ReleaseName(manifest, release_.manifest, submission_.documents);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadAll() {
+    uint64_t total = 0;
+    for (const ReceivedDocument& document : submission_.documents) {
+      total += static_cast<uint64_t>(document.byte_count());
+    }
+    uint64_t before = 0;
+    const int count = static_cast<int>(submission_.documents.size());
+    for (int index = 0; index < count; ++index) {
+      const ReceivedDocument& document =
+          submission_.documents[static_cast<size_t>(index)];
+      const uint64_t bytes = static_cast<uint64_t>(document.byte_count());
+      ReadJob job;
+      job.adapter = adapter_;
+      job.name = document.name();
+      job.media_type = document.media_type();
+      job.sha256 = document.sha256();
+      job.byte_count = document.byte_count();
+      job.fd = document.fd();
+      job.manifest = document.manifest();
+      job.options = adapter_options_;
+      job.index = index;
+      job.count = count;
+      job.purpose = control_.dry_run ? Purpose::kPreview : Purpose::kIngest;
+      ReadControl read_control;
+      read_control.cancelled = control_.cancelled;
+      read_control.progress = [&](uint64_t done, uint64_t units) {
+        // Adapters count what they like; callers are told bytes.
+        const double part = units == 0
+                                ? 0.0
+                                : std::min(1.0, static_cast<double>(done) /
+                                                    static_cast<double>(units));
+        control_.progress(
+            Stage::kReading,
+            before + static_cast<uint64_t>(part * static_cast<double>(bytes)),
+            total);
+      };
+      control_.progress(Stage::kReading, before, total);
+      ReadResult read = options_.supervisor->Read(job, read_control);
+      if (!read.outcome.ok()) return ReadError(document, read);
+      raw_.push_back(std::move(read.document));
+      before += bytes;
+    }
+    control_.progress(Stage::kReading, total, total);
+    return absl::OkStatus();
+  }
+
+  // A refusal is told with what the adapter found; other outcomes say enough.
+  absl::Status ReadError(const ReceivedDocument& document,
+                         const ReadResult& read) const {
+    const base::ErrorDetail detail = base::DetailOf(read.outcome);
+    if (detail.reason != "DOCUMENT_REFUSED") return read.outcome;
+    Findings findings;
+    for (const RawDiagnostic& raw : read.document.diagnostics) {
+      findings.Add({raw.severity, raw.reason, raw.message, raw.expected,
+                    raw.found, FormatRawLocator(document.name(), raw.locator),
+                    std::max<uint64_t>(raw.repeats, 1)});
+    }
+    const Diagnostic* first = findings.FirstError();
+    std::string message(read.outcome.message());
+    if (first != nullptr) {
+      message = absl::StrCat("document '", document.name(),
+                             "' is refused: ", DescribeDiagnostic(*first));
+    }
+    base::Error error(read.outcome.code(), detail.reason,
+                      Shortened(message, kMaxMessageBytes));
+    for (const auto& [key, value] : detail.metadata) {
+      error.With(key, Shortened(value, 256));
+    }
+    if (first != nullptr && !first->locator.empty()) {
+      error.With("locator", Shortened(first->locator, 512));
+    }
+    return WithFindings(std::move(error), findings.Sorted());
+  }
+
+  Harmonised Map(const query::Snapshot& before) const {
+    HarmoniseInput input;
+    input.vocabulary = options_.vocabulary.get();
+    input.source = submission_.manifest.source;
+    input.options = submission_.manifest.options;
+    input.synthetic = submission_.manifest.synthetic;
+    for (size_t i = 0; i < submission_.documents.size(); ++i) {
+      const ReceivedDocument& document = submission_.documents[i];
+      input.documents.push_back(
+          {document.name(), document.manifest(), &raw_[i]});
+    }
+    Harmonised harmonised =
+        Harmonise(input, [this](uint64_t done, uint64_t total) {
+          control_.progress(Stage::kMapping, done, total);
+        });
+    uint64_t rows = 0;
+    for (const HarmonisedSlice& slice : harmonised.slices) {
+      rows += slice.table.size();
+    }
+    control_.progress(Stage::kChecking, 0, rows);
+    Validate(*options_.vocabulary, harmonised);
+    control_.progress(Stage::kChecking, rows, rows);
+    const std::vector<std::string>& sources = before.sources();
+    if (options_.vocabulary->FindSource(input.source) == nullptr &&
+        std::find(sources.begin(), sources.end(), input.source) ==
+            sources.end()) {
+      harmonised.findings.Add(
+          {Severity::kInfo, "NEW_SOURCE",
+           absl::StrCat("source '", input.source,
+                        "' is new: it has its id for a title and answers "
+                        "after all others"),
+           "", input.source, ""});
+    }
+    return harmonised;
+  }
+
+  static absl::Status NothingKept(const Harmonised& harmonised,
+                                  const std::vector<Diagnostic>& diagnostics) {
+    const Diagnostic* refusal = nullptr;
+    bool any_refused = false;
+    for (const HarmonisedTable& table : harmonised.tables) {
+      any_refused |= table.report.refused;
+    }
+    if (any_refused) refusal = harmonised.findings.FirstError();
+    const std::string message =
+        refusal == nullptr
+            ? absl::StrCat("nothing to publish: the adapter read ",
+                           harmonised.tables.size(), " tables without a row")
+            : absl::StrCat("nothing is kept of the release: ",
+                           DescribeDiagnostic(*refusal));
+    base::Error error(absl::StatusCode::kFailedPrecondition,
+                      refusal == nullptr ? "NOTHING_KEPT"
+                                         : absl::string_view(refusal->reason),
+                      Shortened(message, kMaxMessageBytes));
+    error.With("outcome", "NOTHING_KEPT");
+    if (refusal != nullptr) {
+      if (!refusal->locator.empty()) {
+        error.With("locator", Shortened(refusal->locator, 512));
+      }
+      if (!refusal->found.empty()) {
+        error.With("found", Shortened(refusal->found, 256));
+      }
+      if (!refusal->expected.empty()) {
+        error.With("expected", Shortened(refusal->expected, 256));
+      }
+    }
+    return WithFindings(std::move(error), diagnostics);
+  }
+
+  store::ReleaseDraft MakeDraft(const Harmonised& harmonised,
+                                const Report& report) {
+    const vocabulary::Source* source =
+        options_.vocabulary->FindSource(release_.source);
+    const bool retain =
+        source == nullptr || source->retain == vocabulary::Retain::kOriginal;
+    store::ReleaseDraft draft;
+    draft.release = release_;
+    draft.release.load_time = options_.clock->Now();
+    draft.release.extents = ExtentsOf(harmonised);
+    draft.release.report = SerializeReport(report);
+    for (const HarmonisedSlice& slice : harmonised.slices) {
+      draft.release.observation_count +=
+          static_cast<int64_t>(slice.table.size());
+      draft.observations.push_back(slice.observations);
+    }
+    for (ReceivedDocument& received : submission_.documents) {
+      store::Document document;
+      document.name = received.name();
+      document.media_type = received.media_type();
+      document.sha256 = received.sha256();
+      document.byte_count = received.byte_count();
+      document.retained = retain;
+      draft.release.documents.push_back(std::move(document));
+      if (!retain) {
+        draft.contents.emplace_back();
+        continue;
+      }
+      auto shared =
+          std::make_shared<const ReceivedDocument>(std::move(received));
+      draft.contents.emplace_back([shared](int64_t offset, int64_t max_bytes) {
+        return shared->ReadAt(offset, max_bytes);
+      });
+    }
+    return draft;
+  }
+
+  absl::StatusOr<Report> Publish(store::ReleaseDraft draft, Report report) {
+    control_.progress(Stage::kPublishing, 0, 1);
+    // The last moment at which giving up leaves nothing behind.
+    if (control_.cancelled()) return Cancelled();
+    const absl::Status published = options_.publisher->Publish(draft);
+    const auto after = options_.publisher->Current();
+    const store::Release* release = FindRelease(*after, release_.name);
+    if (absl::IsAlreadyExists(published) && release != nullptr) {
+      // Somebody else was faster with the same bytes.
+      return AlreadyLoaded(*release);
+    }
+    COLLATE_RETURN_IF_ERROR(published);
+    if (release != nullptr) report.release = *release;
+    report.published = true;
+    control_.progress(Stage::kPublishing, 1, 1);
+    return report;
+  }
+
+  const Ingestor::Options& options_;
+  const Ingestor::Control& control_;
+  Submission submission_;
+  const AdapterEntry* adapter_ = nullptr;
+  Pairs adapter_options_;
+  store::Release release_;
+  std::vector<RawDocument> raw_;
+};
+
+}  // namespace
+
+ReceivedDocument::ReceivedDocument(std::string name, std::string media_type,
+                                   Pairs manifest, std::string sha256,
+                                   int64_t byte_count, int fd)
+    : name_(std::move(name)),
+      media_type_(std::move(media_type)),
+      manifest_(std::move(manifest)),
+      sha256_(std::move(sha256)),
+      byte_count_(byte_count),
+      fd_(fd) {}
+
+ReceivedDocument::ReceivedDocument(ReceivedDocument&& other) noexcept
+    : name_(std::move(other.name_)),
+      media_type_(std::move(other.media_type_)),
+      manifest_(std::move(other.manifest_)),
+      sha256_(std::move(other.sha256_)),
+      byte_count_(other.byte_count_),
+      fd_(std::exchange(other.fd_, -1)) {}
+
+ReceivedDocument& ReceivedDocument::operator=(
+    ReceivedDocument&& other) noexcept {
+  if (this == &other) return *this;
+  if (fd_ >= 0) close(fd_);
+  name_ = std::move(other.name_);
+  media_type_ = std::move(other.media_type_);
+  manifest_ = std::move(other.manifest_);
+  sha256_ = std::move(other.sha256_);
+  byte_count_ = other.byte_count_;
+  fd_ = std::exchange(other.fd_, -1);
+  return *this;
+}
+
+ReceivedDocument::~ReceivedDocument() {
+  if (fd_ >= 0) close(fd_);
+}
+
+absl::StatusOr<std::string> ReceivedDocument::ReadAt(int64_t offset,
+                                                     int64_t max_bytes) const {
+  if (offset < 0 || max_bytes < 0) {
+    return absl::InvalidArgumentError("a range begins and is no less than 0");
+  }
+  const int64_t size =
+      std::min(max_bytes, std::max<int64_t>(byte_count_ - offset, 0));
+  std::string bytes(static_cast<size_t>(size), '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = pread(fd_, bytes.data() + done, bytes.size() - done,
+                            offset + static_cast<int64_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      const std::string why = n == 0 ? "it ends early" : std::strerror(errno);
+      return base::Error(
+                 absl::StatusCode::kUnavailable, "INTAKE_STORAGE",
+                 absl::StrCat("cannot read document '", name_, "' back: ", why))
+          .With("document", name_);
+    }
+    done += static_cast<size_t>(n);
+  }
+  return bytes;
+}
+
+Ingestor::Ingestor(Options options) : options_(std::move(options)) {}
+
+absl::StatusOr<Report> Ingestor::Ingest(Submission submission,
+                                        const Control& control) const {
+  return Run(options_, control, std::move(submission)).Do();
+}
+
+}  // namespace collate::ingest
