@@ -1,6 +1,7 @@
 // SortAndSplit and ValidateObservations of chunk.h.
 
 #include <algorithm>
+#include <compare>
 #include <numeric>
 #include <utility>
 

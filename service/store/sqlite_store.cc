@@ -1,15 +1,15 @@
 #include "service/store/sqlite_store.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/synchronization/mutex.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -607,22 +607,24 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::unique_ptr<Connection>> BorrowReader() const;
   void ReturnReader(std::unique_ptr<Connection> reader) const;
   // Closes every connection and opens the writer again, so that what is seen
-  // from now on is what the file holds.
-  void Reopen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // from now on is what the file holds. With write_mutex_ held.
+  void Reopen();
 
   const std::unique_ptr<DirectoryLock> lock_;  // released last
   const std::string path_;
   const SqliteStoreOptions options_;
 
-  absl::Mutex write_mutex_ ABSL_ACQUIRED_BEFORE(readers_mutex_);
+  // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
+  // Taken before readers_mutex_.
+  std::mutex write_mutex_;  // guards the next one
   // Null when it could not be opened again; the next write tries.
-  std::unique_ptr<Connection> writer_ ABSL_GUARDED_BY(write_mutex_);
+  std::unique_ptr<Connection> writer_;
 
-  mutable absl::Mutex readers_mutex_;
-  mutable std::vector<std::unique_ptr<Connection>> idle_readers_
-      ABSL_GUARDED_BY(readers_mutex_);
-  mutable int borrowed_readers_ ABSL_GUARDED_BY(readers_mutex_) = 0;
-  bool reopening_ ABSL_GUARDED_BY(readers_mutex_) = false;
+  mutable std::mutex readers_mutex_;  // guards the next four
+  mutable std::condition_variable readers_changed_;
+  mutable std::vector<std::unique_ptr<Connection>> idle_readers_;
+  mutable int borrowed_readers_ = 0;
+  bool reopening_ = false;
 };
 
 absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::Connect(
@@ -665,13 +667,13 @@ absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::ConnectReader() const {
 }
 
 absl::Status SqliteStore::Open() {
-  absl::MutexLock lock(&write_mutex_);
+  const std::lock_guard<std::mutex> lock(write_mutex_);
   COLLATE_ASSIGN_OR_RETURN(writer_, Connect(true));
   return PrepareSchema(*writer_);
 }
 
 absl::Status SqliteStore::Write(Body body) {
-  absl::MutexLock lock(&write_mutex_);
+  const std::lock_guard<std::mutex> lock(write_mutex_);
   if (writer_ == nullptr) {
     COLLATE_ASSIGN_OR_RETURN(writer_, Connect(false));
   }
@@ -703,27 +705,26 @@ absl::Status SqliteStore::Write(Body body) {
 
 void SqliteStore::Reopen() {
   {
-    absl::MutexLock lock(&readers_mutex_);
+    std::unique_lock<std::mutex> lock(readers_mutex_);
     reopening_ = true;
-    readers_mutex_.Await(absl::Condition(
-        +[](int* borrowed) { return *borrowed == 0; }, &borrowed_readers_));
+    readers_changed_.wait(lock, [this] { return borrowed_readers_ == 0; });
     idle_readers_.clear();
   }
   writer_.reset();
   absl::StatusOr<std::unique_ptr<Connection>> writer = Connect(false);
   if (writer.ok()) writer_ = *std::move(writer);
-  absl::MutexLock lock(&readers_mutex_);
+  const std::lock_guard<std::mutex> lock(readers_mutex_);
   reopening_ = false;
+  readers_changed_.notify_all();
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::BorrowReader() const {
   {
-    const auto free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(readers_mutex_) {
+    std::unique_lock<std::mutex> lock(readers_mutex_);
+    readers_changed_.wait(lock, [this] {
       return !reopening_ &&
              borrowed_readers_ < std::max(1, options_.max_readers);
-    };
-    absl::MutexLock lock(&readers_mutex_);
-    readers_mutex_.Await(absl::Condition(&free));
+    });
     ++borrowed_readers_;
     if (!idle_readers_.empty()) {
       std::unique_ptr<Connection> reader = std::move(idle_readers_.back());
@@ -737,9 +738,11 @@ absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::BorrowReader() const {
 }
 
 void SqliteStore::ReturnReader(std::unique_ptr<Connection> reader) const {
-  absl::MutexLock lock(&readers_mutex_);
+  const std::lock_guard<std::mutex> lock(readers_mutex_);
   --borrowed_readers_;
   if (reader != nullptr) idle_readers_.push_back(std::move(reader));
+  // Readers and Reopen wait for different things.
+  readers_changed_.notify_all();
 }
 
 absl::Status SqliteStore::Read(Body body) const {

@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "service/store/sqlite_store.h"
@@ -96,6 +99,33 @@ TEST_F(SqliteFaultsTest, UnreadableConnectionIsReplaced) {
   EXPECT_THAT(store->ListReleases(), HasReason("STORE_IO"));
   vfs_.FailNoMore();
   EXPECT_THAT(store->ListReleases(), IsOkAndHolds(::testing::SizeIs(1)));
+}
+
+TEST_F(SqliteFaultsTest, ReadersGoOnWhileFailedCommitsReopenTheFile) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::unique_ptr<Store> store, Open());
+  const ReleaseDraft first = MakeDraft("police", 1);
+  ASSERT_THAT(store->Publish(first), IsOk());
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int r = 0; r < 6; ++r) {
+    readers.emplace_back([&] {
+      while (!done) ExpectPublished(*store, first);
+    });
+  }
+  int unknown = 0;
+  for (uint64_t seed = 2; seed < 22; ++seed) {
+    const ReleaseDraft draft = MakeDraft("police", seed);
+    vfs_.FailNth(FaultVfs::kSync, 1, EIO);
+    if (!store->Publish(draft).ok()) ++unknown;
+    vfs_.FailNoMore();
+    const absl::Status again = store->Publish(draft);
+    EXPECT_TRUE(again.ok() || absl::IsAlreadyExists(again)) << again;
+    ExpectPublished(*store, draft);
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(unknown, 20);
+  EXPECT_THAT(store->Check(), IsOk());
 }
 
 // A fault at each place in turn, until a publication meets none: whatever
