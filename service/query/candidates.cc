@@ -54,14 +54,17 @@ Candidates::Candidates(const Plan& plan, const Snapshot& snapshot,
                    [](const Candidate& a, const Candidate& b) {
                      return a.extra_axes.size() < b.extra_axes.size();
                    });
-  for (Candidate& candidate : candidates_) Fill(candidate);
+  for (Candidate& candidate : candidates_) {
+    Fill(candidate);
+    const bool in_use = !candidate.exact.empty() || !candidate.within.empty();
+    if (in_use && candidate.table->slice.floor == Floor::kNone) {
+      floor_zero_ = false;
+    }
+  }
 }
 
 void Candidates::AddTable(const SliceTable& table) {
   const Slice& slice = table.slice;
-  if (slice.floor == Floor::kNone && slice.universe == plan_.universe) {
-    floor_zero_ = false;
-  }
   if (table.unmapped) {
     unmapped_.push_back(&table);
     return;

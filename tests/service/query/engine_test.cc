@@ -178,6 +178,15 @@ TEST(EngineTest, SilenceHasNoLowerEndWhereFiguresAreNet) {
   EXPECT_EQ(Only(world.Ask(Total())).panel_bounds, Interval::Unknown());
 }
 
+TEST(EngineTest, NetFiguresOfAnotherOffenceDoNotTakeTheFloorAway) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"offence@code"}, .floor = Floor::kNone})
+      .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 5});
+  EXPECT_EQ(Only(world.Ask(Of("s15a"))).panel_bounds, Interval::AtLeast(0));
+  EXPECT_EQ(Only(world.Ask(Of("88A"))).panel_bounds, Interval::Unknown());
+}
+
 TEST(EngineTest, SuppressedIsNeverZero) {
   World world;
   world.Release("first", "2018-06-01")
