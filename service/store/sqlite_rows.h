@@ -1,0 +1,78 @@
+// Releases, documents and chunks as rows of the tables of FORMAT.md.
+//
+// Everything here happens inside a transaction of the caller, who owns the
+// connection. For the files of this folder only.
+
+#ifndef COLLATE_SERVICE_STORE_SQLITE_ROWS_H_
+#define COLLATE_SERVICE_STORE_SQLITE_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/store/observations.h"
+#include "service/store/sqlite_statement.h"
+#include "service/store/store.h"
+
+namespace collate::store {
+
+inline constexpr int64_t kBlockBytes = 1 << 20;
+
+absl::Status ReleaseNotFound(absl::string_view name);
+
+struct EncodedChunk {
+  std::string measure;
+  int64_t row_count = 0;
+  std::string bytes;
+};
+
+absl::StatusOr<std::vector<EncodedChunk>> EncodeAll(const ReleaseDraft& draft);
+
+// `chunks` are those of the draft, which is valid.
+absl::Status WriteAll(const Connection& connection, const ReleaseDraft& draft,
+                      const std::vector<EncodedChunk>& chunks);
+
+struct ReleaseRow {
+  int64_t id = 0;
+  uint32_t crc = 0;
+  Release release;
+};
+
+// Rows of this query, with whatever follows it, are read by ReadReleaseRow;
+// the statement's status() says whether that went well.
+inline constexpr char kSelectRelease[] =
+    "SELECT id, name, source, publish_time, load_time, edition, adapter_id, "
+    "adapter_version, adapter_sha256, vocabulary_sha256, manifest, synthetic, "
+    "state, withdrawn_reason, report, observation_count, crc32c FROM release ";
+
+ReleaseRow ReadReleaseRow(Statement& row);
+
+// Adds what stands in other tables and proves that all of it is there.
+absl::Status CompleteRelease(const Connection& connection, ReleaseRow& row);
+
+absl::StatusOr<std::vector<Observations>> ReadChunks(
+    const Connection& connection, absl::string_view name);
+
+struct DocumentRow {
+  int64_t id = 0;
+  std::string sha256;
+  int64_t byte_count = 0;
+  bool retained = false;
+};
+
+// `size` bytes, at least one, from `offset`, all of which the document has.
+absl::StatusOr<std::string> ReadBlocks(const Connection& connection,
+                                       const DocumentRow& document,
+                                       int64_t offset, int64_t size);
+
+// `digest` is that of all bytes of the document.
+absl::Status CheckWholeDigest(const Connection& connection,
+                              const DocumentRow& document,
+                              absl::string_view digest);
+
+}  // namespace collate::store
+
+#endif  // COLLATE_SERVICE_STORE_SQLITE_ROWS_H_
