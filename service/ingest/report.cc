@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <exception>
-#include <iterator>
 
+#include "absl/strings/match.h"
 #include "nlohmann/json.hpp"
 #include "service/base/error.h"
 #include "service/query/snapshot.h"
@@ -101,10 +101,11 @@ std::string FormatRawLocator(absl::string_view document,
   const bool has_sheet = !locator.sheet.empty();
   if (has_sheet ? locator.row == 0 : locator.line == 0) {
     // A place without a cell: the part, or the sheet as a whole.
-    std::string place(locator.part.empty() ? document
-                                           : absl::string_view(locator.part));
-    if (!locator.part.empty() && locator.part != document) {
-      place = absl::StrCat(document, "/", locator.part);
+    std::string place(document);
+    if (absl::StartsWith(locator.part, absl::StrCat(document, "/"))) {
+      place = locator.part;
+    } else if (!locator.part.empty() && locator.part != document) {
+      absl::StrAppend(&place, "/", locator.part);
     }
     if (has_sheet) absl::StrAppend(&place, ":'", locator.sheet, "'");
     if (!has_sheet && locator.row != 0) {
