@@ -45,10 +45,26 @@ std::string PanelWords(const v1::Cell& cell) {
   return NoneDue(cell.state()) ? "none due" : "unknown";
 }
 
+// Beside a number that is not all of it: "incomplete: nothing loaded (2)", the
+// count being that of reporters.
+std::string IncompleteWords(const v1::Cell& cell) {
+  if (cell.state() == v1::STATE_ROUNDED) return StateWords(cell.state());
+  std::vector<std::string> parts;
+  for (const v1::StateCount& count : cell.coverage().tally()) {
+    if (count.state() == v1::STATE_REPORTED) continue;
+    parts.push_back(absl::StrCat(StateWords(count.state()), " (",
+                                 GroupedInteger(count.count()), ")"));
+  }
+  if (parts.size() < 2 && cell.coverage().expected() == 1) {
+    parts = {StateWords(cell.state())};
+  }
+  return absl::StrCat("incomplete: ", absl::StrJoin(parts, ", "));
+}
+
 std::string NotesOf(const v1::Cell& cell) {
   std::vector<std::string> notes;
-  if (cell.state() != v1::STATE_REPORTED && cell.has_reported()) {
-    notes.push_back(StateWords(cell.state()));
+  if (cell.has_reported() && cell.state() != v1::STATE_REPORTED) {
+    notes.push_back(IncompleteWords(cell));
   }
   for (const int flag : cell.flags()) {
     notes.push_back(FlagWords(static_cast<v1::CellFlag>(flag)));
@@ -423,7 +439,7 @@ std::vector<std::string> AnswerNotes(
       absl::StrAppend(
           &where, " and ",
           GroupedInteger(static_cast<int64_t>(cells.size() - kCellsNamed)),
-          " more cells");
+          " more");
     }
     notes.push_back(Printable(absl::StrCat(where, ": ", sentence)));
   }

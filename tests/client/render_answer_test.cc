@@ -99,6 +99,21 @@ TEST(RenderAnswer, TableNamesAMissingNumberByItsState) {
           "Essex     2017/18     nothing loaded  at least 0   0 of 1\n")));
 }
 
+TEST(RenderAnswer, TableSaysWhatIsMissingBesideANumber) {
+  v1::QueryStatisticsResponse answer = Answer();
+  v1::Cell* cell = answer.mutable_cells(0);
+  cell->clear_flags();
+  cell->set_state(v1::STATE_NO_RELEASE);
+  *cell->mutable_coverage() = TextProto<v1::Coverage>(
+      "expected: 4 due: 4 complete: 1 "
+      "tally { state: STATE_REPORTED count: 1 } "
+      "tally { state: STATE_SUPPRESSED count: 1 } "
+      "tally { state: STATE_NO_RELEASE count: 2 }");
+  EXPECT_THAT(
+      RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+      IsOkAndHolds(HasSubstr("incomplete: withheld (1), nothing loaded (2)")));
+}
+
 TEST(RenderAnswer, TableShowsBoundsOnlyWhereTheyDiffer) {
   v1::QueryStatisticsResponse answer = Answer();
   answer.mutable_cells(0)->mutable_reported_bounds()->set_upper(4432);
@@ -194,7 +209,8 @@ TEST(AnswerNotes, SayTheSameGapOfManyCellsOnce) {
   answer.clear_releases();
   for (int i = 0; i < 4; ++i) *answer.add_cells() = answer.cells(1);
   EXPECT_THAT(AnswerNotes(answer),
-              ElementsAre(HasSubstr("Panel"), HasSubstr("and 2 more cells")));
+              ElementsAre(HasSubstr("Panel"),
+                          HasSubstr(" and 2 more: 0 of 1; nothing")));
 }
 
 v1::ExplainCellResponse Explanation() {

@@ -22,6 +22,10 @@ struct BadAdapter {
   const char* reason;
 };
 
+void PrintTo(const BadAdapter& adapter, std::ostream* out) {
+  *out << adapter.id;
+}
+
 class BadAdapters : public ::testing::TestWithParam<BadAdapter> {};
 
 TEST_P(BadAdapters, EndsItsIngestionAndNothingElse) {
@@ -75,7 +79,7 @@ TEST_P(BadAdapters, EndsItsIngestionAndNothingElse) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, BadAdapters,
-    ::testing::Values(BadAdapter{"bad_throws", "ADAPTER_FAILED"},
+    ::testing::Values(BadAdapter{"bad_throws", "ADAPTER_CRASHED"},
                       BadAdapter{"bad_aborts", "ADAPTER_CRASHED"},
                       BadAdapter{"bad_segfaults", "ADAPTER_CRASHED"},
                       BadAdapter{"bad_hangs", "ADAPTER_TIMEOUT"},

@@ -66,7 +66,7 @@ TEST_P(KillDuringIngestion, LeavesAllOrNothing) {
       COLLATE_ASSERT_OK_AND_ASSIGN(Process cli, daemon->StartCli(ingest));
       // The moment is the experiment; a little past the end belongs to it.
       const absl::Duration delay =
-          whole * 1.1 * std::uniform_real_distribution<double>(0, 1)(random);
+          whole * 1.3 * std::uniform_real_distribution<double>(0, 1)(random);
       poll(nullptr, 0, static_cast<int>(absl::ToInt64Milliseconds(delay)));
       daemon->Kill();
       ASSERT_THAT(cli.Wait(absl::Seconds(60)), IsOk());

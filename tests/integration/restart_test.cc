@@ -116,7 +116,7 @@ TEST(Restart, OneDataDirectoryHasOneDaemon) {
                                Daemon::Start({.data = dir.File("data")}));
   const auto second = Daemon::Start({.data = dir.File("data")});
   EXPECT_THAT(second, StatusIs(absl::StatusCode::kAborted));
-  EXPECT_THAT(second, MessageHas("lock"));
+  EXPECT_THAT(second, MessageHas("is in use by process"));
   EXPECT_THAT(daemon->Terminate(), Eq(0));
 }
 

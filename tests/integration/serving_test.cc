@@ -28,7 +28,9 @@ using ::testing::Not;
 class Serving : public ::testing::Test {
  protected:
   void SetUp() override {
-    auto daemon = Daemon::Start({.data = dir_.File("data")});
+    auto daemon = Daemon::Start(
+        {.data = dir_.File("data"),
+         .config = dir_.Write("config.textproto", "drain_seconds: 2")});
     ASSERT_THAT(daemon, IsOk());
     daemon_ = *std::move(daemon);
     client_ = ConnectTo(*daemon_);

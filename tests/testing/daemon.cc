@@ -153,6 +153,9 @@ absl::StatusOr<int> Process::Wait(absl::Duration timeout) {
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(
     const DaemonOptions& options) {
+  // A channel of this process without a call looks at its socket so often;
+  // the default of 5 s is how long a draining daemon would wait for it.
+  setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "100", 0);
   const std::string scratch = MakeScratch();
   if (scratch.empty()) return Errno("mkdtemp");
   const std::string port_file = scratch + "/port";
