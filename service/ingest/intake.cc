@@ -147,7 +147,7 @@ struct Intake::OpenDocument {
   base::Sha256 digest;
 };
 
-Intake::Intake() = default;
+Intake::Intake() : Intake(Options()) {}
 Intake::Intake(Options options) : options_(std::move(options)) {}
 Intake::~Intake() = default;
 
