@@ -313,7 +313,7 @@ absl::Status FrameReader::ReadFrame(absl::string_view bytes) {
   const Kind kind = frame.kind_case();
   if (kind == Kind::kTrailer) return ReadTrailer(frame.trailer());
   digest_.Update(bytes);
-  if ((kind == Kind::kHello) == hello_) {
+  if ((kind == Kind::kHello) == hello_.has_value()) {
     return Breach(hello_ ? "a second hello" : "no hello at the beginning");
   }
   if (attachment_open_ && kind != Kind::kAttachment) {
@@ -357,7 +357,14 @@ absl::Status FrameReader::ReadHello(const worker::v1::Hello& hello) {
                                hello.adapter_version(), ", protocol ",
                                hello.protocol()));
   }
-  hello_ = true;
+  for (const worker::v1::SandboxLayer& layer : hello.layers()) {
+    if (layer.state() != worker::v1::SandboxLayer::STATE_APPLIED &&
+        layer.state() != worker::v1::SandboxLayer::STATE_MISSING) {
+      return Breach(
+          absl::StrCat("sandbox layer ", layer.name(), " in no known state"));
+    }
+  }
+  hello_ = hello;
   return absl::OkStatus();
 }
 

@@ -44,6 +44,10 @@ class FrameReader {
     return trailer_ ? &*trailer_ : nullptr;
   }
 
+  // What the worker said of itself before it loaded the adapter; null until
+  // it came.
+  const worker::v1::Hello* hello() const { return hello_ ? &*hello_ : nullptr; }
+
   // What was read so far.
   RawDocument& document() { return document_; }
 
@@ -61,7 +65,7 @@ class FrameReader {
   const Options options_;
   std::string buffer_;  // bytes of a frame that is not complete
   base::Sha256 digest_;
-  bool hello_ = false;
+  std::optional<worker::v1::Hello> hello_;
   bool attachment_open_ = false;
   std::vector<std::string> dictionary_;  // entry 0 is the empty text
   size_t dictionary_bytes_ = 0;

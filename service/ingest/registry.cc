@@ -25,6 +25,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/ingest/sniff.h"
+#include "service/ingest/trusted_file.h"
 #include "service/vocabulary/vocabulary.h"
 #include "service/worker/protocol.h"
 
@@ -330,17 +331,25 @@ void ReadResources(const fs::path& folder,
   }
 }
 
-AdapterEntry ReadEntry(const fs::path& folder, const std::string& id,
-                       const std::string& site_directory,
+AdapterEntry ReadEntry(const std::string& directory, const std::string& id,
+                       const Registry::Options& options,
                        std::vector<std::string>* problems) {
+  const fs::path folder = fs::path(directory) / id;
+  const auto read = [&](const std::string& path, uint64_t max_bytes) {
+    return ReadTrustedFile(options.trusted_root, directory,
+                           {id, fs::path(path).filename().string()}, max_bytes);
+  };
   AdapterEntry entry;
   entry.id = id;
+  std::error_code ignored;
+  entry.installed =
+      fs::equivalent(directory, options.installed_directory, ignored);
   entry.directory = folder.string();
   entry.library_path = (folder / absl::StrCat("lib", id, ".so")).string();
   const std::string path =
       (folder / absl::StrCat(id, ".manifest.textproto")).string();
 
-  absl::StatusOr<std::string> text = ReadFile(path, kMaxManifestBytes);
+  absl::StatusOr<std::string> text = read(path, kMaxManifestBytes);
   adapter::v1::Manifest manifest;
   if (!text.ok()) {
     entry.problems.push_back(absl::StrCat(path, ": ", text.status().message()));
@@ -354,18 +363,30 @@ AdapterEntry ReadEntry(const fs::path& folder, const std::string& id,
   }
 
   absl::StatusOr<std::string> library =
-      ReadFile(entry.library_path, kMaxLibraryBytes);
-  if (library.ok()) {
-    entry.sha256 = base::Sha256Hex(*library);
+      read(entry.library_path, kMaxLibraryBytes);
+  absl::StatusOr<std::shared_ptr<const SealedFile>> sealed =
+      library.ok() ? SealedFile::Make(entry.library_path, *library)
+                   : library.status();
+  if (sealed.ok()) {
+    entry.library = *std::move(sealed);
+    entry.sha256 = entry.library->sha256();
   } else {
     entry.problems.push_back(
-        absl::StrCat(entry.library_path, ": ", library.status().message()));
+        absl::StrCat(entry.library_path, ": ", sealed.status().message()));
+  }
+  const std::vector<std::string>& allowed = options.allowed_sha256;
+  if (entry.library != nullptr && !allowed.empty() &&
+      std::find(allowed.begin(), allowed.end(), entry.sha256) ==
+          allowed.end()) {
+    entry.problems.push_back(absl::StrCat(entry.library_path, ": its sha256 ",
+                                          entry.sha256, " is none of the ",
+                                          allowed.size(), " that are allowed"));
   }
 
   ReadResources(folder / "resources", manifest.resource_globs(), &entry,
                 problems);
-  if (!site_directory.empty()) {
-    ReadResources(fs::path(site_directory) / "resources" / id,
+  if (!options.site_directory.empty()) {
+    ReadResources(fs::path(options.site_directory) / "resources" / id,
                   manifest.resource_globs(), &entry, problems);
   }
   std::sort(entry.resources.begin(), entry.resources.end(),
@@ -377,7 +398,13 @@ AdapterEntry ReadEntry(const fs::path& folder, const std::string& id,
 
 }  // namespace
 
-Registry Registry::Build(const Options& options) {
+Registry Registry::Build(const Options& given) {
+  Options options = given;
+  const std::string prefix = InstallationPrefix();
+  if (options.trusted_root.empty()) options.trusted_root = prefix;
+  if (options.installed_directory.empty()) {
+    options.installed_directory = prefix + "/lib/collate/adapters";
+  }
   Registry registry;
   for (const std::string& directory : options.directories) {
     registry.searched_.push_back(directory);
@@ -396,7 +423,7 @@ Registry Registry::Build(const Options& options) {
         continue;
       }
       AdapterEntry entry =
-          ReadEntry(folder, name, options.site_directory, &registry.problems_);
+          ReadEntry(directory, name, options, &registry.problems_);
       const auto same = std::find_if(
           registry.entries_.begin(), registry.entries_.end(),
           [&](const AdapterEntry& other) { return other.id == entry.id; });

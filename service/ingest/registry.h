@@ -98,6 +98,11 @@ struct AdapterEntry {
   std::string directory;
   std::string library_path;
   std::string sha256;  // of the library, hex; empty if it cannot be read
+  // The very bytes that have this digest, which is what workers load: what
+  // happens to the file afterwards changes nothing.
+  std::shared_ptr<const SealedFile> library;
+  // Whether it belongs to the installation.
+  bool installed = false;
 
   // One line for each path that was tried and refused, with the reason.
   std::vector<std::string> problems;
@@ -112,6 +117,17 @@ class Registry {
     std::vector<std::string> directories;
     // The site's own directory, may be empty; `resources/<id>/` of it is read.
     std::string site_directory;
+    // A library and its manifest are code: they are taken only from files that
+    // nobody but root and the service's user can have written, in any of their
+    // parents down from here (trusted_file.h). Default: the installation's own
+    // folder for what lies in it (whoever can replace that can replace the
+    // service), and the root of the file system for the rest.
+    std::string trusted_root;
+    // Adapters in this directory belong to the installation. Default: its
+    // lib/collate/adapters.
+    std::string installed_directory;
+    // When not empty, libraries of no other digest (hex) are usable.
+    std::vector<std::string> allowed_sha256;
   };
 
   // Never fails as a whole: what is wrong stands in problems() and in the

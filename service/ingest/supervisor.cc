@@ -69,6 +69,9 @@ worker::v1::Job MakeJob(const ReadJob& job, const WorkerLimits& limits) {
   to.set_parent_pid(getpid());
   worker::v1::Adapter& adapter = *to.mutable_adapter();
   adapter.set_path(from.library_path);
+  adapter.set_fd(worker::kDocumentFd + 1 +
+                 static_cast<int>(from.resources.size()));
+  adapter.set_installed(from.installed);
   adapter.set_sha256(from.sha256);
   adapter.set_id(from.id);
   adapter.set_version(from.version);
@@ -170,7 +173,7 @@ std::string SignalName(int signal) {
 // when it may not give it.
 absl::StatusCode CodeOf(absl::string_view reason) {
   if (reason == "ADAPTER_NOT_LOADABLE" || reason == "ADAPTER_ABI_MISMATCH" ||
-      reason == "ADAPTER_MANIFEST_MISMATCH") {
+      reason == "ADAPTER_MANIFEST_MISMATCH" || reason == "SANDBOX_INCOMPLETE") {
     return absl::StatusCode::kFailedPrecondition;
   }
   if (reason == "ADAPTER_OUTPUT_LIMIT" || reason == "ADAPTER_OUT_OF_MEMORY") {
@@ -181,6 +184,18 @@ absl::StatusCode CodeOf(absl::string_view reason) {
     return absl::StatusCode::kInternal;
   }
   return absl::StatusCode::kUnknown;
+}
+
+// Ends that an adapter which is in order does not come to.
+bool IsDeath(const absl::Status& outcome) {
+  const std::string reason = base::DetailOf(outcome).reason;
+  for (const char* death :
+       {"ADAPTER_CRASHED", "ADAPTER_ENDED_EARLY", "ADAPTER_PROTOCOL_ERROR",
+        "ADAPTER_TIMEOUT", "ADAPTER_CPU_LIMIT", "ADAPTER_OUT_OF_MEMORY",
+        "ADAPTER_OUTPUT_LIMIT"}) {
+    if (reason == death) return true;
+  }
+  return false;
 }
 
 // One reading, from the first byte to the last.
@@ -208,6 +223,7 @@ class Reading {
     for (const AdapterResource& resource : job_.adapter->resources) {
       fds.push_back(resource.file->fd());
     }
+    fds.push_back(job_.adapter->library->fd());
     const absl::Time start = absl::Now();
     COLLATE_ASSIGN_OR_RETURN(
         Child child,
@@ -230,6 +246,7 @@ class Reading {
   }
 
   RawDocument& document() { return frames_.document(); }
+  const worker::v1::Hello* hello() const { return frames_.hello(); }
 
  private:
   // Takes what the worker writes until it ends or has to be stopped; an error
@@ -406,10 +423,13 @@ class Reading {
 ReadResult Supervisor::Read(const ReadJob& job,
                             const ReadControl& control) const {
   ReadResult result;
-  if (job.adapter == nullptr || !job.adapter->ready() || job.fd < 0) {
+  if (job.adapter == nullptr || !job.adapter->ready() ||
+      job.adapter->library == nullptr || job.fd < 0) {
     result.outcome = absl::InternalError("a job without adapter or document");
     return result;
   }
+  result.outcome = CheckQuarantine(*job.adapter);
+  if (!result.outcome.ok()) return result;
   const int before = running_.fetch_add(1);
   const auto leave = absl::MakeCleanup([this] { running_.fetch_sub(1); });
   if (before >= options_.max_concurrent) {
@@ -422,12 +442,68 @@ ReadResult Supervisor::Read(const ReadJob& job,
   const WorkerLimits limits = LimitsFor(options_.limits, *job.adapter);
   Reading reading(job, limits, control);
   result.outcome = reading.Run(options_.worker_path);
+  if (const worker::v1::Hello* hello = reading.hello()) {
+    std::vector<SandboxLayer> layers;
+    for (const worker::v1::SandboxLayer& from : hello->layers()) {
+      layers.push_back({from.name(),
+                        from.state() == worker::v1::SandboxLayer::STATE_APPLIED,
+                        from.reason()});
+    }
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sandbox_ = std::move(layers);
+  }
+  if (IsDeath(result.outcome)) CountDeath(*job.adapter);
   result.document = std::move(reading.document());
   if (!result.outcome.ok()) {
     result.document.tables.clear();
     result.document.observations.clear();
   }
   return result;
+}
+
+std::vector<SandboxLayer> Supervisor::sandbox() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return sandbox_;
+}
+
+void Supervisor::LiftQuarantine() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  deaths_.clear();
+}
+
+absl::Time Supervisor::Now() const {
+  return options_.clock == nullptr ? absl::Now() : options_.clock->Now();
+}
+
+absl::Status Supervisor::CheckQuarantine(const AdapterEntry& adapter) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = deaths_.find(adapter.library->sha256());
+  if (found == deaths_.end() ||
+      found->second.size() < static_cast<size_t>(options_.quarantine_deaths)) {
+    return absl::OkStatus();
+  }
+  return base::Error(
+             absl::StatusCode::kFailedPrecondition, "ADAPTER_QUARANTINED",
+             absl::StrCat("adapter ", adapter.id, " is refused: ",
+                          found->second.size(), " of its workers died within ",
+                          absl::FormatDuration(options_.quarantine_within),
+                          "; mend or replace it and reload the adapters"))
+      .With("adapter", adapter.id)
+      .With("sha256", found->first);
+}
+
+void Supervisor::CountDeath(const AdapterEntry& adapter) const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<absl::Time>& times = deaths_[adapter.library->sha256()];
+  // Readings that were under way when the last death counted change nothing.
+  if (times.size() >= static_cast<size_t>(options_.quarantine_deaths)) return;
+  const absl::Time now = Now();
+  times.erase(std::remove_if(times.begin(), times.end(),
+                             [&](absl::Time time) {
+                               return now - time > options_.quarantine_within;
+                             }),
+              times.end());
+  times.push_back(now);
 }
 
 }  // namespace collate::ingest

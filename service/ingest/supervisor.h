@@ -15,11 +15,15 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "service/base/clock.h"
 #include "service/ingest/raw.h"
 #include "service/ingest/registry.h"
 
@@ -69,6 +73,13 @@ struct ReadResult {
   absl::Status outcome;
 };
 
+// One layer of the sandbox that a worker is in.
+struct SandboxLayer {
+  std::string name;
+  bool applied = false;
+  std::string reason;  // why it is missing, or how it was applied
+};
+
 class Supervisor {
  public:
   struct Options {
@@ -76,6 +87,11 @@ class Supervisor {
     WorkerLimits limits;
     // Further readings are refused with WORKERS_BUSY.
     int max_concurrent = 8;
+    // A library under which as many workers died within the time is refused
+    // until LiftQuarantine().
+    int quarantine_deaths = 3;
+    absl::Duration quarantine_within = absl::Minutes(10);
+    const base::Clock* clock = nullptr;  // null = the system's
   };
 
   explicit Supervisor(Options options) : options_(std::move(options)) {}
@@ -96,14 +112,32 @@ class Supervisor {
   //   ADAPTER_OUTPUT_LIMIT    RESOURCE_EXHAUSTED; rows or bytes
   //   ADAPTER_ABI_MISMATCH, ADAPTER_NOT_LOADABLE, ADAPTER_MANIFEST_MISMATCH
   //                           FAILED_PRECONDITION
+  //   ADAPTER_QUARANTINED     FAILED_PRECONDITION; too many workers died of it
+  //   SANDBOX_INCOMPLETE      FAILED_PRECONDITION; this machine lacks a layer
+  //                           of the sandbox, and the adapter is none of the
+  //                           installation's
   //   WORKER_NOT_STARTED      INTERNAL; our installation is at fault
   //   WORKERS_BUSY            RESOURCE_EXHAUSTED; try again
   //   READ_CANCELLED          CANCELLED
   ReadResult Read(const ReadJob& job, const ReadControl& control) const;
 
+  // The sandbox of the worker that reported last; empty before the first.
+  std::vector<SandboxLayer> sandbox() const;
+
+  // Forgets every death: to be called when the adapters are loaded anew.
+  void LiftQuarantine();
+
  private:
+  absl::Time Now() const;
+  absl::Status CheckQuarantine(const AdapterEntry& adapter) const;
+  void CountDeath(const AdapterEntry& adapter) const;
+
   const Options options_;
   mutable std::atomic<int> running_{0};
+  mutable std::mutex mutex_;  // guards what follows
+  mutable std::vector<SandboxLayer> sandbox_;
+  // By the library's sha256: when workers died, oldest first.
+  mutable std::map<std::string, std::vector<absl::Time>> deaths_;
 };
 
 }  // namespace collate::ingest

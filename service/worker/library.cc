@@ -1,11 +1,13 @@
 #include "service/worker/library.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <boost/dll/shared_library.hpp>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +43,21 @@ absl::Status Mismatch(absl::string_view field, absl::string_view table,
 absl::string_view View(const collate_str& text) {
   return text.size == 0 ? absl::string_view()
                         : absl::string_view(text.data, text.size);
+}
+
+bool ReadWhole(int fd, std::string* out) {
+  struct stat info = {};
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) return false;
+  out->resize(static_cast<size_t>(info.st_size));
+  size_t done = 0;
+  while (done < out->size()) {
+    const ssize_t n = pread(fd, out->data() + done, out->size() - done,
+                            static_cast<off_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    done += static_cast<size_t>(n);
+  }
+  return true;
 }
 
 // A table is the adapter's word: a length from nowhere must not be followed.
@@ -121,11 +138,10 @@ absl::StatusOr<const collate_adapter*> LoadAdapter(
     const v1::Adapter& expected) {
   const std::string& path = expected.path();
   {
-    std::ifstream in(path, std::ios::binary);
-    std::ostringstream bytes;
-    bytes << in.rdbuf();
-    if (!in || !bytes) return NotLoadable(path, "it cannot be read");
-    const std::string file = std::move(bytes).str();
+    std::string file;
+    if (!ReadWhole(expected.fd(), &file)) {
+      return NotLoadable(path, "it cannot be read");
+    }
     if (const absl::Status status = CheckLibrary(file, COLLATE_ADAPTER_SYMBOL);
         !status.ok()) {
       return NotLoadable(path, status.message());
@@ -141,7 +157,7 @@ absl::StatusOr<const collate_adapter*> LoadAdapter(
   try {
     // Not owned by anything that is destroyed: see the header.
     auto* library = new boost::dll::shared_library(
-        std::filesystem::path(path),
+        std::filesystem::path(absl::StrCat("/proc/self/fd/", expected.fd())),
         boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
     entry = &library->get<const collate_adapter*()>(COLLATE_ADAPTER_SYMBOL);
   } catch (const std::bad_alloc&) {

@@ -14,7 +14,8 @@
 namespace collate::worker {
 
 // Reasons: ADAPTER_NOT_LOADABLE, ADAPTER_ABI_MISMATCH,
-// ADAPTER_MANIFEST_MISMATCH (the table is not what its manifest says). The
+// ADAPTER_MANIFEST_MISMATCH (the table is not what its manifest says). What is
+// loaded is the inherited descriptor, never what now stands at the path. The
 // result lives until the process ends.
 absl::StatusOr<const collate_adapter*> LoadAdapter(const v1::Adapter& expected);
 

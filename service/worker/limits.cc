@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstring>
 
@@ -36,13 +34,6 @@ absl::Status Set(int resource, const char* name, rlim_t soft, rlim_t hard) {
 }  // namespace
 
 absl::Status ApplyLimits(const v1::Job& job) {
-  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) {
-    return absl::FailedPreconditionError("cannot set PR_SET_PDEATHSIG");
-  }
-  // The parent may have gone before the line above took effect.
-  if (job.parent_pid() != 0 && getppid() != job.parent_pid()) {
-    return absl::FailedPreconditionError("the service is gone");
-  }
   // Nobody reading is an error of a write, not the end of the process.
   signal(SIGPIPE, SIG_IGN);
 
@@ -58,7 +49,7 @@ absl::Status ApplyLimits(const v1::Job& job) {
     COLLATE_RETURN_IF_ERROR(Set(RLIMIT_CPU, "RLIMIT_CPU", limits.cpu_seconds(),
                                 limits.cpu_seconds() + 1));
   }
-  const rlim_t descriptors = kDocumentFd + 1 +
+  const rlim_t descriptors = kDocumentFd + 2 +
                              static_cast<rlim_t>(job.resources_size()) +
                              kSpareDescriptors;
   COLLATE_RETURN_IF_ERROR(

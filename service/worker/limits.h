@@ -1,6 +1,6 @@
-// Ties the process down before any code of an adapter runs in it.
+// What a worker may use up.
 //
-// Called once, from main, before there is a second thread.
+// Called once, from ApplySandbox(), before there is a second thread.
 
 #ifndef COLLATE_SERVICE_WORKER_LIMITS_H_
 #define COLLATE_SERVICE_WORKER_LIMITS_H_
@@ -10,9 +10,9 @@
 
 namespace collate::worker {
 
-// Dies with the parent; address space, processor time, descriptors; no core
-// file, no file may grow. FAILED_PRECONDITION when one cannot be set: the
-// worker must not run without it.
+// Address space, processor time, descriptors; no core file, no file may grow.
+// FAILED_PRECONDITION when one cannot be set: the worker must not run without
+// it.
 absl::Status ApplyLimits(const v1::Job& job);
 
 }  // namespace collate::worker

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -17,9 +18,9 @@
 #include "service/base/error.h"
 #include "service/worker/frame_writer.h"
 #include "service/worker/library.h"
-#include "service/worker/limits.h"
 #include "service/worker/protocol.h"
 #include "service/worker/run.h"
+#include "service/worker/sandbox.h"
 
 #ifdef COLLATE_SANITIZED
 // A crash has to look like one: the supervisor tells signals apart. Leaks end
@@ -50,16 +51,26 @@ int Complain(const absl::Status& status) {
   return kNoJob;
 }
 
-v1::Trailer LoadAndRun(const v1::Job& job, FrameWriter* writer) {
-  absl::StatusOr<const collate_adapter*> adapter = LoadAdapter(job.adapter());
-  if (!adapter.ok()) return TrailerOf(adapter.status());
+v1::Trailer LoadAndRun(const v1::Job& job,
+                       const std::vector<v1::SandboxLayer>& layers,
+                       FrameWriter* writer) {
   v1::Frame hello;
   hello.mutable_hello()->set_protocol(kProtocolVersion);
   hello.mutable_hello()->set_adapter_id(job.adapter().id());
   hello.mutable_hello()->set_adapter_version(job.adapter().version());
+  for (const v1::SandboxLayer& layer : layers) {
+    *hello.mutable_hello()->add_layers() = layer;
+  }
+  // Before the adapter's first instruction, which could say otherwise.
   if (const absl::Status status = writer->Write(hello); !status.ok()) {
     return TrailerOf(status);
   }
+  if (const absl::Status status = CheckSandbox(layers, job.adapter());
+      !status.ok()) {
+    return TrailerOf(status);
+  }
+  absl::StatusOr<const collate_adapter*> adapter = LoadAdapter(job.adapter());
+  if (!adapter.ok()) return TrailerOf(adapter.status());
   return RunAdapter(job, **adapter, writer);
 }
 
@@ -75,20 +86,17 @@ int Main() {
   absl::StatusOr<v1::Job> job = ReadJob(kJobFd);
   if (!job.ok()) return Complain(job.status());
 
-  // From here to LoadAdapter(): everything that holds the process down, in
-  // this order, with all descriptors open and no code of the adapter run yet.
-  if (const absl::Status status = ApplyLimits(*job); !status.ok()) {
-    return Complain(status);
-  }
-  // The sandbox belongs here: namespaces, uid, no_new_privs, Landlock,
-  // seccomp.
+  close(kJobFd);
+  // With all descriptors open and no code of the adapter run yet.
+  absl::StatusOr<std::vector<v1::SandboxLayer>> layers = ApplySandbox(*job);
+  if (!layers.ok()) return Complain(layers.status());
 
   // Given back when memory has run out, so that the trailer can be written.
   auto reserve = std::make_unique<char[]>(size_t{1} << 20);
   FrameWriter writer(kFramesFd, job->limits().output_bytes());
   v1::Trailer trailer;
   try {
-    trailer = LoadAndRun(*job, &writer);
+    trailer = LoadAndRun(*job, *layers, &writer);
   } catch (const std::bad_alloc&) {
     reserve.reset();
     trailer = TrailerOf(base::Error(absl::StatusCode::kResourceExhausted,

@@ -9,7 +9,7 @@
 
 namespace collate::worker {
 
-inline constexpr uint32_t kProtocolVersion = 1;
+inline constexpr uint32_t kProtocolVersion = 2;
 
 // The plugin ABI that this build's worker has (plugins/sdk/adapter.h, which
 // nothing but the worker may include; library.cc holds them together).
@@ -21,7 +21,7 @@ inline constexpr size_t kLengthBytes = 4;
 inline constexpr size_t kMaxFrameBytes = size_t{1} << 20;
 inline constexpr uint32_t kMaxRowsPerFrame = 4096;
 
-// Descriptors of a worker. Resources follow the document.
+// Descriptors of a worker. Resources follow the document, then the library.
 inline constexpr int kJobFd = 3;
 inline constexpr int kFramesFd = 4;
 inline constexpr int kDocumentFd = 5;

@@ -32,7 +32,8 @@ class CatalogueHandlersTest : public ::testing::Test {
  protected:
   CatalogueHandlersTest() {
     adapters_.Write("broken/broken.manifest.textproto", "id: 7\n");
-    registry_ = ingest::Registry::Build({.directories = {adapters_.path()}});
+    registry_ = ingest::Registry::Build(
+        {.directories = {adapters_.path()}, .trusted_root = adapters_.path()});
   }
 
   CatalogueHandlers Handlers() {

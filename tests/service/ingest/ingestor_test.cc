@@ -107,7 +107,8 @@ class IngestorTest : public ::testing::Test {
   IngestorTest()
       : registry_(Registry::Build(
             {.directories = {testing::BuildPath("tests/adapters"),
-                             testing::BuildPath("lib/collate/adapters")}})),
+                             testing::BuildPath("lib/collate/adapters")},
+             .trusted_root = testing::BuildPath("")})),
         supervisor_({.worker_path = testing::BuildPath("bin/collate-worker")}) {
     auto publisher = query::Publisher::Open(vocabulary_, &store_);
     EXPECT_THAT(publisher, IsOk());

@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
 #include "service/base/digest.h"
@@ -42,7 +45,8 @@ class RegistryTest : public ::testing::Test {
 
   Registry Build() const {
     return Registry::Build({.directories = {dir_.File("adapters")},
-                            .site_directory = dir_.File("site")});
+                            .site_directory = dir_.File("site"),
+                            .trusted_root = dir_.path()});
   }
 
   // The problems of the one adapter that there is.
@@ -114,7 +118,8 @@ TEST_F(RegistryTest, FirstOfTwoIsKeptAndTheSecondSaysSo) {
   Add("good", kManifest);
   Add("good", kManifest, "more");
   const Registry registry = Registry::Build(
-      {.directories = {dir_.File("adapters"), dir_.File("more")}});
+      {.directories = {dir_.File("adapters"), dir_.File("more")},
+       .trusted_root = dir_.path()});
   ASSERT_THAT(registry.entries(), SizeIs(2));
   ASSERT_THAT(registry.Find("good"), NotNull());
   EXPECT_EQ(registry.Find("good")->directory, dir_.File("adapters/good"));
@@ -198,6 +203,117 @@ TEST_F(RegistryTest, SiteDoesNotReplaceAResourceSilently) {
   dir_.Write("adapters/good/resources/a.recipe", "shipped");
   dir_.Write("site/resources/good/a.recipe", "site");
   EXPECT_THAT(Problem(), HasSubstr("a resource of this name is"));
+}
+
+TEST_F(RegistryTest, LibraryIsHeldAsItWasWhenItWasRead) {
+  Add("good", kManifest);
+  const Registry registry = Build();
+  const AdapterEntry* good = registry.Find("good");
+  ASSERT_THAT(good, NotNull()) << registry.Describe();
+  dir_.Write("adapters/good/libgood.so", "something else");
+  std::string held(64, '\0');
+  held.resize(static_cast<size_t>(
+      pread(good->library->fd(), held.data(), held.size(), 0)));
+  EXPECT_EQ(held, "library of good");
+  EXPECT_EQ(good->library->sha256(), good->sha256);
+}
+
+TEST_F(RegistryTest, WhatOthersMayWriteIsRefused) {
+  for (const char* name :
+       {"adapters/good/libgood.so", "adapters/good/good.manifest.textproto",
+        "adapters/good", "adapters", ""}) {
+    for (const mode_t mode : {mode_t{0020}, mode_t{0002}, mode_t{01777}}) {
+      Add("good", kManifest);
+      ASSERT_THAT(Build().Find("good"), NotNull());
+      const std::string path = *name == '\0' ? dir_.path() : dir_.File(name);
+      struct stat before = {};
+      ASSERT_EQ(stat(path.c_str(), &before), 0);
+      ASSERT_EQ(chmod(path.c_str(), before.st_mode | mode), 0);
+      EXPECT_THAT(Problem(), HasSubstr("not trusted: " + path +
+                                       " may be written by others"))
+          << mode;
+      ASSERT_EQ(chmod(path.c_str(), before.st_mode), 0);
+    }
+  }
+}
+
+TEST_F(RegistryTest, WhatBelongsToSomebodyElseIsRefused) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  for (const char* name : {"adapters/good/libgood.so", "adapters/good"}) {
+    Add("good", kManifest);
+    const std::string path = dir_.File(name);
+    ASSERT_EQ(chown(path.c_str(), 12345, 12345), 0);
+    EXPECT_THAT(Problem(),
+                HasSubstr("not trusted: " + path + " belongs to user 12345"));
+    ASSERT_EQ(chown(path.c_str(), 0, 0), 0);
+  }
+}
+
+// The parents of a folder that is not the installation's count up to the root
+// of the file system, and the temporary folder is everybody's.
+TEST_F(RegistryTest, ParentsAreCheckedToTheRootOfTheFileSystem) {
+  struct stat parent = {};
+  const std::string above =
+      std::filesystem::path(dir_.path()).parent_path().string();
+  ASSERT_EQ(stat(above.c_str(), &parent), 0);
+  if ((parent.st_mode & 0022) == 0) {
+    GTEST_SKIP() << above << " is not writable by others";
+  }
+  Add("good", kManifest);
+  const Registry registry =
+      Registry::Build({.directories = {dir_.File("adapters")}});
+  EXPECT_THAT(registry.Find("good"), IsNull());
+  EXPECT_THAT(registry.Describe(),
+              HasSubstr("not trusted: " + above + " may be written by others"));
+}
+
+TEST_F(RegistryTest, LinksToAdaptersAreNotFollowed) {
+  Add("good", kManifest, "elsewhere");
+  std::filesystem::create_directories(dir_.File("adapters/good"));
+  dir_.Write("adapters/good/good.manifest.textproto", kManifest);
+  std::filesystem::create_symlink(dir_.File("elsewhere/good/libgood.so"),
+                                  dir_.File("adapters/good/libgood.so"));
+  EXPECT_THAT(Problem(), HasSubstr("libgood.so is a link"));
+  std::filesystem::remove_all(dir_.File("adapters/good"));
+  std::filesystem::create_directory_symlink(dir_.File("elsewhere/good"),
+                                            dir_.File("adapters/good"));
+  EXPECT_THAT(Problem(), HasSubstr("adapters/good is a link"));
+}
+
+TEST_F(RegistryTest, LinkToTheDirectoryItselfIsTheOperatorsChoice) {
+  Add("good", kManifest, "elsewhere");
+  std::filesystem::create_directory_symlink(dir_.File("elsewhere"),
+                                            dir_.File("adapters"));
+  EXPECT_THAT(Build().Find("good"), NotNull());
+}
+
+TEST_F(RegistryTest, LibraryHasToBeAFile) {
+  dir_.Write("adapters/good/good.manifest.textproto", kManifest);
+  ASSERT_EQ(mkfifo(dir_.File("adapters/good/libgood.so").c_str(), 0600), 0);
+  EXPECT_THAT(Problem(), HasSubstr("libgood.so is no file"));
+}
+
+TEST_F(RegistryTest, OnlyAllowedDigestsAreUsableWhereThereIsAList) {
+  Add("good", kManifest);
+  Registry::Options options = {.directories = {dir_.File("adapters")},
+                               .trusted_root = dir_.path()};
+  options.allowed_sha256 = {base::Sha256Hex("another library")};
+  const Registry refused = Registry::Build(options);
+  EXPECT_THAT(refused.Find("good"), IsNull());
+  EXPECT_THAT(refused.Describe(),
+              HasSubstr(base::Sha256Hex("library of good") +
+                        " is none of the 1 that are allowed"));
+  options.allowed_sha256.push_back(base::Sha256Hex("library of good"));
+  EXPECT_THAT(Registry::Build(options).Find("good"), NotNull());
+}
+
+TEST_F(RegistryTest, InstalledAreThoseOfTheInstallation) {
+  Add("good", kManifest);
+  Registry::Options options = {.directories = {dir_.File("adapters")},
+                               .trusted_root = dir_.path()};
+  EXPECT_FALSE(Registry::Build(options).Find("good")->installed);
+  options.installed_directory = dir_.File("adapters");
+  EXPECT_TRUE(Registry::Build(options).Find("good")->installed);
 }
 
 class OptionsTest : public ::testing::Test {

@@ -44,7 +44,8 @@ class SniffTest : public ::testing::Test {
 
   absl::StatusOr<std::string> Choose(const std::string& name,
                                      const std::string& head) const {
-    const Registry registry = Registry::Build({.directories = {dir_.path()}});
+    const Registry registry = Registry::Build(
+        {.directories = {dir_.path()}, .trusted_root = dir_.path()});
     const auto chosen = ChooseAdapter(registry, name, head);
     if (!chosen.ok()) return chosen.status();
     return (*chosen)->id;

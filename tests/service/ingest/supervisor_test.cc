@@ -18,7 +18,6 @@
 #include "service/ingest/sealed_file.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/temp_dir.h"
 
 namespace collate::ingest {
 namespace {
@@ -63,7 +62,10 @@ class SupervisorTest : public ::testing::Test {
 
   static const Registry& Adapters() {
     static const Registry* const registry = new Registry(Registry::Build(
-        {.directories = {testing::BuildPath("tests/bad_adapters")}}));
+        // As if installed, so that this test needs no whole sandbox.
+        {.directories = {testing::BuildPath("tests/bad_adapters")},
+         .trusted_root = testing::BuildPath(""),
+         .installed_directory = testing::BuildPath("tests/bad_adapters")}));
     return *registry;
   }
 
@@ -330,12 +332,11 @@ TEST_F(SupervisorTest, ManifestMayLowerALimit) {
 TEST_F(SupervisorTest, LibraryCutShortIsNotLoaded) {
   const AdapterEntry& good = *Adapters().Find("bad_good");
   const std::string whole = testing::ReadFile(good.library_path);
-  const testing::TempDir dir;
   const size_t size = whole.size();
   for (const size_t length : {size_t{0}, size_t{10}, size_t{3000},
                               size_t{16000}, size / 2, size - 1}) {
     AdapterEntry cut = good;
-    cut.library_path = dir.Write("libcut.so", whole.substr(0, length));
+    cut.library = *SealedFile::Make("libcut.so", whole.substr(0, length));
     cut.sha256.clear();
     const ReadResult result =
         Supervisor({.worker_path = WorkerPath()}).Read(JobFor(&cut), {});
@@ -345,7 +346,7 @@ TEST_F(SupervisorTest, LibraryCutShortIsNotLoaded) {
 
 TEST_F(SupervisorTest, LibraryThatChangedSinceItWasRegisteredIsNotLoaded) {
   AdapterEntry changed = *Adapters().Find("bad_good");
-  changed.library_path = Adapters().Find("bad_exits")->library_path;
+  changed.library = Adapters().Find("bad_exits")->library;
   const ReadResult result =
       Supervisor({.worker_path = WorkerPath()}).Read(JobFor(&changed), {});
   EXPECT_THAT(result.outcome, HasReason("ADAPTER_NOT_LOADABLE"));
