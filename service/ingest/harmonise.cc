@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/numeric/int128.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "service/ingest/cell_numbers.h"
 #include "service/ingest/slice_builder.h"
+#include "service/ingest/table_meaning.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::ingest {
@@ -23,75 +23,13 @@ using vocabulary::Day;
 using vocabulary::DayInterval;
 using vocabulary::Dimension;
 using vocabulary::kUnmapped;
-using vocabulary::Measure;
 using vocabulary::MemberId;
 using vocabulary::Period;
 using vocabulary::PeriodKind;
 using vocabulary::State;
 
-constexpr int64_t kMaxScale = 18;
 constexpr uint64_t kProgressRows = 4096;
 constexpr uint32_t kKnownFlags = 0xff;
-
-bool SaysTrue(absl::string_view text) {
-  return absl::EqualsIgnoreCase(text, "true") ||
-         absl::EqualsIgnoreCase(text, "yes") || text == "1";
-}
-
-bool SaysSynthetic(const Pairs& pairs) {
-  return std::any_of(pairs.begin(), pairs.end(), [](const auto& pair) {
-    return pair.first == "synthetic" && SaysTrue(pair.second);
-  });
-}
-
-std::vector<std::string> ValuesOf(const Pairs& pairs, absl::string_view key) {
-  std::vector<std::string> values;
-  for (const auto& [name, value] : pairs) {
-    if (name == key) values.push_back(value);
-  }
-  return values;
-}
-
-std::string OneOf(const std::vector<std::string>& near) {
-  return near.empty() ? ""
-                      : absl::StrCat("perhaps ", absl::StrJoin(near, ", "));
-}
-
-// By number, since it may be one that no enumerator has.
-template <typename Enum>
-bool IsListed(Enum value, Enum last) {
-  return static_cast<int64_t>(value) >= 1 &&
-         static_cast<int64_t>(value) <= static_cast<int64_t>(last);
-}
-
-absl::int128 Scaled(const Decimal& value) {
-  absl::int128 result = value.mantissa;
-  for (int64_t i = value.scale; i < kMaxScale; ++i) result *= 10;
-  return result;
-}
-
-bool Less(const Decimal& a, const Decimal& b) { return Scaled(a) < Scaled(b); }
-
-// Intervals that touch or overlap become one.
-std::vector<DayInterval> Merged(std::vector<DayInterval> periods) {
-  std::sort(periods.begin(), periods.end());
-  std::vector<DayInterval> merged;
-  for (const DayInterval& period : periods) {
-    if (!merged.empty() && period.begin <= merged.back().end) {
-      merged.back().end = std::max(merged.back().end, period.end);
-    } else {
-      merged.push_back(period);
-    }
-  }
-  return merged;
-}
-
-bool AnyContains(const std::vector<DayInterval>& periods,
-                 const DayInterval& period) {
-  return std::any_of(
-      periods.begin(), periods.end(),
-      [&period](const DayInterval& p) { return p.Contains(period); });
-}
 
 // How the label of an axis stands in its slice.
 enum Mark : uint32_t { kPlain = 0, kSubtotalMark = 1, kOfWhichMark = 2 };
@@ -127,7 +65,9 @@ class Harmoniser {
                             FormatRawLocator(document.name, raw.locator),
                             std::max<uint64_t>(raw.repeats, 1)});
     }
-    for (const RawTable& raw : document.raw->tables) AddTable(raw);
+    for (const RawTable& raw : document.raw->tables) {
+      tables_.push_back(AddTable(input_, index, raw, result_));
+    }
     uint64_t done = 0;
     for (const RawObservation& raw : document.raw->observations) {
       AddRow(raw);
@@ -163,14 +103,6 @@ class Harmoniser {
     std::optional<Period> period;
     std::string period_text;
     bool period_read = false;
-  };
-
-  // What the rows of a table need to know.
-  struct TableContext {
-    const RawTable* raw = nullptr;
-    const Measure* measure = nullptr;  // nullptr: its rows are not looked at
-    std::string universe;
-    std::vector<DayInterval> claimed;  // merged; empty = by its rows
   };
 
   // A dimension with every label met so far.
@@ -227,129 +159,11 @@ class Harmoniser {
     return dimension.NearMatches(label);
   }
 
-  // ---- Tables ------------------------------------------------------------
-
-  void AddTable(const RawTable& raw) {
-    const uint32_t index = static_cast<uint32_t>(result_.tables.size());
-    HarmonisedTable& table = result_.tables.emplace_back();
-    table.document = document_.index;
-    table.locator = Place(raw.locator);
-    table.repeats = raw.repeats;
-    table.report.id = raw.id;
-    table.report.title = raw.title;
-    TableContext context;
-    context.raw = &raw;
-    const bool listed =
-        IsListed(raw.aggregation, store::Aggregation::kUnique) &&
-        IsListed(raw.repeats, Repeats::kConflict) &&
-        IsListed(raw.partition, store::Partition::kMultiResponse) &&
-        IsListed(raw.floor, store::Floor::kNone);
-    if (!listed) {
-      Refuse(result_, index,
-             {.reason = "INVALID_TABLE",
-              .message = "an enumeration of the table is not set",
-              .expected = "aggregation, repeats, partition and floor"});
-    }
-    const Measure* measure = FindMeasure(raw, index);
-    const bool extent = ReadExtent(raw, index, &context);
-    if (!input_.synthetic &&
-        (SaysSynthetic(raw.extent) || SaysSynthetic(input_.options) ||
-         SaysSynthetic(document_.input->manifest))) {
-      RefuseSynthetic(index);
-    } else if (listed && extent) {
-      context.measure = measure;
-    }
-    if (measure != nullptr) table.report.measure = measure->code;
-    tables_.push_back(std::move(context));
-  }
-
-  void RefuseSynthetic(uint32_t table) {
-    Refuse(result_, table,
-           {.reason = "SYNTHETIC_NOT_DECLARED",
-            .message = "it says of itself that its figures are made up; send "
-                       "it as a synthetic release, to a store of its own",
-            .expected = "a release that is declared synthetic",
-            .found = "synthetic figures"});
-  }
-
-  const Measure* FindMeasure(const RawTable& raw, uint32_t index) {
-    const Measure* measure =
-        vocabulary_.ResolveMeasure(raw.measure, input_.source);
-    if (measure == nullptr) {
-      std::vector<std::string> known;
-      for (const Measure& other : vocabulary_.measures()) {
-        known.push_back(other.code);
-        known.push_back(other.title);
-      }
-      Refuse(result_, index,
-             {.reason = "UNKNOWN_MEASURE",
-              .message = absl::StrCat("no measure is called '", raw.measure,
-                                      "'; name it in the vocabulary"),
-              .expected = OneOf(vocabulary::NearMatches(raw.measure, known)),
-              .found = raw.measure});
-      return nullptr;
-    }
-    if (vocabulary::Folded(raw.unit) != vocabulary::Folded(measure->unit)) {
-      Refuse(result_, index,
-             {.reason = "UNIT_MISMATCH",
-              .message =
-                  absl::StrCat("measure '", measure->code, "' counts ",
-                               measure->unit, ", the table counts ", raw.unit),
-              .expected = measure->unit,
-              .found = raw.unit});
-      return nullptr;
-    }
-    return measure;
-  }
-
-  bool ReadExtent(const RawTable& raw, uint32_t index, TableContext* context) {
-    HarmonisedTable& table = result_.tables[index];
-    const std::vector<std::string> universes = ValuesOf(raw.extent, "universe");
-    if (universes.size() > 1) {
-      Refuse(result_, index,
-             {.reason = "INVALID_EXTENT",
-              .message = "the table states more than one universe",
-              .expected = "at most one universe",
-              .found = absl::StrJoin(universes, ", ")});
-      return false;
-    }
-    if (!universes.empty() && universes[0] != "all") {
-      context->universe = universes[0];
-    }
-    for (const auto& [key, value] : raw.extent) {
-      if (key == "universe" || key == "synthetic") continue;
-      if (key != "period") {
-        result_.findings.Add({Severity::kInfo, "EXTENT_NOT_USED",
-                              absl::StrCat("the table states ", key,
-                                           " of its extent, which is not used"),
-                              "", value, table.locator});
-        continue;
-      }
-      const absl::StatusOr<Period> period = vocabulary::ParsePeriod(value);
-      if (!period.ok()) {
-        Refuse(result_, index,
-               {.reason = "INVALID_EXTENT",
-                .message = absl::StrCat("a period of its extent cannot be "
-                                        "read: ",
-                                        period.status().message()),
-                .expected = "a period such as 2017/18",
-                .found = value});
-        return false;
-      }
-      table.periods.push_back(period->days);
-    }
-    std::sort(table.periods.begin(), table.periods.end());
-    table.periods.erase(std::unique(table.periods.begin(), table.periods.end()),
-                        table.periods.end());
-    context->claimed = Merged(table.periods);
-    return true;
-  }
-
   // ---- Rows --------------------------------------------------------------
 
   void AddRow(const RawObservation& raw) {
     assert(raw.table < tables_.size());
-    const TableContext& table = tables_[raw.table];
+    const TableMeaning& table = tables_[raw.table];
     const uint32_t index = document_.first_table + raw.table;
     ++result_.tables[index].report.row_count;
     if (table.measure == nullptr) return;
@@ -367,7 +181,11 @@ class Harmoniser {
     if (input_.synthetic) row.flags |= vocabulary::kFlagSynthetic;
     // All of them, so that every fault is told at once.
     bool good = CheckRow(raw);
-    good = ReadNumbers(raw, table, &row) && good;
+    if (const auto fault =
+            ReadNumbers(raw, *table.raw, table.measure->unit, &row.numbers)) {
+      good = Fault(raw, fault->reason, fault->found, fault->message,
+                   fault->expected);
+    }
     if (!ReadPeriod(raw, &row)) return;
     good = ResolveReporter(raw, &row) && good;
     good = ResolveAxes(raw, table, &row) && good;
@@ -566,7 +384,7 @@ class Harmoniser {
         Diagnostic diagnostic;
         diagnostic.message =
             absl::StrCat("no dimension is called '", name, "'");
-        diagnostic.expected = OneOf(vocabulary::NearMatches(name, known));
+        diagnostic.expected = Perhaps(vocabulary::NearMatches(name, known));
         return diagnostic;
       });
       return nullptr;
@@ -578,7 +396,7 @@ class Harmoniser {
     return &axis;
   }
 
-  bool ResolveAxes(const RawObservation& raw, const TableContext& table,
+  bool ResolveAxes(const RawObservation& raw, const TableMeaning& table,
                    ResolvedRow* row) {
     const bool derived =
         raw.level == Level::kSubtotal || raw.level == Level::kOfWhich;
@@ -644,8 +462,8 @@ class Harmoniser {
                 absl::StrCat("no ", axis.dimension->code(), " is called '",
                              label,
                              "'; its rows are kept aside and are in no sum"),
-                OneOf(Near(*axis.dimension, label, Severity::kWarning,
-                           "UNKNOWN_LABEL")),
+                Perhaps(Near(*axis.dimension, label, Severity::kWarning,
+                             "UNKNOWN_LABEL")),
                 std::string(label),
                 Place(raw.locator)};
           });
@@ -653,80 +471,10 @@ class Harmoniser {
     return it->second;
   }
 
-  bool ReadNumber(const RawObservation& raw, const TableContext& table,
-                  const std::optional<Decimal>& from,
-                  std::optional<Decimal>* to) {
-    if (!from.has_value()) return true;
-    if (from->scale < 0 || from->scale > kMaxScale) {
-      return Fault(raw, "INVALID_OBSERVATION", raw.raw,
-                   absl::StrCat("a number has ", from->scale, " decimals"),
-                   absl::StrCat("0 to ", kMaxScale));
-    }
-    *to = Reduced(*from);
-    const bool is_count = table.raw->aggregation != store::Aggregation::kNone;
-    if (is_count && (*to)->scale != 0) {
-      return Fault(raw, "NOT_AN_INTEGER", FormatDecimal(**to),
-                   absl::StrCat(table.measure->unit,
-                                " are counted, and the cell has a fraction"),
-                   "a whole number");
-    }
-    if ((*to)->mantissa < 0 && table.raw->floor == store::Floor::kZero) {
-      return Fault(raw, "NEGATIVE_COUNT", FormatDecimal(**to),
-                   "a figure below zero in a table that counts from zero",
-                   "0 or more, or a table of net figures");
-    }
-    return true;
-  }
-
-  bool ReadNumbers(const RawObservation& raw, const TableContext& table,
-                   ResolvedRow* row) {
-    if (!ReadNumber(raw, table, raw.value, &row->value) ||
-        !ReadNumber(raw, table, raw.lower, &row->lower) ||
-        !ReadNumber(raw, table, raw.upper, &row->upper)) {
-      return false;
-    }
-    const absl::string_view state = vocabulary::StateName(raw.state);
-    const bool printed = vocabulary::IsPrinted(raw.state);
-    if (printed && !row->value.has_value()) {
-      return Fault(raw, "VALUE_MISSING", raw.raw,
-                   absl::StrCat("a ", state, " cell has no number"),
-                   "a number");
-    }
-    if (!printed && raw.state != State::kPartialPeriod &&
-        row->value.has_value()) {
-      return Fault(raw, "VALUE_NOT_ALLOWED", raw.raw,
-                   absl::StrCat("a ", state,
-                                " cell has a number; if it was "
-                                "printed, it is REPORTED"),
-                   "no number, or bounds");
-    }
-    const auto above = [](const std::optional<Decimal>& a,
-                          const std::optional<Decimal>& b) {
-      return a.has_value() && b.has_value() && Less(*b, *a);
-    };
-    const bool exact = raw.state == State::kReported;
-    if (above(row->lower, row->upper) || above(row->lower, row->value) ||
-        above(row->value, row->upper) ||
-        (exact &&
-         (above(row->value, row->lower) || above(row->upper, row->value)))) {
-      const auto text = [](const std::optional<Decimal>& number) {
-        return number.has_value() ? FormatDecimal(*number) : "unknown";
-      };
-      return Fault(raw, "INVALID_BOUNDS",
-                   absl::StrCat(text(row->value), " within [", text(row->lower),
-                                ", ", text(row->upper), "]"),
-                   absl::StrCat("the bounds of a ", state,
-                                " cell contradict it or one another"),
-                   exact ? "no bounds, or bounds equal to the number"
-                         : "lower <= number <= upper");
-    }
-    return true;
-  }
-
   // A row outside its table's claim is taken in, and told.
-  void CheckExtent(const RawObservation& raw, const TableContext& table,
+  void CheckExtent(const RawObservation& raw, const TableMeaning& table,
                    const ResolvedRow& row) {
-    if (table.claimed.empty() || AnyContains(table.claimed, row.period.days)) {
+    if (table.claimed.empty() || Covers(table.claimed, row.period.days)) {
       return;
     }
     result_.findings.AddOnce(
@@ -762,7 +510,7 @@ class Harmoniser {
                : table.partition;
   }
 
-  SliceBuilder& BuilderOf(const TableContext& table) {
+  SliceBuilder& BuilderOf(const TableMeaning& table) {
     const auto [known, is_new] = by_key_.try_emplace(slice_key_, 0);
     if (!is_new) return builders_[known->second];
     store::Slice slice;
@@ -810,7 +558,7 @@ class Harmoniser {
   const vocabulary::Vocabulary& vocabulary_;
   Harmonised result_;
   DocumentContext document_;
-  std::vector<TableContext> tables_;  // of the document
+  std::vector<TableMeaning> tables_;  // of the document
 
   // Keys are texts of the documents, which outlive the Harmoniser.
   absl::flat_hash_map<std::tuple<absl::string_view, absl::string_view, Day>,
@@ -827,23 +575,7 @@ class Harmoniser {
   std::vector<SliceBuilder> builders_;
 };
 
-template <typename T>
-void Keep(const std::vector<bool>& keep, std::vector<T>* values) {
-  size_t to = 0;
-  for (size_t from = 0; from < values->size(); ++from) {
-    if (keep[from]) (*values)[to++] = (*values)[from];
-  }
-  values->resize(to);
-}
-
 }  // namespace
-
-bool HarmonisedSlice::IsUnmapped() const {
-  const std::vector<store::Axis>& axes = observations.slice.axes;
-  return std::any_of(axes.begin(), axes.end(), [](const store::Axis& axis) {
-    return axis.level.empty();
-  });
-}
 
 Harmonised Harmonise(
     const HarmoniseInput& input,
@@ -862,140 +594,6 @@ Harmonised Harmonise(
     if (progress) progress(before, total);
   }
   return harmoniser.Finish();
-}
-
-void Refuse(Harmonised& harmonised, uint32_t table, Diagnostic diagnostic) {
-  HarmonisedTable& refused = harmonised.tables[table];
-  refused.report.refused = true;
-  diagnostic.severity = Severity::kError;
-  diagnostic.message = absl::StrCat("table '", refused.report.id,
-                                    "' is refused: ", diagnostic.message);
-  if (diagnostic.locator.empty()) diagnostic.locator = refused.locator;
-  harmonised.findings.Add(std::move(diagnostic));
-}
-
-void RemoveRefused(Harmonised& harmonised) {
-  for (HarmonisedSlice& slice : harmonised.slices) {
-    std::vector<bool> keep(slice.table.size());
-    bool all = true;
-    for (size_t row = 0; row < keep.size(); ++row) {
-      keep[row] = !harmonised.tables[slice.table[row]].report.refused;
-      all = all && keep[row];
-    }
-    if (!all) KeepRows(slice, keep);
-  }
-  harmonised.slices.erase(
-      std::remove_if(
-          harmonised.slices.begin(), harmonised.slices.end(),
-          [](const HarmonisedSlice& slice) { return slice.table.empty(); }),
-      harmonised.slices.end());
-}
-
-void KeepRows(HarmonisedSlice& slice, const std::vector<bool>& keep) {
-  store::Observations& rows = slice.observations;
-  Keep(keep, &slice.table);
-  for (auto* column :
-       {&rows.reporter.member, &rows.reporter.label, &rows.period_text,
-        &rows.flags, &rows.raw, &rows.reason}) {
-    Keep(keep, column);
-  }
-  for (store::Observations::AxisColumn& axis : rows.axes) {
-    Keep(keep, &axis.member);
-    Keep(keep, &axis.label);
-  }
-  for (auto* column : {&rows.period_begin, &rows.period_end}) {
-    Keep(keep, column);
-  }
-  for (auto* column : {&rows.value, &rows.lower, &rows.upper}) {
-    Keep(keep, column);
-  }
-  Keep(keep, &rows.period_kind);
-  Keep(keep, &rows.state);
-  Keep(keep, &rows.has);
-  Keep(keep, &rows.records);
-  Keep(keep, &rows.locator);
-}
-
-std::vector<store::Extent> ExtentsOf(const Harmonised& harmonised) {
-  std::vector<store::Extent> extents;
-  for (const HarmonisedSlice& slice : harmonised.slices) {
-    const store::Observations& rows = slice.observations;
-    struct Said {
-      std::vector<uint32_t> reporters;  // strings of the slice
-      std::vector<DayInterval> periods;
-    };
-    std::map<uint32_t, Said> by_table;
-    for (size_t row = 0; row < slice.table.size(); ++row) {
-      Said& said = by_table[slice.table[row]];
-      const DayInterval period = {rows.period_begin[row], rows.period_end[row]};
-      if (said.reporters.empty() ||
-          said.reporters.back() != rows.reporter.member[row]) {
-        said.reporters.push_back(rows.reporter.member[row]);
-      }
-      if (said.periods.empty() || said.periods.back() != period) {
-        said.periods.push_back(period);
-      }
-    }
-    // A cross product each: tables that agree on one side may be joined on
-    // the other, and no others, lest the release claim what it lacks.
-    std::map<std::vector<std::string>, std::vector<DayInterval>> by_reporters;
-    for (auto& [table, said] : by_table) {
-      std::vector<std::string> reporters;
-      for (const uint32_t id : said.reporters) {
-        reporters.push_back(rows.strings[id]);
-      }
-      std::sort(reporters.begin(), reporters.end());
-      reporters.erase(std::unique(reporters.begin(), reporters.end()),
-                      reporters.end());
-      const std::vector<DayInterval>& stated = harmonised.tables[table].periods;
-      const std::vector<DayInterval> claimed = Merged(stated);
-      std::vector<DayInterval> others;
-      for (const DayInterval& period : said.periods) {
-        if (!AnyContains(claimed, period)) others.push_back(period);
-      }
-      std::vector<DayInterval>& periods = by_reporters[std::move(reporters)];
-      periods.insert(periods.end(), stated.begin(), stated.end());
-      others = Merged(std::move(others));
-      periods.insert(periods.end(), others.begin(), others.end());
-    }
-    std::map<std::vector<DayInterval>, std::vector<std::string>> by_periods;
-    for (auto& [reporters, periods] : by_reporters) {
-      std::sort(periods.begin(), periods.end());
-      periods.erase(std::unique(periods.begin(), periods.end()), periods.end());
-      std::vector<std::string>& all = by_periods[periods];
-      all.insert(all.end(), reporters.begin(), reporters.end());
-    }
-    for (auto& [periods, reporters] : by_periods) {
-      std::sort(reporters.begin(), reporters.end());
-      reporters.erase(std::unique(reporters.begin(), reporters.end()),
-                      reporters.end());
-      extents.push_back({rows.slice, std::move(reporters), periods});
-    }
-  }
-  return extents;
-}
-
-std::vector<DocumentReport> DocumentReportsOf(const Harmonised& harmonised) {
-  std::vector<TableReport> tables;
-  for (const HarmonisedTable& table : harmonised.tables) {
-    tables.push_back(table.report);
-    if (table.report.refused) tables.back().measure.clear();
-  }
-  for (const HarmonisedSlice& slice : harmonised.slices) {
-    const bool unmapped = slice.IsUnmapped();
-    for (const uint32_t table : slice.table) {
-      ++(unmapped ? tables[table].unmapped_count : tables[table].mapped_count);
-    }
-  }
-  std::vector<DocumentReport> reports;
-  for (const Harmonised::Document& document : harmonised.documents) {
-    reports.push_back({document.name, {}, document.accounts});
-  }
-  for (size_t i = 0; i < tables.size(); ++i) {
-    reports[harmonised.tables[i].document].tables.push_back(
-        std::move(tables[i]));
-  }
-  return reports;
 }
 
 }  // namespace collate::ingest

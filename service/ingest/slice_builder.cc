@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-
 namespace collate::ingest {
 namespace {
 
@@ -25,33 +23,6 @@ void Rescale(const std::vector<std::optional<Decimal>>& from, int64_t scale,
 }
 
 }  // namespace
-
-Decimal Reduced(Decimal value) {
-  while (value.scale > 0 && value.mantissa % 10 == 0) {
-    value.mantissa /= 10;
-    --value.scale;
-  }
-  return value;
-}
-
-std::optional<int64_t> MantissaAt(const Decimal& value, int64_t scale) {
-  int64_t mantissa = value.mantissa;
-  for (int64_t i = value.scale; i < scale && mantissa != 0; ++i) {
-    if (__builtin_mul_overflow(mantissa, 10, &mantissa)) return std::nullopt;
-  }
-  return mantissa;
-}
-
-std::string FormatDecimal(const Decimal& value) {
-  std::string digits = absl::StrCat(value.mantissa);
-  if (value.scale <= 0) return digits;
-  const std::string sign = value.mantissa < 0 ? "-" : "";
-  digits.erase(0, sign.size());
-  const size_t scale = static_cast<size_t>(value.scale);
-  if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
-  return absl::StrCat(sign, digits.substr(0, digits.size() - scale), ".",
-                      digits.substr(digits.size() - scale));
-}
 
 SliceBuilder::SliceBuilder(store::Slice slice) {
   slice_.observations.axes.resize(slice.axes.size());
@@ -87,9 +58,9 @@ void SliceBuilder::Append(const ResolvedRow& row, const RawObservation& raw) {
   to.state.push_back(raw.state);
   to.flags.push_back(row.flags);
   to.has.push_back(0);
-  value_.push_back(row.value);
-  lower_.push_back(row.lower);
-  upper_.push_back(row.upper);
+  value_.push_back(row.numbers.value);
+  lower_.push_back(row.numbers.lower);
+  upper_.push_back(row.numbers.upper);
   to.raw.push_back(Intern(raw.raw));
   to.reason.push_back(Intern(raw.reason));
   to.records.push_back(raw.records);

@@ -14,21 +14,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
-#include "service/ingest/harmonise.h"
+#include "service/ingest/cell_numbers.h"
+#include "service/ingest/harmonised.h"
 #include "service/ingest/raw.h"
 #include "service/vocabulary/period.h"
 
 namespace collate::ingest {
-
-// Without trailing zeros: 50 * 10^-1 is 5.
-Decimal Reduced(Decimal value);
-
-// The mantissa of `value` at `scale`, which is at least its own; nullopt when
-// it does not fit.
-std::optional<int64_t> MantissaAt(const Decimal& value, int64_t scale);
-
-// "12.50"; for messages.
-std::string FormatDecimal(const Decimal& value);
 
 // One row, resolved; texts are copied by Append.
 struct ResolvedRow {
@@ -41,10 +32,7 @@ struct ResolvedRow {
   uint32_t flags = 0;
   uint32_t document = 0;
   uint32_t table = 0;
-  // Reduced; counts have scale 0.
-  std::optional<Decimal> value;
-  std::optional<Decimal> lower;
-  std::optional<Decimal> upper;
+  CellNumbers numbers;
 };
 
 class SliceBuilder {

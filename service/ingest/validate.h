@@ -7,7 +7,7 @@
 #ifndef COLLATE_SERVICE_INGEST_VALIDATE_H_
 #define COLLATE_SERVICE_INGEST_VALIDATE_H_
 
-#include "service/ingest/harmonise.h"
+#include "service/ingest/harmonised.h"
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::ingest {
