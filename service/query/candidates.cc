@@ -192,7 +192,7 @@ void Candidates::Fill(Candidate& candidate) const {
 
   auto add_row = [&](uint32_t row) {
     if (table.known_until[row] != kStillKnown) return;
-    if (!span_.Contains(table.period[row])) return;
+    // Rows of other periods show which parts there ought to be.
     std::vector<const std::vector<Target>*> lists;
     for (size_t d = 0; d < width; ++d) {
       const auto it =

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/resolve.h"
@@ -62,6 +63,8 @@ class CellBuilder {
       if (leaf.due) {
         COLLATE_RETURN_IF_ERROR(AddTo(leaf.bounds, &cell_.panel_bounds));
       }
+      summed_ += leaf.rows.empty() ? 0 : 1;
+      additive_ = additive_ && leaf.additive;
       if (leaf.reported.has_value()) {
         total.any_reported = true;
         COLLATE_RETURN_IF_ERROR(AddTo(*leaf.reported, &reported_));
@@ -76,7 +79,17 @@ class CellBuilder {
     return absl::OkStatus();
   }
 
-  Cell Finish() {
+  // Releases that are an input of the cell.
+  const std::set<uint32_t>& releases() const { return releases_; }
+
+  absl::StatusOr<Cell> Finish() {
+    if (summed_ > 1 && !additive_) {
+      return base::Error(absl::StatusCode::kFailedPrecondition,
+                         "NON_ADDITIVE_DIMENSION",
+                         "some of the figures are published as ones that do "
+                         "not add up; group by reporter and by every "
+                         "dimension, or name one of each");
+    }
     if (any_reported_) {
       cell_.reported = reported_;
     } else {
@@ -84,7 +97,10 @@ class CellBuilder {
     }
     // A sum over nobody is no number.
     if (!any_due_) cell_.panel_bounds = Interval::Unknown();
-    if (cell_.state == State::kUnspecified) cell_.state = State::kNoRelease;
+    // Nobody is asked: the reporter is in no panel of this period.
+    if (cell_.state == State::kUnspecified) {
+      cell_.state = State::kNotApplicable;
+    }
     for (const auto& [bit, flag] : kCellFlags) {
       if ((flags_ & bit) != 0) AddFlag(flag);
     }
@@ -97,10 +113,14 @@ class CellBuilder {
 
  private:
   void NoteOrigin(const Leaf& leaf) {
+    // A statement that no longer stands is cited, but is no input.
+    if (leaf.method == Method::kNone) return;
     flags_ |= leaf.flags;
+    if (leaf.period_shortened) AddFlag(CellFlag::kPeriodShortened);
     if (!leaf.source.empty()) sources_.insert(leaf.source);
     for (const RowRef& ref : leaf.rows) {
       const store::Release& release = snapshot_.release_of(ref);
+      releases_.insert(ref.release);
       vintages_.insert({release.publish_time.has_value(),
                         release.publish_time.value_or(release.load_time)});
     }
@@ -145,7 +165,10 @@ class CellBuilder {
   int64_t reported_ = 0;
   bool any_reported_ = false;
   bool any_due_ = false;
+  int summed_ = 0;  // leaves that have figures
+  bool additive_ = true;
   uint32_t flags_ = 0;
+  std::set<uint32_t> releases_;
   std::set<std::string> sources_;
   std::set<std::pair<bool, absl::Time>> vintages_;
   std::map<State, int> tally_;
@@ -192,9 +215,6 @@ class Run {
         for (size_t p = 0; p < plan_.periods.size(); ++p, ++index) {
           if (index < first || index >= last) continue;
           if (!Selected(m, coordinates, p)) continue;
-          if (options_.cancelled()) {
-            return absl::CancelledError("the caller has gone away");
-          }
           if (resolver == nullptr) resolver = MakeResolver(m);
           COLLATE_RETURN_IF_ERROR(RunCell(*resolver, static_cast<int>(m),
                                           coordinates, static_cast<int>(p)));
@@ -275,16 +295,19 @@ class Run {
     for (MemberId reporter : ReportersOf(coordinates, period)) {
       std::vector<Leaf> leaves;
       for (const std::vector<MemberId>& at : leaf_coordinates) {
+        if (options_.cancelled()) {
+          return absl::CancelledError("the caller has gone away");
+        }
         COLLATE_ASSIGN_OR_RETURN(leaves.emplace_back(),
                                  resolver.Resolve(at, reporter, period));
       }
       COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, std::move(leaves)));
     }
-    Cell cell = builder.Finish();
+    COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
     cell.measure = measure;
     cell.coordinates = coordinates;
     cell.period = period;
-    for (const RowRef& ref : cell.rows) releases_.insert(ref.release);
+    releases_.insert(builder.releases().begin(), builder.releases().end());
     return sink_.OnCell(std::move(cell));
   }
 

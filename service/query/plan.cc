@@ -1,6 +1,7 @@
 #include "service/query/plan.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -21,6 +22,10 @@ using vocabulary::Vocabulary;
 
 const std::string& CodeOf(const Measure& measure) { return measure.code; }
 const std::string& CodeOf(const vocabulary::Panel& panel) { return panel.code; }
+
+constexpr size_t kMaxPeriods = 1000;
+// Figures behind an answer; a bound on work, far above any real question.
+constexpr int64_t kMaxLeaves = 20'000'000;
 
 template <typename Item>
 absl::Status UnknownOf(absl::string_view reason, absl::string_view kind,
@@ -99,11 +104,17 @@ class Planner {
       return InvalidQuery("name either periods or a period range",
                           "query.periods");
     }
+    if (query_.periods.size() > kMaxPeriods) {
+      return InvalidQuery(absl::StrCat("at most ", kMaxPeriods,
+                                       " periods can be asked for at once"),
+                          "query.periods");
+    }
+    std::set<vocabulary::DayInterval> seen;
     for (size_t i = 0; i < query_.periods.size(); ++i) {
       const std::string path = absl::StrCat("query.periods[", i, "]");
       const auto period = vocabulary::ParsePeriod(query_.periods[i]);
       if (!period.ok()) return AtField(period.status(), path);
-      if (std::count(plan_.periods.begin(), plan_.periods.end(), *period)) {
+      if (!seen.insert(period->days).second) {
         return InvalidQuery(
             absl::StrCat("period '", query_.periods[i], "' is named twice"),
             path);
@@ -185,6 +196,9 @@ class Planner {
       entry.grouped = std::count(plan_.group_by.begin(), plan_.group_by.end(),
                                  dimension) > 0;
       entry.members = selection_->MembersOf(*dimension, entry.grouped);
+      if (!entry.grouped) {
+        COLLATE_RETURN_IF_ERROR(CheckDisjoint(*dimension, entry.members));
+      }
       if (entry.members.empty() && !entry.grouped) {
         return InvalidQuery(absl::StrCat("nothing is left of dimension '",
                                          dimension->code(), "'"),
@@ -243,7 +257,9 @@ class Planner {
           return filtered.contains(id) == exclude;
         });
       }
-      COLLATE_RETURN_IF_ERROR(CheckDisjoint(members));
+      if (!plan_.grouped_by_reporter) {
+        COLLATE_RETURN_IF_ERROR(CheckDisjoint(reporters_, members));
+      }
       all.insert(members.begin(), members.end());
       plan_.panels.push_back({std::move(members)});
     }
@@ -270,23 +286,23 @@ class Planner {
     return absl::OkStatus();
   }
 
-  // A region and a force within it may stand side by side, never in a sum.
-  absl::Status CheckDisjoint(const std::vector<MemberId>& members) const {
-    if (plan_.grouped_by_reporter) return absl::OkStatus();
-    for (MemberId a : members) {
-      if (!selection_->IsAggregate(a)) continue;
-      for (MemberId b : members) {
-        if (a != b && selection_->ContainsOnSomeDay(reporters_, a, b)) {
-          return base::Error(
-                     absl::StatusCode::kFailedPrecondition,
-                     "OVERLAPPING_MEMBERS",
-                     absl::StrCat("reporter '", reporters_.member(a).code,
-                                  "' contains '", reporters_.member(b).code,
-                                  "'; their figures are never added"))
-              .With("dimension", kReporterDimension)
-              .With("container", reporters_.member(a).code)
-              .With("member", reporters_.member(b).code);
-        }
+  // Members that share a part may stand side by side, never in a sum.
+  absl::Status CheckDisjoint(const Dimension& dimension,
+                             const std::vector<MemberId>& members) const {
+    std::map<MemberId, MemberId> owner;  // part -> the member it is counted in
+    for (MemberId member : members) {
+      for (MemberId part : selection_->SelfAndDescendants(dimension, member)) {
+        const auto [at, fresh] = owner.emplace(part, member);
+        if (fresh || at->second == member) continue;
+        return base::Error(
+                   absl::StatusCode::kFailedPrecondition, "OVERLAPPING_MEMBERS",
+                   absl::StrCat(dimension.code(), " '",
+                                dimension.member(at->second).code, "' and '",
+                                dimension.member(member).code,
+                                "' overlap; their figures are never added"))
+            .With("dimension", dimension.code())
+            .With("member", dimension.member(member).code)
+            .With("other", dimension.member(at->second).code);
       }
     }
     return absl::OkStatus();
@@ -342,6 +358,19 @@ class Planner {
           .With("limit", absl::StrCat(plan_.options.max_cells));
     }
     plan_.cell_count = cells;
+    for (const AskedDimension& asked : plan_.dimensions) {
+      if (!asked.grouped) fits = fits && multiply(asked.members.size());
+    }
+    if (!plan_.grouped_by_reporter) {
+      fits = fits && multiply(plan_.reporters.size());
+    }
+    if (!fits || cells > kMaxLeaves) {
+      return base::Error(
+                 absl::StatusCode::kResourceExhausted, "CELL_LIMIT",
+                 absl::StrCat("the answer would add up more than ", kMaxLeaves,
+                              " figures; ask for fewer members or periods"))
+          .With("limit", absl::StrCat(kMaxLeaves));
+    }
     return absl::OkStatus();
   }
 

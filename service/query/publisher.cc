@@ -44,8 +44,9 @@ absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
 absl::Status Publisher::Withdraw(absl::string_view release,
                                  absl::string_view reason) {
   const std::lock_guard lock(write_mutex_);
-  COLLATE_RETURN_IF_ERROR(store_->Withdraw(release, reason));
-  return Reload();
+  const absl::Status withdrawn = store_->Withdraw(release, reason);
+  const absl::Status reloaded = Reload();
+  return withdrawn.ok() ? reloaded : withdrawn;
 }
 
 absl::Status Publisher::Reload() {

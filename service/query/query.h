@@ -81,6 +81,10 @@ struct Leaf {
   // What the number can be.
   Interval bounds;
   Method method = Method::kNone;
+  // Whether its figures may be added to others.
+  bool additive = true;
+  // The law was not in force on every day of the period.
+  bool period_shortened = false;
   std::string source;
   std::string reason;
   uint32_t flags = 0;  // vocabulary::Flag

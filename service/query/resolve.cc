@@ -5,10 +5,14 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/tiling.h"
@@ -47,10 +51,22 @@ Interval BoundsOfRow(const SliceTable& table, uint32_t row) {
   }
 }
 
+// A refusal under section 12 (cost) of the Freedom of Information Act, and
+// under nothing else: other grounds protect somebody.
 bool RefusedForCost(const Leaf& leaf) {
-  return leaf.state == State::kRefused &&
-         (absl::StrContains(leaf.reason, "s.12") ||
-          absl::StrContains(leaf.reason, "section 12"));
+  if (leaf.state != State::kRefused) return false;
+  const std::string reason = absl::AsciiStrToLower(leaf.reason);
+  bool cost = false;
+  for (absl::string_view word :
+       absl::StrSplit(absl::StrReplaceAll(reason, {{"section ", "s."}}),
+                      absl::ByAnyChar(" ,;:()"), absl::SkipEmpty())) {
+    if (!absl::ConsumePrefix(&word, "s.")) continue;
+    const absl::string_view number =
+        word.substr(0, word.find_first_not_of("0123456789"));
+    if (number != "12") return false;
+    cost = true;
+  }
+  return cost;
 }
 
 // The states in which the next source may answer instead. Never SUPPRESSED,
@@ -63,6 +79,9 @@ bool FallsThrough(const Leaf& leaf) {
     case State::kPartialPeriod:
     case State::kNotCrossed:
       return true;
+    case State::kWithdrawn:
+      // Taken out of all answers here, not retracted by the publisher.
+      return leaf.method == Method::kNone;
     default:
       return RefusedForCost(leaf);
   }
@@ -79,6 +98,7 @@ std::string FormatDays(const DayInterval& days) {
 struct Resolver::Found {
   std::vector<uint32_t> rows;
   bool tiled = false;
+  bool shortened = false;         // by the days on which the law is in force
   std::vector<DayInterval> gaps;  // empty = complete
 
   bool any() const { return !rows.empty(); }
@@ -103,46 +123,119 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
     }
     return true;
   };
-  const bool may_tile = measure_.additive_over_time &&
-                        table.slice.aggregation == Aggregation::kSum;
   Found found;
+  std::vector<std::pair<size_t, size_t>> absent;
   // Rows of one member tuple stand together, in order of their periods.
   for (size_t begin = 0; begin < rows.size();) {
     size_t end = begin + 1;
     while (end < rows.size() && same_members(rows[begin], rows[end])) ++end;
-    std::vector<DayInterval> periods;
-    bool exact = false;
-    for (size_t i = begin; i < end; ++i) {
-      const DayInterval& period = table.period[rows[i]];
-      if (!days.Contains(period)) continue;
-      exact = exact || period == days;
-      const bool stock = table.period_kind[rows[i]] == PeriodKind::kDay;
-      if (!stock && (periods.empty() || periods.back() != period)) {
-        periods.push_back(period);
-      }
-    }
-    std::set<DayInterval> chosen;
-    if (exact) {
-      chosen.insert(days);
-    } else if (may_tile && !periods.empty()) {
-      const Tiling tiling = Tile(days, periods);
-      for (size_t tile : tiling.tiles) chosen.insert(periods[tile]);
-      found.tiled = true;
-      for (const DayInterval& gap : tiling.gaps) {
-        if (!std::count(found.gaps.begin(), found.gaps.end(), gap)) {
-          found.gaps.push_back(gap);
-        }
-      }
-    }
-    for (size_t i = begin; i < end; ++i) {
-      if (chosen.contains(table.period[rows[i]])) {
-        found.rows.push_back(rows[i]);
-      }
+    if (!CoverTuple(table, rows, begin, end, days, found)) {
+      absent.push_back({begin, end});
     }
     begin = end;
   }
+  // A part that is not there makes the whole incomplete: one whose figure is
+  // of other days or has no current statement, and one that a release in use
+  // prints for other periods only.
+  std::set<uint32_t> releases;
+  for (const uint32_t row : found.rows) {
+    releases.insert(table.ref[row].release);
+  }
+  for (const auto& [begin, end] : absent) {
+    const bool expected = std::any_of(
+        rows.begin() + begin, rows.begin() + end, [&](uint32_t row) {
+          return days.Overlaps(table.period[row]) ||
+                 releases.contains(table.ref[row].release);
+        });
+    if (expected && InForce(table, rows[begin]).Overlaps(days) &&
+        !std::count(found.gaps.begin(), found.gaps.end(), days)) {
+      found.gaps.push_back(days);
+    }
+  }
   std::sort(found.gaps.begin(), found.gaps.end());
   return found;
+}
+
+// Adds what rows [begin, end), all of one member tuple, have for `days`;
+// false when that is nothing.
+bool Resolver::CoverTuple(const SliceTable& table,
+                          const std::vector<uint32_t>& rows, size_t begin,
+                          size_t end, const DayInterval& days,
+                          Found& found) const {
+  const bool may_tile = measure_.additive_over_time &&
+                        table.slice.aggregation == Aggregation::kSum;
+  std::vector<DayInterval> periods;
+  bool exact = false;
+  for (size_t i = begin; i < end; ++i) {
+    const DayInterval& period = table.period[rows[i]];
+    if (!days.Contains(period) || table.derived[rows[i]]) continue;
+    exact = exact || period == days;
+    const bool stock = table.period_kind[rows[i]] == PeriodKind::kDay;
+    if (!stock && (periods.empty() || periods.back() != period)) {
+      periods.push_back(period);
+    }
+  }
+  std::set<DayInterval> chosen;
+  if (exact) {
+    chosen.insert(days);
+  } else if (may_tile && !periods.empty()) {
+    const DayInterval in_force = InForce(table, rows[begin]);
+    const Tiling tiling = Tile(days, periods);
+    for (size_t tile : tiling.tiles) chosen.insert(periods[tile]);
+    found.tiled = true;
+    for (const DayInterval& gap : tiling.gaps) {
+      if (!in_force.Overlaps(gap)) {
+        found.shortened = true;
+      } else if (!std::count(found.gaps.begin(), found.gaps.end(), gap)) {
+        found.gaps.push_back(gap);
+      }
+    }
+  }
+  for (size_t i = begin; i < end; ++i) {
+    if (chosen.contains(table.period[rows[i]]) && !table.derived[rows[i]]) {
+      found.rows.push_back(rows[i]);
+    }
+  }
+  return !chosen.empty();
+}
+
+DayInterval Resolver::InForce(const SliceTable& table, uint32_t row) const {
+  DayInterval days;
+  for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+    const DayInterval& validity =
+        table.axes[axis]->member(table.members[axis][row]).validity;
+    days.begin = std::max(days.begin, validity.begin);
+    days.end = std::min(days.end, validity.end);
+  }
+  return days;
+}
+
+// The statement that a key had and no longer has, when all else fails.
+std::optional<Leaf> Resolver::Former(const Candidate& candidate,
+                                     const std::vector<uint32_t>& rows,
+                                     const DayInterval& days) const {
+  const SliceTable& table = *candidate.table;
+  std::optional<Leaf> former;
+  for (const uint32_t row : rows) {
+    if (!table.derived[row] || !days.Contains(table.period[row])) continue;
+    if (!former.has_value()) former.emplace();
+    former->source = table.source;
+    former->rows.push_back(table.ref[row]);
+    if (former->rows.size() > 1 &&
+        Severity(table.state[row]) <= Severity(former->state)) {
+      continue;
+    }
+    former->state = table.state[row];
+    const store::Release& release = snapshot_.release_of(table.ref[row]);
+    former->reason = former->state == State::kWithdrawn
+                         ? release.withdrawn_reason
+                         : absl::StrCat("printed in ", release.name,
+                                        ", absent from a later edition");
+  }
+  if (former.has_value() && table.slice.floor == Floor::kZero) {
+    former->bounds.lower = 0;
+  }
+  return former;
 }
 
 absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
@@ -153,6 +246,8 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
   leaf.source = table.source;
   leaf.state = State::kUnspecified;
   leaf.due = false;
+  leaf.additive = table.slice.aggregation == Aggregation::kSum;
+  leaf.period_shortened = found.shortened;
   leaf.bounds = Interval::Exactly(0);
   leaf.reported_bounds = Interval::Exactly(0);
   int64_t printed = 0;
@@ -165,13 +260,22 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
       const RowRef& ref = table.ref[row];
       const store::Observations& chunk = snapshot_.chunk_of(ref);
       leaf.reason = chunk.strings[chunk.reason[ref.row]];
-      if (state == State::kWithdrawn) {
-        leaf.reason = snapshot_.release_of(ref).withdrawn_reason;
+      if (chunk.scale != 0) {
+        return base::Error(absl::StatusCode::kFailedPrecondition,
+                           "SCALED_VALUES",
+                           absl::StrCat("'", measure_.code,
+                                        "' has figures that are no whole "
+                                        "numbers; they cannot be answered"))
+            .With("measure", measure_.code);
       }
     }
     leaf.flags |= table.flags[row];
     leaf.rows.push_back(table.ref[row]);
     if (vocabulary::IsNeverDue(state)) continue;
+    if (state == State::kNotYetPublished &&
+        table.period[row].end > plan_.options.today) {
+      continue;
+    }
     leaf.due = true;
     const Interval bounds = BoundsOfRow(table, row);
     COLLATE_RETURN_IF_ERROR(AddTo(bounds, &leaf.bounds));
@@ -210,6 +314,7 @@ absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
   leaf.reported.reset();
   leaf.reported_bounds = Interval::Unknown();
   leaf.bounds.upper.reset();
+  if (candidate.table->slice.floor == Floor::kNone) leaf.bounds.lower.reset();
   leaf.reason = absl::StrCat("only a part of the whole is published: ",
                              DescribeSlice(candidate.table->slice));
   return leaf;
@@ -226,18 +331,36 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
   std::optional<Attempt> tiled;
   std::optional<Attempt> parts;
   std::optional<Attempt> partial;
+  std::optional<Leaf> bound;
+  std::optional<Leaf> former;
+  auto offer_bound = [&bound](Leaf leaf) {
+    if (!bound.has_value() || leaf.bounds.lower > bound->bounds.lower) {
+      bound = std::move(leaf);
+    }
+  };
   for (const bool want_exact : {true, false}) {
     for (const Candidate& candidate : candidates_.candidates()) {
-      if (candidate.table->source != source || candidate.use != Use::kWhole) {
-        continue;
-      }
+      if (candidate.table->source != source) continue;
       const Buckets& buckets = want_exact ? candidate.exact : candidate.within;
       const auto bucket = buckets.find(key);
       if (bucket == buckets.end()) continue;
       Found found = Cover(candidate, bucket->second, period.days);
-      if (!found.any()) continue;
-      if (!want_exact &&
-          candidates_.HasUnmappedPart(candidate, reporter, period.days)) {
+      if (!found.any()) {
+        if (want_exact && !former.has_value()) {
+          former = Former(candidate, bucket->second, period.days);
+        }
+        continue;
+      }
+      const bool whole = candidate.use == Use::kWhole;
+      const bool unknown_part =
+          whole && !want_exact &&
+          candidates_.HasUnmappedPart(candidate, reporter, period.days);
+      if (!whole || unknown_part) {
+        COLLATE_ASSIGN_OR_RETURN(Leaf leaf, LowerBound(candidate, found));
+        if (unknown_part) {
+          leaf.reason = "parts with labels that nobody knows are in no sum";
+        }
+        offer_bound(std::move(leaf));
         continue;
       }
       if (found.complete() && want_exact && !found.tiled) {
@@ -255,35 +378,21 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
       return Sum(*(*attempt)->candidate, (*attempt)->found, (*attempt)->method);
     }
   }
-  if (partial.has_value()) {
-    COLLATE_ASSIGN_OR_RETURN(
-        Leaf leaf, Sum(*partial->candidate, partial->found, partial->method));
-    std::vector<std::string> gaps;
-    for (const DayInterval& gap : partial->found.gaps) {
-      gaps.push_back(ExplainGap(*partial->candidate, reporter, gap));
-    }
-    if (leaf.state == State::kPartialPeriod) {
-      leaf.reason = absl::StrCat("no figure for ", absl::StrJoin(gaps, "; "));
-    }
-    return leaf;
-  }
-  std::optional<Leaf> bound;
-  for (const Candidate& candidate : candidates_.candidates()) {
-    if (candidate.table->source != source || candidate.use != Use::kPart) {
-      continue;
-    }
-    for (const Buckets* buckets : {&candidate.exact, &candidate.within}) {
-      const auto bucket = buckets->find(key);
-      if (bucket == buckets->end()) continue;
-      const Found found = Cover(candidate, bucket->second, period.days);
-      if (!found.any()) continue;
-      COLLATE_ASSIGN_OR_RETURN(Leaf leaf, LowerBound(candidate, found));
-      if (!bound.has_value() || leaf.bounds.lower > bound->bounds.lower) {
-        bound = std::move(leaf);
-      }
+  if (!partial.has_value()) return bound.has_value() ? bound : former;
+  COLLATE_ASSIGN_OR_RETURN(
+      Leaf leaf, Sum(*partial->candidate, partial->found, partial->method));
+  std::vector<std::string> gaps;
+  for (const DayInterval& gap : partial->found.gaps) {
+    gaps.push_back(ExplainGap(*partial->candidate, reporter, gap));
+    // Not a part of the period but a part of the whole is missing.
+    if (gap == period.days && leaf.state == State::kPartialPeriod) {
+      leaf.state = State::kNotShown;
     }
   }
-  return bound;
+  if (leaf.state == State::kPartialPeriod || leaf.state == State::kNotShown) {
+    leaf.reason = absl::StrCat("no figure for ", absl::StrJoin(gaps, "; "));
+  }
+  return leaf;
 }
 
 absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
@@ -295,10 +404,12 @@ absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
                              ResolveWithin(source, key, reporter, asked));
     if (!leaf.has_value()) continue;
+    // A figure that is withheld ends the search, whoever came before it.
+    const bool last = !FallsThrough(*leaf);
     if (!best.has_value() || Severity(leaf->state) < Severity(best->state)) {
       best = std::move(leaf);
     }
-    if (!FallsThrough(*best)) break;
+    if (last) break;
   }
   const bool unanswered =
       !best.has_value() || best->state == State::kNotCrossed;
@@ -363,6 +474,15 @@ std::string Resolver::ExplainGap(const Candidate& candidate, MemberId reporter,
 Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
                        MemberId reporter, const Period& period) const {
   Leaf leaf;
+  for (size_t d = 0; d < coordinates.size(); ++d) {
+    const vocabulary::Member& member =
+        plan_.dimensions[d].dimension->member(coordinates[d]);
+    if (member.validity.Overlaps(period.days)) continue;
+    leaf.state = State::kNotApplicable;
+    leaf.due = false;
+    leaf.reason = absl::StrCat(member.code, " is not in force in the period");
+    return leaf;
+  }
   leaf.reason = "nothing is loaded";
   for (const Uncrossed& other : candidates_.uncrossed()) {
     const auto rows = other.rows.find(reporter);

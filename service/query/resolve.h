@@ -49,6 +49,14 @@ class Resolver {
       const vocabulary::Period& period) const;
   Found Cover(const Candidate& candidate, const std::vector<uint32_t>& rows,
               const vocabulary::DayInterval& days) const;
+  bool CoverTuple(const SliceTable& table, const std::vector<uint32_t>& rows,
+                  size_t begin, size_t end, const vocabulary::DayInterval& days,
+                  Found& found) const;
+  // Days on which every member of a row exists.
+  vocabulary::DayInterval InForce(const SliceTable& table, uint32_t row) const;
+  std::optional<Leaf> Former(const Candidate& candidate,
+                             const std::vector<uint32_t>& rows,
+                             const vocabulary::DayInterval& days) const;
   absl::StatusOr<Leaf> Sum(const Candidate& candidate, const Found& found,
                            Method method) const;
   absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,

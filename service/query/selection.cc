@@ -51,6 +51,9 @@ absl::StatusOr<Selection> Selection::Make(const Query& query,
                                           std::vector<const Measure*> measures,
                                           std::vector<Period> periods) {
   Selection selection(query, snapshot, std::move(measures), std::move(periods));
+  for (const Dimension& dimension : snapshot.vocabulary().dimensions()) {
+    selection.telling_days_[&dimension] = selection.FindTellingDays(dimension);
+  }
   for (size_t i = 0; i < query.filters.size(); ++i) {
     COLLATE_RETURN_IF_ERROR(selection.AddFilter(
         query.filters[i], absl::StrCat("query.filters[", i, "]")));
@@ -88,7 +91,9 @@ absl::Status Selection::AddFilter(const Filter& filter,
                          absl::StrCat(path, ".members[", m, "]"),
                          dimension->NearMatches(filter.members[m]));
     }
-    found.named.push_back(*id);
+    if (!std::count(found.named.begin(), found.named.end(), *id)) {
+      found.named.push_back(*id);
+    }
   }
   if (FilterOf(dimension) != nullptr) {
     return InvalidQuery(
@@ -110,21 +115,47 @@ std::set<MemberId> Selection::Expand(const NamedMembers& filter) const {
   std::set<MemberId> members(filter.named.begin(), filter.named.end());
   if (!filter.filter->include_descendants) return members;
   for (MemberId named : filter.named) {
-    for (const Period& period : periods_) {
-      const auto below =
-          filter.dimension->SelfAndDescendants(named, period.days.begin);
-      members.insert(below.begin(), below.end());
-    }
+    members.merge(SelfAndDescendants(*filter.dimension, named));
   }
   return members;
 }
 
+std::set<MemberId> Selection::SelfAndDescendants(const Dimension& dimension,
+                                                 MemberId id) const {
+  std::set<MemberId> members = {id};
+  for (const vocabulary::Day day : telling_days_.at(&dimension)) {
+    const auto below = dimension.SelfAndDescendants(id, day);
+    members.insert(below.begin(), below.end());
+  }
+  return members;
+}
+
+std::vector<vocabulary::Day> Selection::FindTellingDays(
+    const Dimension& dimension) const {
+  std::set<vocabulary::Day> changes;
+  for (const vocabulary::Member& member : dimension.members()) {
+    for (const vocabulary::Parent& parent : member.parents) {
+      changes.insert(parent.validity.begin);
+      changes.insert(parent.validity.end);
+    }
+  }
+  std::vector<vocabulary::Day> days;
+  std::set<vocabulary::Day> spans;  // the change that begins the day's span
+  for (const Period& period : periods_) {
+    const auto next = changes.upper_bound(period.days.begin);
+    const vocabulary::Day span =
+        next == changes.begin() ? vocabulary::kOpenBegin : *std::prev(next);
+    if (spans.insert(span).second) days.push_back(period.days.begin);
+  }
+  return days;
+}
+
 bool Selection::ContainsOnSomeDay(const Dimension& dimension, MemberId ancestor,
                                   MemberId id) const {
-  return std::any_of(
-      periods_.begin(), periods_.end(), [&](const Period& period) {
-        return dimension.Contains(ancestor, id, period.days.begin);
-      });
+  for (const vocabulary::Day day : telling_days_.at(&dimension)) {
+    if (dimension.Contains(ancestor, id, day)) return true;
+  }
+  return false;
 }
 
 bool Selection::IsAsked(const SliceTable& table) const {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -70,6 +71,10 @@ class Selection {
   std::set<vocabulary::MemberId> ObservedReporters(
       const std::vector<AskedDimension>& asked) const;
 
+  // A member and all below it on the first day of any period.
+  std::set<vocabulary::MemberId> SelfAndDescendants(
+      const vocabulary::Dimension& dimension, vocabulary::MemberId id) const;
+
   bool IsAggregate(vocabulary::MemberId reporter) const;
   bool ContainsOnSomeDay(const vocabulary::Dimension& dimension,
                          vocabulary::MemberId ancestor,
@@ -83,6 +88,10 @@ class Selection {
             std::vector<vocabulary::Period> periods);
   absl::Status AddFilter(const Filter& filter, const std::string& path);
   bool Answers(const SliceTable& table) const;
+  // First days of periods between which no containment in `dimension`
+  // changes: asking on them is asking on all.
+  std::vector<vocabulary::Day> FindTellingDays(
+      const vocabulary::Dimension& dimension) const;
   std::vector<vocabulary::MemberId> Maximal(
       const vocabulary::Dimension& dimension,
       const std::set<vocabulary::MemberId>& members) const;
@@ -92,6 +101,9 @@ class Selection {
   std::vector<const vocabulary::Measure*> measures_;
   std::vector<vocabulary::Period> periods_;
   std::vector<NamedMembers> filters_;
+  absl::flat_hash_map<const vocabulary::Dimension*,
+                      std::vector<vocabulary::Day>>
+      telling_days_;
 };
 
 }  // namespace collate::query

@@ -35,6 +35,8 @@ struct LoadedRelease {
 // source's current statement.
 using KnownTime = int64_t;
 inline constexpr KnownTime kStillKnown = std::numeric_limits<int64_t>::max();
+// Of a release whose publish time nobody stated: before every dated one.
+inline constexpr KnownTime kAlwaysKnown = std::numeric_limits<int64_t>::min();
 
 // One stored row, by position.
 struct RowRef {
@@ -56,7 +58,7 @@ struct Claim {
 };
 
 // All rows of one slice of one source, in columns, sorted by the members of
-// the axes in turn, then reporter, period and known_from.
+// the axes in turn, then reporter, period and release.
 struct SliceTable {
   std::string source;
   store::Slice slice;
@@ -68,6 +70,9 @@ struct SliceTable {
   std::vector<vocabulary::MemberId> reporter;
   std::vector<vocabulary::DayInterval> period;
   std::vector<vocabulary::PeriodKind> period_kind;
+  // True for a key that has no current statement (WITHDRAWN,
+  // DROPPED_IN_EDITION); its ref is the row that had one.
+  std::vector<bool> derived;
   std::vector<vocabulary::State> state;
   std::vector<uint32_t> flags;
   std::vector<uint8_t> has;  // store::Has
@@ -101,7 +106,7 @@ struct Citation {
 class Snapshot {
  public:
   // FAILED_PRECONDITION (reason CORRUPT_RELEASE) when a chunk names a
-  // measure or dimension that the vocabulary no longer has.
+  // measure, dimension or reporter that the vocabulary no longer has.
   static absl::StatusOr<std::shared_ptr<const Snapshot>> Build(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       std::vector<std::shared_ptr<const LoadedRelease>> releases);
@@ -130,7 +135,6 @@ class Snapshot {
 
  private:
   Snapshot() = default;
-  void AddTables();
 
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   std::vector<std::shared_ptr<const LoadedRelease>> releases_;

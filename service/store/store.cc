@@ -15,7 +15,8 @@ absl::string_view DigestOf(absl::string_view name) {
 
 bool Precedes(const Release& a, const Release& b) {
   const auto key = [](const Release& release) {
-    return std::make_tuple(release.publish_time.value_or(release.load_time),
+    // nullopt is less than every time.
+    return std::make_tuple(release.publish_time,
                            absl::string_view(release.edition),
                            DigestOf(release.name),
                            absl::string_view(release.name));

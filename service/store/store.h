@@ -50,7 +50,7 @@ enum class ReleaseState { kPublished = 1, kWithdrawn = 2 };
 struct Release {
   std::string name;    // sources/{source}/releases/{yyyymmdd}-{12 hex}
   std::string source;  // source id
-  // The publisher's clock; nullopt = unknown, and then `received` bounds it.
+  // The publisher's clock; nullopt = unknown; load_time bounds it.
   std::optional<absl::Time> publish_time;
   absl::Time load_time;  // ours
   std::string edition;
@@ -69,8 +69,8 @@ struct Release {
 };
 
 // Whether `a` is earlier than `b` among releases of one source:
-// (publish_time, edition, sha256 in the name); never by load order. An
-// unknown publish_time orders by load_time.
+// (publish_time, edition, sha256 in the name); never by load order. A release
+// of unknown publish_time is earlier than every dated one.
 bool Precedes(const Release& a, const Release& b);
 
 // Bytes of a document on their way in: called with increasing offsets.

@@ -94,20 +94,28 @@ std::shared_ptr<const Vocabulary> MakeTestVocabulary() {
   offences[2].parents.push_back({0, {}});
   offences[1].series_breaks.push_back(
       {*vocabulary::ParseDay("2017-04-01"), "includes s15a from here"});
+  offences[3].validity.begin = *vocabulary::ParseDay("2017-04-03");
   offences[3].relations.push_back(
       {vocabulary::RelationKind::kPublishedInside, 1, ""});
+
+  // Two groupings share platform b.
+  std::vector<Member> platforms = {
+      MakeMember("snapchat", 1), MakeMember("whatsapp", 1),
+      MakeMember("a+b", 0), MakeMember("b+c", 0), MakeMember("b", 1)};
+  platforms[4].parents = {{2, {}}, {3, {}}};
 
   Vocabulary::Parts parts;
   parts.measures.push_back(
       MakeMeasure("offences", {"offence", "reporter", "sex"}));
   parts.measures.push_back(MakeMeasure("accounts", {}));
+  parts.measures.push_back(MakeMeasure("uses", {"platform", "reporter"}));
   parts.dimensions.push_back(MakeDimension(
       "offence",
       {{"group", "", true}, {"code", "", false}, {"statute", "", false}},
       std::move(offences)));
-  parts.dimensions.push_back(
-      MakeDimension("platform", {{"platform", "", false}},
-                    {MakeMember("snapchat", 0), MakeMember("whatsapp", 0)}));
+  parts.dimensions.push_back(MakeDimension(
+      "platform", {{"grouping", "", false}, {"platform", "", false}},
+      std::move(platforms)));
   parts.dimensions.push_back(
       MakeDimension("reporter", {{"region", "", true}, {"force", "", false}},
                     std::move(reporters)));
@@ -120,7 +128,7 @@ std::shared_ptr<const Vocabulary> MakeTestVocabulary() {
   for (MemberId id : {1, 2, 3, 4}) four.members.push_back({id, {}});
   parts.panels.push_back(std::move(four));
   int preference = 0;
-  for (const char* id : {"first", "second"}) {
+  for (const char* id : {"first", "second", "third"}) {
     vocabulary::Source source;
     source.id = id;
     source.title = id;
@@ -174,6 +182,9 @@ World& World::Row(const RowSpec& spec) {
   };
   for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
     add(spec.at[axis], &chunk.axes[axis]);
+  }
+  if (!spec.label.empty()) {
+    chunk.axes.back().label.back() = Intern(spec.label, &chunk);
   }
   add(spec.reporter, &chunk.reporter);
   const auto period = vocabulary::ParsePeriod(spec.period);

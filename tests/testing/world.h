@@ -29,9 +29,11 @@ namespace collate::testing {
 
 // Reporters p, q, r, s (forces, in panel `four`), t (force), region `pq`
 // (aggregate, contains p and q). Offences: group `sexual` over codes 88A and
-// 71, `statute` s15a published inside 88A; 88A breaks on 2017-04-01. Sex: f,
-// m, unknown. Platforms: snapchat, whatsapp. Measures: `offences` (additive
-// over reporter, offence and sex), `accounts` (additive over nothing).
+// 71, `statute` s15a, in force from 2017-04-03 and published inside 88A; 88A
+// breaks on 2017-04-01. Platforms overlap in groupings a+b and b+c. Sex: f,
+// m, unknown. Platforms: snapchat, whatsapp, b. Measures: `offences` (additive
+// over reporter, offence and sex), `accounts` (additive over nothing), `uses`
+// (over reporter and platform).
 std::shared_ptr<const vocabulary::Vocabulary> MakeTestVocabulary();
 
 struct SliceSpec {
@@ -46,6 +48,8 @@ struct SliceSpec {
 struct RowSpec {
   std::string reporter;
   std::vector<std::string> at = {};  // member codes, one for each axis
+  // As printed, of the last axis; empty = made from the member.
+  std::string label = {};
   std::string period;
   vocabulary::State state = vocabulary::State::kReported;
   std::optional<int64_t> value = std::nullopt;

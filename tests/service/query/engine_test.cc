@@ -46,6 +46,14 @@ Query Of(const std::string& offence, const std::string& period = "2017/18") {
   return query;
 }
 
+Query OnlyP(const std::string& period) {
+  Query query;
+  query.measures = {"offences"};
+  query.periods = {period};
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  return query;
+}
+
 Cell Only(const absl::StatusOr<Answer>& answer) {
   EXPECT_THAT(answer, IsOk());
   if (!answer.ok()) return {};
@@ -515,6 +523,165 @@ TEST(EngineTest, WhatNobodyOwesIsNotDue) {
   int tally = 0;
   for (const auto& [state, count] : cell.coverage.tally) tally += count;
   EXPECT_EQ(tally, cell.coverage.expected);
+}
+
+TEST(EngineTest, PartsOfDifferentPeriodsAreNoWhole) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18 Q1", .value = 12})
+      .Row({.reporter = "p", .at = {"m"}, .period = "2017/18", .value = 40});
+  const Cell quarter = Only(world.Ask(OnlyP("2017/18 Q1")));
+  EXPECT_EQ(quarter.reported, std::nullopt);
+  EXPECT_EQ(quarter.panel_bounds, Interval::AtLeast(12));
+  EXPECT_EQ(quarter.coverage.complete, 0);
+}
+
+TEST(EngineTest, APartThatIsPrintedForOtherYearsIsMissedInThisOne) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2016/17", .value = 10})
+      .Row({.reporter = "p", .at = {"m"}, .period = "2016/17", .value = 5})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 13});
+  EXPECT_THAT(Only(world.Ask(OnlyP("2016/17"))).reported, Optional(15));
+  const Cell cell = Only(world.Ask(OnlyP("2017/18")));
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.state, State::kNotShown);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(13));
+}
+
+TEST(EngineTest, WhatNobodyDatedNeverBeatsADatedEdition) {
+  World world;
+  world.Release("first", "")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 1});
+  world.Release("first", "2019-07-24")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 11});
+  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(11));
+}
+
+TEST(EngineTest, AWithdrawnYearDoesNotHideQuartersThatStand) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Synthetic()
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .value = 50,
+            .flags = vocabulary::kFlagSynthetic})
+      .Withdrawn("wrong file");
+  world.Release("second", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 48});
+  const auto answer = world.Ask(OnlyP("2017/18"));
+  EXPECT_THAT(Only(answer).reported, Optional(48));
+  EXPECT_THAT(Only(answer).flags, Not(Contains(CellFlag::kSyntheticInput)));
+  EXPECT_EQ(answer->summary.releases.size(), 1);
+
+  world.Release("first", "2019-06-01").Slice({});
+  for (const char* quarter : {"Q1", "Q2", "Q3", "Q4"}) {
+    world.Row({.reporter = "p",
+               .period = std::string("2017/18 ") + quarter,
+               .value = 12});
+  }
+  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(48));
+  Query first = OnlyP("2017/18");
+  first.preferred_sources = {"first"};
+  const Cell tiled = Only(world.Ask(first));
+  EXPECT_THAT(tiled.reported, Optional(48));
+  EXPECT_THAT(tiled.flags, Contains(CellFlag::kTiledPeriod));
+}
+
+TEST(EngineTest, AnEditionThatCorrectsItsDeclarationSupersedes) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.partition = Partition::kComplete})
+      .Row({.reporter = "p", .period = "2017/18", .value = 50});
+  world.Release("first", "2019-06-01")
+      .Slice({.partition = Partition::kIncomplete, .floor = Floor::kNone})
+      .Row({.reporter = "p", .period = "2017/18", .value = 60});
+  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(60));
+}
+
+TEST(EngineTest, FiguresThatDoNotAddUpAreNeverAdded) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.aggregation = store::Aggregation::kNone})
+      .Row({.reporter = "p", .period = "2017/18", .value = 40})
+      .Row({.reporter = "q", .period = "2017/18", .value = 60});
+  EXPECT_THAT(world.Ask(Total()), HasReason("NON_ADDITIVE_DIMENSION"));
+  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(40));
+}
+
+TEST(EngineTest, ARefusalThatProtectsEndsTheSearch) {
+  auto ask = [](const std::string& reason) {
+    World world;
+    world.Release("first", "2018-06-01")
+        .Slice({})
+        .Row({.reporter = "p", .period = "2017/18 Q1", .value = 2});
+    world.Release("second", "2018-06-01")
+        .Slice({})
+        .Row({.reporter = "p",
+              .period = "2017/18",
+              .state = State::kRefused,
+              .reason = reason});
+    world.Release("third", "2018-06-01")
+        .Slice({})
+        .Row({.reporter = "p", .period = "2017/18", .value = 3});
+    return Only(world.Ask(OnlyP("2017/18"))).reported;
+  };
+  EXPECT_EQ(ask("s.40(2) personal data"), std::nullopt);
+  EXPECT_EQ(ask("s.40(2) personal data; s.12 not relied on"), std::nullopt);
+  EXPECT_EQ(ask("s.120"), std::nullopt);
+  EXPECT_THAT(ask("Section 12 (cost)"), Optional(3));
+  EXPECT_THAT(ask("s.12"), Optional(3));
+}
+
+TEST(EngineTest, TheFirstYearOfALawIsMetByTheDaysItWasInForce) {
+  World world;  // s15a is in force from 3 April 2017
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"offence@statute"}})
+      .Row({.reporter = "p",
+            .at = {"s15a"},
+            .period = "2017-04-03/2018-04-01",
+            .value = 114});
+  Query query = OnlyP("2017/18");
+  query.filters.push_back({.dimension = "offence", .members = {"s15a"}});
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_THAT(cell.reported, Optional(114));
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kPeriodShortened));
+  query.periods = {"2015/16"};
+  const Cell before = Only(world.Ask(query));
+  EXPECT_EQ(before.state, State::kNotApplicable);
+  EXPECT_EQ(before.coverage.due, 0);
+}
+
+TEST(EngineTest, ALabelThatTheVocabularyHasLearntIsMapped) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@"}})
+      .Row({.reporter = "p",
+            .at = {""},
+            .label = "m",
+            .period = "2017/18",
+            .value = 8})
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12});
+  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(20));
+}
+
+TEST(EngineTest, AMemberThatTheVocabularyHasLostIsSaid) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
+      .Row({.reporter = "p", .at = {"gone"}, .period = "2017/18", .value = 8});
+  const auto answer = world.Ask(OnlyP("2017/18"));
+  EXPECT_EQ(Only(answer).reported, std::nullopt);
+  EXPECT_EQ(Only(answer).panel_bounds, Interval::AtLeast(12));
+  EXPECT_TRUE(HasCaveat(*answer, "UNMAPPED_OBSERVATIONS"));
 }
 
 TEST(EngineTest, SumsThatLeaveTheRangeAreRefused) {

@@ -113,6 +113,19 @@ TEST_F(PlanTest, ARegionIsNeverAddedToItsForces) {
   EXPECT_THAT(Make(), IsOk()) << "side by side they may stand";
 }
 
+TEST_F(PlanTest, GroupingsThatShareAPartAreNeverAdded) {
+  query_.measures = {"uses"};
+  query_.filters = {{.dimension = "platform", .members = {"a+b", "b+c"}}};
+  EXPECT_THAT(Make(), HasReason("OVERLAPPING_MEMBERS"));
+  query_.group_by = {"platform"};
+  EXPECT_THAT(Make(), IsOk());
+}
+
+TEST_F(PlanTest, ManyPeriodsAndMembersAreRefusedAtOnce) {
+  query_.periods.assign(1001, "2017/18");
+  EXPECT_EQ(RefusedField(), "query.periods");
+}
+
 TEST_F(PlanTest, TheForcesOfARegionAreItsDescendants) {
   query_.panel = "";
   query_.filters = {{.dimension = "reporter",

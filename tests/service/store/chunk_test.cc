@@ -428,15 +428,16 @@ TEST(PrecedesTest, PublicationDecidesThenEditionThenDigest) {
   EXPECT_FALSE(Precedes(a, a));
 }
 
-TEST(PrecedesTest, UnknownPublicationIsBoundedByLoading) {
+TEST(PrecedesTest, WhatNobodyDatedNeverBeatsWhatIsDated) {
   Release known;
   known.publish_time = absl::FromUnixSeconds(500);
   known.load_time = absl::FromUnixSeconds(600);
   Release unknown;
-  unknown.load_time = absl::FromUnixSeconds(550);
-  EXPECT_TRUE(Precedes(known, unknown));
-  unknown.load_time = absl::FromUnixSeconds(450);
-  EXPECT_TRUE(Precedes(unknown, known));
+  for (const int loaded : {450, 550, 700}) {
+    unknown.load_time = absl::FromUnixSeconds(loaded);
+    EXPECT_TRUE(Precedes(unknown, known));
+    EXPECT_FALSE(Precedes(known, unknown));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,355 @@
+#include "service/query/table_builder.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::query {
+namespace {
+
+using store::Observations;
+using store::Release;
+using store::Slice;
+using vocabulary::DayInterval;
+using vocabulary::Dimension;
+using vocabulary::kUnmapped;
+using vocabulary::MemberId;
+using vocabulary::State;
+
+KnownTime KnownFrom(const Release& release) {
+  return release.publish_time.has_value()
+             ? absl::ToUnixMicros(*release.publish_time)
+             : kAlwaysKnown;
+}
+
+absl::Status Corrupt(const Release& release, absl::string_view kind,
+                     absl::string_view code) {
+  return base::Error(
+             absl::StatusCode::kFailedPrecondition, "CORRUPT_RELEASE",
+             absl::StrCat("release ", release.name, " has ", kind, " '", code,
+                          "', which the vocabulary does not know"))
+      .With("release", release.name)
+      .With("kind", kind)
+      .With("value", code);
+}
+
+// Gives the rows of one column their members: by code, and where the code
+// was or has become unknown, by the label as printed.
+class ColumnMapper {
+ public:
+  ColumnMapper(const Observations& chunk,
+               const Observations::AxisColumn& column,
+               const Dimension& dimension, absl::string_view source)
+      : chunk_(chunk),
+        column_(column),
+        dimension_(dimension),
+        source_(source),
+        by_code_(chunk.strings.size()) {}
+
+  MemberId At(size_t row) {
+    const uint32_t code = column_.member[row];
+    std::optional<MemberId>& known = by_code_[code];
+    if (!known.has_value()) {
+      known = code == 0
+                  ? kUnmapped
+                  : dimension_.Find(chunk_.strings[code]).value_or(kUnmapped);
+    }
+    if (*known != kUnmapped) return *known;
+    return dimension_
+        .Resolve(chunk_.strings[column_.label[row]], source_,
+                 chunk_.period_begin[row])
+        .value_or(kUnmapped);
+  }
+
+ private:
+  const Observations& chunk_;
+  const Observations::AxisColumn& column_;
+  const Dimension& dimension_;
+  const absl::string_view source_;
+  std::vector<std::optional<MemberId>> by_code_;
+};
+
+// The level of a member, with the suffix that marks parts of other rows.
+std::string LevelOf(const Dimension& dimension, MemberId member,
+                    absl::string_view stored) {
+  if (member == kUnmapped) return "";
+  std::string level = dimension.levels()[dimension.member(member).level].code;
+  const size_t colon = stored.find(':');
+  if (colon != absl::string_view::npos) {
+    absl::StrAppend(&level, stored.substr(colon));
+  }
+  return level;
+}
+
+Slice WithoutDeclaration(Slice slice) {
+  slice.partition = store::Partition::kIncomplete;
+  slice.aggregation = store::Aggregation::kSum;
+  slice.floor = store::Floor::kZero;
+  return slice;
+}
+
+}  // namespace
+
+absl::Status TableBuilder::Build(std::vector<SliceTable>* tables) {
+  for (uint32_t r = 0; r < releases_.size(); ++r) {
+    for (uint32_t c = 0; c < releases_[r]->observations->size(); ++c) {
+      COLLATE_RETURN_IF_ERROR(AddChunk(r, c));
+    }
+  }
+  AddClaims();
+  for (auto& [key, group] : groups_) Emit(key, group, tables);
+  return absl::OkStatus();
+}
+
+absl::Status TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
+  const Release& meta = releases_[release]->release;
+  const Observations& chunk = (*releases_[release]->observations)[chunk_index];
+  if (vocabulary_.FindMeasure(chunk.slice.measure) == nullptr) {
+    return Corrupt(meta, "measure", chunk.slice.measure);
+  }
+  std::vector<const Dimension*> axes;
+  std::vector<ColumnMapper> mappers;
+  for (size_t axis = 0; axis < chunk.slice.axes.size(); ++axis) {
+    const std::string& code = chunk.slice.axes[axis].dimension;
+    axes.push_back(vocabulary_.FindDimension(code));
+    if (axes.back() == nullptr) return Corrupt(meta, "dimension", code);
+    mappers.emplace_back(chunk, chunk.axes[axis], *axes.back(), meta.source);
+  }
+  ColumnMapper reporters(chunk, chunk.reporter, vocabulary_.reporters(),
+                         meta.source);
+
+  // Rows of one chunk nearly always stay in one group.
+  Group* group = nullptr;
+  uint32_t declared = 0;
+  Slice slice = chunk.slice;
+  std::vector<MemberId> members(axes.size());
+  for (uint32_t row = 0; row < chunk.row_count(); ++row) {
+    const MemberId reporter = reporters.At(row);
+    if (reporter == kUnmapped) {
+      return Corrupt(meta, "reporter",
+                     chunk.strings[chunk.reporter.label[row]]);
+    }
+    bool same = group != nullptr;
+    for (size_t axis = 0; axis < axes.size(); ++axis) {
+      members[axis] = mappers[axis].At(row);
+      std::string level =
+          LevelOf(*axes[axis], members[axis], chunk.slice.axes[axis].level);
+      if (level != slice.axes[axis].level) {
+        slice.axes[axis].level = std::move(level);
+        same = false;
+      }
+    }
+    if (!same) {
+      group = &groups_[{meta.source, WithoutDeclaration(slice)}];
+      group->axes = axes;
+      for (const store::Axis& axis : slice.axes) {
+        group->unmapped |= axis.level.empty();
+      }
+      const auto at =
+          std::find(group->declared.begin(), group->declared.end(), slice);
+      declared = static_cast<uint32_t>(at - group->declared.begin());
+      if (at == group->declared.end()) group->declared.push_back(slice);
+    }
+    group->rows.push_back({{release, chunk_index, row},
+                           reporter,
+                           {chunk.period_begin[row], chunk.period_end[row]},
+                           declared});
+    group->members.insert(group->members.end(), members.begin(), members.end());
+  }
+  return absl::OkStatus();
+}
+
+void TableBuilder::AddClaims() {
+  const Dimension& reporters = vocabulary_.reporters();
+  for (uint32_t r = 0; r < releases_.size(); ++r) {
+    const Release& release = releases_[r]->release;
+    for (const store::Extent& extent : release.extents) {
+      const auto found =
+          groups_.find({release.source, WithoutDeclaration(extent.slice)});
+      if (found == groups_.end()) continue;
+      Group& group = found->second;
+      Claim claim;
+      claim.release = r;
+      for (const std::string& code : extent.reporters) {
+        if (auto id = reporters.Find(code)) claim.reporters.push_back(*id);
+      }
+      std::sort(claim.reporters.begin(), claim.reporters.end());
+      for (const DayInterval& period : extent.periods) {
+        claim.period = period;
+        claim.printed_to = period.begin;
+        for (const Pending& row : group.rows) {
+          if (row.ref.release != r || !period.Contains(row.period)) continue;
+          claim.printed_to = std::max(claim.printed_to, row.period.end);
+        }
+        group.claims.push_back(claim);
+      }
+    }
+  }
+}
+
+void TableBuilder::Emit(const GroupKey& key, Group& group,
+                        std::vector<SliceTable>* tables) {
+  const size_t width = group.axes.size();
+  auto compare = [&](uint32_t a, uint32_t b) {
+    for (size_t axis = 0; axis < width; ++axis) {
+      const MemberId x = group.members[a * width + axis];
+      const MemberId y = group.members[b * width + axis];
+      if (x != y) return x < y ? -1 : 1;
+    }
+    const Pending& x = group.rows[a];
+    const Pending& y = group.rows[b];
+    if (x.reporter != y.reporter) return x.reporter < y.reporter ? -1 : 1;
+    if (x.period != y.period) return x.period < y.period ? -1 : 1;
+    return 0;
+  };
+  std::vector<uint32_t> order(group.rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+    const int by_key = compare(a, b);
+    if (by_key != 0) return by_key < 0;
+    const RowRef& x = group.rows[a].ref;
+    const RowRef& y = group.rows[b].ref;
+    return std::tie(x.release, x.chunk, x.row) <
+           std::tie(y.release, y.chunk, y.row);
+  });
+  std::vector<SliceTable> emitted(group.declared.size());
+  for (size_t i = 0; i < emitted.size(); ++i) {
+    emitted[i].source = key.first;
+    emitted[i].slice = group.declared[i];
+    emitted[i].axes = group.axes;
+    emitted[i].unmapped = group.unmapped;
+    emitted[i].members.resize(width);
+    emitted[i].claims = group.claims;
+  }
+  // Where labels are unknown, keys are, too: nothing supersedes anything.
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (!group.unmapped && end < order.size() &&
+           compare(order[begin], order[end]) == 0) {
+      ++end;
+    }
+    EmitKey(group, order, begin, end, emitted);
+    begin = end;
+  }
+  for (SliceTable& table : emitted) tables->push_back(std::move(table));
+}
+
+void TableBuilder::EmitKey(const Group& group,
+                           const std::vector<uint32_t>& order, size_t begin,
+                           size_t end, std::vector<SliceTable>& tables) {
+  const Pending& key = group.rows[order[begin]];
+  // Releases that stand and speak of the key, earliest first: those that
+  // print it, and those that claim its period and leave it out.
+  std::vector<uint32_t> printing;
+  for (size_t i = begin; i < end; ++i) {
+    const uint32_t release = group.rows[order[i]].ref.release;
+    if (!Withdrawn(release) &&
+        (printing.empty() || printing.back() != release)) {
+      printing.push_back(release);
+    }
+  }
+  // The release that ended the standing of `release`'s statement, if any.
+  auto ended_by = [&](uint32_t release) -> std::optional<uint32_t> {
+    std::optional<uint32_t> next;
+    for (const uint32_t other : printing) {
+      if (other > release && (!next.has_value() || other < *next)) {
+        next = other;
+      }
+    }
+    if (group.unmapped) return next;
+    for (const Claim& claim : group.claims) {
+      if (claim.release > release && !Withdrawn(claim.release) &&
+          claim.Covers(key.reporter, key.period) &&
+          (!next.has_value() || claim.release < *next)) {
+        next = claim.release;
+      }
+    }
+    return next;
+  };
+  for (size_t i = begin; i < end; ++i) {
+    const Pending& row = group.rows[order[i]];
+    const KnownTime from = KnownFrom(releases_[row.ref.release]->release);
+    KnownTime until = kStillKnown;
+    if (Withdrawn(row.ref.release)) {
+      until = from;
+    } else if (const auto ender = ended_by(row.ref.release)) {
+      until = KnownFrom(releases_[*ender]->release);
+    }
+    AddRow(group, order[i], from, until, tables[row.declared]);
+  }
+  const uint32_t last = order[end - 1];
+  if (printing.empty()) {
+    AddDerived(group, last, State::kWithdrawn, group.rows[last].ref.release,
+               tables[group.rows[last].declared]);
+  } else if (const auto ender = ended_by(printing.back())) {
+    uint32_t cited = last;
+    for (size_t i = begin; i < end; ++i) {
+      if (group.rows[order[i]].ref.release == printing.back()) {
+        cited = order[i];
+      }
+    }
+    AddDerived(group, cited, State::kDroppedInEdition, *ender,
+               tables[group.rows[cited].declared]);
+  }
+}
+
+bool TableBuilder::Withdrawn(uint32_t release) const {
+  return releases_[release]->release.state == store::ReleaseState::kWithdrawn;
+}
+
+const Observations& TableBuilder::ChunkOf(const RowRef& ref) const {
+  return (*releases_[ref.release]->observations)[ref.chunk];
+}
+
+void TableBuilder::AddKeyColumns(const Group& group, uint32_t row,
+                                 SliceTable& table) {
+  const size_t width = group.axes.size();
+  for (size_t axis = 0; axis < width; ++axis) {
+    table.members[axis].push_back(group.members[row * width + axis]);
+  }
+  const Pending& pending = group.rows[row];
+  table.reporter.push_back(pending.reporter);
+  table.period.push_back(pending.period);
+  table.period_kind.push_back(
+      ChunkOf(pending.ref).period_kind[pending.ref.row]);
+  table.ref.push_back(pending.ref);
+}
+
+void TableBuilder::AddRow(const Group& group, uint32_t row, KnownTime from,
+                          KnownTime until, SliceTable& table) {
+  AddKeyColumns(group, row, table);
+  const RowRef& ref = group.rows[row].ref;
+  const Observations& chunk = ChunkOf(ref);
+  table.derived.push_back(false);
+  table.state.push_back(chunk.state[ref.row]);
+  table.flags.push_back(chunk.flags[ref.row]);
+  table.has.push_back(chunk.has[ref.row]);
+  table.value.push_back(chunk.value[ref.row]);
+  table.lower.push_back(chunk.lower[ref.row]);
+  table.upper.push_back(chunk.upper[ref.row]);
+  table.known_from.push_back(from);
+  table.known_until.push_back(until);
+}
+
+void TableBuilder::AddDerived(const Group& group, uint32_t row, State state,
+                              uint32_t release, SliceTable& table) {
+  AddKeyColumns(group, row, table);
+  table.derived.push_back(true);
+  table.state.push_back(state);
+  table.flags.push_back(0);
+  table.has.push_back(0);
+  table.value.push_back(0);
+  table.lower.push_back(0);
+  table.upper.push_back(0);
+  table.known_from.push_back(KnownFrom(releases_[release]->release));
+  table.known_until.push_back(kStillKnown);
+}
+
+}  // namespace collate::query
