@@ -214,6 +214,19 @@ TEST(FrameReaderTest, HelloComesFirstOnceAndFromTheExpectedAdapter) {
   EXPECT_THAT(ReadAll(Framed(newer)), HasReason("ADAPTER_PROTOCOL_ERROR"));
 }
 
+TEST(FrameReaderTest, LayersOfTheSandboxHaveAState) {
+  Frame hello = Hello();
+  worker::v1::SandboxLayer& layer = *hello.mutable_hello()->add_layers();
+  layer.set_name("seccomp");
+  EXPECT_THAT(ReadAll(Framed(hello)), MessageHas("seccomp in no known state"));
+  layer.set_state(worker::v1::SandboxLayer::STATE_MISSING);
+  FrameReader reader(GoodOptions());
+  EXPECT_THAT(reader.hello(), IsNull());
+  ASSERT_THAT(reader.Append(Framed(hello)), IsOk());
+  ASSERT_THAT(reader.hello(), NotNull());
+  EXPECT_THAT(reader.hello()->layers(), SizeIs(1));
+}
+
 TEST(FrameReaderTest, FrameAboveTheLimitIsRefusedByItsLength) {
   EXPECT_THAT(ReadAll(std::string("\x01\x00\x10\x00", 4) + "x"),
               MessageHas("a frame of 1048577 bytes"));
