@@ -24,6 +24,12 @@ Status Budget::SpendBytes(uint64_t count) {
   return Check(bytes_, limits_.bytes, "BYTE_LIMIT", "bytes");
 }
 
+Status Budget::SpendReread(uint64_t bytes) {
+  reread_ += bytes;
+  return Check(reread_, limits_.reread_bytes, "REREAD_LIMIT",
+               "bytes inflated again");
+}
+
 Status Budget::SpendRow(uint64_t cells) {
   rows_ += 1;
   cells_ += cells;
@@ -43,6 +49,46 @@ Status Budget::CheckLine(uint64_t bytes) const {
 Status Budget::CheckCell(uint64_t characters) const {
   return Check(characters, limits_.cell_characters, "CELL_LENGTH_LIMIT",
                "characters in one cell");
+}
+
+Status Budget::CheckEntries(uint64_t count) const {
+  return Check(count, limits_.entries, "ZIP_ENTRY_LIMIT", "entries");
+}
+
+Status Budget::CheckRatio(uint64_t packed, uint64_t inflated) const {
+  if (inflated <= limits_.ratio_floor_bytes) return OkStatus();
+  // Rounded up, so that nothing packed at all is over any limit.
+  const uint64_t ratio =
+      packed == 0 ? inflated : inflated / packed + (inflated % packed != 0);
+  return Check(ratio, limits_.ratio, "ZIP_RATIO_LIMIT",
+               "inflated bytes for each packed one");
+}
+
+Status Budget::CheckXmlDepth(uint64_t depth) const {
+  return Check(depth, limits_.xml_depth, "XML_DEPTH_LIMIT",
+               "elements inside one another");
+}
+
+Status Budget::CheckXmlToken(uint64_t bytes) const {
+  return Check(bytes, limits_.xml_token_bytes, "XML_TOKEN_LIMIT",
+               "bytes in one tag or comment");
+}
+
+Status Budget::CheckSharedStrings(uint64_t bytes) const {
+  return Check(bytes, limits_.shared_string_bytes, "SHARED_STRING_LIMIT",
+               "bytes of shared strings");
+}
+
+Status Budget::CheckSheets(uint64_t count) const {
+  return Check(count, limits_.sheets, "SHEET_LIMIT", "sheets");
+}
+
+Status Budget::CheckMerges(uint64_t count) const {
+  return Check(count, limits_.merges, "MERGE_LIMIT", "merges in one sheet");
+}
+
+Status Budget::CheckStyles(uint64_t count) const {
+  return Check(count, limits_.styles, "STYLE_LIMIT", "styles");
 }
 
 }  // namespace collate::tabular

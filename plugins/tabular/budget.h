@@ -21,6 +21,19 @@ struct Limits {
   uint64_t columns = 16'384;
   uint64_t line_bytes = uint64_t{1} << 20;  // of one CSV record
   uint64_t cell_characters = 32'767;        // code points
+
+  // Of packages, that is zip archives of XML parts.
+  uint64_t entries = 1'000;
+  uint64_t ratio = 200;  // inflated to packed, of one entry ...
+  uint64_t ratio_floor_bytes = uint64_t{4} << 20;  // ... that inflates beyond
+  // A part that is read again is inflated again.
+  uint64_t reread_bytes = uint64_t{4} << 30;
+  uint64_t xml_depth = 256;
+  uint64_t xml_token_bytes = uint64_t{1} << 20;  // one tag, comment, ...
+  uint64_t shared_string_bytes = uint64_t{64} << 20;
+  uint64_t sheets = 1'000;
+  uint64_t merges = 100'000;  // of one sheet
+  uint64_t styles = 100'000;
 };
 
 class Budget {
@@ -31,12 +44,21 @@ class Budget {
 
   // Spent over the whole document.
   Status SpendBytes(uint64_t count);
+  Status SpendReread(uint64_t bytes);
   Status SpendRow(uint64_t cells);
 
   // Checked for each row or cell; nothing is spent.
   Status CheckColumns(uint64_t count) const;
   Status CheckLine(uint64_t bytes) const;
   Status CheckCell(uint64_t characters) const;
+  Status CheckEntries(uint64_t count) const;
+  Status CheckRatio(uint64_t packed, uint64_t inflated) const;
+  Status CheckXmlDepth(uint64_t depth) const;
+  Status CheckXmlToken(uint64_t bytes) const;
+  Status CheckSharedStrings(uint64_t bytes) const;
+  Status CheckSheets(uint64_t count) const;
+  Status CheckMerges(uint64_t count) const;
+  Status CheckStyles(uint64_t count) const;
 
   uint64_t bytes() const { return bytes_; }
   uint64_t rows() const { return rows_; }
@@ -45,6 +67,7 @@ class Budget {
  private:
   Limits limits_;
   uint64_t bytes_ = 0;
+  uint64_t reread_ = 0;
   uint64_t rows_ = 0;
   uint64_t cells_ = 0;
 };

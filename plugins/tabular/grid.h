@@ -37,13 +37,28 @@ struct Cell {
   // is in), a sheet's value behind its number format.
   std::string_view raw;
   Locator locator;
+
+  // Of a typed cell, in one spelling for every format: a number as plain
+  // decimal (no exponent, no grouping), a date as 2018-03-31 or
+  // 2018-03-31T09:30:00, a time of day as 09:30:00, a boolean as true or
+  // false, an error as #N/A. Empty for text and in CSV.
+  std::string_view value;
+  // Superscript runs, which are marks and never part of `text`; runs that do
+  // not touch are parted by a line feed.
+  std::string_view superscript;
+  // A spreadsheet's format code, empty for General and where the file names
+  // none by code (ODS).
+  std::string_view number_format;
+  bool percent = false;  // shown times 100; `value` is not
+  bool formula = false;  // `value` is what was last computed
+  bool hidden = false;   // its row or its column is
 };
 
 struct GridInfo {
-  std::string part;   // file, or archive member
-  std::string sheet;  // empty for CSV
-  uint32_t index = 0;
-  bool hidden = false;
+  std::string part;     // file, or archive member
+  std::string sheet;    // empty for CSV
+  uint32_t index = 0;   // position in the workbook, from 0
+  bool hidden = false;  // very hidden too
 };
 
 struct Row {
