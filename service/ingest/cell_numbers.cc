@@ -133,6 +133,14 @@ std::optional<Diagnostic> ReadNumbers(const RawObservation& raw,
         exact ? "no bounds, or bounds equal to the number"
               : "lower <= number <= upper");
   }
+  // Half a step either side says nothing while nobody says the step.
+  if (raw.state == State::kRounded &&
+      !(numbers->lower.has_value() && numbers->upper.has_value())) {
+    return Fault("ROUNDING_UNSTATED", raw.raw,
+                 "a ROUNDED cell does not say between which bounds its number "
+                 "lies, and no base is stated to find them by",
+                 "a lower and an upper bound");
+  }
   return std::nullopt;
 }
 

@@ -35,7 +35,8 @@ struct CellNumbers {
 
 // Reads the numbers of a cell of a table that counts `unit`, or says what is
 // wrong with them (without a place): NOT_AN_INTEGER, NEGATIVE_COUNT,
-// VALUE_MISSING, VALUE_NOT_ALLOWED, INVALID_BOUNDS, INVALID_OBSERVATION.
+// VALUE_MISSING, VALUE_NOT_ALLOWED, INVALID_BOUNDS, ROUNDING_UNSTATED,
+// INVALID_OBSERVATION.
 std::optional<Diagnostic> ReadNumbers(const RawObservation& raw,
                                       const RawTable& table,
                                       absl::string_view unit,

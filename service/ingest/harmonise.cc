@@ -46,30 +46,37 @@ absl::string_view SuffixOf(Mark mark) {
   return "";
 }
 
-class Harmoniser {
+}  // namespace
+
+class Harmoniser::Impl {
  public:
-  explicit Harmoniser(const HarmoniseInput& input)
+  explicit Impl(const HarmoniseInput& input)
       : input_(input), vocabulary_(*input.vocabulary) {}
 
-  void AddDocument(uint32_t index,
-                   const std::function<void(uint64_t)>& progress) {
+  void Add(const RawDocument& read,
+           const std::function<void(uint64_t)>& progress) {
+    const uint32_t index = static_cast<uint32_t>(result_.documents.size());
+    assert(index < input_.documents.size());
     const HarmoniseInput::Document& document = input_.documents[index];
     document_ = {.index = index,
                  .input = &document,
                  .first_table = static_cast<uint32_t>(result_.tables.size())};
+    // All that points to texts of the document before.
     tables_.clear();
-    result_.documents.push_back({document.name, document.raw->accounts});
-    for (const RawDiagnostic& raw : document.raw->diagnostics) {
+    reporters_.clear();
+    for (auto& [name, axis] : axes_) axis.members.clear();
+    result_.documents.push_back({document.name, read.accounts});
+    for (const RawDiagnostic& raw : read.diagnostics) {
       result_.findings.Add({raw.severity, raw.reason, raw.message, raw.expected,
                             raw.found,
                             FormatRawLocator(document.name, raw.locator),
                             std::max<uint64_t>(raw.repeats, 1)});
     }
-    for (const RawTable& raw : document.raw->tables) {
+    for (const RawTable& raw : read.tables) {
       tables_.push_back(AddTable(input_, index, raw, result_));
     }
     uint64_t done = 0;
-    for (const RawObservation& raw : document.raw->observations) {
+    for (const RawObservation& raw : read.observations) {
       AddRow(raw);
       if (++done % kProgressRows == 0 && progress) progress(done);
     }
@@ -105,7 +112,7 @@ class Harmoniser {
     bool period_read = false;
   };
 
-  // A dimension with every label met so far.
+  // A dimension with every label of the document met so far.
   struct Axis {
     uint32_t index = 0;
     const Dimension* dimension = nullptr;
@@ -560,7 +567,7 @@ class Harmoniser {
   DocumentContext document_;
   std::vector<TableMeaning> tables_;  // of the document
 
-  // Keys are texts of the documents, which outlive the Harmoniser.
+  // Of the document, whose texts are the keys.
   absl::flat_hash_map<std::tuple<absl::string_view, absl::string_view, Day>,
                       MemberId>
       reporters_;
@@ -575,7 +582,17 @@ class Harmoniser {
   std::vector<SliceBuilder> builders_;
 };
 
-}  // namespace
+Harmoniser::Harmoniser(const HarmoniseInput& input)
+    : impl_(std::make_unique<Impl>(input)) {}
+
+Harmoniser::~Harmoniser() = default;
+
+void Harmoniser::Add(const RawDocument& raw,
+                     const std::function<void(uint64_t done)>& progress) {
+  impl_->Add(raw, progress);
+}
+
+Harmonised Harmoniser::Finish() { return impl_->Finish(); }
 
 Harmonised Harmonise(
     const HarmoniseInput& input,
@@ -586,11 +603,11 @@ Harmonised Harmonise(
   }
   Harmoniser harmoniser(input);
   uint64_t before = 0;
-  for (uint32_t i = 0; i < input.documents.size(); ++i) {
-    harmoniser.AddDocument(i, [&](uint64_t done) {
+  for (const auto& document : input.documents) {
+    harmoniser.Add(*document.raw, [&](uint64_t done) {
       if (progress) progress(before + done, total);
     });
-    before += input.documents[i].raw->observations.size();
+    before += document.raw->observations.size();
     if (progress) progress(before, total);
   }
   return harmoniser.Finish();

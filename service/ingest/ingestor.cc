@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,12 +74,14 @@ void AppendPairs(std::string* out, const Pairs& pairs) {
   }
 }
 
-// What the caller said, in one way only: texts carry their lengths, so that
-// no two manifests run into one.
+// What the caller sent, in one way only; the identity of the release. Of each
+// document name, media type, sha256 and manifest stand together, sorted by
+// name: bytes that change places between two names are another release. Texts
+// carry their lengths, so that no two manifests run into one.
 std::string CanonicalManifest(const ReleaseManifest& manifest,
                               absl::string_view adapter,
                               const std::vector<ReceivedDocument>& documents) {
-  std::string text = "collate manifest 1\n";
+  std::string text = "collate manifest 2\n";
   AppendText(&text, manifest.source);
   AppendText(&text,
              manifest.publish_time.has_value()
@@ -91,29 +94,22 @@ std::string CanonicalManifest(const ReleaseManifest& manifest,
   absl::StrAppend(&text, documents.size(), "\n");
   for (const ReceivedDocument& document : documents) {
     AppendText(&text, document.name());
+    AppendText(&text, document.media_type());
+    AppendText(&text, document.sha256());
     AppendPairs(&text, document.manifest());
   }
   return text;
 }
 
 std::string ReleaseName(const ReleaseManifest& manifest,
-                        absl::string_view canonical,
-                        const std::vector<ReceivedDocument>& documents) {
-  std::vector<std::string> digests;
-  for (const ReceivedDocument& document : documents) {
-    digests.push_back(document.sha256());
-  }
-  std::sort(digests.begin(), digests.end());
-  std::string identity;
-  for (const std::string& digest : digests) AppendText(&identity, digest);
-  AppendText(&identity, canonical);
+                        absl::string_view canonical) {
   std::string date = "00000000";
   if (manifest.publish_time.has_value()) {
     date =
         absl::FormatTime("%Y%m%d", *manifest.publish_time, absl::UTCTimeZone());
   }
   return absl::StrCat("sources/", manifest.source, "/releases/", date, "-",
-                      base::Sha256Hex(identity).substr(0, 12));
+                      base::Sha256Hex(canonical).substr(0, 12));
 }
 
 const store::Release* FindRelease(const query::Snapshot& snapshot,
@@ -141,6 +137,28 @@ absl::StatusOr<Report> AlreadyLoaded(const store::Release& release) {
   report.already_loaded = true;
   report.published = true;
   return report;
+}
+
+// One made-up figure among real ones taints every sum over them.
+absl::Status CheckUnmixed(const query::Snapshot& snapshot,
+                          const store::Release& release) {
+  for (const auto& loaded : snapshot.releases()) {
+    const store::Release& other = loaded->release;
+    if (other.state != store::ReleaseState::kPublished ||
+        other.synthetic == release.synthetic) {
+      continue;
+    }
+    return base::Error(
+               absl::StatusCode::kFailedPrecondition, "SYNTHETIC_MIXED",
+               absl::StrCat(
+                   "this release is ", release.synthetic ? "synthetic" : "real",
+                   " and ", other.name, " of this store is ",
+                   other.synthetic ? "synthetic" : "real",
+                   "; the two are never kept together: send it to a server "
+                   "with a data directory of its own"))
+        .With("release", other.name);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Cancelled() {
@@ -209,9 +227,10 @@ absl::StatusOr<const AdapterEntry*> FindAdapter(const Registry& registry,
 class Run {
  public:
   Run(const Ingestor::Options& options, const Ingestor::Control& control,
-      Submission submission)
+      std::mutex& publishing, Submission submission)
       : options_(options),
         control_(control),
+        publishing_(publishing),
         submission_(std::move(submission)) {}
 
   absl::StatusOr<Report> Do() {
@@ -225,8 +244,9 @@ class Run {
     if (const store::Release* release = FindRelease(*before, release_.name)) {
       return AlreadyLoaded(*release);
     }
-    COLLATE_RETURN_IF_ERROR(ReadAll());
-    const Harmonised harmonised = Map(*before);
+    COLLATE_RETURN_IF_ERROR(CheckUnmixed(*before, release_));
+    COLLATE_ASSIGN_OR_RETURN(Harmonised harmonised, ReadAll());
+    Check(*before, harmonised);
     if (control_.cancelled()) return Cancelled();
     Report report;
     report.documents = DocumentReportsOf(harmonised);
@@ -234,9 +254,10 @@ class Run {
     if (harmonised.slices.empty()) {
       return NothingKept(harmonised, report.diagnostics);
     }
-    store::ReleaseDraft draft = MakeDraft(harmonised, report);
-    report.release = draft.release;
+    report.release = MakeRelease(harmonised, report);
     if (control_.dry_run) return report;
+    store::ReleaseDraft draft =
+        MakeDraft(report.release, std::move(harmonised));
     return Publish(std::move(draft), std::move(report));
   }
 
@@ -268,12 +289,22 @@ class Run {
     // not make new releases of old bytes.
     release_.manifest =
         CanonicalManifest(manifest, adapter_->id, submission_.documents);
-    release_.name =
-        ReleaseName(manifest, release_.manifest, submission_.documents);
+    release_.name = ReleaseName(manifest, release_.manifest);
     return absl::OkStatus();
   }
 
-  absl::Status ReadAll() {
+  // Each document is harmonised and freed before the next is read.
+  absl::StatusOr<Harmonised> ReadAll() {
+    HarmoniseInput input;
+    input.vocabulary = options_.vocabulary.get();
+    input.source = submission_.manifest.source;
+    input.options = submission_.manifest.options;
+    input.synthetic = submission_.manifest.synthetic;
+    for (const ReceivedDocument& document : submission_.documents) {
+      input.documents.push_back({document.name(), document.manifest()});
+    }
+    Harmoniser harmoniser(input);
+    uint64_t rows = 0;
     uint64_t total = 0;
     for (const ReceivedDocument& document : submission_.documents) {
       total += static_cast<uint64_t>(document.byte_count());
@@ -310,13 +341,18 @@ class Run {
             total);
       };
       control_.progress(Stage::kReading, before, total);
-      ReadResult read = options_.supervisor->Read(job, read_control);
+      const ReadResult read = options_.supervisor->Read(job, read_control);
       if (!read.outcome.ok()) return ReadError(document, read);
-      raw_.push_back(std::move(read.document));
+      harmoniser.Add(read.document);
+      rows += read.document.observations.size();
+      if (control_.cancelled()) return Cancelled();
       before += bytes;
     }
     control_.progress(Stage::kReading, total, total);
-    return absl::OkStatus();
+    control_.progress(Stage::kMapping, 0, rows);
+    Harmonised harmonised = harmoniser.Finish();
+    control_.progress(Stage::kMapping, rows, rows);
+    return harmonised;
   }
 
   // A refusal is told with what the adapter found; other outcomes say enough.
@@ -347,21 +383,7 @@ class Run {
     return WithFindings(std::move(error), findings.Sorted());
   }
 
-  Harmonised Map(const query::Snapshot& before) const {
-    HarmoniseInput input;
-    input.vocabulary = options_.vocabulary.get();
-    input.source = submission_.manifest.source;
-    input.options = submission_.manifest.options;
-    input.synthetic = submission_.manifest.synthetic;
-    for (size_t i = 0; i < submission_.documents.size(); ++i) {
-      const ReceivedDocument& document = submission_.documents[i];
-      input.documents.push_back(
-          {document.name(), document.manifest(), &raw_[i]});
-    }
-    Harmonised harmonised =
-        Harmonise(input, [this](uint64_t done, uint64_t total) {
-          control_.progress(Stage::kMapping, done, total);
-        });
+  void Check(const query::Snapshot& before, Harmonised& harmonised) const {
     uint64_t rows = 0;
     for (const HarmonisedSlice& slice : harmonised.slices) {
       rows += slice.table.size();
@@ -370,17 +392,16 @@ class Run {
     Validate(*options_.vocabulary, harmonised);
     control_.progress(Stage::kChecking, rows, rows);
     const std::vector<std::string>& sources = before.sources();
-    if (options_.vocabulary->FindSource(input.source) == nullptr &&
-        std::find(sources.begin(), sources.end(), input.source) ==
+    if (options_.vocabulary->FindSource(release_.source) == nullptr &&
+        std::find(sources.begin(), sources.end(), release_.source) ==
             sources.end()) {
       harmonised.findings.Add(
           {Severity::kInfo, "NEW_SOURCE",
-           absl::StrCat("source '", input.source,
+           absl::StrCat("source '", release_.source,
                         "' is new: it has its id for a title and answers "
                         "after all others"),
-           "", input.source, ""});
+           "", release_.source, ""});
     }
-    return harmonised;
   }
 
   static absl::Status NothingKept(const Harmonised& harmonised,
@@ -416,36 +437,46 @@ class Run {
     return WithFindings(std::move(error), diagnostics);
   }
 
-  store::ReleaseDraft MakeDraft(const Harmonised& harmonised,
-                                const Report& report) {
+  store::Release MakeRelease(const Harmonised& harmonised,
+                             const Report& report) const {
     const vocabulary::Source* source =
         options_.vocabulary->FindSource(release_.source);
     const bool retain =
         source == nullptr || source->retain == vocabulary::Retain::kOriginal;
-    store::ReleaseDraft draft;
-    draft.release = release_;
-    draft.release.load_time = options_.clock->Now();
-    draft.release.extents = ExtentsOf(harmonised);
-    draft.release.report = SerializeReport(report);
+    store::Release release = release_;
+    release.load_time = options_.clock->Now();
+    release.extents = ExtentsOf(harmonised);
+    release.report = SerializeReport(report);
     for (const HarmonisedSlice& slice : harmonised.slices) {
-      draft.release.observation_count +=
-          static_cast<int64_t>(slice.table.size());
-      draft.observations.push_back(slice.observations);
+      release.observation_count += static_cast<int64_t>(slice.table.size());
     }
-    for (ReceivedDocument& received : submission_.documents) {
+    for (const ReceivedDocument& received : submission_.documents) {
       store::Document document;
       document.name = received.name();
       document.media_type = received.media_type();
       document.sha256 = received.sha256();
       document.byte_count = received.byte_count();
       document.retained = retain;
-      draft.release.documents.push_back(std::move(document));
-      if (!retain) {
+      release.documents.push_back(std::move(document));
+    }
+    return release;
+  }
+
+  // Takes rows and documents over; neither is needed afterwards.
+  store::ReleaseDraft MakeDraft(const store::Release& release,
+                                Harmonised harmonised) {
+    store::ReleaseDraft draft;
+    draft.release = release;
+    for (HarmonisedSlice& slice : harmonised.slices) {
+      draft.observations.push_back(std::move(slice.observations));
+    }
+    for (size_t i = 0; i < submission_.documents.size(); ++i) {
+      if (!release.documents[i].retained) {
         draft.contents.emplace_back();
         continue;
       }
-      auto shared =
-          std::make_shared<const ReceivedDocument>(std::move(received));
+      auto shared = std::make_shared<const ReceivedDocument>(
+          std::move(submission_.documents[i]));
       draft.contents.emplace_back([shared](int64_t offset, int64_t max_bytes) {
         return shared->ReadAt(offset, max_bytes);
       });
@@ -457,7 +488,13 @@ class Run {
     control_.progress(Stage::kPublishing, 0, 1);
     // The last moment at which giving up leaves nothing behind.
     if (control_.cancelled()) return Cancelled();
-    const absl::Status published = options_.publisher->Publish(draft);
+    absl::Status published;
+    {
+      const std::lock_guard<std::mutex> lock(publishing_);
+      COLLATE_RETURN_IF_ERROR(
+          CheckUnmixed(*options_.publisher->Current(), release_));
+      published = options_.publisher->Publish(draft);
+    }
     const auto after = options_.publisher->Current();
     const store::Release* release = FindRelease(*after, release_.name);
     if (absl::IsAlreadyExists(published) && release != nullptr) {
@@ -473,11 +510,11 @@ class Run {
 
   const Ingestor::Options& options_;
   const Ingestor::Control& control_;
+  std::mutex& publishing_;
   Submission submission_;
   const AdapterEntry* adapter_ = nullptr;
   Pairs adapter_options_;
   store::Release release_;
-  std::vector<RawDocument> raw_;
 };
 
 }  // namespace
@@ -546,7 +583,7 @@ Ingestor::Ingestor(Options options) : options_(std::move(options)) {}
 
 absl::StatusOr<Report> Ingestor::Ingest(Submission submission,
                                         const Control& control) const {
-  return Run(options_, control, std::move(submission)).Do();
+  return Run(options_, control, publishing_, std::move(submission)).Do();
 }
 
 }  // namespace collate::ingest

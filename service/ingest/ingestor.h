@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -78,6 +79,7 @@ struct Diagnostic {
   uint64_t count = 1;
 };
 
+// Of a table that is kept, every row is mapped, unmapped or a duplicate.
 struct TableReport {
   std::string id;
   std::string title;
@@ -85,6 +87,7 @@ struct TableReport {
   int64_t row_count = 0;
   int64_t mapped_count = 0;
   int64_t unmapped_count = 0;
+  int64_t duplicate_count = 0;  // said the same as a row that is kept
   bool refused = false;
 };
 
@@ -134,13 +137,18 @@ class Ingestor {
   };
 
   // Refusals are errors with the findings in the message and metadata: a
-  // release of which no table is kept publishes nothing. The same bytes with
-  // the same manifest give the existing release (already_loaded).
+  // release of which no table is kept publishes nothing. The same bytes under
+  // the same names with the same manifests give the existing release
+  // (already_loaded). FAILED_PRECONDITION, SYNTHETIC_MIXED: made-up and real
+  // figures never share a store.
   absl::StatusOr<Report> Ingest(Submission submission,
                                 const Control& control) const;
 
  private:
   const Options options_;
+  // Held from the last look at what is published until publication, lest two
+  // first releases, one of them made up, miss each other.
+  mutable std::mutex publishing_;
 };
 
 }  // namespace collate::ingest

@@ -39,6 +39,7 @@ Json ToJson(const DocumentReport& document) {
                       {"rows", table.row_count},
                       {"mapped", table.mapped_count},
                       {"unmapped", table.unmapped_count},
+                      {"duplicates", table.duplicate_count},
                       {"refused", table.refused}});
   }
   Json accounts = Json::array();
@@ -71,6 +72,8 @@ DocumentReport DocumentFromJson(const Json& json) {
     table.row_count = entry.at("rows").get<int64_t>();
     table.mapped_count = entry.at("mapped").get<int64_t>();
     table.unmapped_count = entry.at("unmapped").get<int64_t>();
+    // Reports kept before duplicates were counted have no such number.
+    table.duplicate_count = entry.value("duplicates", int64_t{0});
     table.refused = entry.at("refused").get<bool>();
   }
   for (const Json& entry : json.at("accounts")) {

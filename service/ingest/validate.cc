@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "service/ingest/cell_numbers.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
 #include "service/vocabulary/period.h"
@@ -57,226 +57,403 @@ std::string DescribeKey(const HarmonisedSlice& slice, size_t row) {
 
 // ---- Repeated keys ---------------------------------------------------------
 
+// A row of one of the slices that share their keys.
+struct Ref {
+  uint32_t slice = 0;  // index into KeyChecker::slices_
+  uint32_t row = 0;
+};
+
+absl::string_view NameOf(store::Aggregation aggregation) {
+  switch (aggregation) {
+    case store::Aggregation::kSum:
+      return "SUM";
+    case store::Aggregation::kNone:
+      return "NONE";
+    case store::Aggregation::kUnique:
+      return "UNIQUE";
+  }
+  return "unknown";
+}
+
+absl::string_view NameOf(store::Partition partition) {
+  switch (partition) {
+    case store::Partition::kComplete:
+      return "COMPLETE";
+    case store::Partition::kIncomplete:
+      return "INCOMPLETE";
+    case store::Partition::kMultiResponse:
+      return "MULTI_RESPONSE";
+  }
+  return "unknown";
+}
+
+// The slices of one measure, universe and set of axes: what else a slice
+// says is how a table declares its cells, not which cells they are.
 class KeyChecker {
  public:
-  KeyChecker(Harmonised& harmonised, HarmonisedSlice& slice)
-      : harmonised_(harmonised),
-        slice_(slice),
-        rows_(slice.observations),
-        keep_(slice.table.size(), true) {}
-
-  // Rows that are kept only once are taken out.
-  void Check() {
-    std::vector<uint32_t> order(slice_.table.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [this](uint32_t a, uint32_t b) {
+  KeyChecker(Harmonised& harmonised, std::vector<HarmonisedSlice*> slices)
+      : harmonised_(&harmonised), slices_(std::move(slices)) {
+    absl::flat_hash_map<absl::string_view, uint32_t> ids = {{"", 0}};
+    for (uint32_t slice = 0; slice < slices_.size(); ++slice) {
+      std::vector<uint32_t>& number = number_.emplace_back();
+      for (const std::string& text : slices_[slice]->observations.strings) {
+        number.push_back(
+            ids.try_emplace(text, static_cast<uint32_t>(ids.size()))
+                .first->second);
+      }
+      const uint32_t rows = static_cast<uint32_t>(slices_[slice]->table.size());
+      for (uint32_t row = 0; row < rows; ++row) order_.push_back({slice, row});
+    }
+    std::sort(order_.begin(), order_.end(), [this](Ref a, Ref b) {
       const int key = Compare(a, b);
-      return key != 0 ? key < 0 : a < b;
+      if (key != 0) return key < 0;
+      return std::make_pair(TableOf(a), a.row) <
+             std::make_pair(TableOf(b), b.row);
     });
-    for (size_t begin = 0; begin < order.size();) {
+    for (size_t begin = 0; begin < order_.size();) {
       size_t end = begin + 1;
-      while (end < order.size() && Compare(order[begin], order[end]) == 0) {
+      while (end < order_.size() && Compare(order_[begin], order_[end]) == 0) {
         ++end;
       }
-      if (end - begin > 1) {
-        CheckKey({order.begin() + static_cast<std::ptrdiff_t>(begin),
-                  order.begin() + static_cast<std::ptrdiff_t>(end)});
-      }
-      if (end < order.size() && Overlap(order[begin], order[end])) {
-        TellOverlap(order[begin], order[end]);
-      }
+      if (end - begin > 1) repeated_.emplace_back(begin, end);
       begin = end;
     }
-    if (std::count(keep_.begin(), keep_.end(), false) > 0) {
-      KeepRows(slice_, keep_);
+  }
+
+  // Refuses the tables that repeat a key against their own rule.
+  void RefuseWithin() {
+    for (const auto& [begin, end] : repeated_) {
+      for (const auto& [table, rows] : ByTable(begin, end, {})) {
+        if (rows.size() == 1) continue;
+        const Repeats repeats = harmonised_->tables[table].repeats;
+        // What is no sum cannot be added.
+        if (repeats == Repeats::kAdd &&
+            SliceOf(rows[0]).aggregation == store::Aggregation::kSum) {
+          continue;
+        }
+        const bool conflict = repeats == Repeats::kConflict;
+        if (conflict && AllSayTheSame(rows)) continue;
+        RefuseKey({{table, rows}}, /*repeated=*/!conflict);
+      }
+    }
+  }
+
+  // Refuses the tables that contradict one another; those of `refused` are no
+  // witnesses any more.
+  void RefuseBetween(const std::vector<bool>& refused) {
+    for (const auto& [begin, end] : repeated_) {
+      const Tables tables = ByTable(begin, end, refused);
+      if (tables.size() < 2) continue;
+      const bool any_error =
+          std::any_of(tables.begin(), tables.end(), [this](const auto& t) {
+            return harmonised_->tables[t.first].repeats == Repeats::kError;
+          });
+      const std::vector<Ref>& rows = tables.begin()->second;
+      const std::vector<Fact> facts = FactsOf(tables.begin()->first, rows);
+      if (any_error ||
+          !std::all_of(tables.begin(), tables.end(), [&](const auto& t) {
+            return Declared(t.second[0]) == Declared(rows[0]) &&
+                   FactsOf(t.first, t.second) == facts;
+          })) {
+        RefuseKey(tables, any_error);
+      }
+    }
+  }
+
+  // When all refusals are made: takes out the rows that are kept only once,
+  // flags those that are added, tells of overlaps.
+  void Settle(const std::vector<bool>& refused) {
+    std::vector<std::vector<bool>> keep;
+    for (const HarmonisedSlice* slice : slices_) {
+      keep.emplace_back(slice->table.size(), true);
+    }
+    const auto drop = [&](Ref ref) {
+      keep[ref.slice][ref.row] = false;
+      CountDropped(ref);
+    };
+    for (const auto& [begin, end] : repeated_) {
+      const Tables tables = ByTable(begin, end, refused);
+      for (auto it = tables.begin(); it != tables.end(); ++it) {
+        const auto& [table, rows] = *it;
+        if (it != tables.begin()) {
+          for (const Ref ref : rows) drop(ref);
+        } else if (rows.size() > 1 &&
+                   harmonised_->tables[table].repeats == Repeats::kAdd) {
+          Add(rows);
+        } else {
+          for (size_t i = 1; i < rows.size(); ++i) drop(rows[i]);
+        }
+      }
+    }
+    std::optional<Ref> before;
+    for (const Ref ref : order_) {
+      if (refused[TableOf(ref)] || !keep[ref.slice][ref.row]) continue;
+      if (before.has_value() && Overlap(*before, ref)) {
+        TellOverlap(*before, ref);
+      }
+      before = ref;
+    }
+    for (size_t slice = 0; slice < slices_.size(); ++slice) {
+      if (std::count(keep[slice].begin(), keep[slice].end(), false) > 0) {
+        KeepRows(*slices_[slice], keep[slice]);
+      }
     }
   }
 
  private:
+  using Tables = std::map<uint32_t, std::vector<Ref>>;
+  using Number = std::pair<int64_t, int64_t>;  // mantissa, scale
+  // State, which numbers there are, the three of them, the reason.
+  using Fact = std::tuple<State, uint8_t, Number, Number, Number, uint32_t>;
+
+  const Observations& RowsOf(Ref ref) const {
+    return slices_[ref.slice]->observations;
+  }
+  const store::Slice& SliceOf(Ref ref) const { return RowsOf(ref).slice; }
+  uint32_t TableOf(Ref ref) const { return slices_[ref.slice]->table[ref.row]; }
+  std::string PlaceOf(Ref ref) const {
+    return Place(*harmonised_, *slices_[ref.slice], ref.row);
+  }
+  std::string KeyOf(Ref ref) const {
+    return DescribeKey(*slices_[ref.slice], ref.row);
+  }
+
   // Everything of the key but the period. Labels count where nobody knows
   // the member: two unknown labels are two things.
-  int CompareCoordinates(uint32_t a, uint32_t b) const {
-    const auto three_way = [](auto x, auto y) {
-      return x == y ? 0 : (x < y ? -1 : 1);
+  int CompareCoordinates(Ref a, Ref b) const {
+    const Observations& x = RowsOf(a);
+    const Observations& y = RowsOf(b);
+    const auto three_way = [&](const std::vector<uint32_t>& in_x,
+                               const std::vector<uint32_t>& in_y) {
+      const uint32_t m = number_[a.slice][in_x[a.row]];
+      const uint32_t n = number_[b.slice][in_y[b.row]];
+      return m == n ? 0 : (m < n ? -1 : 1);
     };
-    if (const int c =
-            three_way(rows_.reporter.member[a], rows_.reporter.member[b])) {
-      return c;
-    }
-    for (const Observations::AxisColumn& axis : rows_.axes) {
-      if (const int c = three_way(axis.member[a], axis.member[b])) return c;
-      if (axis.member[a] != 0) continue;
-      if (const int c = three_way(axis.label[a], axis.label[b])) return c;
+    if (const int c = three_way(x.reporter.member, y.reporter.member)) return c;
+    for (size_t axis = 0; axis < x.axes.size(); ++axis) {
+      if (const int c = three_way(x.axes[axis].member, y.axes[axis].member)) {
+        return c;
+      }
+      if (x.axes[axis].member[a.row] != 0) continue;
+      if (const int c = three_way(x.axes[axis].label, y.axes[axis].label)) {
+        return c;
+      }
     }
     return 0;
   }
 
-  int Compare(uint32_t a, uint32_t b) const {
+  int Compare(Ref a, Ref b) const {
     if (const int c = CompareCoordinates(a, b)) return c;
-    const auto period = [this](uint32_t row) {
-      return std::make_pair(rows_.period_begin[row], rows_.period_end[row]);
+    const auto period = [this](Ref ref) {
+      const Observations& rows = RowsOf(ref);
+      return std::make_pair(rows.period_begin[ref.row],
+                            rows.period_end[ref.row]);
     };
     return period(a) == period(b) ? 0 : (period(a) < period(b) ? -1 : 1);
   }
 
-  bool Overlap(uint32_t a, uint32_t b) const {
-    return rows_.period_begin[b] < rows_.period_end[a] &&
-           CompareCoordinates(a, b) == 0;
+  // For rows in their order; equal keys do not overlap.
+  bool Overlap(Ref a, Ref b) const {
+    return RowsOf(b).period_begin[b.row] < RowsOf(a).period_end[a.row] &&
+           CompareCoordinates(a, b) == 0 && Compare(a, b) != 0;
   }
 
-  auto Said(uint32_t row) const {
-    return std::make_tuple(rows_.state[row], rows_.has[row], rows_.value[row],
-                           rows_.lower[row], rows_.upper[row],
-                           rows_.reason[row]);
-  }
-
-  // `rows` have one key, in the order in which they were read.
-  void CheckKey(std::vector<uint32_t> rows) {
-    std::map<uint32_t, std::vector<uint32_t>> by_table;
-    bool any_error = false;
-    for (const uint32_t row : rows) {
-      by_table[slice_.table[row]].push_back(row);
-      any_error |= RepeatsOf(row) == Repeats::kError;
-    }
-    if (by_table.size() > 1) {
-      if (any_error || !SayTheSame(by_table)) {
-        RefuseKey(rows, any_error, by_table);
-        return;
-      }
-      const std::vector<uint32_t> kept = by_table.begin()->second;
-      for (auto it = std::next(by_table.begin()); it != by_table.end(); ++it) {
-        for (const uint32_t row : it->second) Drop(row);
-      }
-      rows = kept;
-      if (rows.size() == 1) return;
-    }
-    switch (RepeatsOf(rows[0])) {
-      case Repeats::kAdd:
-        if (rows_.slice.aggregation == store::Aggregation::kSum) {
-          Add(rows);
-          return;
-        }
-        break;  // what is no sum cannot be added
-      case Repeats::kConflict:
-        if (std::all_of(rows.begin(), rows.end(), [&](uint32_t row) {
-              return Said(row) == Said(rows[0]);
-            })) {
-          for (size_t i = 1; i < rows.size(); ++i) Drop(rows[i]);
-          return;
-        }
-        RefuseKey(rows, /*repeated=*/false, by_table);
-        return;
-      case Repeats::kError:
-        break;
-    }
-    RefuseKey(rows, /*repeated=*/true, by_table);
-  }
-
-  Repeats RepeatsOf(uint32_t row) const {
-    return harmonised_.tables[slice_.table[row]].repeats;
-  }
-
-  bool SayTheSame(
-      const std::map<uint32_t, std::vector<uint32_t>>& by_table) const {
-    const auto all = [this](const std::vector<uint32_t>& rows) {
-      using Fact = decltype(Said(0));
-      std::vector<Fact> facts;
-      for (const uint32_t row : rows) facts.push_back(Said(row));
-      std::sort(facts.begin(), facts.end());
-      return facts;
+  Fact Said(Ref ref) const {
+    const Observations& rows = RowsOf(ref);
+    // Slices may differ in their scale.
+    const auto number = [&](const std::vector<int64_t>& column) {
+      const Decimal reduced = Reduced({column[ref.row], rows.scale});
+      return Number(reduced.mantissa, reduced.scale);
     };
-    const auto first = all(by_table.begin()->second);
-    return std::all_of(by_table.begin(), by_table.end(),
-                       [&](const auto& t) { return all(t.second) == first; });
+    return std::make_tuple(rows.state[ref.row], rows.has[ref.row],
+                           number(rows.value), number(rows.lower),
+                           number(rows.upper),
+                           number_[ref.slice][rows.reason[ref.row]]);
   }
 
-  void Add(const std::vector<uint32_t>& rows) {
-    for (const uint32_t row : rows) {
-      rows_.flags[row] |= vocabulary::kFlagRepeatedKeyAdded;
+  // How the table of a row means its cells. A row without axes is no part of
+  // anything.
+  std::tuple<store::Aggregation, store::Floor, store::Partition> Declared(
+      Ref ref) const {
+    const store::Slice& slice = SliceOf(ref);
+    return {slice.aggregation, slice.floor,
+            slice.axes.empty() ? store::Partition::kComplete : slice.partition};
+  }
+
+  std::string DescribeDeclared(Ref ref) const {
+    const auto [aggregation, floor, partition] = Declared(ref);
+    return absl::StrCat(
+        NameOf(aggregation), ", ", NameOf(partition),
+        floor == store::Floor::kZero ? ", from zero" : ", without a floor");
+  }
+
+  bool AllSayTheSame(const std::vector<Ref>& rows) const {
+    return std::all_of(rows.begin(), rows.end(),
+                       [&](Ref ref) { return Said(ref) == Said(rows[0]); });
+  }
+
+  // What a table says of a key; what it prints again and again counts once
+  // where it does not add.
+  std::vector<Fact> FactsOf(uint32_t table,
+                            const std::vector<Ref>& rows) const {
+    std::vector<Fact> facts;
+    for (const Ref ref : rows) facts.push_back(Said(ref));
+    std::sort(facts.begin(), facts.end());
+    if (harmonised_->tables[table].repeats != Repeats::kAdd) {
+      facts.erase(std::unique(facts.begin(), facts.end()), facts.end());
     }
-    const uint32_t table = slice_.table[rows[0]];
-    harmonised_.findings.AddOnce(absl::StrCat("added ", table), [&] {
+    return facts;
+  }
+
+  // The rows order_[begin, end) by table, without those of `refused`.
+  Tables ByTable(size_t begin, size_t end,
+                 const std::vector<bool>& refused) const {
+    Tables tables;
+    for (size_t i = begin; i < end; ++i) {
+      const uint32_t table = TableOf(order_[i]);
+      if (!refused.empty() && refused[table]) continue;
+      tables[table].push_back(order_[i]);
+    }
+    return tables;
+  }
+
+  void Add(const std::vector<Ref>& rows) {
+    for (const Ref ref : rows) {
+      slices_[ref.slice]->observations.flags[ref.row] |=
+          vocabulary::kFlagRepeatedKeyAdded;
+    }
+    const uint32_t table = TableOf(rows[0]);
+    harmonised_->findings.AddOnce(absl::StrCat("added ", table), [&] {
       return Diagnostic{
           Severity::kInfo,
           "REPEATED_KEY_ADDED",
-          absl::StrCat("table '", harmonised_.tables[table].report.id,
+          absl::StrCat("table '", harmonised_->tables[table].report.id,
                        "' prints keys more than once, as its kind does; their "
                        "cells are added and each is cited; the first: ",
-                       DescribeKey(slice_, rows[0])),
+                       KeyOf(rows[0])),
           "",
           "",
-          Place(harmonised_, slice_, rows[0])};
+          PlaceOf(rows[0])};
     });
   }
 
-  void Drop(uint32_t row) {
-    keep_[row] = false;
-    const uint32_t table = slice_.table[row];
-    harmonised_.findings.AddOnce(absl::StrCat("identical ", table), [&] {
+  void CountDropped(Ref ref) {
+    const uint32_t table = TableOf(ref);
+    ++harmonised_->tables[table].report.duplicate_count;
+    harmonised_->findings.AddOnce(absl::StrCat("identical ", table), [&] {
       return Diagnostic{
           Severity::kInfo,
           "REPEATED_KEY_IDENTICAL",
-          absl::StrCat("table '", harmonised_.tables[table].report.id,
+          absl::StrCat("table '", harmonised_->tables[table].report.id,
                        "' prints cells again that say the same; each is kept "
                        "once; the first: ",
-                       DescribeKey(slice_, row)),
+                       KeyOf(ref)),
           "",
           "",
-          Place(harmonised_, slice_, row)};
+          PlaceOf(ref)};
     });
   }
 
-  void RefuseKey(const std::vector<uint32_t>& rows, bool repeated,
-                 const std::map<uint32_t, std::vector<uint32_t>>& by_table) {
-    uint32_t second = rows[1];
-    for (const uint32_t row : rows) {
-      // The cell that shows the conflict best: another table's, or another
-      // number.
-      if (by_table.size() > 1 ? slice_.table[row] != slice_.table[rows[0]]
-                              : Said(row) != Said(rows[0])) {
-        second = row;
-        break;
+  void RefuseKey(const Tables& tables, bool repeated) {
+    size_t count = 0;
+    for (const auto& [table, rows] : tables) count += rows.size();
+    const Ref first = tables.begin()->second[0];
+    // The cell that shows the conflict best: another number, else another
+    // declaration, else another table's or the next.
+    std::optional<Ref> said;
+    std::optional<Ref> declared;
+    std::optional<Ref> next;
+    for (const auto& [table, rows] : tables) {
+      for (const Ref ref : rows) {
+        const bool other = TableOf(ref) != TableOf(first);
+        if (tables.size() > 1 && !other) continue;
+        if (!next.has_value() && (other || ref.row != first.row)) next = ref;
+        if (!said.has_value() && Said(ref) != Said(first)) said = ref;
+        if (!declared.has_value() && Declared(ref) != Declared(first)) {
+          declared = ref;
+        }
       }
     }
-    const auto printed = [this](uint32_t row) {
-      return absl::StrCat("'", rows_.strings[rows_.raw[row]], "' at ",
-                          Place(harmonised_, slice_, row));
+    const Ref second = said.value_or(declared.value_or(*next));
+    const bool differ = Declared(first) != Declared(second);
+    const auto printed = [&](Ref ref) {
+      const Observations& rows = RowsOf(ref);
+      return absl::StrCat(
+          "'", rows.strings[rows.raw[ref.row]], "' at ", PlaceOf(ref),
+          differ ? absl::StrCat(" (declared ", DescribeDeclared(ref), ")")
+                 : "");
     };
-    for (const auto& [table, ignored] : by_table) {
-      Refuse(harmonised_, table,
+    for (const auto& [table, ignored] : tables) {
+      Refuse(*harmonised_, table,
              {.reason = repeated ? "REPEATED_KEY" : "CONFLICTING_KEY",
-              .message = absl::StrCat(
-                  DescribeKey(slice_, rows[0]), " is printed ", rows.size(),
-                  " times: ", printed(rows[0]), " and ", printed(second)),
+              .message = absl::StrCat(KeyOf(first), " is printed ", count,
+                                      " times: ", printed(first), " and ",
+                                      printed(second)),
               .expected = repeated ? "each cell once"
+                          : differ ? "each cell once, or always declared and "
+                                     "printed the same"
                                    : "each cell once, or always the same",
-              .found = rows_.strings[rows_.raw[second]],
-              .locator = Place(harmonised_, slice_, second)});
+              .found = RowsOf(second).strings[RowsOf(second).raw[second.row]],
+              .locator = PlaceOf(second)});
     }
   }
 
-  void TellOverlap(uint32_t a, uint32_t b) {
-    const uint32_t table = slice_.table[b];
-    harmonised_.findings.AddOnce(absl::StrCat("overlap ", table), [&] {
+  void TellOverlap(Ref a, Ref b) {
+    const uint32_t table = TableOf(b);
+    harmonised_->findings.AddOnce(absl::StrCat("overlap ", table), [&] {
+      const Observations& rows = RowsOf(b);
       return Diagnostic{
           Severity::kInfo,
           "OVERLAPPING_PERIODS",
-          absl::StrCat("table '", harmonised_.tables[table].report.id,
+          absl::StrCat("table '", harmonised_->tables[table].report.id,
                        "' prints periods that overlap, which are never added; "
                        "the first: ",
-                       DescribeKey(slice_, a), " and ",
-                       rows_.strings[rows_.period_text[b]]),
+                       KeyOf(a), " and ",
+                       rows.strings[rows.period_text[b.row]]),
           "",
           "",
-          Place(harmonised_, slice_, b)};
+          PlaceOf(b)};
     });
   }
 
-  Harmonised& harmonised_;
-  HarmonisedSlice& slice_;
-  Observations& rows_;
-  std::vector<bool> keep_;
+  Harmonised* harmonised_;
+  std::vector<HarmonisedSlice*> slices_;
+  // By slice and string: a number that is the same in all of the slices.
+  std::vector<std::vector<uint32_t>> number_;
+  std::vector<Ref> order_;                           // all rows by key
+  std::vector<std::pair<size_t, size_t>> repeated_;  // ranges of order_
 };
+
+std::vector<bool> RefusedTables(const Harmonised& harmonised) {
+  std::vector<bool> refused;
+  for (const HarmonisedTable& table : harmonised.tables) {
+    refused.push_back(table.report.refused);
+  }
+  return refused;
+}
+
+// Every refusal is made before any row goes: a row may be dropped only for
+// one that stays. Taking rows away never makes a conflict, so that each step
+// is done once.
+void CheckKeys(Harmonised& harmonised) {
+  using Subject =
+      std::tuple<std::string, std::string, std::vector<store::Axis>>;
+  std::map<Subject, std::vector<HarmonisedSlice*>> subjects;
+  for (HarmonisedSlice& slice : harmonised.slices) {
+    const store::Slice& of = slice.observations.slice;
+    subjects[{of.measure, of.universe, of.axes}].push_back(&slice);
+  }
+  std::vector<KeyChecker> checkers;
+  for (auto& [subject, slices] : subjects) {
+    checkers.emplace_back(harmonised, std::move(slices));
+  }
+  for (KeyChecker& checker : checkers) checker.RefuseWithin();
+  const std::vector<bool> within = RefusedTables(harmonised);
+  for (KeyChecker& checker : checkers) checker.RefuseBetween(within);
+  const std::vector<bool> refused = RefusedTables(harmonised);
+  for (KeyChecker& checker : checkers) checker.Settle(refused);
+  RemoveRefused(harmonised);
+}
 
 // ---- Parts against totals --------------------------------------------------
 
@@ -486,10 +663,7 @@ class TotalChecker {
 
 void Validate(const vocabulary::Vocabulary& vocabulary,
               Harmonised& harmonised) {
-  for (HarmonisedSlice& slice : harmonised.slices) {
-    KeyChecker(harmonised, slice).Check();
-  }
-  RemoveRefused(harmonised);
+  CheckKeys(harmonised);
   TotalChecker(vocabulary, harmonised).Check();
 }
 

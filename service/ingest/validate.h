@@ -12,15 +12,21 @@
 
 namespace collate::ingest {
 
-// A key is slice, reporter, members and period. Where it is printed twice,
-// the tables say what to do:
+// A key is measure, universe, axes with their levels, reporter, members and
+// period; partition, aggregation and floor are no part of it. Where it is
+// printed twice, the tables say what to do:
 //   ADD       within one table of sums: all rows stay, flagged
 //   CONFLICT  equal rows become one; rows that differ refuse their tables
 //             (CONFLICTING_KEY)
 //   ERROR     refuses the tables (REPEATED_KEY)
 // Two tables never add: what they print alike is kept once unless one of them
-// says ERROR, and what they print differently refuses both, since the order
-// in which they came decides nothing.
+// says ERROR, and what they print or declare differently refuses both, since
+// the order in which they came decides nothing.
+//
+// Tables that break their own rule are refused first and speak against no
+// other; then those that contradict one another; and only of what stays are
+// equal rows made one, so that no row goes for the sake of a refused one.
+// Each row made one with another counts in duplicate_count of its table.
 //
 // A printed total that complete, printed parts contradict is flagged
 // (PARTS_V_TOTAL). Suppressed parts count as "zero or more": they are never

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -439,6 +440,42 @@ TEST(HarmoniseTest, UnusedExtentIsTold) {
   EXPECT_EQ(told->found, "45");
 }
 
+// ---- One document after the other -------------------------------------------
+
+TEST(HarmoniserTest, DocumentsMayGoOnceTheyAreAdded) {
+  const auto vocabulary = IngestVocabulary();
+  HarmoniseInput input;
+  input.vocabulary = vocabulary.get();
+  input.source = "src";
+  for (const char* name : {"a.csv", "b.csv", "c.csv"}) {
+    input.documents.push_back({name, {}});
+  }
+  Harmoniser harmoniser(input);
+  const std::vector<std::string> periods = {"2016/17", "2017/18", "2018/19"};
+  for (const std::string& period : periods) {
+    auto raw = std::make_unique<RawDocument>(Table());
+    // Labels too long to stand within a string: their memory goes, too.
+    AddRow(raw.get(), {.reporter = "Kent Police",
+                       .at = {{"offence", std::string(64, 'x')}},
+                       .period = period,
+                       .value = 3});
+    harmoniser.Add(*raw);
+    raw.reset();
+  }
+  const Harmonised harmonised = harmoniser.Finish();
+  EXPECT_THAT(harmonised.documents, SizeIs(3));
+  EXPECT_THAT(harmonised.tables, SizeIs(3));
+  ASSERT_THAT(harmonised.slices, SizeIs(1));
+  const HarmonisedSlice& slice = harmonised.slices[0];
+  EXPECT_THAT(slice.table, ElementsAre(0, 1, 2));
+  EXPECT_EQ(TextOf(slice, slice.observations.axes[0].label[2]),
+            std::string(64, 'x'));
+  const auto findings = harmonised.findings.Sorted();
+  const Diagnostic* unknown = FindingOf(findings, "UNKNOWN_LABEL");
+  ASSERT_NE(unknown, nullptr);
+  EXPECT_EQ(unknown->count, 3u);
+}
+
 // ---- Values ----------------------------------------------------------------
 
 TEST(HarmoniseTest, ReportedNeedsItsNumber) {
@@ -473,17 +510,32 @@ TEST(HarmoniseTest, SilentStatesCarryNoNumber) {
   }
 }
 
-TEST(HarmoniseTest, RoundedKeepsTheBoundsOfTheFileAndInventsNone) {
+TEST(HarmoniseTest, RoundedKeepsTheBoundsOfTheFile) {
   RawDocument raw = Table();
   AddRow(&raw,
          {.state = State::kRounded, .value = 10, .lower = 8, .upper = 12});
-  AddRow(&raw, {.period = "2018/19", .state = State::kRounded, .value = 15});
   const Harmonised harmonised = HarmoniseOne(raw);
   ASSERT_THAT(harmonised.slices, SizeIs(1));
-  EXPECT_THAT(
-      harmonised.slices[0].observations.has,
-      ElementsAre(store::kHasValue | store::kHasLower | store::kHasUpper,
-                  store::kHasValue));
+  const store::Observations& rows = harmonised.slices[0].observations;
+  EXPECT_EQ(rows.has[0],
+            store::kHasValue | store::kHasLower | store::kHasUpper);
+  EXPECT_EQ(rows.lower[0], 8);
+  EXPECT_EQ(rows.upper[0], 12);
+}
+
+// 15 may be rounded to 5 or to 15: nobody can tell the half step from it.
+TEST(HarmoniseTest, RoundingThatNobodyStatesRefusesTheTable) {
+  for (const RawRow& row : std::vector<RawRow>{
+           {.state = State::kRounded, .value = 15},
+           {.state = State::kRounded, .value = 15, .lower = 13},
+           {.state = State::kRounded, .value = 15, .upper = 17}}) {
+    RawDocument raw = Table();
+    AddRow(&raw, row);
+    const Diagnostic refusal =
+        RefusalOf(HarmoniseOne(raw), "ROUNDING_UNSTATED");
+    EXPECT_EQ(refusal.locator, "file.csv:L2:C8");
+    EXPECT_EQ(refusal.found, " 15 ");
+  }
 }
 
 TEST(HarmoniseTest, BoundsMayNotContradict) {
@@ -658,8 +710,8 @@ TEST(ReportTest, SurvivesBeingKept) {
   Report report;
   report.documents.push_back(
       {"file.csv",
-       {{"t", "Title \"quoted\"", "offences", 5, 3, 1, false},
-        {"u", "", "", 2, 0, 0, true}},
+       {{"t", "Title \"quoted\"", "offences", 5, 3, 1, 1, false},
+        {"u", "", "", 2, 0, 0, 0, true}},
        {{"rows_read", 7}}});
   report.diagnostics.push_back({Severity::kWarning, "UNKNOWN_LABEL", "m\n", "e",
                                 "\xc3\xa9", "file.csv:L1:C1", 9});
@@ -668,6 +720,7 @@ TEST(ReportTest, SurvivesBeingKept) {
   ASSERT_THAT(read.documents, SizeIs(1));
   EXPECT_EQ(SerializeReport(read), SerializeReport(report));
   EXPECT_EQ(read.documents[0].tables[0].title, "Title \"quoted\"");
+  EXPECT_EQ(read.documents[0].tables[0].duplicate_count, 1);
   EXPECT_TRUE(read.documents[0].tables[1].refused);
   EXPECT_EQ(read.diagnostics[0].count, 9u);
   EXPECT_EQ(read.diagnostics[0].severity, Severity::kWarning);

@@ -256,9 +256,6 @@ TEST_F(IngestorTest, EverythingSaidIsPartOfTheIdentity) {
   manifest = Manifest();
   *manifest.publish_time += absl::Hours(1);
   add(file, manifest);
-  manifest = Manifest();
-  manifest.synthetic = true;
-  add(file, manifest);
   add({"b.csv", file.bytes}, Manifest());
   add({"a.csv", file.bytes, {{"request", "FOI 1"}}}, Manifest());
   add({"a.csv", file.bytes + Line("Sussex", "71", "1")}, Manifest());
@@ -266,6 +263,80 @@ TEST_F(IngestorTest, EverythingSaidIsPartOfTheIdentity) {
   manifest.publish_time.reset();
   add(file, manifest);
   EXPECT_THAT(names.back(), HasSubstr("/releases/00000000-"));
+}
+
+// The same digests under the same names, each under the other's.
+TEST_F(IngestorTest, BytesThatChangePlacesAreAnotherRelease) {
+  const std::string kent = absl::StrCat(kHeader, Line("Kent", "88A", "1"));
+  const std::string sussex = absl::StrCat(kHeader, Line("Sussex", "88A", "2"));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Report first,
+                               Ingest({{"a.csv", kent}, {"b.csv", sussex}}));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Report second,
+                               Ingest({{"a.csv", sussex}, {"b.csv", kent}}));
+  EXPECT_FALSE(second.already_loaded);
+  EXPECT_NE(second.release.name, first.release.name);
+  EXPECT_EQ(second.release.documents[0].sha256, base::Sha256Hex(sussex));
+}
+
+TEST_F(IngestorTest, MediaTypeIsPartOfTheIdentity) {
+  std::vector<std::string> names;
+  for (const char* media_type : {"text/csv", "text/plain"}) {
+    const std::string bytes = GoodFile();
+    Intake intake;
+    ASSERT_THAT(intake.Begin(Manifest()), IsOk());
+    ASSERT_THAT(intake.BeginDocument("a.csv", media_type,
+                                     static_cast<int64_t>(bytes.size()),
+                                     base::Sha256Hex(bytes), {}, 1 << 30),
+                IsOk());
+    ASSERT_THAT(intake.Append(bytes), IsOk());
+    COLLATE_ASSERT_OK_AND_ASSIGN(Submission submission, intake.End());
+    COLLATE_ASSERT_OK_AND_ASSIGN(const Report report,
+                                 ingestor_->Ingest(std::move(submission), {}));
+    EXPECT_FALSE(report.already_loaded);
+    names.push_back(report.release.name);
+  }
+  EXPECT_NE(names[0], names[1]);
+}
+
+// ---- Made-up figures --------------------------------------------------------
+
+TEST_F(IngestorTest, SyntheticAndRealNeverShareAStore) {
+  const File file = {"a.csv", GoodFile()};
+  for (const bool first_synthetic : {false, true}) {
+    ReleaseManifest first = Manifest();
+    first.synthetic = first_synthetic;
+    first.edition = first_synthetic ? "made up" : "real";
+    COLLATE_ASSERT_OK_AND_ASSIGN(const Report kept, Ingest({file}, first));
+    ReleaseManifest second = Manifest();
+    second.synthetic = !first_synthetic;
+    for (const bool dry_run : {true, false}) {
+      Ingestor::Control control;
+      control.dry_run = dry_run;
+      const auto report = ingestor_->Ingest(Submit({file}, second), control);
+      EXPECT_THAT(report, StatusIs(absl::StatusCode::kFailedPrecondition));
+      EXPECT_THAT(report, HasReason("SYNTHETIC_MIXED"));
+      EXPECT_THAT(report, MessageHas("a data directory of its own"));
+      EXPECT_THAT(report, MessageHas(kept.release.name));
+    }
+    // What is withdrawn is in no answer any more.
+    ASSERT_THAT(publisher_->Withdraw(kept.release.name, "test"), IsOk());
+  }
+}
+
+TEST_F(IngestorTest, ReleasePublishedMeanwhileIsNotMixedWith) {
+  ReleaseManifest synthetic = Manifest();
+  synthetic.synthetic = true;
+  bool sent = false;
+  Ingestor::Control control;
+  control.progress = [&](Stage stage, uint64_t, uint64_t) {
+    if (stage != Stage::kPublishing || sent) return;
+    sent = true;
+    EXPECT_THAT(Ingest({{"a.csv", GoodFile()}}, synthetic), IsOk());
+  };
+  EXPECT_THAT(ingestor_->Ingest(Submit({{"a.csv", GoodFile()}}), control),
+              HasReason("SYNTHETIC_MIXED"));
+  EXPECT_TRUE(sent);
+  EXPECT_EQ(ReleaseCount(), 1u);
 }
 
 TEST_F(IngestorTest, AdapterFoundByLookingIsTheSameReleaseAsItsName) {
@@ -467,7 +538,10 @@ TEST_F(IngestorTest, ProgressGoesThroughTheStagesInOrder) {
     EXPECT_LE(done, total);
     if (stages.empty() || stages.back() != stage) stages.push_back(stage);
   };
-  ASSERT_THAT(ingestor_->Ingest(Submit({{"a.csv", GoodFile()}}), control),
+  const std::string other =
+      absl::StrCat(kHeader, Line("Sussex", "71", "2", "u"));
+  ASSERT_THAT(ingestor_->Ingest(
+                  Submit({{"a.csv", GoodFile()}, {"b.csv", other}}), control),
               IsOk());
   EXPECT_THAT(stages, ElementsAre(Stage::kReading, Stage::kMapping,
                                   Stage::kChecking, Stage::kPublishing));

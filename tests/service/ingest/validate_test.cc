@@ -170,6 +170,126 @@ TEST(ValidateTest, ErrorBetweenDocumentsRefusesBoth) {
   EXPECT_TRUE(harmonised.tables[1].report.refused);
 }
 
+// b prints what a prints, and a is refused for another key: b's row is then
+// the only one.
+TEST(ValidateTest, NoRowGoesForTheSakeOfARefusedTable) {
+  RawDocument raw = Table({.id = "a", .repeats = Repeats::kConflict});
+  AddTable(&raw, {.id = "b", .repeats = Repeats::kConflict});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3, .table = 1});
+  AddRow(&raw, {.at = {{"offence", "71"}}, .value = 1});
+  AddRow(&raw, {.at = {{"offence", "71"}}, .value = 2});
+  const Harmonised harmonised = Checked(raw);
+  EXPECT_TRUE(harmonised.tables[0].report.refused);
+  EXPECT_FALSE(harmonised.tables[1].report.refused);
+  ASSERT_THAT(harmonised.slices, SizeIs(1));
+  EXPECT_THAT(harmonised.slices[0].table, ElementsAre(1));
+  EXPECT_THAT(harmonised.slices[0].observations.value, ElementsAre(3));
+  const auto findings = harmonised.findings.Sorted();
+  EXPECT_EQ(FindingOf(findings, "REPEATED_KEY_IDENTICAL"), nullptr);
+}
+
+// The same, where the refusal comes from a slice that is looked at later.
+TEST(ValidateTest, NoRowGoesForTheSakeOfATableRefusedInAnotherSlice) {
+  RawDocument raw = Table({.id = "a", .repeats = Repeats::kConflict});
+  AddTable(&raw, {.id = "b", .repeats = Repeats::kConflict});
+  AddTable(&raw, {.id = "c", .repeats = Repeats::kConflict});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3, .table = 1});
+  AddRow(&raw, {.at = {{"sex", "Male"}}, .value = 1});
+  AddRow(&raw, {.at = {{"sex", "Male"}}, .value = 2, .table = 2});
+  const Harmonised harmonised = Checked(raw);
+  EXPECT_TRUE(harmonised.tables[0].report.refused);
+  EXPECT_FALSE(harmonised.tables[1].report.refused);
+  EXPECT_TRUE(harmonised.tables[2].report.refused);
+  ASSERT_THAT(harmonised.slices, SizeIs(1));
+  EXPECT_THAT(harmonised.slices[0].table, ElementsAre(1));
+}
+
+TEST(ValidateTest, TableThatBreaksItsOwnRuleSpeaksAgainstNoOther) {
+  RawDocument raw = Table({.id = "a"});
+  AddTable(&raw, {.id = "b"});
+  AddRow(&raw, {.value = 3});
+  AddRow(&raw, {.value = 4});
+  AddRow(&raw, {.value = 5, .table = 1});
+  const Harmonised harmonised = Checked(raw);
+  EXPECT_TRUE(harmonised.tables[0].report.refused);
+  EXPECT_FALSE(harmonised.tables[1].report.refused);
+}
+
+TEST(ValidateTest, EveryRowOfAKeptTableIsCounted) {
+  RawDocument raw = Table({.id = "a", .repeats = Repeats::kConflict});
+  AddTable(&raw, {.id = "b", .repeats = Repeats::kConflict});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3});
+  AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3, .table = 1});
+  AddRow(&raw, {.at = {{"offence", "71"}}, .value = 4, .table = 1});
+  AddRow(&raw, {.at = {{"offence", "X1"}}, .value = 5, .table = 1});
+  const auto reports = DocumentReportsOf(Checked(raw));
+  ASSERT_THAT(reports, SizeIs(1));
+  ASSERT_THAT(reports[0].tables, SizeIs(2));
+  for (const TableReport& table : reports[0].tables) {
+    EXPECT_FALSE(table.refused);
+    EXPECT_EQ(table.duplicate_count, 1);
+    EXPECT_EQ(table.row_count,
+              table.mapped_count + table.unmapped_count + table.duplicate_count)
+        << table.id;
+  }
+}
+
+// Another partition, aggregation or floor is another reading of a cell, not
+// another cell.
+TEST(ValidateTest, OneCellDeclaredDifferentlyRefusesBothTables) {
+  const std::vector<TableSpec> others = {
+      {.id = "b",
+       .repeats = Repeats::kConflict,
+       .partition = Partition::kIncomplete},
+      {.id = "b",
+       .aggregation = Aggregation::kUnique,
+       .repeats = Repeats::kConflict},
+      {.id = "b", .repeats = Repeats::kConflict, .floor = Floor::kNone}};
+  for (const TableSpec& other : others) {
+    RawDocument raw = Table({.id = "a", .repeats = Repeats::kConflict});
+    AddTable(&raw, other);
+    AddRow(&raw, {.at = {{"sex", "Male"}}, .value = 3});
+    AddRow(&raw, {.at = {{"sex", "Male"}}, .value = 3, .table = 1});
+    const Harmonised harmonised = Checked(raw);
+    EXPECT_TRUE(harmonised.tables[0].report.refused);
+    EXPECT_TRUE(harmonised.tables[1].report.refused);
+    const Diagnostic* refusal = harmonised.findings.FirstError();
+    ASSERT_NE(refusal, nullptr);
+    EXPECT_EQ(refusal->reason, "CONFLICTING_KEY");
+    EXPECT_THAT(refusal->message, HasSubstr("declared SUM, COMPLETE"));
+    EXPECT_EQ(refusal->locator, "file.csv:L3:C8");
+  }
+}
+
+TEST(ValidateTest, OneCellOfTwoDeclarationsMayNotSayTwoNumbers) {
+  RawDocument raw = Table({.id = "a", .repeats = Repeats::kConflict});
+  AddTable(&raw, {.id = "b",
+                  .repeats = Repeats::kConflict,
+                  .partition = Partition::kIncomplete});
+  AddRow(&raw, {.value = 3});
+  AddRow(&raw, {.value = 4, .table = 1});
+  EXPECT_THAT(Checked(raw).slices, IsEmpty());
+  // A total is no part of anything: the same total twice is one.
+  raw.observations[1].value = Decimal{3, 0};
+  const Harmonised same = Checked(raw);
+  ASSERT_THAT(same.slices, SizeIs(1));
+  EXPECT_THAT(same.slices[0].table, ElementsAre(0));
+  EXPECT_EQ(same.tables[1].report.duplicate_count, 1);
+}
+
+// What one table adds and the other takes for one row are two statements.
+TEST(ValidateTest, AddedRowsAreNotTheSameAsOneRowRepeated) {
+  RawDocument raw = Table({.id = "a", .repeats = Repeats::kAdd});
+  AddTable(&raw, {.id = "b", .repeats = Repeats::kConflict});
+  for (const uint32_t table : {0u, 0u, 1u, 1u}) {
+    AddRow(&raw, {.value = 3, .table = table});
+  }
+  EXPECT_THAT(Checked(raw).slices, IsEmpty());
+}
+
 TEST(ValidateTest, TwoUnknownLabelsAreTwoKeys) {
   RawDocument raw = Table();
   AddRow(&raw, {.at = {{"offence", "X1"}}, .value = 3});
@@ -338,9 +458,9 @@ TEST(ValidateTest, SumsBeyondTheRangeAreNotCompared) {
 
 // ---- Speed -----------------------------------------------------------------
 
-// As many rows as a year of recorded crime has. The figure is printed; the
-// bound is wide, for slow machines and sanitizers.
-TEST(ValidateTest, AYearOfRecordedCrimeIsQuick) {
+// As many rows as a year of recorded crime has. The time is printed and not
+// held to anything: it says more of the machine than of the code.
+TEST(ValidateTest, AYearOfRecordedCrimeKeepsEveryRow) {
   RawDocument raw = Table({.repeats = Repeats::kAdd, .floor = Floor::kNone});
   for (int i = 0; i < 23'068; ++i) {
     const int quarter = i % 4;
@@ -357,7 +477,6 @@ TEST(ValidateTest, AYearOfRecordedCrimeIsQuick) {
   std::printf("23,068 rows harmonised and validated in %lld ms\n",
               static_cast<long long>(absl::ToInt64Milliseconds(spent)));
   EXPECT_EQ(harmonised.slices[0].table.size(), 23'068u);
-  EXPECT_LT(spent, absl::Seconds(5));
 }
 
 }  // namespace
