@@ -1,5 +1,6 @@
 #include "client/client.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,19 @@
 
 namespace collate::client {
 namespace {
+
+// A page warns of its own cells only; the whole answer warns of all.
+void AddNew(const google::protobuf::RepeatedPtrField<v1::Caveat>& caveats,
+            google::protobuf::RepeatedPtrField<v1::Caveat>* known) {
+  for (const v1::Caveat& caveat : caveats) {
+    const bool said =
+        std::any_of(known->begin(), known->end(), [&](const v1::Caveat& old) {
+          return old.code() == caveat.code() &&
+                 old.message() == caveat.message();
+        });
+    if (!said) *known->Add() = caveat;
+  }
+}
 
 using absl::StatusCode;
 
@@ -283,6 +297,13 @@ absl::StatusOr<v1::QueryStatisticsResponse> Client::Query(
         answer = *std::move(page);
       } else {
         answer.mutable_cells()->MergeFrom(page->cells());
+        AddNew(page->caveats(), answer.mutable_caveats());
+        for (const std::string& release : page->releases()) {
+          auto& known = *answer.mutable_releases();
+          if (std::find(known.begin(), known.end(), release) == known.end()) {
+            known.Add(std::string(release));
+          }
+        }
       }
       if (request.page_token().empty()) break;
     }

@@ -91,9 +91,15 @@ absl::StatusOr<std::shared_ptr<const vocabulary::Vocabulary>> ReadVocabulary(
     const Config& config) {
   std::vector<std::string> directories = {config.vocabulary_directory()};
   if (!config.site_directory().empty()) {
+    std::error_code error;
+    if (!fs::is_directory(config.site_directory(), error)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the site directory ", config.site_directory(),
+                       " is not a directory that can be read"));
+    }
     const std::string site = config.site_directory() + "/vocabulary";
     // A site may have resources only.
-    if (fs::exists(site)) directories.push_back(site);
+    if (fs::exists(site, error)) directories.push_back(site);
   }
   COLLATE_ASSIGN_OR_RETURN(vocabulary::Vocabulary vocabulary,
                            vocabulary::LoadVocabulary(directories));
@@ -241,6 +247,8 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
 int main(int argc, char** argv) {
   // Before any thread exists, so that none of them is interrupted.
   signal(SIGPIPE, SIG_IGN);
+  // Nothing is reloaded yet; a hang-up must not end the service undrained.
+  signal(SIGHUP, SIG_IGN);
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGTERM);

@@ -53,7 +53,7 @@ constexpr Range kRanges[] = {
     {"limits", "max_document_bytes", 1, 4 * kGiB, 64 * kMiB},
     {"limits", "max_release_bytes", 1, 16 * kGiB, 256 * kMiB},
     {"limits", "max_documents_per_release", 1, 10000, 100},
-    {"limits", "max_message_bytes", 65536, 67108864, 4 * kMiB},
+    {"limits", "max_message_bytes", kMiB + 65536, 67108864, 4 * kMiB},
     {"limits", "max_deadline_seconds", 1, 86400, 60},
     {"limits", "max_ingestion_seconds", 1, 86400, 900},
     {"limits", "max_concurrent_calls", 1, 1000000, 1000},

@@ -3,6 +3,9 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <mutex>
@@ -10,6 +13,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
@@ -33,6 +37,29 @@ grpc::ServerUnaryReactor* Unary(
       [&handlers, handle](CallContext& call, const Request& message) {
         return (handlers.*handle)(call, message);
       });
+}
+
+absl::Status CannotListen(const std::string& address) {
+  return base::Error(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
+                     absl::StrCat("cannot listen on ", address,
+                                  ": it is in use, or not an address of this "
+                                  "machine"))
+      .With("address", address);
+}
+
+// Whether a "unix:PATH" address has a live listener.
+bool SomebodyListens(absl::string_view address) {
+  absl::ConsumePrefix(&address, "unix:");
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  if (address.size() >= sizeof(name.sun_path)) return false;
+  address.copy(name.sun_path, address.size());
+  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool connected =
+      connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0;
+  close(fd);
+  return connected;
 }
 
 class StatisticsService final : public v1::StatisticsService::CallbackService {
@@ -273,6 +300,12 @@ class GrpcServer final : public Server {
     // not generated code, so its messages have to be named somewhere.
     grpc::health::v1::HealthCheckRequest::descriptor();
 
+    const bool is_socket =
+        absl::StartsWith(absl::string_view(options.listen_address), "unix:");
+    // gRPC removes a socket file that is there, whoever listens on it.
+    if (is_socket && SomebodyListens(options.listen_address)) {
+      return CannotListen(options.listen_address);
+    }
     grpc::ServerBuilder builder;
     builder.AddListeningPort(options.listen_address,
                              grpc::InsecureServerCredentials(), &port_);
@@ -293,15 +326,8 @@ class GrpcServer final : public Server {
     builder.AddChannelArgument(
         GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
     server_ = builder.BuildAndStart();
-    const bool is_socket =
-        absl::StartsWith(absl::string_view(options.listen_address), "unix:");
     if (server_ == nullptr || (port_ == 0 && !is_socket)) {
-      return base::Error(
-                 absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
-                 absl::StrCat("cannot listen on ", options.listen_address,
-                              ": it is in use, or not an address of "
-                              "this machine"))
-          .With("address", options.listen_address);
+      return CannotListen(options.listen_address);
     }
     if (is_socket) port_ = 0;
     SetServing(false);

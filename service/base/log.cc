@@ -1,8 +1,11 @@
 #include "service/base/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/time/time.h"
@@ -64,9 +67,17 @@ bool Log::Put(const std::string& line) {
     *out_ << line << std::flush;
     return out_->good();
   }
+  // A reader that has stopped reading must not stop the service: a pipe that
+  // is writable takes PIPE_BUF bytes at once, and what it does not take is
+  // lost and counted.
   size_t done = 0;
   while (done < line.size()) {
-    const ssize_t n = write(fd_, line.data() + done, line.size() - done);
+    pollfd output = {.fd = fd_, .events = POLLOUT, .revents = 0};
+    const int ready = poll(&output, 1, /*timeout=*/0);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0 || (output.revents & POLLOUT) == 0) return false;
+    const size_t most = std::min<size_t>(line.size() - done, PIPE_BUF);
+    const ssize_t n = write(fd_, line.data() + done, most);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return false;
     done += static_cast<size_t>(n);

@@ -128,7 +128,7 @@ std::shared_ptr<const Vocabulary> MakeTestVocabulary() {
   for (MemberId id : {1, 2, 3, 4}) four.members.push_back({id, {}});
   parts.panels.push_back(std::move(four));
   int preference = 0;
-  for (const char* id : {"first", "second", "third"}) {
+  for (const char* id : {"first", "second"}) {
     vocabulary::Source source;
     source.id = id;
     source.title = id;

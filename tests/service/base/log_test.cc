@@ -118,6 +118,19 @@ TEST(LogFdTest, WritesWholeLinesToADescriptor) {
   EXPECT_EQ(lines[0]["k"], "v");
 }
 
+TEST(LogFdTest, AReaderThatStoppedReadingDoesNotStopTheWriter) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const FakeClock clock;
+  Log log(ends[1], clock, Severity::kInfo);
+  // Nobody reads; more than any pipe holds.
+  const std::string filler(1000, 'x');
+  for (int i = 0; i < 5000; ++i) log.Info("e", {{"filler", filler}});
+  EXPECT_GT(log.lost_count(), 0);
+  close(ends[0]);
+  close(ends[1]);
+}
+
 TEST(LogFdTest, LostLinesAreCounted) {
   FakeClock clock;
   Log log(-1, clock, Severity::kInfo);
