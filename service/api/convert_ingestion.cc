@@ -103,6 +103,7 @@ v1::IngestionReport ToProto(const ingest::Report& report) {
       row->set_mapped_count(table.mapped_count);
       row->set_unmapped_count(table.unmapped_count);
       row->set_refused(table.refused);
+      row->set_duplicate_count(table.duplicate_count);
     }
     for (const auto& [what, count] : document.accounts) {
       v1::Account* account = entry->add_accounts();

@@ -75,7 +75,7 @@ void AppendPairs(std::string* out, const Pairs& pairs) {
 }
 
 // What the caller sent, in one way only; the identity of the release. Of each
-// document name, media type, sha256 and manifest stand together, sorted by
+// document name, sha256 and manifest stand together, sorted by
 // name: bytes that change places between two names are another release. Texts
 // carry their lengths, so that no two manifests run into one.
 std::string CanonicalManifest(const ReleaseManifest& manifest,
@@ -94,7 +94,6 @@ std::string CanonicalManifest(const ReleaseManifest& manifest,
   absl::StrAppend(&text, documents.size(), "\n");
   for (const ReceivedDocument& document : documents) {
     AppendText(&text, document.name());
-    AppendText(&text, document.media_type());
     AppendText(&text, document.sha256());
     AppendPairs(&text, document.manifest());
   }
