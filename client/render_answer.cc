@@ -431,6 +431,15 @@ std::vector<std::string> AnswerNotes(
     if (fresh) gaps.push_back({std::move(sentence), {}});
     gaps[seen->second].second.push_back(CellName(cell));
   }
+  // A long table says of each cell what it is missing.
+  constexpr size_t kGapsNamed = 10;
+  if (gaps.size() > kGapsNamed) {
+    notes.push_back(absl::StrCat(
+        GroupedInteger(static_cast<int64_t>(gaps.size() - kGapsNamed)),
+        " more gaps are not listed here; every cell has its state, and "
+        "--format json every reason"));
+    gaps.resize(kGapsNamed);
+  }
   for (const auto& [sentence, cells] : gaps) {
     std::string where = absl::StrJoin(
         cells.begin(), cells.begin() + std::min(cells.size(), kCellsNamed),

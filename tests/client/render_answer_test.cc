@@ -15,6 +15,7 @@ using ::collate::testing::IsOkAndHolds;
 using ::collate::testing::StatusIs;
 using ::collate::testing::TextProto;
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
@@ -211,6 +212,21 @@ TEST(AnswerNotes, SayTheSameGapOfManyCellsOnce) {
   EXPECT_THAT(AnswerNotes(answer),
               ElementsAre(HasSubstr("Panel"),
                           HasSubstr(" and 2 more: 0 of 1; nothing")));
+}
+
+TEST(AnswerNotes, CountTheGapsOfALongTable) {
+  v1::QueryStatisticsResponse answer = Answer();
+  answer.clear_caveats();
+  answer.clear_releases();
+  for (int i = 0; i < 14; ++i) {
+    v1::Cell& cell = *answer.add_cells();
+    cell = answer.cells(1);
+    cell.mutable_coverage()->mutable_missing(0)->set_title(
+        absl::StrCat("Force ", i));
+  }
+  const std::vector<std::string> notes = AnswerNotes(answer);
+  EXPECT_THAT(notes.size(), Eq(12));
+  EXPECT_THAT(notes, Contains(HasSubstr("5 more gaps")));
 }
 
 v1::ExplainCellResponse Explanation() {
