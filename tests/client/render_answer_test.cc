@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"
 
