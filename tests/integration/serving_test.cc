@@ -10,6 +10,7 @@
 
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpcpp/channel.h"

@@ -220,7 +220,12 @@ Daemon::Daemon(Process process, std::string scratch, std::string address)
 
 Daemon::~Daemon() {
   if (::testing::Test::HasFailure()) {
-    std::cerr << "log of collated:\n" << Log() << std::endl;
+    constexpr size_t kLogShown = 8000;
+    const std::string log = Log();
+    std::cerr << "end of the log of collated:\n"
+              << (log.size() > kLogShown ? log.substr(log.size() - kLogShown)
+                                         : log)
+              << std::endl;
   }
   Remove(scratch_);
 }
