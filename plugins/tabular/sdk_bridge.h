@@ -29,8 +29,10 @@ class FileSource final : public ByteSource {
 };
 
 // A place in the document itself: the part stays empty.
-inline sdk::Locator ToSdk(const Locator& locator) {
+inline sdk::Locator ToSdk(const Locator& locator,
+                          const std::string& sheet = "") {
   sdk::Locator out;
+  out.sheet = sheet;
   out.row = locator.row;
   out.column = locator.column;
   out.row_end = locator.row_end;
@@ -48,7 +50,7 @@ inline sdk::Diagnostic ToSdk(const Error& error) {
   out.message = error.message;
   out.expected = error.expected;
   out.found = error.found;
-  out.locator = ToSdk(error.locator);
+  out.locator = ToSdk(error.locator, error.sheet);
   return out;
 }
 

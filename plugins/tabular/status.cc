@@ -15,13 +15,24 @@ Status Status::Stop() {
 
 bool Status::IsStop() const { return !ok() && error_->reason == kStop; }
 
+std::string CellName(uint32_t row, uint32_t column) {
+  std::string name;
+  for (uint32_t rest = column; rest > 0; rest = (rest - 1) / 26) {
+    name.insert(name.begin(), static_cast<char>('A' + (rest - 1) % 26));
+  }
+  return name + std::to_string(row);
+}
+
 std::string FormatPlace(const std::string& part, const std::string& sheet,
                         const Locator& locator) {
   std::string place = part;
   if (!sheet.empty()) {
-    place += (place.empty() ? "'" : " '") + sheet + "'!R" +
-             std::to_string(locator.row);
-    if (locator.column != 0) place += "C" + std::to_string(locator.column);
+    place += (place.empty() ? "'" : " '") + sheet + "'";
+    if (locator.row != 0 && locator.column != 0) {
+      place += "!" + CellName(locator.row, locator.column);
+    } else if (locator.row != 0) {
+      place += " row " + std::to_string(locator.row);
+    }
     return place;
   }
   if (locator.line != 0) place += ":L" + std::to_string(locator.line);

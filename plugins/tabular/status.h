@@ -68,7 +68,10 @@ class [[nodiscard]] Status {
 
 inline Status OkStatus() { return Status(); }
 
-// "part:L3:C2" for text, "part 'Sheet'!R3C2" for sheets, as far as known.
+// "B12", row and column from 1.
+std::string CellName(uint32_t row, uint32_t column);
+
+// "part:L3:C2" for text, "part 'Sheet'!B3" for sheets, as far as known.
 std::string FormatPlace(const std::string& part, const std::string& sheet,
                         const Locator& locator);
 

@@ -116,9 +116,6 @@ class Workbook {
   std::vector<Finding> findings_;
 };
 
-// "B12", for messages; row and column from 1.
-std::string CellName(uint32_t row, uint32_t column);
-
 }  // namespace collate::tabular
 
 #endif  // COLLATE_PLUGINS_TABULAR_WORKBOOK_H_

@@ -262,7 +262,7 @@ TEST(CsvTest, ErrorsNameThePlaceForPeople) {
       FormatPlace(read.error().part, read.error().sheet, read.error().locator),
       "prc.csv:L2:C2");
   EXPECT_EQ(FormatPlace("w.xlsx", "P1", Locator{.row = 3, .column = 11}),
-            "w.xlsx 'P1'!R3C11");
+            "w.xlsx 'P1'!K3");
 }
 
 TEST(CsvTest, WhatAFileHoldsCannotGarbleAReport) {
