@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "plugins/tabular/number.h"
@@ -287,6 +288,7 @@ class SurveySink : public tabular::GridSink {
     for (const tabular::HeaderColumn& column : survey_->header.columns) {
       if (column.role < 0) ++survey_->ignored_cells;
     }
+    NoteKey(prc);
     survey_->years.insert(prc.first_year);
     survey_->labels.emplace(
         std::make_tuple(std::string(prc.code), std::string(prc.description),
@@ -305,9 +307,36 @@ class SurveySink : public tabular::GridSink {
   }
 
  private:
+  // Only a joint code, such as homicide's, is published as several rows of
+  // one key, which are added. Any other row that stands twice would double
+  // its figure.
+  void NoteKey(const PrcRow& prc) {
+    if (prc.code.find('/') != std::string_view::npos) return;
+    std::string key = std::to_string(prc.first_year);
+    key += '\0';
+    key += std::to_string(prc.quarter);
+    for (const std::string_view part : {prc.force, prc.csp, prc.code}) {
+      key += '\0';
+      key += part;
+    }
+    const auto [first, fresh] =
+        lines_.emplace(std::move(key), prc.locator.line);
+    if (fresh || survey_->fault_count++ >= kListedFaults) return;
+    Error error{.code = Code::kInvalidArgument,
+                .reason = "REPEATED_KEY",
+                .message = "force, quarter and code stand on line " +
+                           std::to_string(first->second) + " already",
+                .expected = "one row for each force, quarter and code",
+                .found = std::string(prc.code),
+                .locator = prc.locator};
+    error.part = options_.part;
+    survey_->faults.push_back(std::move(error));
+  }
+
   const PrcOptions& options_;
   PrcSurvey* survey_;
   RowReader reader_;
+  std::unordered_map<std::string, uint64_t> lines_;  // by key
 };
 
 class ReadSink : public tabular::GridSink {

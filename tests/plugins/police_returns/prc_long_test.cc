@@ -104,6 +104,27 @@ TEST(PrcLongTest, ARowKeepsItsLabelsItsTokenAndItsPlace) {
   EXPECT_EQ(row.locator.row, 2u);
 }
 
+TEST(PrcLongTest, ARowThatStandsTwiceRefusesTheFile) {
+  const std::string row =
+      "2017/18,1,Kent,Sexual grooming,Sexual offences,"
+      "Other sexual offences,88A, 12 \n";
+  const std::string other_quarter = "2017/18,2" + row.substr(9);
+  EXPECT_EQ(Load(kHeader + row + other_quarter).reason(), "OK");
+  const Outcome out = Load(kHeader + row + other_quarter + row);
+  EXPECT_EQ(out.reason(), "REPEATED_KEY");
+  EXPECT_EQ(out.error().locator.line, 4u);
+  EXPECT_NE(out.error().message.find("line 2"), std::string::npos);
+  EXPECT_TRUE(out.rows.empty());
+}
+
+TEST(PrcLongTest, RowsOfAJointCodeAreAllDelivered) {
+  const std::string row =
+      "2017/18,1,Kent,Homicide,Violence,Homicide,1/4.1/4.10/4.2, 5 \n";
+  const Outcome out = Load(kHeader + row + row);
+  EXPECT_EQ(out.reason(), "OK");
+  EXPECT_EQ(out.rows.size(), 2u);
+}
+
 TEST(PrcLongTest, AccountingZeroIsZeroAndNegativesAreCounts) {
   const Outcome zero = LoadValue("-00 ");
   ASSERT_EQ(zero.reason(), "OK");
