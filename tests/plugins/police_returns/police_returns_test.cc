@@ -297,7 +297,9 @@ TEST(PoliceReturnsTest, BytesThatCannotBeHadAreDataLoss) {
 
 std::string ManyRows(int n) {
   std::string csv = kHeader;
-  for (int i = 0; i < n; ++i) csv += "2017/18,1,Kent,d,g,s,88A,1\n";
+  for (int i = 0; i < n; ++i) {
+    csv += "2017/18,1,Force " + std::to_string(i) + ",d,g,s,88A,1\n";
+  }
   return csv;
 }
 
