@@ -61,7 +61,7 @@ Status Budget::CheckRatio(uint64_t packed, uint64_t inflated) const {
   const uint64_t ratio =
       packed == 0 ? inflated : inflated / packed + (inflated % packed != 0);
   return Check(ratio, limits_.ratio, "ZIP_RATIO_LIMIT",
-               "inflated bytes for each packed one");
+               "inflated bytes to a packed one");
 }
 
 Status Budget::CheckXmlDepth(uint64_t depth) const {

@@ -17,29 +17,36 @@ constexpr std::string_view kMimetype = "mimetype";
 constexpr std::string_view kOdsType =
     "application/vnd.oasis.opendocument.spreadsheet";
 
-std::string Head(ByteSource& source, size_t n) {
-  std::string head(n, '\0');
-  const int64_t got = source.ReadAt(0, head.data(), n);
-  head.resize(got < 0 ? 0 : static_cast<size_t>(got));
-  return head;
+// The beginning of the document, empty when it is.
+Status Head(ByteSource& source, size_t n, std::string* head) {
+  head->resize(n);
+  const int64_t got = source.ReadAt(0, head->data(), n);
+  if (got < 0) {
+    return Status(Error{.code = Code::kDataLoss,
+                        .reason = "DOCUMENT_UNREADABLE",
+                        .message = "the document's bytes could not be read"});
+  }
+  head->resize(static_cast<size_t>(got));
+  return OkStatus();
 }
 
 bool StartsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
 
-// The beginning of an entry; an entry that cannot be read is an empty one.
-std::string Peek(Archive& archive, size_t entry, size_t limit) {
+// The beginning of an entry.
+Status Peek(Archive& archive, size_t entry, size_t limit, std::string* out) {
   std::unique_ptr<EntryStream> stream;
-  if (!archive.OpenEntry(entry, &stream).ok()) return "";
-  std::string out(limit, '\0');
+  COLLATE_TABULAR_RETURN_IF_ERROR(archive.OpenEntry(entry, &stream));
+  out->resize(limit);
   size_t have = 0, got = 1;
   while (have < limit && got > 0) {
-    if (!stream->Read(out.data() + have, limit - have, &got).ok()) break;
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        stream->Read(out->data() + have, limit - have, &got));
     have += got;
   }
-  out.resize(have);
-  return out;
+  out->resize(have);
+  return OkStatus();
 }
 
 bool IsOds(std::string_view mimetype) {
@@ -47,26 +54,30 @@ bool IsOds(std::string_view mimetype) {
          mimetype == std::string(kOdsType) + "-template";
 }
 
-WorkbookKind KindOf(Archive& archive) {
+Status KindOf(Archive& archive, WorkbookKind* kind) {
+  *kind = WorkbookKind::kNone;
+  std::string text;
   const size_t mimetype = archive.Find(kMimetype);
   if (mimetype != Archive::kNone) {
-    return IsOds(Peek(archive, mimetype, 256)) ? WorkbookKind::kOds
-                                               : WorkbookKind::kNone;
+    COLLATE_TABULAR_RETURN_IF_ERROR(Peek(archive, mimetype, 256, &text));
+    if (IsOds(text)) *kind = WorkbookKind::kOds;
+    return OkStatus();
   }
   const size_t types = archive.Find(kContentTypes);
-  if (types == Archive::kNone) return WorkbookKind::kNone;
-  const std::string text = Peek(archive, types, size_t{1} << 20);
+  if (types == Archive::kNone) return OkStatus();
+  COLLATE_TABULAR_RETURN_IF_ERROR(Peek(archive, types, size_t{1} << 20, &text));
   if (text.find("ms-excel.sheet.binary") != std::string::npos) {
-    return WorkbookKind::kXlsb;
+    *kind = WorkbookKind::kXlsb;
+    return OkStatus();
   }
   for (const char* type :
        {"spreadsheetml.sheet.main+xml", "spreadsheetml.template.main+xml",
         "ms-excel.sheet.macroEnabled.main+xml",
         "ms-excel.template.macroEnabled.main+xml",
         "ms-excel.addin.macroEnabled.main+xml"}) {
-    if (text.find(type) != std::string::npos) return WorkbookKind::kXlsx;
+    if (text.find(type) != std::string::npos) *kind = WorkbookKind::kXlsx;
   }
-  return WorkbookKind::kNone;
+  return OkStatus();
 }
 
 // What a package that cannot be opened wants to be, by its first entry.
@@ -127,14 +138,17 @@ Status RefuseCompound(ByteSource& source) {
 
 Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,
                std::unique_ptr<Workbook>* workbook) {
-  const std::string head = Head(source, 16);
+  std::string head;
+  COLLATE_TABULAR_RETURN_IF_ERROR(Head(source, 16, &head));
   if (StartsWith(head, kCompoundMagic)) return RefuseCompound(source);
   if (!StartsWith(head, kZipMagic) && !StartsWith(head, kEmptyZipMagic)) {
     return Unknown(head.empty() ? "nothing" : Printable(head, 16));
   }
   std::unique_ptr<Archive> archive;
   COLLATE_TABULAR_RETURN_IF_ERROR(Archive::Open(source, budget, &archive));
-  switch (KindOf(*archive)) {
+  WorkbookKind kind;
+  COLLATE_TABULAR_RETURN_IF_ERROR(KindOf(*archive, &kind));
+  switch (kind) {
     case WorkbookKind::kXlsx:
       return OpenXlsx(std::move(archive), part, budget, workbook);
     case WorkbookKind::kOds:
@@ -153,13 +167,18 @@ Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,
 }  // namespace
 
 WorkbookKind DetectWorkbook(ByteSource& source) {
-  const std::string head = Head(source, 512);
+  std::string head;
+  if (!Head(source, 512, &head).ok()) return WorkbookKind::kNone;
   if (StartsWith(head, kCompoundMagic)) return WorkbookKind::kCompound;
   if (!StartsWith(head, kZipMagic)) return WorkbookKind::kNone;
   Budget budget;
   std::unique_ptr<Archive> archive;
-  if (!Archive::Open(source, budget, &archive).ok()) return KindOfDamaged(head);
-  return KindOf(*archive);
+  WorkbookKind kind;
+  if (Archive::Open(source, budget, &archive).ok() &&
+      KindOf(*archive, &kind).ok()) {
+    return kind;
+  }
+  return KindOfDamaged(head);
 }
 
 Status Workbook::Open(ByteSource& source, const WorkbookOptions& options,

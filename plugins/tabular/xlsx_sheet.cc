@@ -22,13 +22,14 @@ enum {
   kPart  // and the parts of a string behind it
 };
 
-Status BadAddress(std::string message, std::string_view found,
-                  uint32_t row = 0) {
+Status BadAddress(std::string message, std::string_view found, uint32_t row = 0,
+                  uint32_t column = 0) {
   Error error{.reason = "WORKBOOK_BAD_ADDRESS",
               .message = std::move(message),
               .expected = "rows 1 to 1048576 and columns A to XFD, ascending",
               .found = Printable(std::string(found))};
   error.locator.row = row;
+  error.locator.column = column;
   return Status(std::move(error));
 }
 
@@ -205,10 +206,13 @@ Status SheetPart::BeginCell(const XmlElement& element) {
       type_ = value;
     }
   });
-  if (has_reference && (!ParseCellName(reference, &row, &column) ||
-                        row != row_ || column <= column_)) {
-    return BadAddress("a cell's address is none, or out of its order",
-                      reference, row_);
+  if (has_reference &&
+      (!ParseCellName(reference, &row, &column) || row != row_)) {
+    return BadAddress("a cell's address is none of its row", reference, row_);
+  }
+  if (column <= column_) {
+    return BadAddress("a cell is not behind the last one", reference, row_,
+                      column);
   }
   if (column > kMaxSheetColumn) {
     return BadAddress("a cell lies outside the sheet", CellName(row, column),
