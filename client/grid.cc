@@ -18,12 +18,16 @@ size_t Width(absl::string_view text) {
 }
 
 bool IsNumber(const Value& value) {
-  return std::holds_alternative<int64_t>(value);
+  return std::holds_alternative<int64_t>(value) ||
+         std::holds_alternative<Decimal>(value);
 }
 
 std::string TableText(const Value& value) {
   if (const auto* number = std::get_if<int64_t>(&value)) {
     return GroupedInteger(*number);
+  }
+  if (const auto* decimal = std::get_if<Decimal>(&value)) {
+    return GroupedDecimal(decimal->text);
   }
   if (const auto* text = std::get_if<std::string>(&value)) {
     return Printable(*text);
@@ -35,6 +39,7 @@ std::string CsvText(const Value& value) {
   if (const auto* number = std::get_if<int64_t>(&value)) {
     return absl::StrCat(*number);
   }
+  if (const auto* decimal = std::get_if<Decimal>(&value)) return decimal->text;
   const auto* text = std::get_if<std::string>(&value);
   if (text == nullptr || text->empty()) return "";
   constexpr absl::string_view kFormulaStarts = "=+-@\t\r";

@@ -22,9 +22,16 @@
 
 namespace collate::client {
 
-// No value, a text, or a whole number. A number is never a text, so that only
-// texts are guarded against spreadsheets' formulas.
-using Value = std::variant<std::monostate, std::string, int64_t>;
+// A decimal number as text, e.g. "97.4028".
+struct Decimal {
+  std::string text;
+
+  friend bool operator==(const Decimal&, const Decimal&) = default;
+};
+
+// No value, a text, or a number. A number is never a text, so that only texts
+// are guarded against spreadsheets' formulas.
+using Value = std::variant<std::monostate, std::string, int64_t, Decimal>;
 
 struct Column {
   std::string name;     // of a CSV column, lower_snake_case

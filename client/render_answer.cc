@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/figures.h"
 #include "client/grid.h"
 #include "client/json.h"
 #include "client/words.h"
@@ -18,30 +19,23 @@ bool NoneDue(v1::State state) {
   return state == v1::STATE_NOT_ASKED || state == v1::STATE_NOT_APPLICABLE;
 }
 
-Value OptionalEnd(bool present, int64_t end) {
-  return present ? Value(end) : Value();
-}
-Value Lower(const v1::Interval& interval) {
-  return OptionalEnd(interval.has_lower(), interval.lower());
-}
-Value Upper(const v1::Interval& interval) {
-  return OptionalEnd(interval.has_upper(), interval.upper());
-}
-
 // The number, or the words that say why there is none.
 template <typename Message>
 Value ReportedOrWords(const Message& message) {
-  if (message.has_reported()) return Value(int64_t{message.reported()});
+  if (HasReported(message)) return ReportedOf(message);
   return StateWords(message.state());
 }
 
-bool IsExactly(const v1::Interval& interval, int64_t value) {
-  return interval.has_lower() && interval.has_upper() &&
-         interval.lower() == value && interval.upper() == value;
+// Whether the bounds say no more than the printed number.
+bool IsExact(const v1::Cell& cell) {
+  const Bounds bounds = ReportedBoundsOf(cell);
+  const Value reported = ReportedOf(cell);
+  return bounds.lower == reported && bounds.upper == reported;
 }
 
 std::string PanelWords(const v1::Cell& cell) {
-  if (cell.has_panel_bounds()) return IntervalWords(cell.panel_bounds());
+  const Bounds bounds = PanelBoundsOf(cell);
+  if (bounds.known) return bounds.words;
   return NoneDue(cell.state()) ? "none due" : "unknown";
 }
 
@@ -63,7 +57,7 @@ std::string IncompleteWords(const v1::Cell& cell) {
 
 std::string NotesOf(const v1::Cell& cell) {
   std::vector<std::string> notes;
-  if (cell.has_reported() && cell.state() != v1::STATE_REPORTED) {
+  if (HasReported(cell) && cell.state() != v1::STATE_REPORTED) {
     notes.push_back(IncompleteWords(cell));
   }
   for (const int flag : cell.flags()) {
@@ -96,6 +90,51 @@ std::string CitationWords(const v1::Citation& citation) {
                                 "\"  ", absl::StrJoin(printed, ", ")));
 }
 
+// "97.395 to 97.411", or the words that say why there is none.
+std::string RateWords(const v1::Rate& rate) {
+  return rate.has_bounds() ? IntervalWords(rate.bounds())
+                           : StateWords(rate.state());
+}
+
+// "Leicestershire 2,284 v 2,100": the answer's figure, then the other one.
+std::string DifferenceWords(const v1::Difference& difference) {
+  std::vector<std::string> names;
+  for (const v1::Coordinate& coordinate : difference.coordinates()) {
+    names.push_back(MemberWords(coordinate));
+  }
+  const auto words = [](const v1::OneFigure& figure) {
+    const Bounds bounds = BoundsOf(figure);
+    return bounds.known ? bounds.words : StateWords(figure.state());
+  };
+  return absl::StrCat(absl::StrJoin(names, ", "), " ",
+                      words(difference.served()), " v ",
+                      words(difference.other()));
+}
+
+std::string ConflictWords(const v1::Conflict& conflict) {
+  constexpr int kNamed = 10;
+  std::string words =
+      absl::StrCat(conflict.source(), " and ", conflict.other_source());
+  if (conflict.has_reported()) {
+    absl::StrAppend(&words, " print ", GroupedInteger(conflict.reported()),
+                    " and ", GroupedInteger(conflict.other_reported()), " for ",
+                    GroupedInteger(conflict.compared_count()),
+                    conflict.compared_count() == 1 ? " figure" : " figures");
+  }
+  const int count = conflict.differences_size();
+  absl::StrAppend(&words, "; ", GroupedInteger(count),
+                  count == 1 ? " differs: " : " differ: ");
+  std::vector<std::string> named;
+  for (int i = 0; i < std::min(count, kNamed); ++i) {
+    named.push_back(DifferenceWords(conflict.differences(i)));
+  }
+  if (count > kNamed) {
+    named.push_back(absl::StrCat("and ", GroupedInteger(count - kNamed),
+                                 " more, which --format json lists"));
+  }
+  return absl::StrCat(words, absl::StrJoin(named, "; "));
+}
+
 Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
                  const std::vector<std::string>& group_by) {
   bool one_measure = true;
@@ -103,10 +142,7 @@ Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
   bool noted = false;
   for (const v1::Cell& cell : answer.cells()) {
     if (cell.measure() != answer.cells(0).measure()) one_measure = false;
-    if (cell.has_reported() &&
-        !IsExactly(cell.reported_bounds(), cell.reported())) {
-      exact = false;
-    }
+    if (HasReported(cell) && !IsExact(cell)) exact = false;
     if (!NotesOf(cell).empty()) noted = true;
   }
 
@@ -123,6 +159,15 @@ Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
   if (!one_unit) grid.columns.push_back({"unit", "unit"});
   if (!exact) grid.columns.push_back({"bounds", "of those reporters"});
   grid.columns.push_back({"panel", "whole panel"});
+  const int derived =
+      answer.cells().empty() ? 0 : answer.cells(0).derived_size();
+  for (int i = 0; i < derived; ++i) {
+    const v1::Rate& rate = answer.cells(0).derived(i).rate();
+    grid.columns.push_back(
+        {"rate", absl::StrCat("per ", GroupedInteger(rate.per()), " ",
+                              rate.denominator_measure(), " (",
+                              rate.denominator_period().text(), ")")});
+  }
   grid.columns.push_back({"coverage", "coverage"});
   if (noted) grid.columns.push_back({"notes", "notes"});
 
@@ -138,11 +183,13 @@ Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
     row.push_back(ReportedOrWords(cell));
     if (!one_unit) row.push_back(cell.unit());
     if (!exact) {
-      row.push_back(cell.has_reported_bounds()
-                        ? IntervalWords(cell.reported_bounds())
-                        : "none printed");
+      const Bounds bounds = ReportedBoundsOf(cell);
+      row.push_back(bounds.known ? bounds.words : "none printed");
     }
     row.push_back(PanelWords(cell));
+    for (int i = 0; i < derived; ++i) {
+      row.push_back(RateWords(cell.derived(i).rate()));
+    }
     row.push_back(CoverageWords(cell.coverage()));
     if (noted) row.push_back(NotesOf(cell));
   }
@@ -159,6 +206,15 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
         "reported_lower", "reported_upper", "panel_lower", "panel_upper",
         "expected", "due", "complete", "flags"}) {
     names.push_back(name);
+  }
+  const int derived =
+      answer.cells().empty() ? 0 : answer.cells(0).derived_size();
+  for (int i = 1; i <= derived; ++i) {
+    for (const char* name :
+         {"state", "lower", "upper", "per", "denominator", "reporters"}) {
+      names.push_back(
+          absl::StrCat("rate", derived == 1 ? "" : absl::StrCat(i), "_", name));
+    }
   }
   if (cited) {
     for (const char* name :
@@ -182,11 +238,11 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
     row.push_back(cell.period().start_date());
     row.push_back(cell.period().end_date());
     row.push_back(StateCode(cell.state()));
-    row.push_back(OptionalEnd(cell.has_reported(), cell.reported()));
-    row.push_back(Lower(cell.reported_bounds()));
-    row.push_back(Upper(cell.reported_bounds()));
-    row.push_back(Lower(cell.panel_bounds()));
-    row.push_back(Upper(cell.panel_bounds()));
+    row.push_back(ReportedOf(cell));
+    for (const Bounds& bounds : {ReportedBoundsOf(cell), PanelBoundsOf(cell)}) {
+      row.push_back(bounds.lower);
+      row.push_back(bounds.upper);
+    }
     row.push_back(int64_t{cell.coverage().expected()});
     row.push_back(int64_t{cell.coverage().due()});
     row.push_back(int64_t{cell.coverage().complete()});
@@ -195,6 +251,17 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
       flags.push_back(FlagCode(static_cast<v1::CellFlag>(flag)));
     }
     row.push_back(absl::StrJoin(flags, ";"));
+    for (int i = 0; i < derived; ++i) {
+      const v1::Rate& rate = cell.derived(i).rate();
+      const Bounds bounds = BoundsOf(rate.bounds());
+      row.push_back(StateCode(rate.state()));
+      row.push_back(bounds.lower);
+      row.push_back(bounds.upper);
+      row.push_back(int64_t{rate.per()});
+      row.push_back(absl::StrCat(rate.denominator_measure(), "@",
+                                 rate.denominator_period().text()));
+      row.push_back(int64_t{rate.reporter_count()});
+    }
     if (!cited) continue;
     row.push_back(int64_t{cell.citation_count()});
     const v1::Citation none;
@@ -279,9 +346,14 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
   std::string out = absl::StrCat(CellName(cell), ": ");
   if (cell.has_reported()) {
     absl::StrAppend(&out, GroupedInteger(cell.reported()), " ", cell.unit());
-    if (!IsExactly(cell.reported_bounds(), cell.reported())) {
+  } else if (!cell.decimal_reported().empty()) {
+    absl::StrAppend(&out, GroupedDecimal(cell.decimal_reported()), " ",
+                    cell.unit());
+  }
+  if (HasReported(cell)) {
+    if (!IsExact(cell)) {
       absl::StrAppend(&out, " printed; those reporters' figures come to ",
-                      IntervalWords(cell.reported_bounds()));
+                      ReportedBoundsOf(cell).words);
     }
   } else {
     absl::StrAppend(&out, "no number printed (", StateWords(cell.state()), ")");
@@ -291,6 +363,22 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
                   "\n");
   if (const std::string notes = NotesOf(cell); !notes.empty()) {
     absl::StrAppend(&out, "Notes: ", notes, "\n");
+  }
+  for (const v1::Derived& derived : cell.derived()) {
+    const v1::Rate& rate = derived.rate();
+    absl::StrAppend(&out, "Per ", GroupedInteger(rate.per()), " ",
+                    rate.denominator_measure(), " (",
+                    rate.denominator_period().text(), "): ", RateWords(rate));
+    if (rate.has_bounds()) {
+      absl::StrAppend(&out, " = ", IntervalWords(rate.numerator()), " over ",
+                      IntervalWords(rate.denominator()));
+    }
+    out += "\n";
+    for (const v1::MissingReporter& one : rate.left_out()) {
+      absl::StrAppend(&out, "  without ", Printable(one.title()), ": ",
+                      StateWords(one.state()), one.reason().empty() ? "" : "; ",
+                      Printable(one.reason()), "\n");
+    }
   }
 
   Grid grid;
@@ -306,7 +394,8 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
     std::vector<Value>& row = grid.rows.emplace_back();
     row.push_back(LeafName(leaf));
     row.push_back(ReportedOrWords(leaf));
-    row.push_back(leaf.has_bounds()       ? IntervalWords(leaf.bounds())
+    const Bounds bounds = BoundsOf(leaf);
+    row.push_back(bounds.known            ? bounds.words
                   : NoneDue(leaf.state()) ? "none due"
                                           : "unknown");
     row.push_back(StateWords(leaf.state()));
@@ -329,6 +418,14 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
     absl::StrAppend(&out, "\n", LeafName(leaf), "\n");
     for (const v1::Citation& citation : leaf.citations()) {
       absl::StrAppend(&out, "  ", CitationWords(citation), "\n");
+    }
+    for (const v1::OtherFigure& other : leaf.others()) {
+      if (!other.conflicting()) continue;
+      absl::StrAppend(&out, "  but ", Printable(other.source()), ": ",
+                      BoundsOf(other.figure()).words, "\n");
+      for (const v1::Citation& citation : other.citations()) {
+        absl::StrAppend(&out, "    ", CitationWords(citation), "\n");
+      }
     }
   }
   return out;
@@ -366,9 +463,10 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
     start.push_back(leaf.period().start_date());
     start.push_back(leaf.period().end_date());
     start.push_back(StateCode(leaf.state()));
-    start.push_back(OptionalEnd(leaf.has_reported(), leaf.reported()));
-    start.push_back(Lower(leaf.bounds()));
-    start.push_back(Upper(leaf.bounds()));
+    const Bounds bounds = BoundsOf(leaf);
+    start.push_back(ReportedOf(leaf));
+    start.push_back(bounds.lower);
+    start.push_back(bounds.upper);
     start.push_back(MethodCode(leaf.method()));
     start.push_back(leaf.source());
     start.push_back(leaf.reason());
@@ -451,6 +549,20 @@ std::vector<std::string> AnswerNotes(
           " more");
     }
     notes.push_back(Printable(absl::StrCat(where, ": ", sentence)));
+  }
+  constexpr size_t kConflictsNamed = 10;
+  size_t conflicts = 0;
+  for (const v1::Cell& cell : answer.cells()) {
+    for (const v1::Conflict& conflict : cell.conflicts()) {
+      if (++conflicts > kConflictsNamed) continue;
+      notes.push_back(Printable(absl::StrCat(
+          CellName(cell), ": conflict: ", ConflictWords(conflict))));
+    }
+  }
+  if (conflicts > kConflictsNamed) {
+    notes.push_back(absl::StrCat(
+        GroupedInteger(static_cast<int64_t>(conflicts - kConflictsNamed)),
+        " more conflicts are not listed here; --format json has them all"));
   }
   AddCaveats(answer.caveats(), notes);
   for (const std::string& release : answer.releases()) {

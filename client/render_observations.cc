@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/figures.h"
 #include "client/grid.h"
 #include "client/json.h"
 #include "client/words.h"
@@ -62,11 +63,9 @@ Grid Table(const v1::ListObservationsResponse& page) {
                                       : MemberWords(*reporter));
     row.push_back(OtherDimensions(observation));
     row.push_back(observation.period().text());
-    if (observation.has_value()) {
-      row.push_back(int64_t{observation.value()});
-    } else {
-      row.push_back(StateWords(observation.state()));
-    }
+    const Value value = ReportedOf(observation);
+    const bool printed = !std::holds_alternative<std::monostate>(value);
+    row.push_back(printed ? value : Value(StateWords(observation.state())));
     row.push_back(observation.citation().locator());
     row.push_back(absl::StrCat("\"", observation.citation().raw(), "\""));
     std::vector<std::string> notes;
@@ -74,7 +73,7 @@ Grid Table(const v1::ListObservationsResponse& page) {
     if (!observation.universe().empty()) {
       notes.push_back(absl::StrCat("universe ", observation.universe()));
     }
-    if (observation.state() != v1::STATE_REPORTED && observation.has_value()) {
+    if (observation.state() != v1::STATE_REPORTED && printed) {
       notes.push_back(StateWords(observation.state()));
     }
     if (!observation.reason().empty()) notes.push_back(observation.reason());
@@ -98,12 +97,9 @@ Grid Csv(const v1::ListObservationsResponse& page) {
                            "printed_period"}) {
     grid.columns.push_back({name, ""});
   }
-  const auto end = [](bool present, int64_t value) {
-    return present ? Value(value) : Value();
-  };
   for (const v1::Observation& observation : page.observations()) {
     const v1::Coordinate* reporter = FindReporter(observation);
-    const v1::Interval& bounds = observation.bounds();
+    const Bounds bounds = BoundsOf(observation);
     const v1::Citation& citation = observation.citation();
     grid.rows.push_back(
         {observation.measure(),
@@ -114,9 +110,9 @@ Grid Csv(const v1::ListObservationsResponse& page) {
          observation.period().start_date(),
          observation.period().end_date(),
          StateCode(observation.state()),
-         end(observation.has_value(), observation.value()),
-         end(bounds.has_lower(), bounds.lower()),
-         end(bounds.has_upper(), bounds.upper()),
+         ReportedOf(observation),
+         bounds.lower,
+         bounds.upper,
          observation.reason(),
          Flags(observation),
          std::string(observation.unmapped() ? "1" : "0"),

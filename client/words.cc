@@ -1,5 +1,6 @@
 #include "client/words.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -75,7 +76,26 @@ std::string MissingPhrase(v1::State state) {
   }
 }
 
+// An end that is empty is unknown.
+std::string EndsInWords(const std::string& lower, const std::string& upper) {
+  if (lower.empty() && upper.empty()) return "unknown";
+  if (lower.empty()) return absl::StrCat("at most ", upper);
+  if (upper.empty()) return absl::StrCat("at least ", lower);
+  return lower == upper ? lower : absl::StrCat(lower, " to ", upper);
+}
+
 }  // namespace
+
+std::string GroupedDecimal(absl::string_view text) {
+  const size_t point = std::min(text.find('.'), text.size());
+  std::string grouped;
+  for (size_t i = 0; i < point; ++i) {
+    grouped += text[i];
+    const size_t left = point - i - 1;
+    if (text[i] != '-' && left > 0 && left % 3 == 0) grouped += ',';
+  }
+  return absl::StrCat(grouped, text.substr(point));
+}
 
 std::string GroupedInteger(int64_t value) {
   std::string digits = absl::StrCat(value);
@@ -170,6 +190,8 @@ std::string StateWords(v1::State state) {
 
 std::string FlagWords(v1::CellFlag flag) {
   switch (flag) {
+    case v1::CELL_FLAG_CONFLICT:
+      return "another source differs";
     case v1::CELL_FLAG_INCOMPLETE_REPORTER:
       return "holds an incomplete reporter";
     case v1::CELL_FLAG_TILED_PERIOD:
@@ -187,20 +209,14 @@ std::string FlagWords(v1::CellFlag flag) {
 }
 
 std::string IntervalWords(const v1::Interval& interval) {
-  if (interval.has_lower() && interval.has_upper()) {
-    if (interval.lower() == interval.upper()) {
-      return GroupedInteger(interval.lower());
-    }
-    return absl::StrCat(GroupedInteger(interval.lower()), " to ",
-                        GroupedInteger(interval.upper()));
-  }
-  if (interval.has_lower()) {
-    return absl::StrCat("at least ", GroupedInteger(interval.lower()));
-  }
-  if (interval.has_upper()) {
-    return absl::StrCat("at most ", GroupedInteger(interval.upper()));
-  }
-  return "unknown";
+  return EndsInWords(
+      interval.has_lower() ? GroupedInteger(interval.lower()) : "",
+      interval.has_upper() ? GroupedInteger(interval.upper()) : "");
+}
+
+std::string IntervalWords(const v1::DecimalInterval& interval) {
+  return EndsInWords(GroupedDecimal(interval.lower()),
+                     GroupedDecimal(interval.upper()));
 }
 
 std::string MemberWords(const v1::Coordinate& coordinate) {

@@ -18,6 +18,8 @@ namespace collate::client {
 
 // 1234567 as "1,234,567".
 std::string GroupedInteger(int64_t value);
+// "1234567.25" as "1,234,567.25".
+std::string GroupedDecimal(absl::string_view text);
 
 // The text with control characters written as \n, \t or \x1B: what a file or
 // a server says must not steer a terminal.
@@ -36,6 +38,7 @@ std::string FlagWords(v1::CellFlag flag);
 
 // "4,429", "81 to 84", "at least 111", "at most 9" or "unknown".
 std::string IntervalWords(const v1::Interval& interval);
+std::string IntervalWords(const v1::DecimalInterval& interval);
 
 // The title, with the code behind it when the title does not already say it:
 // "Kent", "Sexual grooming (88A)".

@@ -115,6 +115,17 @@ absl::StatusOr<v1::PeriodRange> ParsePeriodRange(absl::string_view text) {
   return range;
 }
 
+absl::StatusOr<v1::RateDerivation> ParseRate(absl::string_view text) {
+  const size_t at = text.find('@');
+  if (at == absl::string_view::npos || at == 0 || at + 1 == text.size()) {
+    return Refuse(text, "MEASURE@PERIOD, e.g. population@2016-06-30");
+  }
+  v1::RateDerivation rate;
+  rate.set_denominator(std::string(text.substr(0, at)));
+  rate.set_denominator_period(std::string(text.substr(at + 1)));
+  return rate;
+}
+
 absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header) {
   if (text == "unknown") {
     header.mutable_publish_time_unknown();

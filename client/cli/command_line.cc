@@ -38,6 +38,10 @@ constexpr char kQueryFooter[] = R"(Filters, all of which must hold:
   --where 'reporter!=btp'       everything else
   A backslash keeps a comma or plus sign in a code.
 
+Rates, over exactly the reporters that have both figures:
+  --rate population@2016-06-30             per 1,000 people
+  --rate population@2016-06-30 --per 10000 --numerator-only btp
+
 Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
 2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
 
@@ -46,10 +50,10 @@ absl::Status Usage(absl::string_view message) {
 }
 
 // One value for each time that the option is given.
-void AddRepeated(CLI::App& app, const std::string& name,
-                 std::vector<std::string>& values, const std::string& help,
-                 const std::string& type) {
-  app.add_option(name, values, help)
+CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
+                         std::vector<std::string>& values,
+                         const std::string& help, const std::string& type) {
+  return app.add_option(name, values, help)
       ->allow_extra_args(false)
       ->type_size(1)
       ->type_name(type);
@@ -64,6 +68,9 @@ struct QueryWords {
   std::string panel;
   std::string universe;
   std::vector<std::string> prefer;
+  std::string rate;
+  int64_t per = 0;
+  std::vector<std::string> numerator_only;
 };
 
 void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
@@ -85,6 +92,19 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
       ->type_name("NAME");
   AddRepeated(app, "--prefer", words.prefer, "Sources that answer first",
               "SOURCE[,SOURCE]");
+  auto* rate =
+      app.add_option("--rate", words.rate,
+                     "Also give the figure per so many of another measure, "
+                     "e.g. population@2016-06-30")
+          ->type_name("MEASURE@PERIOD");
+  app.add_option("--per", words.per, "Per how many of it; default 1000")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+      ->needs(rate)
+      ->type_name("N");
+  AddRepeated(app, "--numerator-only", words.numerator_only,
+              "Reporters of the rate that have no denominator",
+              "REPORTER[,REPORTER]")
+      ->needs(rate);
   app.footer(kQueryFooter);
 }
 
@@ -117,6 +137,15 @@ absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
   if (!words.range.empty()) {
     COLLATE_ASSIGN_OR_RETURN(*query.mutable_period_range(),
                              ParsePeriodRange(words.range));
+  }
+  if (!words.rate.empty()) {
+    v1::RateDerivation* rate = query.add_derivations()->mutable_rate();
+    COLLATE_ASSIGN_OR_RETURN(*rate, ParseRate(words.rate));
+    rate->set_per(words.per);
+    for (const std::string& list : words.numerator_only) {
+      COLLATE_ASSIGN_OR_RETURN(const auto reporters, ParseList(list));
+      for (const std::string& code : reporters) rate->add_numerator_only(code);
+    }
   }
   query.set_panel(words.panel);
   query.set_universe(words.universe);

@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "service/base/decimal.h"
 
 namespace collate::api {
 namespace {
@@ -36,6 +37,17 @@ v1::Period ToProto(const vocabulary::Period& period) {
   result.set_end_date(DayText(period.days.end));
   result.set_kind(static_cast<v1::PeriodKind>(period.kind));
   result.set_text(vocabulary::FormatPeriod(period));
+  return result;
+}
+
+v1::DecimalInterval ToDecimalProto(const query::Interval& interval, int scale) {
+  v1::DecimalInterval result;
+  if (interval.lower.has_value()) {
+    result.set_lower(base::FormatDecimal(*interval.lower, scale));
+  }
+  if (interval.upper.has_value()) {
+    result.set_upper(base::FormatDecimal(*interval.upper, scale));
+  }
   return result;
 }
 

@@ -24,6 +24,8 @@ namespace collate::api {
 v1::State ToProto(vocabulary::State state);
 v1::Period ToProto(const vocabulary::Period& period);
 v1::Interval ToProto(const query::Interval& interval);
+// Of mantissas of 10^-scale.
+v1::DecimalInterval ToDecimalProto(const query::Interval& interval, int scale);
 v1::Citation ToProto(query::Citation citation);
 google::protobuf::Timestamp ToProto(absl::Time time);
 

@@ -1,13 +1,14 @@
 #include "service/api/convert_statistics.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
 #include "service/api/paging.h"
-#include "service/base/error.h"
+#include "service/base/decimal.h"
 #include "service/store/observations.h"
 
 namespace collate::api {
@@ -18,8 +19,7 @@ using vocabulary::kUnmapped;
 using vocabulary::Member;
 using vocabulary::MemberId;
 
-static_assert(static_cast<int>(query::CellFlag::kPeriodShortened) ==
-              v1::CellFlag_MAX);
+static_assert(static_cast<int>(query::CellFlag::kConflict) == v1::CellFlag_MAX);
 static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
 static_assert(vocabulary::kFlagRepeatedKeyAdded ==
               1u << (v1::ObservationFlag_MAX - 1));
@@ -38,6 +38,39 @@ void SetCoordinate(const Dimension& dimension, MemberId id,
   coordinate->set_title(member.title);
 }
 
+// A number and its bounds: whole ones in the one pair of fields, decimals in
+// the other, so that nobody can take a mantissa for a number.
+template <typename Message>
+void SetNumbers(const std::optional<int64_t>& reported,
+                const query::Interval& bounds, int scale, Message* result) {
+  if (scale == 0) {
+    if (reported.has_value()) result->set_reported(*reported);
+    *result->mutable_bounds() = ToProto(bounds);
+    return;
+  }
+  if (reported.has_value()) {
+    result->set_decimal_reported(base::FormatDecimal(*reported, scale));
+  }
+  *result->mutable_decimal_bounds() = ToDecimalProto(bounds, scale);
+}
+
+void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
+               const query::Interval& bounds, int scale,
+               v1::OneFigure* result) {
+  result->set_state(ToProto(state));
+  SetNumbers(reported, bounds, scale, result);
+}
+
+void SetMissing(const Dimension& reporters, MemberId reporter,
+                vocabulary::State state, const std::string& reason,
+                v1::MissingReporter* result) {
+  const Member& member = reporters.member(reporter);
+  result->set_reporter(member.code);
+  result->set_title(member.title);
+  result->set_state(ToProto(state));
+  result->set_reason(reason);
+}
+
 void SetCoverage(const query::Coverage& coverage, const Dimension& reporters,
                  v1::Coverage* result) {
   result->set_expected(coverage.expected);
@@ -49,12 +82,8 @@ void SetCoverage(const query::Coverage& coverage, const Dimension& reporters,
     entry->set_count(count);
   }
   for (const query::MissingReporter& missing : coverage.missing) {
-    const Member& member = reporters.member(missing.reporter);
-    v1::MissingReporter* entry = result->add_missing();
-    entry->set_reporter(member.code);
-    entry->set_title(member.title);
-    entry->set_state(ToProto(missing.state));
-    entry->set_reason(missing.reason);
+    SetMissing(reporters, missing.reporter, missing.state, missing.reason,
+               result->add_missing());
   }
 }
 
@@ -84,6 +113,14 @@ query::Query FromProto(const v1::StatisticsQuery& message) {
   query.panel = message.panel();
   query.universe = message.universe();
   query.preferred_sources = Strings(message.preferred_sources());
+  for (const v1::Derivation& derivation : message.derivations()) {
+    const v1::RateDerivation& rate = derivation.rate();
+    query.rates.push_back(
+        {.denominator = rate.denominator(),
+         .period = rate.denominator_period(),
+         .per = rate.per() == 0 ? query::RateQuery().per : rate.per(),
+         .numerator_only = Strings(rate.numerator_only())});
+  }
   return query;
 }
 
@@ -144,11 +181,22 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
   }
   *result.mutable_period() = periods_[cell.period];
   result.set_state(ToProto(cell.state));
-  if (cell.reported.has_value()) {
-    result.set_reported(*cell.reported);
-    *result.mutable_reported_bounds() = ToProto(cell.reported_bounds);
+  const int scale = cell.scale;
+  if (scale != 0) {
+    if (cell.reported.has_value()) {
+      result.set_decimal_reported(base::FormatDecimal(*cell.reported, scale));
+      *result.mutable_decimal_reported_bounds() =
+          ToDecimalProto(cell.reported_bounds, scale);
+    }
+    *result.mutable_decimal_panel_bounds() =
+        ToDecimalProto(cell.panel_bounds, scale);
+  } else {
+    if (cell.reported.has_value()) {
+      result.set_reported(*cell.reported);
+      *result.mutable_reported_bounds() = ToProto(cell.reported_bounds);
+    }
+    *result.mutable_panel_bounds() = ToProto(cell.panel_bounds);
   }
-  *result.mutable_panel_bounds() = ToProto(cell.panel_bounds);
   SetCoverage(cell.coverage, snapshot_.vocabulary().reporters(),
               result.mutable_coverage());
   for (const query::CellFlag flag : cell.flags) {
@@ -162,21 +210,81 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
       *result.add_citations() = ToProto(snapshot_.Cite(row));
     }
   }
+  for (const query::Conflict& conflict : cell.conflicts) {
+    *result.add_conflicts() = Convert(conflict, scale);
+  }
+  for (size_t i = 0; i < cell.rates.size(); ++i) {
+    *result.add_derived()->mutable_rate() =
+        Convert(cell.rates[i], plan_.rates[i], cited);
+  }
   return result;
 }
 
-v1::Leaf CellConverter::Convert(const query::Leaf& leaf) const {
-  v1::Leaf result;
-  SetCoordinate(snapshot_.vocabulary().reporters(), leaf.reporter,
-                result.add_coordinates());
-  for (size_t i = 0; i < leaf.coordinates.size(); ++i) {
-    SetCoordinate(*plan_.dimensions[i].dimension, leaf.coordinates[i],
-                  result.add_coordinates());
+void CellConverter::AddCoordinates(
+    MemberId reporter, const std::vector<MemberId>& coordinates,
+    google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const {
+  SetCoordinate(snapshot_.vocabulary().reporters(), reporter, result->Add());
+  for (size_t i = 0; i < coordinates.size(); ++i) {
+    SetCoordinate(*plan_.dimensions[i].dimension, coordinates[i],
+                  result->Add());
   }
+}
+
+v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
+                                    int scale) const {
+  v1::Conflict result;
+  result.set_kind(v1::CONFLICT_KIND_SAME_CELL);
+  result.set_source(conflict.source);
+  result.set_other_source(conflict.other_source);
+  result.set_compared_count(conflict.compared);
+  if (conflict.compared > 0 && scale == 0) {
+    result.set_reported(conflict.reported);
+    result.set_other_reported(conflict.other_reported);
+  }
+  for (const query::Difference& one : conflict.differences) {
+    v1::Difference* difference = result.add_differences();
+    AddCoordinates(one.reporter, one.coordinates,
+                   difference->mutable_coordinates());
+    SetFigure(one.state, one.reported, one.bounds, scale,
+              difference->mutable_served());
+    SetFigure(one.other_state, one.other_reported, one.other_bounds, scale,
+              difference->mutable_other());
+  }
+  return result;
+}
+
+v1::Rate CellConverter::Convert(const query::Rate& rate,
+                                const query::PlannedRate& planned,
+                                bool cited) const {
+  v1::Rate result;
+  result.set_state(ToProto(rate.state));
+  if (rate.reporter_count > 0) {
+    *result.mutable_bounds() = ToDecimalProto(rate.rate, query::kRateScale);
+    *result.mutable_numerator() = ToProto(rate.numerator);
+    *result.mutable_denominator() = ToProto(rate.denominator);
+  }
+  result.set_denominator_measure(planned.denominator->code);
+  *result.mutable_denominator_period() = ToProto(planned.period);
+  result.set_per(planned.per);
+  result.set_reporter_count(rate.reporter_count);
+  for (const query::LeftOut& one : rate.left_out) {
+    SetMissing(snapshot_.vocabulary().reporters(), one.reporter, one.state,
+               one.reason, result.add_left_out());
+  }
+  if (cited) {
+    for (const query::RowRef& row : rate.denominator_rows) {
+      *result.add_denominator_citations() = ToProto(snapshot_.Cite(row));
+    }
+  }
+  return result;
+}
+
+v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
+  v1::Leaf result;
+  AddCoordinates(leaf.reporter, leaf.coordinates, result.mutable_coordinates());
   *result.mutable_period() = periods_[leaf.period];
   result.set_state(ToProto(leaf.state));
-  if (leaf.reported.has_value()) result.set_reported(*leaf.reported);
-  *result.mutable_bounds() = ToProto(leaf.bounds);
+  SetNumbers(leaf.reported, leaf.bounds, scale, &result);
   result.set_method(static_cast<v1::Method>(leaf.method));
   result.set_source(leaf.source);
   result.set_reason(leaf.reason);
@@ -184,22 +292,24 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf) const {
     *result.add_citations() = ToProto(snapshot_.Cite(row));
   }
   for (const std::string& slice : leaf.available) result.add_available(slice);
+  for (const query::OtherFigure& one : leaf.others) {
+    v1::OtherFigure* other = result.add_others();
+    other->set_source(one.source);
+    SetFigure(one.state, one.reported, one.bounds, scale,
+              other->mutable_figure());
+    other->set_method(static_cast<v1::Method>(one.method));
+    other->set_conflicting(one.disjoint);
+    for (const query::RowRef& row : one.rows) {
+      *other->add_citations() = ToProto(snapshot_.Cite(row));
+    }
+  }
   return result;
 }
 
-absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
-                                              const query::RowRef& ref) {
+v1::Observation ObservationOf(const query::Snapshot& snapshot,
+                              const query::RowRef& ref) {
   const store::Observations& chunk = snapshot.chunk_of(ref);
   const uint32_t row = ref.row;
-  if (chunk.scale != 0) {
-    return base::Error(
-               absl::StatusCode::kUnimplemented, "SCALED_VALUES",
-               absl::StrCat("observations of '", chunk.slice.measure,
-                            "' are not whole numbers; this version lists "
-                            "whole numbers only"))
-        .With("measure", chunk.slice.measure)
-        .With("release", snapshot.release_of(ref).name);
-  }
   const vocabulary::Vocabulary& vocabulary = snapshot.vocabulary();
   v1::Observation result;
   result.set_measure(chunk.slice.measure);
@@ -222,12 +332,21 @@ absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
                          chunk.period_kind[row]});
   result.set_state(ToProto(chunk.state[row]));
   const uint8_t has = chunk.has[row];
-  if (has & store::kHasValue) result.set_value(chunk.value[row]);
-  if (has & store::kHasLower) {
-    result.mutable_bounds()->set_lower(chunk.lower[row]);
-  }
-  if (has & store::kHasUpper) {
-    result.mutable_bounds()->set_upper(chunk.upper[row]);
+  query::Interval bounds;
+  if (has & store::kHasLower) bounds.lower = chunk.lower[row];
+  if (has & store::kHasUpper) bounds.upper = chunk.upper[row];
+  const bool bounded = bounds != query::Interval::Unknown();
+  if (chunk.scale == 0) {
+    if (has & store::kHasValue) result.set_value(chunk.value[row]);
+    if (bounded) *result.mutable_bounds() = ToProto(bounds);
+  } else {
+    if (has & store::kHasValue) {
+      result.set_decimal_value(
+          base::FormatDecimal(chunk.value[row], chunk.scale));
+    }
+    if (bounded) {
+      *result.mutable_decimal_bounds() = ToDecimalProto(bounds, chunk.scale);
+    }
   }
   result.set_reason(chunk.strings[chunk.reason[row]]);
   for (int flag = v1::ObservationFlag_MIN + 1; flag <= v1::ObservationFlag_MAX;

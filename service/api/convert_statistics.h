@@ -37,9 +37,17 @@ class CellConverter {
 
   // With `cited` every input cell is named, else only counted.
   v1::Cell Convert(const query::Cell& cell, bool cited) const;
-  v1::Leaf Convert(const query::Leaf& leaf) const;
+  // `scale` is that of the leaf's cell.
+  v1::Leaf Convert(const query::Leaf& leaf, int scale) const;
 
  private:
+  v1::Conflict Convert(const query::Conflict& conflict, int scale) const;
+  v1::Rate Convert(const query::Rate& rate, const query::PlannedRate& planned,
+                   bool cited) const;
+  void AddCoordinates(
+      vocabulary::MemberId reporter,
+      const std::vector<vocabulary::MemberId>& coordinates,
+      google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const;
   std::string Handle(const query::Cell& cell) const;
 
   const query::Plan& plan_;
@@ -49,10 +57,9 @@ class CellConverter {
   std::vector<v1::Period> periods_;
 };
 
-// One stored row. UNIMPLEMENTED (reason SCALED_VALUES) for a chunk whose
-// values are not whole numbers.
-absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
-                                              const query::RowRef& ref);
+// One stored row.
+v1::Observation ObservationOf(const query::Snapshot& snapshot,
+                              const query::RowRef& ref);
 
 }  // namespace collate::api
 

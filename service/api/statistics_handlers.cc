@@ -229,7 +229,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   for (const query::Leaf& leaf : sink.cell()->leaves) {
     COLLATE_RETURN_IF_ERROR(context.Check());
     v1::Leaf* message = response.add_leaves();
-    *message = converter.Convert(leaf);
+    *message = converter.Convert(leaf, sink.cell()->scale);
     bytes += static_cast<int64_t>(message->ByteSizeLong());
     COLLATE_RETURN_IF_ERROR(CheckSize(bytes));
   }
@@ -257,8 +257,7 @@ StatisticsHandlers::ListObservations(
   const auto total = static_cast<int64_t>(rows.size());
   int64_t next = page.offset;
   for (; next < std::min(total, page.offset + page.size); ++next) {
-    COLLATE_ASSIGN_OR_RETURN(v1::Observation observation,
-                             ObservationOf(*snapshot, rows[next]));
+    v1::Observation observation = ObservationOf(*snapshot, rows[next]);
     bytes += static_cast<int64_t>(observation.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_observations() = std::move(observation);

@@ -4,6 +4,7 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
+#include "service/base/decimal.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::ingest {
@@ -78,14 +79,7 @@ std::optional<int64_t> MantissaAt(const Decimal& value, int64_t scale) {
 }
 
 std::string FormatDecimal(const Decimal& value) {
-  std::string digits = absl::StrCat(value.mantissa);
-  if (value.scale <= 0) return digits;
-  const std::string sign = value.mantissa < 0 ? "-" : "";
-  digits.erase(0, sign.size());
-  const size_t scale = static_cast<size_t>(value.scale);
-  if (digits.size() <= scale) digits.insert(0, scale + 1 - digits.size(), '0');
-  return absl::StrCat(sign, digits.substr(0, digits.size() - scale), ".",
-                      digits.substr(digits.size() - scale));
+  return base::FormatDecimal(value.mantissa, value.scale);
 }
 
 std::optional<Diagnostic> ReadNumbers(const RawObservation& raw,

@@ -7,7 +7,7 @@ namespace {
 
 absl::Status Overflow() {
   return base::Error(absl::StatusCode::kOutOfRange, "OVERFLOW",
-                     "a sum is beyond the range of 64-bit integers");
+                     "a number is beyond the range of 64-bit integers");
 }
 
 }  // namespace
@@ -37,6 +37,20 @@ absl::Status AddTo(const Interval& term, Interval* sum) {
   }
   *sum = result;
   return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> ShiftDecimals(int64_t value, int digits) {
+  for (; digits > 0 && value != 0; --digits) {
+    if (__builtin_mul_overflow(value, 10, &value)) return Overflow();
+  }
+  return value;
+}
+
+bool AreDisjoint(const Interval& a, const Interval& b) {
+  const auto below = [](const Interval& x, const Interval& y) {
+    return x.upper.has_value() && y.lower.has_value() && *x.upper < *y.lower;
+  };
+  return below(a, b) || below(b, a);
 }
 
 }  // namespace collate::query

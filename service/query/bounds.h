@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace collate::query {
 
@@ -30,6 +31,13 @@ absl::Status AddTo(const Interval& term, Interval* sum);
 
 // Adds two counts, or OUT_OF_RANGE (reason OVERFLOW).
 absl::Status AddTo(int64_t term, int64_t* sum);
+
+// value * 10^digits, digits >= 0, or OUT_OF_RANGE (reason OVERFLOW).
+absl::StatusOr<int64_t> ShiftDecimals(int64_t value, int digits);
+
+// Whether no number lies in both; never while the ends that would tell are
+// unknown.
+bool AreDisjoint(const Interval& a, const Interval& b);
 
 }  // namespace collate::query
 

@@ -65,6 +65,7 @@ Candidates::Candidates(const Plan& plan, const Snapshot& snapshot,
 
 void Candidates::AddTable(const SliceTable& table) {
   const Slice& slice = table.slice;
+  scale_ = std::max(scale_, table.max_scale);
   if (table.unmapped) {
     unmapped_.push_back(&table);
     return;

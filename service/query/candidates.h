@@ -59,6 +59,9 @@ class Candidates {
   // prints net figures.
   bool floor_zero() const { return floor_zero_; }
 
+  // The most decimals of any table in question.
+  int scale() const { return scale_; }
+
   uint64_t Key(const std::vector<vocabulary::MemberId>& coordinates,
                vocabulary::MemberId reporter) const;
 
@@ -86,6 +89,7 @@ class Candidates {
   std::vector<Uncrossed> uncrossed_;
   std::vector<const SliceTable*> unmapped_;
   bool floor_zero_ = true;
+  int scale_ = 0;
 };
 
 // "offence@code, sex@sex (COMPLETE) of platform_known".

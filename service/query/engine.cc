@@ -11,6 +11,8 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/conflicts.h"
+#include "service/query/rates.h"
 #include "service/query/resolve.h"
 #include "service/vocabulary/state.h"
 
@@ -45,8 +47,9 @@ struct ReporterTotal {
 // Adds leaves up to a cell. All leaves of one reporter come together.
 class CellBuilder {
  public:
-  CellBuilder(const Snapshot& snapshot, bool with_leaves)
+  CellBuilder(const Snapshot& snapshot, bool with_leaves, int scale)
       : snapshot_(snapshot), with_leaves_(with_leaves) {
+    cell_.scale = scale;
     cell_.reported_bounds = Interval::Exactly(0);
     cell_.panel_bounds = Interval::Exactly(0);
   }
@@ -72,6 +75,7 @@ class CellBuilder {
             AddTo(leaf.reported_bounds, &cell_.reported_bounds));
       }
       NoteOrigin(leaf);
+      COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
       cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());
       if (with_leaves_) cell_.leaves.push_back(std::move(leaf));
     }
@@ -106,6 +110,8 @@ class CellBuilder {
     }
     if (sources_.size() > 1) AddFlag(CellFlag::kMixedSources);
     if (vintages_.size() > 1) AddFlag(CellFlag::kMixedVintage);
+    cell_.conflicts = conflicts_.Finish();
+    if (!cell_.conflicts.empty()) AddFlag(CellFlag::kConflict);
     std::sort(cell_.flags.begin(), cell_.flags.end());
     cell_.coverage.tally.assign(tally_.begin(), tally_.end());
     return std::move(cell_);
@@ -168,6 +174,7 @@ class CellBuilder {
   int summed_ = 0;  // leaves that have figures
   bool additive_ = true;
   uint32_t flags_ = 0;
+  ConflictCollector conflicts_;
   std::set<uint32_t> releases_;
   std::set<std::string> sources_;
   std::set<std::pair<bool, absl::Time>> vintages_;
@@ -203,6 +210,7 @@ class Run {
     int64_t index = 0;
     for (size_t m = 0; m < plan_.measures.size(); ++m) {
       std::unique_ptr<Resolver> resolver;
+      std::vector<std::unique_ptr<RateMaker>> rates;
       std::vector<size_t> at(axes_.size(), 0);
       const int64_t coordinates_count =
           plan_.cell_count /
@@ -215,8 +223,14 @@ class Run {
         for (size_t p = 0; p < plan_.periods.size(); ++p, ++index) {
           if (index < first || index >= last) continue;
           if (!Selected(m, coordinates, p)) continue;
-          if (resolver == nullptr) resolver = MakeResolver(m);
-          COLLATE_RETURN_IF_ERROR(RunCell(*resolver, static_cast<int>(m),
+          if (resolver == nullptr) {
+            resolver = MakeResolver(m);
+            for (const PlannedRate& rate : plan_.rates) {
+              rates.push_back(std::make_unique<RateMaker>(
+                  plan_, snapshot_, *plan_.measures[m], rate));
+            }
+          }
+          COLLATE_RETURN_IF_ERROR(RunCell(*resolver, rates, static_cast<int>(m),
                                           coordinates, static_cast<int>(p)));
         }
         for (size_t axis = axes_.size(); axis > 0; --axis) {
@@ -288,9 +302,19 @@ class Run {
     return panel;
   }
 
-  absl::Status RunCell(const Resolver& resolver, int measure,
-                       const std::vector<MemberId>& coordinates, int period) {
-    CellBuilder builder(snapshot_, options_.with_leaves);
+  absl::Status RunCell(const Resolver& resolver,
+                       const std::vector<std::unique_ptr<RateMaker>>& rates,
+                       int measure, const std::vector<MemberId>& coordinates,
+                       int period) {
+    if (!rates.empty() && resolver.scale() != 0) {
+      return base::Error(absl::StatusCode::kFailedPrecondition, "NOT_A_COUNT",
+                         absl::StrCat("'", plan_.measures[measure]->code,
+                                      "' has figures that are no whole "
+                                      "numbers; a rate is made of counts"))
+          .With("measure", plan_.measures[measure]->code);
+    }
+    CellBuilder builder(snapshot_, options_.with_leaves, resolver.scale());
+    std::vector<RateMaker::Reporter> reporters;
     const auto leaf_coordinates = LeafCoordinates(coordinates);
     for (MemberId reporter : ReportersOf(coordinates, period)) {
       std::vector<Leaf> leaves;
@@ -301,9 +325,18 @@ class Run {
         COLLATE_ASSIGN_OR_RETURN(leaves.emplace_back(),
                                  resolver.Resolve(at, reporter, period));
       }
+      if (!rates.empty()) reporters.push_back({reporter, leaves});
       COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, std::move(leaves)));
     }
     COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
+    for (const std::unique_ptr<RateMaker>& maker : rates) {
+      COLLATE_ASSIGN_OR_RETURN(Rate rate, maker->Make(reporters, period));
+      for (const LeftOut& one : rate.left_out) left_out_.insert(one.reporter);
+      for (const RowRef& row : rate.denominator_rows) {
+        releases_.insert(row.release);
+      }
+      cell.rates.push_back(std::move(rate));
+    }
     cell.measure = measure;
     cell.coordinates = coordinates;
     cell.period = period;
@@ -321,6 +354,19 @@ class Run {
       const store::Release& release = snapshot_.releases()[index]->release;
       if (release.synthetic) synthetic.push_back(release.name);
       if (!release.publish_time.has_value()) undated.push_back(release.name);
+    }
+    if (!left_out_.empty()) {
+      std::vector<std::string> names;
+      for (const MemberId id : left_out_) {
+        names.push_back(snapshot_.vocabulary().reporters().member(id).title);
+      }
+      summary.caveats.push_back(
+          {"LEFT_OUT_OF_RATE",
+           absl::StrCat("A rate takes only reporters that have both its "
+                        "figures, and no part of a whole that the publisher "
+                        "gives a rate for as a whole; left out of some or all "
+                        "rates here: ",
+                        absl::StrJoin(names, ", "))});
     }
     if (!synthetic.empty()) {
       summary.caveats.push_back(
@@ -344,6 +390,7 @@ class Run {
   std::vector<const std::vector<MemberId>*> axes_;  // per group_by dimension
   std::vector<int> asked_of_axis_;  // index into plan.dimensions
   std::set<uint32_t> releases_;
+  std::set<MemberId> left_out_;  // of a rate
 };
 
 }  // namespace

@@ -60,6 +60,7 @@ class Planner {
     COLLATE_RETURN_IF_ERROR(PlanDimensions());
     COLLATE_RETURN_IF_ERROR(PlanPanel());
     COLLATE_RETURN_IF_ERROR(CheckAdditivity());
+    COLLATE_RETURN_IF_ERROR(PlanRates());
     COLLATE_RETURN_IF_ERROR(CountCells());
     AddCaveats();
     return std::move(plan_);
@@ -331,6 +332,51 @@ class Planner {
                             dimension, "; group by it, or name one member"))
         .With("measure", measure.code)
         .With("dimension", dimension);
+  }
+
+  absl::Status PlanRates() {
+    for (size_t i = 0; i < query_.rates.size(); ++i) {
+      const RateQuery& asked = query_.rates[i];
+      const std::string path = absl::StrCat("query.derivations[", i, "].rate");
+      PlannedRate& rate = plan_.rates.emplace_back();
+      rate.denominator = vocabulary_.FindMeasure(asked.denominator);
+      if (rate.denominator == nullptr) {
+        return UnknownOf("UNKNOWN_MEASURE", "measure", asked.denominator,
+                         path + ".denominator", vocabulary_.measures());
+      }
+      if (std::count(plan_.measures.begin(), plan_.measures.end(),
+                     rate.denominator) > 0) {
+        return InvalidQuery("a rate of a measure over itself says nothing",
+                            path + ".denominator");
+      }
+      if (!plan_.grouped_by_reporter && plan_.reporters.size() > 1) {
+        COLLATE_RETURN_IF_ERROR(
+            CheckAdditive(*rate.denominator, kReporterDimension));
+      }
+      const auto period = vocabulary::ParsePeriod(asked.period);
+      if (!period.ok()) {
+        return AtField(period.status(), path + ".denominator_period");
+      }
+      rate.period = *period;
+      if (asked.per < 1 || asked.per > vocabulary::kMaxPer) {
+        return InvalidQuery(
+            absl::StrCat("per must be 1 to ", vocabulary::kMaxPer),
+            path + ".per");
+      }
+      rate.per = asked.per;
+      for (size_t r = 0; r < asked.numerator_only.size(); ++r) {
+        const std::string& code = asked.numerator_only[r];
+        const auto id = reporters_.Find(code);
+        if (!id.has_value()) {
+          return UnknownWord("UNKNOWN_MEMBER", "reporter", code,
+                             absl::StrCat(path, ".numerator_only[", r, "]"),
+                             reporters_.NearMatches(code));
+        }
+        rate.numerator_only.push_back(*id);
+      }
+      std::sort(rate.numerator_only.begin(), rate.numerator_only.end());
+    }
+    return absl::OkStatus();
   }
 
   absl::Status CountCells() {

@@ -36,6 +36,14 @@ struct PeriodPanel {
   std::vector<vocabulary::MemberId> reporters;  // panel order
 };
 
+// A rate that the query asks for; the plan's measures are its numerators.
+struct PlannedRate {
+  const vocabulary::Measure* denominator = nullptr;
+  vocabulary::Period period;
+  int64_t per = 1000;
+  std::vector<vocabulary::MemberId> numerator_only;  // sorted
+};
+
 // A plain struct, complete in itself: an engine needs it and a snapshot, or
 // compiles it to SQL. Pointers live as long as the snapshot's vocabulary.
 struct Plan {
@@ -51,6 +59,7 @@ struct Plan {
   std::vector<vocabulary::MemberId> reporters;
   std::string universe;
   std::vector<std::string> sources;  // all, in the order in which they answer
+  std::vector<PlannedRate> rates;
   std::vector<Caveat> caveats;
   PlanOptions options;
 

@@ -27,6 +27,15 @@ struct Filter {
   bool exclude = false;
 };
 
+// Figures of the query's measure per `per` of another measure's.
+struct RateQuery {
+  std::string denominator;  // measure code
+  std::string period;       // of the denominator, e.g. "2016-06-30"
+  int64_t per = 1000;
+  // Reporters without a denominator whose figures count all the same.
+  std::vector<std::string> numerator_only;
+};
+
 struct Query {
   std::vector<std::string> measures;
   std::vector<Filter> filters;
@@ -36,6 +45,7 @@ struct Query {
   std::string panel;
   std::string universe;
   std::vector<std::string> preferred_sources;
+  std::vector<RateQuery> rates;
 };
 
 // Numbers are those of collate.v1.CellFlag.
@@ -54,6 +64,7 @@ enum class CellFlag {
   kDefinitionDiffers = 12,
   kTotalMismatch = 13,
   kPeriodShortened = 14,
+  kConflict = 15,
 };
 
 // Numbers are those of collate.v1.Method.
@@ -65,7 +76,19 @@ enum class Method {
   kLowerBound = 4,
 };
 
-// What is known of one reporter, coordinate and period.
+// What another source says of a leaf that was answered without it.
+struct OtherFigure {
+  std::string source;
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  std::optional<int64_t> reported;
+  Interval bounds;
+  Method method = Method::kNone;
+  bool disjoint = false;  // from the leaf's own bounds
+  std::vector<RowRef> rows;
+};
+
+// What is known of one reporter, coordinate and period. Numbers are whole, or
+// mantissas at the scale of the measure (Resolver::scale).
 struct Leaf {
   vocabulary::MemberId reporter = vocabulary::kUnmapped;
   std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
@@ -90,6 +113,7 @@ struct Leaf {
   uint32_t flags = 0;  // vocabulary::Flag
   std::vector<RowRef> rows;
   std::vector<std::string> available;
+  std::vector<OtherFigure> others;  // in the order of the plan's sources
 };
 
 struct MissingReporter {
@@ -107,18 +131,63 @@ struct Coverage {
   std::vector<MissingReporter> missing;
 };
 
+// One figure that two sources print differently.
+struct Difference {
+  vocabulary::MemberId reporter = vocabulary::kUnmapped;
+  std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  std::optional<int64_t> reported;
+  Interval bounds;
+  vocabulary::State other_state = vocabulary::State::kNoRelease;
+  std::optional<int64_t> other_reported;
+  Interval other_bounds;
+};
+
+// Figures of a cell for which `source` answered and `other_source` prints
+// others. Reported, compared, never merged.
+struct Conflict {
+  std::string source;
+  std::string other_source;
+  int compared = 0;      // figures that both sources print
+  int64_t reported = 0;  // sums over those
+  int64_t other_reported = 0;
+  std::vector<Difference> differences;  // in panel order, at least one
+};
+
+struct LeftOut {
+  vocabulary::MemberId reporter = vocabulary::kUnmapped;
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  std::string reason;
+};
+
+// A rate over exactly those reporters that have both figures.
+struct Rate {
+  // REPORTED or ROUNDED when there is a rate, else why there is none.
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  Interval numerator;
+  Interval denominator;
+  Interval rate;           // mantissas of 10^-kRateScale, rounded outwards
+  int reporter_count = 0;  // of the numerator
+  std::vector<LeftOut> left_out;  // panel order
+  std::vector<RowRef> denominator_rows;
+};
+inline constexpr int kRateScale = 6;
+
 struct Cell {
   int measure = 0;                                // index into Plan::measures
   std::vector<vocabulary::MemberId> coordinates;  // per group_by dimension
   int period = 0;                                 // index into Plan::periods
   vocabulary::State state = vocabulary::State::kNoRelease;
+  int scale = 0;  // numbers are mantissas of 10^-scale; 0 for counts
   std::optional<int64_t> reported;
   Interval reported_bounds;
   Interval panel_bounds;
   Coverage coverage;
-  std::vector<CellFlag> flags;  // sorted
-  std::vector<RowRef> rows;     // every input cell
-  std::vector<Leaf> leaves;     // only when asked for
+  std::vector<CellFlag> flags;      // sorted
+  std::vector<RowRef> rows;         // every input cell
+  std::vector<Conflict> conflicts;  // by source, then other source
+  std::vector<Rate> rates;          // one for each of Plan::rates
+  std::vector<Leaf> leaves;         // only when asked for
 };
 
 struct Caveat {

@@ -30,25 +30,48 @@ using vocabulary::PeriodKind;
 using vocabulary::Severity;
 using vocabulary::State;
 
-// What a row's number can be, given that it may not be below its floor.
-Interval BoundsOfRow(const SliceTable& table, uint32_t row) {
+// What a row prints, at the scale of its measure.
+struct RowNumbers {
+  int64_t value = 0;
+  Interval bounds;
+};
+
+// The numbers of a row, given that they may not be below their floor.
+absl::StatusOr<RowNumbers> NumbersOf(const SliceTable& table, uint32_t row,
+                                     int scale) {
   const bool floor_zero = table.slice.floor == Floor::kZero;
   const uint8_t has = table.has[row];
-  Interval bounds;
-  if ((has & store::kHasLower) != 0) bounds.lower = table.lower[row];
-  if ((has & store::kHasUpper) != 0) bounds.upper = table.upper[row];
+  const int digits = scale - table.scale[row];
+  RowNumbers numbers;
+  COLLATE_ASSIGN_OR_RETURN(numbers.value,
+                           ShiftDecimals(table.value[row], digits));
+  Interval& bounds = numbers.bounds;
+  if ((has & store::kHasLower) != 0) {
+    COLLATE_ASSIGN_OR_RETURN(bounds.lower,
+                             ShiftDecimals(table.lower[row], digits));
+  }
+  if ((has & store::kHasUpper) != 0) {
+    COLLATE_ASSIGN_OR_RETURN(bounds.upper,
+                             ShiftDecimals(table.upper[row], digits));
+  }
   switch (table.state[row]) {
     case State::kReported:
-      return Interval::Exactly(table.value[row]);
+      bounds = Interval::Exactly(numbers.value);
+      break;
     case State::kPartialPeriod:
-      if (!floor_zero) return Interval::Unknown();
-      return (has & store::kHasValue) != 0
-                 ? Interval::AtLeast(table.value[row])
-                 : Interval::AtLeast(bounds.lower.value_or(0));
+      if (!floor_zero) {
+        bounds = Interval::Unknown();
+      } else if ((has & store::kHasValue) != 0) {
+        bounds = Interval::AtLeast(numbers.value);
+      } else {
+        bounds = Interval::AtLeast(bounds.lower.value_or(0));
+      }
+      break;
     default:
       if (floor_zero && !bounds.lower.has_value()) bounds.lower = 0;
-      return bounds;
+      break;
   }
+  return numbers;
 }
 
 // A refusal under section 12 (cost) of the Freedom of Information Act, and
@@ -260,14 +283,6 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
       const RowRef& ref = table.ref[row];
       const store::Observations& chunk = snapshot_.chunk_of(ref);
       leaf.reason = chunk.strings[chunk.reason[ref.row]];
-      if (chunk.scale != 0) {
-        return base::Error(absl::StatusCode::kFailedPrecondition,
-                           "SCALED_VALUES",
-                           absl::StrCat("'", measure_.code,
-                                        "' has figures that are no whole "
-                                        "numbers; they cannot be answered"))
-            .With("measure", measure_.code);
-      }
     }
     leaf.flags |= table.flags[row];
     leaf.rows.push_back(table.ref[row]);
@@ -277,14 +292,15 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
       continue;
     }
     leaf.due = true;
-    const Interval bounds = BoundsOfRow(table, row);
-    COLLATE_RETURN_IF_ERROR(AddTo(bounds, &leaf.bounds));
+    COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
+                             NumbersOf(table, row, candidates_.scale()));
+    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &leaf.bounds));
     if (vocabulary::IsPrinted(state)) {
       any_printed = true;
-      COLLATE_RETURN_IF_ERROR(AddTo(table.value[row], &printed));
+      COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &printed));
     }
     if (vocabulary::IsPrinted(state) || state == State::kSuppressed) {
-      COLLATE_RETURN_IF_ERROR(AddTo(bounds, &leaf.reported_bounds));
+      COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &leaf.reported_bounds));
     }
   }
   if (!found.complete()) {
@@ -395,22 +411,47 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
   return leaf;
 }
 
+// Notes what the other sources have; a statement that no longer stands and
+// one that only bounds the figure are no figures to compare.
+void Resolver::Compare(std::vector<Leaf>& others, Leaf& leaf) const {
+  const auto is_figure = [](const Leaf& one) {
+    return one.method != Method::kNone && one.method != Method::kLowerBound;
+  };
+  for (Leaf& other : others) {
+    if (!is_figure(other)) continue;
+    leaf.others.push_back(
+        {.source = std::move(other.source),
+         .state = other.state,
+         .reported = other.reported,
+         .bounds = other.bounds,
+         .method = other.method,
+         .disjoint = is_figure(leaf) && AreDisjoint(leaf.bounds, other.bounds),
+         .rows = std::move(other.rows)});
+  }
+}
+
 absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
                                        MemberId reporter, int period) const {
   const Period& asked = plan_.periods[period];
   const uint64_t key = candidates_.Key(coordinates, reporter);
   std::optional<Leaf> best;
+  std::vector<Leaf> others;
+  bool decided = false;
   for (const std::string& source : plan_.sources) {
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
                              ResolveWithin(source, key, reporter, asked));
     if (!leaf.has_value()) continue;
-    // A figure that is withheld ends the search, whoever came before it.
+    // A figure that is withheld ends the search, whoever came before it. The
+    // sources behind it are only compared.
     const bool last = !FallsThrough(*leaf);
-    if (!best.has_value() || Severity(leaf->state) < Severity(best->state)) {
-      best = std::move(leaf);
+    if (!decided &&
+        (!best.has_value() || Severity(leaf->state) < Severity(best->state))) {
+      std::swap(leaf, best);
     }
-    if (last) break;
+    if (leaf.has_value()) others.push_back(*std::move(leaf));
+    decided = decided || last;
   }
+  if (best.has_value()) Compare(others, *best);
   const bool unanswered =
       !best.has_value() || best->state == State::kNotCrossed;
   if (unanswered) {

@@ -40,6 +40,9 @@ class Resolver {
       const std::vector<vocabulary::MemberId>& coordinates,
       vocabulary::MemberId reporter, int period) const;
 
+  // Decimals of the leaves' numbers: the most that any table in question has.
+  int scale() const { return candidates_.scale(); }
+
  private:
   struct Found;
 
@@ -61,6 +64,7 @@ class Resolver {
                            Method method) const;
   absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,
                                   const Found& found) const;
+  void Compare(std::vector<Leaf>& others, Leaf& leaf) const;
   Leaf Missing(const std::vector<vocabulary::MemberId>& coordinates,
                vocabulary::MemberId reporter,
                const vocabulary::Period& period) const;

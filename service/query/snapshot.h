@@ -76,6 +76,9 @@ struct SliceTable {
   std::vector<vocabulary::State> state;
   std::vector<uint32_t> flags;
   std::vector<uint8_t> has;  // store::Has
+  // Numbers are mantissas of 10^-scale; 0 for counts.
+  std::vector<int8_t> scale;
+  int max_scale = 0;
   std::vector<int64_t> value;
   std::vector<int64_t> lower;
   std::vector<int64_t> upper;

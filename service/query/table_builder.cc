@@ -331,6 +331,8 @@ void TableBuilder::AddRow(const Group& group, uint32_t row, KnownTime from,
   table.state.push_back(chunk.state[ref.row]);
   table.flags.push_back(chunk.flags[ref.row]);
   table.has.push_back(chunk.has[ref.row]);
+  table.scale.push_back(static_cast<int8_t>(chunk.scale));
+  table.max_scale = std::max(table.max_scale, chunk.scale);
   table.value.push_back(chunk.value[ref.row]);
   table.lower.push_back(chunk.lower[ref.row]);
   table.upper.push_back(chunk.upper[ref.row]);
@@ -345,6 +347,7 @@ void TableBuilder::AddDerived(const Group& group, uint32_t row, State state,
   table.state.push_back(state);
   table.flags.push_back(0);
   table.has.push_back(0);
+  table.scale.push_back(0);
   table.value.push_back(0);
   table.lower.push_back(0);
   table.upper.push_back(0);

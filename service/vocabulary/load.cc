@@ -180,6 +180,7 @@ class Builder {
         DeclarePanel(file.panels(i), place.Field("panels", i));
       }
     });
+    CheckRatios();
     for (PanelDraft& draft : panels_) FillPanel(draft);
     for (PanelDraft& draft : panels_) FollowIncludes(draft);
     if (!findings_.empty()) return Failure(files_, std::move(findings_));
@@ -694,7 +695,32 @@ class Builder {
       }
       measure.labels.push_back(std::move(label));
     }
+    if (message.has_ratio()) {
+      const pb::Ratio& ratio = message.ratio();
+      measure.ratio = {ratio.numerator(), ratio.denominator(), ratio.per()};
+      ratio_places_.emplace_back(measures_.size(), place.Field("ratio"));
+    }
     measures_.push_back(std::move(measure));
+  }
+
+  // Once every measure is known.
+  void CheckRatios() {
+    std::vector<std::string> codes;
+    for (const Measure& measure : measures_) codes.push_back(measure.code);
+    for (const auto& [index, place] : ratio_places_) {
+      const Ratio& ratio = *measures_[index].ratio;
+      for (const auto& [field, code] : {std::pair("numerator", ratio.numerator),
+                                        {"denominator", ratio.denominator}}) {
+        if (std::count(codes.begin(), codes.end(), code) > 0) continue;
+        Find(place.Field(field),
+             absl::StrCat("unknown measure '", code, "'",
+                          Suggestion(NearMatches(code, codes))));
+      }
+      if (ratio.per < 1 || ratio.per > kMaxPer) {
+        Find(place.Field("per"),
+             absl::StrCat("per must be 1 to ", kMaxPer, ", not ", ratio.per));
+      }
+    }
   }
 
   void DeclarePanel(const pb::Panel& message, const Place& place) {
@@ -786,6 +812,7 @@ class Builder {
   std::vector<Source> sources_;
   std::deque<DimensionDraft> dimensions_;
   std::vector<Measure> measures_;
+  std::vector<std::pair<size_t, Place>> ratio_places_;  // by measure
   std::map<std::pair<std::string, std::string>, std::string> measure_words_;
   std::deque<PanelDraft> panels_;
   absl::flat_hash_map<std::string, size_t> panel_index_;

@@ -39,6 +39,14 @@ struct Label {
   DayInterval validity;
 };
 
+// What a published rate is a rate of.
+struct Ratio {
+  std::string numerator;  // measure codes
+  std::string denominator;
+  int64_t per = 0;  // 1 to kMaxPer
+};
+inline constexpr int64_t kMaxPer = 1'000'000'000;
+
 struct Measure {
   std::string code;
   std::string title;
@@ -47,6 +55,7 @@ struct Measure {
   MeasureFloor floor = MeasureFloor::kZero;
   std::vector<std::string> additive_dimensions;  // sorted
   bool additive_over_time = false;
+  std::optional<Ratio> ratio;
   std::vector<Label> labels;
 
   bool IsAdditiveOver(absl::string_view dimension) const;

@@ -1,0 +1,41 @@
+#include "service/query/conflicts.h"
+
+#include "service/base/status_macros.h"
+#include "service/query/bounds.h"
+
+namespace collate::query {
+
+absl::Status ConflictCollector::Add(const Leaf& leaf) {
+  for (const OtherFigure& other : leaf.others) {
+    Conflict& conflict = by_sources_[{leaf.source, other.source}];
+    if (leaf.reported.has_value() && other.reported.has_value()) {
+      ++conflict.compared;
+      COLLATE_RETURN_IF_ERROR(AddTo(*leaf.reported, &conflict.reported));
+      COLLATE_RETURN_IF_ERROR(AddTo(*other.reported, &conflict.other_reported));
+    }
+    if (!other.disjoint) continue;
+    conflict.differences.push_back({.reporter = leaf.reporter,
+                                    .coordinates = leaf.coordinates,
+                                    .state = leaf.state,
+                                    .reported = leaf.reported,
+                                    .bounds = leaf.bounds,
+                                    .other_state = other.state,
+                                    .other_reported = other.reported,
+                                    .other_bounds = other.bounds});
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Conflict> ConflictCollector::Finish() {
+  std::vector<Conflict> conflicts;
+  for (auto& [sources, conflict] : by_sources_) {
+    if (conflict.differences.empty()) continue;
+    conflict.source = sources.first;
+    conflict.other_source = sources.second;
+    conflicts.push_back(std::move(conflict));
+  }
+  by_sources_.clear();
+  return conflicts;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,34 @@
+// Where sources disagree about a cell: gathers, figure by figure, what answered
+// and what the other sources print instead.
+//
+// Used by one thread at a time.
+
+#ifndef COLLATE_SERVICE_QUERY_CONFLICTS_H_
+#define COLLATE_SERVICE_QUERY_CONFLICTS_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "service/query/query.h"
+
+namespace collate::query {
+
+class ConflictCollector {
+ public:
+  // Leaves of one cell, in panel order. OUT_OF_RANGE (reason OVERFLOW) when a
+  // sum leaves int64.
+  absl::Status Add(const Leaf& leaf);
+
+  // Those pairs of sources that differ in a figure, ordered by name.
+  std::vector<Conflict> Finish();
+
+ private:
+  std::map<std::pair<std::string, std::string>, Conflict> by_sources_;
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_CONFLICTS_H_

@@ -1,0 +1,292 @@
+#include "service/query/rates.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+#include "absl/numeric/int128.h"
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/query/bounds.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::Measure;
+using vocabulary::MemberId;
+using vocabulary::Severity;
+using vocabulary::State;
+
+constexpr int64_t kRateUnit = 1'000'000;  // 10^kRateScale
+
+// numerator * per * kRateUnit / denominator, towards minus or plus infinity.
+std::optional<int64_t> Divide(int64_t numerator, int64_t per,
+                              int64_t denominator, bool up) {
+  // 63 bits each of numerator and per leave no room for the unit; `per` is at
+  // most 10^9, which does.
+  const absl::int128 product = absl::int128(numerator) * per * kRateUnit;
+  absl::int128 quotient = product / denominator;
+  const absl::int128 rest = product - quotient * denominator;
+  if (rest > 0 && up) quotient += 1;
+  if (rest < 0 && !up) quotient -= 1;
+  if (quotient > std::numeric_limits<int64_t>::max() ||
+      quotient < std::numeric_limits<int64_t>::min()) {
+    return std::nullopt;
+  }
+  return static_cast<int64_t>(quotient);
+}
+
+Plan DenominatorPlan(const Plan& plan, const PlannedRate& rate) {
+  Plan result;
+  result.measures = {rate.denominator};
+  for (const AskedDimension& asked : plan.dimensions) {
+    if (rate.denominator->IsAdditiveOver(asked.dimension->code())) {
+      result.dimensions.push_back(asked);
+    }
+  }
+  result.periods = {rate.period};
+  result.sources = plan.sources;
+  result.options = plan.options;
+  return result;
+}
+
+std::vector<std::vector<MemberId>> MembersOf(const Plan& plan) {
+  std::vector<std::vector<MemberId>> members;
+  for (const AskedDimension& asked : plan.dimensions) {
+    members.push_back(asked.members);
+  }
+  return members;
+}
+
+absl::Status NotACount(const Measure& measure) {
+  return base::Error(absl::StatusCode::kFailedPrecondition, "NOT_A_COUNT",
+                     absl::StrCat("'", measure.code,
+                                  "' has figures that are no whole numbers; a "
+                                  "rate is made of counts"))
+      .With("measure", measure.code);
+}
+
+}  // namespace
+
+Interval RateOf(const Interval& numerator, const Interval& denominator,
+                int64_t per) {
+  Interval rate;
+  if (!denominator.lower.has_value() || *denominator.lower <= 0) return rate;
+  // A positive number is least over the greatest denominator, a negative one
+  // over the least.
+  if (numerator.lower.has_value()) {
+    if (*numerator.lower < 0) {
+      rate.lower =
+          Divide(*numerator.lower, per, *denominator.lower, /*up=*/false);
+    } else if (denominator.upper.has_value()) {
+      rate.lower =
+          Divide(*numerator.lower, per, *denominator.upper, /*up=*/false);
+    } else {
+      rate.lower = 0;
+    }
+  }
+  if (numerator.upper.has_value()) {
+    if (*numerator.upper >= 0) {
+      rate.upper =
+          Divide(*numerator.upper, per, *denominator.lower, /*up=*/true);
+    } else if (denominator.upper.has_value()) {
+      rate.upper =
+          Divide(*numerator.upper, per, *denominator.upper, /*up=*/true);
+    } else {
+      rate.upper = 0;
+    }
+  }
+  return rate;
+}
+
+// One reporter's part of a numerator or denominator.
+struct RateMaker::Side {
+  State state = State::kUnspecified;
+  std::string reason;
+  Interval bounds = Interval::Exactly(0);
+  std::vector<RowRef> rows;
+
+  bool printed() const { return vocabulary::IsPrinted(state); }
+
+  absl::Status Add(const Leaf& leaf) {
+    if (Severity(leaf.state) > Severity(state)) {
+      state = leaf.state;
+      reason = leaf.reason;
+    }
+    rows.insert(rows.end(), leaf.rows.begin(), leaf.rows.end());
+    return AddTo(leaf.bounds, &bounds);
+  }
+};
+
+RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
+                     const Measure& numerator, const PlannedRate& rate)
+    : plan_(plan),
+      snapshot_(snapshot),
+      numerator_(numerator),
+      rate_(rate),
+      denominator_plan_(DenominatorPlan(plan, rate)) {
+  for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+    if (rate_.denominator->IsAdditiveOver(
+            plan_.dimensions[d].dimension->code())) {
+      shared_dimensions_.push_back(d);
+    }
+  }
+  denominator_ = std::make_unique<Resolver>(denominator_plan_, snapshot_,
+                                            *rate_.denominator,
+                                            MembersOf(denominator_plan_));
+  for (const Measure& measure : snapshot_.vocabulary().measures()) {
+    if (!measure.ratio.has_value() ||
+        measure.ratio->numerator != numerator_.code ||
+        measure.ratio->denominator != rate_.denominator->code) {
+      continue;
+    }
+    published_ =
+        std::make_unique<Resolver>(plan_, snapshot_, measure, MembersOf(plan_));
+  }
+}
+
+absl::StatusOr<RateMaker::Side> RateMaker::NumeratorOf(
+    const Reporter& reporter) const {
+  Side side;
+  for (const Leaf& leaf : reporter.leaves) {
+    COLLATE_RETURN_IF_ERROR(side.Add(leaf));
+  }
+  return side;
+}
+
+absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
+    const Reporter& reporter) const {
+  // Several figures of one reporter may share a denominator: it counts once.
+  std::set<std::vector<MemberId>> seen;
+  Side side;
+  for (const Leaf& leaf : reporter.leaves) {
+    std::vector<MemberId> coordinates;
+    for (const size_t d : shared_dimensions_) {
+      coordinates.push_back(leaf.coordinates[d]);
+    }
+    if (!seen.insert(coordinates).second) continue;
+    COLLATE_ASSIGN_OR_RETURN(
+        const Leaf found,
+        denominator_->Resolve(coordinates, reporter.id, /*period=*/0));
+    COLLATE_RETURN_IF_ERROR(side.Add(found));
+  }
+  if (!side.printed()) {
+    side.reason = absl::StrCat(
+        "no ", rate_.denominator->code, " on ",
+        vocabulary::FormatPeriod(rate_.period),
+        side.reason.empty() ? "" : absl::StrCat(": ", side.reason));
+  }
+  return side;
+}
+
+absl::StatusOr<std::optional<std::string>> RateMaker::IncludedElsewhere(
+    const Reporter& reporter, int period) const {
+  if (published_ == nullptr) return std::nullopt;
+  for (const Leaf& leaf : reporter.leaves) {
+    COLLATE_ASSIGN_OR_RETURN(
+        const Leaf published,
+        published_->Resolve(leaf.coordinates, reporter.id, period));
+    if (published.state == State::kIncludedElsewhere) return published.reason;
+  }
+  return std::nullopt;
+}
+
+// Whether all the others of the whole that the reporter belongs to are
+// `present`, so that the sum is one of the whole.
+bool RateMaker::IsWholeAround(MemberId reporter, int period,
+                              const std::vector<MemberId>& present) const {
+  const vocabulary::Dimension& reporters = snapshot_.vocabulary().reporters();
+  const vocabulary::Day day = plan_.periods[period].days.begin;
+  for (const vocabulary::Parent& parent : reporters.member(reporter).parents) {
+    if (!parent.validity.Contains(day)) continue;
+    const auto parts = reporters.SelfAndDescendants(parent.member, day);
+    return std::all_of(parts.begin(), parts.end(), [&](MemberId part) {
+      return part == parent.member || part == reporter ||
+             std::count(present.begin(), present.end(), part) > 0;
+    });
+  }
+  return false;
+}
+
+absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
+                                     int period) const {
+  if (denominator_->scale() != 0) return NotACount(*rate_.denominator);
+  struct Entry {
+    MemberId id;
+    Side numerator;
+    Side denominator;
+    std::optional<std::string> elsewhere;
+    bool numerator_only = false;
+  };
+  std::vector<Entry> entries;
+  std::vector<MemberId> present;  // with a rate of their own
+  for (const Reporter& reporter : reporters) {
+    Entry& entry = entries.emplace_back();
+    entry.id = reporter.id;
+    entry.numerator_only = std::binary_search(
+        rate_.numerator_only.begin(), rate_.numerator_only.end(), reporter.id);
+    COLLATE_ASSIGN_OR_RETURN(entry.numerator, NumeratorOf(reporter));
+    if (entry.numerator_only) continue;
+    COLLATE_ASSIGN_OR_RETURN(entry.denominator, DenominatorOf(reporter));
+    COLLATE_ASSIGN_OR_RETURN(entry.elsewhere,
+                             IncludedElsewhere(reporter, period));
+    if (!entry.elsewhere.has_value() && entry.numerator.printed() &&
+        entry.denominator.printed()) {
+      present.push_back(reporter.id);
+    }
+  }
+
+  Rate rate;
+  rate.state = State::kUnspecified;
+  rate.numerator = rate.denominator = Interval::Exactly(0);
+  bool any_denominator = false;
+  const auto worsen = [&rate](State state) {
+    if (Severity(state) > Severity(rate.state)) rate.state = state;
+  };
+  for (Entry& entry : entries) {
+    if (!entry.numerator.printed()) {
+      rate.left_out.push_back(
+          {entry.id, entry.numerator.state, entry.numerator.reason});
+      continue;
+    }
+    if (!entry.numerator_only) {
+      if (entry.elsewhere.has_value() &&
+          !IsWholeAround(entry.id, period, present)) {
+        rate.left_out.push_back(
+            {entry.id, State::kIncludedElsewhere, *entry.elsewhere});
+        continue;
+      }
+      if (!entry.denominator.printed()) {
+        rate.left_out.push_back(
+            {entry.id, entry.denominator.state, entry.denominator.reason});
+        continue;
+      }
+      any_denominator = true;
+      worsen(entry.denominator.state);
+      COLLATE_RETURN_IF_ERROR(
+          AddTo(entry.denominator.bounds, &rate.denominator));
+      rate.denominator_rows.insert(rate.denominator_rows.end(),
+                                   entry.denominator.rows.begin(),
+                                   entry.denominator.rows.end());
+    }
+    worsen(entry.numerator.state);
+    ++rate.reporter_count;
+    COLLATE_RETURN_IF_ERROR(AddTo(entry.numerator.bounds, &rate.numerator));
+  }
+  if (any_denominator) {
+    rate.rate = RateOf(rate.numerator, rate.denominator, rate_.per);
+    return rate;
+  }
+  // Figures over nothing are no rate.
+  rate.numerator = rate.denominator = Interval::Unknown();
+  rate.reporter_count = 0;
+  rate.state = State::kUnspecified;
+  for (const LeftOut& one : rate.left_out) worsen(one.state);
+  if (rate.state == State::kUnspecified) rate.state = State::kNotApplicable;
+  return rate;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,76 @@
+// Rates: the figures of a cell per N of a denominator, over exactly those
+// reporters that have both.
+//
+// A reporter without a denominator is left out of both sides and named, unless
+// the query counts it in the numerator by name, as some publishers do. One
+// whose published rate is INCLUDED_ELSEWHERE has no rate of its own; it counts
+// in the sum of the whole that it is included in.
+//
+// A RateMaker serves one rate of one plan and measure; after construction it
+// is read-only and may be shared between threads.
+
+#ifndef COLLATE_SERVICE_QUERY_RATES_H_
+#define COLLATE_SERVICE_QUERY_RATES_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "service/query/plan.h"
+#include "service/query/query.h"
+#include "service/query/resolve.h"
+#include "service/query/snapshot.h"
+
+namespace collate::query {
+
+// [lower, upper] * per / denominator in mantissas of 10^-kRateScale, rounded
+// outwards. An end is absent where it is unknown, where the denominator may be
+// 0 or less, and where it has no room in 64 bits.
+Interval RateOf(const Interval& numerator, const Interval& denominator,
+                int64_t per);
+
+class RateMaker {
+ public:
+  // All references must outlive the RateMaker.
+  RateMaker(const Plan& plan, const Snapshot& snapshot,
+            const vocabulary::Measure& numerator, const PlannedRate& rate);
+
+  // The leaves of one reporter within the cell.
+  struct Reporter {
+    vocabulary::MemberId id = vocabulary::kUnmapped;
+    std::vector<Leaf> leaves;
+  };
+
+  // `period` indexes Plan::periods. FAILED_PRECONDITION (reason NOT_A_COUNT)
+  // when the denominator is not made of whole numbers.
+  absl::StatusOr<Rate> Make(const std::vector<Reporter>& reporters,
+                            int period) const;
+
+ private:
+  struct Side;
+
+  absl::StatusOr<Side> NumeratorOf(const Reporter& reporter) const;
+  absl::StatusOr<Side> DenominatorOf(const Reporter& reporter) const;
+  // Why the publisher prints no rate of its own for the reporter.
+  absl::StatusOr<std::optional<std::string>> IncludedElsewhere(
+      const Reporter& reporter, int period) const;
+  bool IsWholeAround(vocabulary::MemberId reporter, int period,
+                     const std::vector<vocabulary::MemberId>& present) const;
+
+  const Plan& plan_;
+  const Snapshot& snapshot_;
+  const vocabulary::Measure& numerator_;
+  const PlannedRate& rate_;
+  Plan denominator_plan_;
+  // Positions in Plan::dimensions that the denominator is broken down by, too.
+  std::vector<size_t> shared_dimensions_;
+  std::unique_ptr<Resolver> denominator_;
+  std::unique_ptr<Resolver> published_;  // null where no such rate is printed
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_RATES_H_
