@@ -74,6 +74,11 @@ Status Budget::CheckXmlToken(uint64_t bytes) const {
                "bytes in one tag or comment");
 }
 
+Status Budget::CheckXmlNames(uint64_t count) const {
+  return Check(count, limits_.xml_names, "XML_NAME_LIMIT",
+               "names of elements and attributes");
+}
+
 Status Budget::CheckSharedStrings(uint64_t bytes) const {
   return Check(bytes, limits_.shared_string_bytes, "SHARED_STRING_LIMIT",
                "bytes of shared strings");

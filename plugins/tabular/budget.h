@@ -30,6 +30,7 @@ struct Limits {
   uint64_t reread_bytes = uint64_t{4} << 30;
   uint64_t xml_depth = 256;
   uint64_t xml_token_bytes = uint64_t{1} << 20;  // one tag, comment, ...
+  uint64_t xml_names = 20'000;  // distinct ones of one part; expat keeps each
   uint64_t shared_string_bytes = uint64_t{64} << 20;
   uint64_t sheets = 1'000;
   uint64_t merges = 100'000;  // of one sheet
@@ -55,6 +56,7 @@ class Budget {
   Status CheckRatio(uint64_t packed, uint64_t inflated) const;
   Status CheckXmlDepth(uint64_t depth) const;
   Status CheckXmlToken(uint64_t bytes) const;
+  Status CheckXmlNames(uint64_t count) const;
   Status CheckSharedStrings(uint64_t bytes) const;
   Status CheckSheets(uint64_t count) const;
   Status CheckMerges(uint64_t count) const;

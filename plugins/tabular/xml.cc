@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <memory>
+#include <unordered_set>
 #include <utility>
 
 #include "plugins/tabular/decode.h"
@@ -178,6 +180,14 @@ class Run {
     return origin_ + at - std::min<uint64_t>(at, input_.head.size());
   }
 
+  // expat keeps every name that it meets until the part ends.
+  Status MeetName(std::string_view name) {
+    if (!names_.insert(std::hash<std::string_view>()(name)).second) {
+      return OkStatus();
+    }
+    return Placed(budget_.CheckXmlNames(names_.size()));
+  }
+
   template <typename Body>
   static void Guarded(void* state, Body body) {
     Run& run = *static_cast<Run*>(state);
@@ -194,8 +204,12 @@ class Run {
 
   static void Start(void* state, const char* name, const char** attributes) {
     Guarded(state, [&](Run& run) {
-      Status status = run.Placed(run.budget_.CheckXmlDepth(++run.depth_));
-      if (!status.ok()) return status;
+      COLLATE_TABULAR_RETURN_IF_ERROR(
+          run.Placed(run.budget_.CheckXmlDepth(++run.depth_)));
+      COLLATE_TABULAR_RETURN_IF_ERROR(run.MeetName(name));
+      for (const char** at = attributes; *at != nullptr; at += 2) {
+        COLLATE_TABULAR_RETURN_IF_ERROR(run.MeetName(*at));
+      }
       return run.handler_.OnStart(
           XmlElement(XmlElement::Resolve(name), attributes, run.Position()));
     });
@@ -219,6 +233,8 @@ class Run {
 
   static void Namespace(void* state, const char* prefix, const char* uri) {
     Guarded(state, [&](Run& run) {
+      COLLATE_TABULAR_RETURN_IF_ERROR(
+          run.MeetName(prefix == nullptr ? "" : prefix));
       run.handler_.OnNamespace(prefix == nullptr ? "" : prefix,
                                uri == nullptr ? "" : uri);
       return OkStatus();
@@ -253,6 +269,7 @@ class Run {
   const uint64_t origin_;
   uint64_t fed_ = 0;
   uint64_t depth_ = 0;
+  std::unordered_set<size_t> names_;  // hashes
   Status status_;
   std::exception_ptr thrown_;
   std::unique_ptr<std::remove_pointer_t<XML_Parser>, decltype(&XML_ParserFree)>

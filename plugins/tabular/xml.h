@@ -1,6 +1,6 @@
 // Streams one XML part of a package through expat to a handler, with the rules
 // that make a stranger's XML harmless: no DTD and so no entities, a bounded
-// depth, bounded tags, and well-formed text only.
+// depth, bounded tags and names, and well-formed text only.
 //
 // Names come resolved: prefixes are the writer's choice, namespaces are not.
 // The strict and the transitional names of Office Open XML are one here.
@@ -120,7 +120,8 @@ struct XmlInput {
 };
 
 // Reasons of its own: XML_DTD_FORBIDDEN, XML_DEPTH_LIMIT, XML_TOKEN_LIMIT,
-// XML_MEMORY, XML_SYNTAX, BAD_ENCODING; they name the part and its line.
+// XML_NAME_LIMIT, XML_MEMORY, XML_SYNTAX, BAD_ENCODING; they name the part and
+// its line.
 Status ParseXml(EntryStream& stream, const XmlInput& input,
                 const Budget& budget, XmlHandler& handler);
 
