@@ -70,6 +70,33 @@ TEST(CommandLine, QueryCarriesEveryPartOfTheQuestion) {
   EXPECT_THAT(command.view, Eq(v1::VIEW_CITED));
 }
 
+TEST(CommandLine, ARateNamesItsDenominator) {
+  const auto command =
+      As<QueryCommand>(Line({"query", "offences", "--period", "2017/18",
+                             "--rate", "population@2016-06-30", "--per",
+                             "10000", "--numerator-only", "btp,cifas"}));
+  ASSERT_THAT(command.query.derivations_size(), Eq(1));
+  const v1::RateDerivation& rate = command.query.derivations(0).rate();
+  EXPECT_THAT(rate.denominator(), Eq("population"));
+  EXPECT_THAT(rate.denominator_period(), Eq("2016-06-30"));
+  EXPECT_THAT(rate.per(), Eq(10000));
+  EXPECT_THAT(rate.numerator_only(), ElementsAre("btp", "cifas"));
+}
+
+TEST(CommandLine, ARateNeedsBothItsHalvesAndPerNeedsARate) {
+  for (const char* bad : {"population", "@2016-06-30", "population@"}) {
+    EXPECT_THAT(
+        Stopped({"query", "offences", "--period", "2017/18", "--rate", bad})
+            .exit_code,
+        Eq(kExitUsage))
+        << bad;
+  }
+  EXPECT_THAT(
+      Stopped({"query", "offences", "--period", "2017/18", "--per", "10"})
+          .exit_code,
+      Eq(kExitUsage));
+}
+
 TEST(CommandLine, MeasureMayFollowAFilter) {
   const auto command =
       As<QueryCommand>(Line({"query", "--where", "offence=88A", "offences",

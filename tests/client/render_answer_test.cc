@@ -197,6 +197,114 @@ TEST(RenderAnswer, MeasuresWithDifferentUnitsKeepThemApart) {
                                  Not(HasSubstr("reported offences")))));
 }
 
+// A conflict with two figures, a rate that leaves somebody out, and a decimal.
+v1::QueryStatisticsResponse DerivedAnswer() {
+  return TextProto<v1::QueryStatisticsResponse>(R"pb(
+    cells {
+      measure: 'offences'
+      unit: 'offences'
+      period { text: '2017/18' }
+      state: STATE_REPORTED
+      reported: 61179
+      reported_bounds { lower: 61179 upper: 61179 }
+      panel_bounds { lower: 61179 upper: 61179 }
+      flags: CELL_FLAG_CONFLICT
+      conflicts {
+        kind: CONFLICT_KIND_SAME_CELL
+        source: 'a'
+        other_source: 'b'
+        compared_count: 44
+        reported: 151120
+        other_reported: 150798
+        differences {
+          coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
+          served {
+            state: STATE_REPORTED
+            reported: 2284
+            bounds { lower: 2284 upper: 2284 }
+          }
+          other {
+            state: STATE_SUPPRESSED
+            bounds { lower: 1 upper: 4 }
+          }
+        }
+      }
+      derived {
+        rate {
+          state: STATE_ROUNDED
+          bounds { lower: '1097.395526' upper: '1097.411035' }
+          numerator { lower: 61179 upper: 61179 }
+          denominator { lower: 628050 upper: 628150 }
+          denominator_measure: 'population'
+          denominator_period { text: '2016-06-30' }
+          per: 1000
+          reporter_count: 1
+          left_out {
+            reporter: 'btp'
+            title: 'British Transport Police'
+            state: STATE_NO_RELEASE
+            reason: 'no population on 2016-06-30'
+          }
+        }
+      }
+    }
+  )pb");
+}
+
+TEST(RenderAnswer, TableHasAColumnForARate) {
+  EXPECT_THAT(RenderAnswer(DerivedAnswer(), {}, false, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("per 1,000 population (2016-06-30)"),
+                                 HasSubstr("1,097.395526 to 1,097.411035"),
+                                 HasSubstr("another source differs"))));
+}
+
+TEST(RenderAnswer, CsvHasTheEndsOfARate) {
+  EXPECT_THAT(
+      RenderAnswer(DerivedAnswer(), {}, false, Format::kCsv),
+      IsOkAndHolds(AllOf(HasSubstr("rate_state,rate_lower,rate_upper,rate_per,"
+                                   "rate_denominator,rate_reporters"),
+                         HasSubstr("ROUNDED,1097.395526,1097.411035,1000,"
+                                   "population@2016-06-30,1"))));
+}
+
+TEST(RenderAnswer, DecimalsStandWhereNumbersStand) {
+  const auto answer = TextProto<v1::QueryStatisticsResponse>(R"pb(
+    cells {
+      measure: 'change'
+      unit: 'per cent'
+      period { text: '2017/18' }
+      state: STATE_ROUNDED
+      decimal_reported: '-1097.5'
+      decimal_reported_bounds { lower: '-1097.55' upper: '-1097.45' }
+      decimal_panel_bounds { lower: '-1097.55' upper: '-1097.45' }
+    }
+  )pb");
+  EXPECT_THAT(RenderAnswer(answer, {}, false, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("-1,097.5  -1,097.55 to "))));
+  // A number, so no spreadsheet takes it for a formula.
+  EXPECT_THAT(RenderAnswer(answer, {}, false, Format::kCsv),
+              IsOkAndHolds(HasSubstr(
+                  "ROUNDED,-1097.5,-1097.55,-1097.45,-1097.55,-1097.45,")));
+}
+
+TEST(AnswerNotes, NameWhoDiffersBetweenSources) {
+  EXPECT_THAT(AnswerNotes(DerivedAnswer()),
+              Contains("2017/18: conflict: a and b print 151,120 and 150,798 "
+                       "for 44 figures; 1 differs: Kent 2,284 v 1 to 4"));
+}
+
+TEST(RenderExplanation, SaysWhatARateIsMadeOfAndWhoIsLeftOut) {
+  v1::ExplainCellResponse explanation;
+  *explanation.mutable_cell() = DerivedAnswer().cells(0);
+  EXPECT_THAT(
+      RenderExplanation(explanation, Format::kTable),
+      IsOkAndHolds(AllOf(
+          HasSubstr("Per 1,000 population (2016-06-30): 1,097.395526 to "
+                    "1,097.411035 = 61,179 over 628,050 to 628,150"),
+          HasSubstr("  without British Transport Police: nothing loaded; no "
+                    "population on 2016-06-30"))));
+}
+
 TEST(AnswerNotes, SayPanelGapsCaveatsAndReleases) {
   EXPECT_THAT(
       AnswerNotes(Answer()),

@@ -109,6 +109,12 @@ std::shared_ptr<const Vocabulary> MakeTestVocabulary() {
       MakeMeasure("offences", {"offence", "reporter", "sex"}));
   parts.measures.push_back(MakeMeasure("accounts", {}));
   parts.measures.push_back(MakeMeasure("uses", {"platform", "reporter"}));
+  Measure people = MakeMeasure("people", {"reporter", "sex"});
+  people.additive_over_time = false;
+  parts.measures.push_back(std::move(people));
+  Measure printed_rate = MakeMeasure("printed_rate", {});
+  printed_rate.ratio = {"offences", "people", 1000};
+  parts.measures.push_back(std::move(printed_rate));
   parts.dimensions.push_back(MakeDimension(
       "offence",
       {{"group", "", true}, {"code", "", false}, {"statute", "", false}},
@@ -166,6 +172,7 @@ World& World::Slice(const SliceSpec& spec) {
   chunk.slice.partition = spec.partition;
   chunk.slice.aggregation = spec.aggregation;
   chunk.slice.floor = spec.floor;
+  chunk.scale = spec.scale;
   for (const std::string& axis : spec.axes) {
     const std::vector<std::string> parts = absl::StrSplit(axis, '@');
     chunk.slice.axes.push_back({parts[0], parts[1]});

@@ -33,7 +33,8 @@ namespace collate::testing {
 // breaks on 2017-04-01. Platforms overlap in groupings a+b and b+c. Sex: f,
 // m, unknown. Platforms: snapchat, whatsapp, b. Measures: `offences` (additive
 // over reporter, offence and sex), `accounts` (additive over nothing), `uses`
-// (over reporter and platform).
+// (over reporter and platform), `people` (over reporter and sex, not over
+// time), `printed_rate` (of offences per 1,000 people, over nothing).
 std::shared_ptr<const vocabulary::Vocabulary> MakeTestVocabulary();
 
 struct SliceSpec {
@@ -43,6 +44,7 @@ struct SliceSpec {
   store::Floor floor = store::Floor::kZero;
   std::string universe;
   std::string measure = "offences";
+  int32_t scale = 0;  // values are mantissas of 10^-scale
 };
 
 struct RowSpec {

@@ -183,7 +183,7 @@ TEST_F(CatalogueHandlersTest, MembersArePagedAndKeptToALevel) {
 }
 
 TEST_F(CatalogueHandlersTest, VocabularyIsListed) {
-  EXPECT_THAT(Handlers().ListMeasures(context_, {})->measures(), SizeIs(3));
+  EXPECT_THAT(Handlers().ListMeasures(context_, {})->measures(), SizeIs(5));
   EXPECT_THAT(Handlers().ListDimensions(context_, {})->dimensions(), SizeIs(4));
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto panels,
                                Handlers().ListPanels(context_, {}));

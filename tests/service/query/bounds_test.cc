@@ -39,5 +39,22 @@ TEST(BoundsTest, OverflowIsRefusedAndChangesNothing) {
   EXPECT_EQ(count, std::numeric_limits<int64_t>::min());
 }
 
+TEST(BoundsTest, DecimalsAreShiftedExactlyOrRefused) {
+  EXPECT_EQ(*ShiftDecimals(-12, 3), -12000);
+  EXPECT_EQ(*ShiftDecimals(7, 0), 7);
+  EXPECT_EQ(*ShiftDecimals(0, 40), 0);
+  EXPECT_EQ(*ShiftDecimals(9, 18), int64_t{9'000'000'000'000'000'000});
+  EXPECT_THAT(ShiftDecimals(10, 18), HasReason("OVERFLOW"));
+}
+
+TEST(BoundsTest, IntervalsAreDisjointOnlyWhereTheirEndsTell) {
+  EXPECT_TRUE(AreDisjoint({1, 4}, {5, 9}));
+  EXPECT_TRUE(AreDisjoint({5, 9}, {1, 4}));
+  EXPECT_FALSE(AreDisjoint({1, 5}, {5, 9}));
+  EXPECT_FALSE(AreDisjoint(Interval::AtLeast(3), Interval::Exactly(3)));
+  EXPECT_TRUE(AreDisjoint(Interval::AtLeast(4), Interval::Exactly(3)));
+  EXPECT_FALSE(AreDisjoint(Interval::Unknown(), Interval::Exactly(3)));
+}
+
 }  // namespace
 }  // namespace collate::query

@@ -41,6 +41,7 @@ measures {
   code: "m" title: "M" unit: "things" floor: FLOOR_NONE
   additive_dimensions: "reporter" additive_over_time: true
   labels { text: "word" source: "ho" } description: "d"
+  ratio { numerator: "m" denominator: "m" per: 1000 }
 }
 dimensions {
   code: "o" title: "O" matching: MATCHING_EXACT description: "dd"
@@ -124,6 +125,10 @@ TEST_F(LoadTest, EverythingDeclaredArrives) {
   EXPECT_EQ(measure.floor, MeasureFloor::kNone);
   EXPECT_TRUE(measure.additive_over_time);
   EXPECT_TRUE(measure.IsAdditiveOver("reporter"));
+  ASSERT_TRUE(measure.ratio.has_value());
+  EXPECT_EQ(measure.ratio->numerator, "m");
+  EXPECT_EQ(measure.ratio->denominator, "m");
+  EXPECT_EQ(measure.ratio->per, 1000);
   EXPECT_EQ(vocabulary.ResolveMeasure("word", "ho"), &measure);
   EXPECT_EQ(vocabulary.ResolveMeasure("word", "s2"), nullptr);
 
@@ -246,6 +251,20 @@ TEST_F(LoadTest, EveryKindOfReferenceIsChecked) {
           "9:12: unknown reporter member 'nobody'",
           "10:43: unknown reporter member 'noone'",
           "11:31: unknown panel 'q'"));
+}
+
+TEST_F(LoadTest, ARatioIsOfMeasuresThatThereAre) {
+  EXPECT_THAT(
+      Findings("measures { code: \"rate\" title: \"R\" unit: \"u\" floor: "
+               "FLOOR_ZERO\n"
+               " ratio { numerator: \"offences\"\n"
+               " denominator: \"count\"\n"
+               " per: 0 } }\n"
+               "measures { code: \"counts\" title: \"C\" unit: \"u\" floor: "
+               "FLOOR_ZERO }\n"),
+      ElementsAre("3:10: unknown measure 'offences'",
+                  "4:2: unknown measure 'count'; did you mean 'counts'?",
+                  "5:2: per must be 1 to 1000000000, not 0"));
 }
 
 TEST_F(LoadTest, DuplicatesNameBothPlaces) {

@@ -1,0 +1,269 @@
+// Rates: over whom, out of what, and how far apart their ends are. Figures are
+// synthetic unless a test says otherwise.
+
+#include "service/query/rates.h"
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/query/query.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/world.h"
+
+namespace collate::query {
+namespace {
+
+using ::collate::testing::Answer;
+using ::collate::testing::HasReason;
+using ::collate::testing::IsOk;
+using ::collate::testing::World;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using vocabulary::State;
+
+TEST(RateOfTest, DurhamPerThousandContainsThePrintedRate) {
+  // ONS, year ending March 2018: 61,179 offences over 628,100 people, printed
+  // to 100; the printed rate is 97.402814506537936.
+  const Interval rate =
+      RateOf(Interval::Exactly(61179), {628050, 628150}, 1000);
+  EXPECT_EQ(rate, (Interval{97395526, 97411035}));
+  EXPECT_LE(*rate.lower, 97402814);
+  EXPECT_GE(*rate.upper, 97402815);
+}
+
+TEST(RateOfTest, EndsAreRoundedOutwards) {
+  EXPECT_EQ(RateOf(Interval::Exactly(1), Interval::Exactly(3), 1),
+            (Interval{333333, 333334}));
+  EXPECT_EQ(RateOf(Interval::Exactly(-1), Interval::Exactly(3), 1),
+            (Interval{-333334, -333333}));
+  EXPECT_EQ(RateOf(Interval::Exactly(1), Interval::Exactly(4), 1000),
+            Interval::Exactly(250000000));
+}
+
+TEST(RateOfTest, SignsChooseTheDenominator) {
+  EXPECT_EQ(RateOf({-4, 4}, {2, 4}, 1), (Interval{-2000000, 2000000}));
+  EXPECT_EQ(RateOf({-8, -4}, {2, 4}, 1), (Interval{-4000000, -1000000}));
+}
+
+TEST(RateOfTest, UnknownEndsStayUnknown) {
+  EXPECT_EQ(RateOf(Interval::AtLeast(4), {2, 4}, 1),
+            Interval::AtLeast(1000000));
+  EXPECT_EQ(RateOf(Interval::Exactly(4), Interval::AtLeast(2), 1),
+            (Interval{0, 2000000}));
+  EXPECT_EQ(RateOf(Interval::Exactly(4), {0, 4}, 1), Interval::Unknown());
+  EXPECT_EQ(RateOf(Interval::Exactly(4), Interval::Unknown(), 1),
+            Interval::Unknown());
+  // No room is not a wrong number.
+  EXPECT_EQ(RateOf(Interval::Exactly(std::numeric_limits<int64_t>::max()),
+                   Interval::Exactly(1), 1'000'000'000),
+            Interval::Unknown());
+}
+
+// p and q make up a region that has a printed rate of its own, q has none; r
+// has no people; s has no offences.
+World Region() {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 100})
+      .Row({.reporter = "q", .period = "2017/18", .value = 7})
+      .Row({.reporter = "r", .period = "2017/18", .value = 9})
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p",
+            .period = "2016-06-30",
+            .state = State::kRounded,
+            .value = 2000,
+            .lower = 1950,
+            .upper = 2050})
+      .Row({.reporter = "q", .period = "2016-06-30", .value = 50})
+      .Row({.reporter = "s", .period = "2016-06-30", .value = 500})
+      .Slice({.aggregation = store::Aggregation::kNone,
+              .measure = "printed_rate",
+              .scale = 2})
+      .Row({.reporter = "p", .period = "2017/18", .value = 5000})
+      .Row({.reporter = "q",
+            .period = "2017/18",
+            .state = State::kIncludedElsewhere,
+            .reason = "counted in pq"});
+  return world;
+}
+
+Query RateQueryOf(std::vector<std::string> reporters) {
+  Query query;
+  query.measures = {"offences"};
+  query.periods = {"2017/18"};
+  query.filters = {{.dimension = "reporter", .members = std::move(reporters)}};
+  query.rates = {{.denominator = "people", .period = "2016-06-30"}};
+  return query;
+}
+
+Rate Only(const absl::StatusOr<Answer>& answer) {
+  EXPECT_THAT(answer, IsOk());
+  if (!answer.ok() || answer->cells.size() != 1 ||
+      answer->cells[0].rates.size() != 1) {
+    return {};
+  }
+  return answer->cells[0].rates[0];
+}
+
+TEST(RatesTest, ARoundedDenominatorGivesAnInterval) {
+  const auto answer = Region().Ask(RateQueryOf({"p"}));
+  const Rate rate = Only(answer);
+  EXPECT_EQ(rate.state, State::kRounded);
+  EXPECT_EQ(rate.numerator, Interval::Exactly(100));
+  EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
+  EXPECT_EQ(rate.rate, (Interval{48780487, 51282052}));
+  EXPECT_EQ(rate.reporter_count, 1);
+  EXPECT_THAT(rate.denominator_rows, SizeIs(1));
+  EXPECT_THAT(rate.left_out, IsEmpty());
+}
+
+TEST(RatesTest, WhoHasNoDenominatorIsLeftOutOfBothSidesAndNamed) {
+  const auto answer = Region().Ask(RateQueryOf({"p", "r"}));
+  const Rate rate = Only(answer);
+  EXPECT_EQ(rate.numerator, Interval::Exactly(100));
+  ASSERT_THAT(rate.left_out, SizeIs(1));
+  EXPECT_EQ(rate.left_out[0].reporter, 3u);  // r
+  EXPECT_EQ(rate.left_out[0].state, State::kNoRelease);
+  EXPECT_THAT(rate.left_out[0].reason, HasSubstr("no people on 2016-06-30"));
+  // The cell itself keeps its figure.
+  EXPECT_EQ(answer->cells[0].reported, 109);
+  ASSERT_THAT(answer->summary.caveats, SizeIs(1));
+  EXPECT_EQ(answer->summary.caveats[0].code, "LEFT_OUT_OF_RATE");
+  EXPECT_THAT(answer->summary.caveats[0].message, HasSubstr("Title of r"));
+}
+
+TEST(RatesTest, WhoHasNoFigureIsLeftOut) {
+  const Rate rate = Only(Region().Ask(RateQueryOf({"p", "s"})));
+  EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
+  ASSERT_THAT(rate.left_out, SizeIs(1));
+  EXPECT_EQ(rate.left_out[0].reporter, 4u);  // s
+}
+
+TEST(RatesTest, AReporterIsCountedInTheNumeratorAloneOnlyByName) {
+  Query query = RateQueryOf({"p", "r"});
+  query.rates[0].numerator_only = {"r"};
+  const Rate rate = Only(Region().Ask(query));
+  EXPECT_EQ(rate.numerator, Interval::Exactly(109));
+  EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
+  EXPECT_EQ(rate.reporter_count, 2);
+  EXPECT_THAT(rate.left_out, IsEmpty());
+}
+
+TEST(RatesTest, WhoseRateIsIncludedElsewhereHasNoneOfItsOwn) {
+  const Rate rate = Only(Region().Ask(RateQueryOf({"q"})));
+  EXPECT_EQ(rate.state, State::kIncludedElsewhere);
+  EXPECT_EQ(rate.rate, Interval::Unknown());
+  EXPECT_EQ(rate.reporter_count, 0);
+  ASSERT_THAT(rate.left_out, SizeIs(1));
+  EXPECT_EQ(rate.left_out[0].reason, "counted in pq");
+}
+
+TEST(RatesTest, TheWholeThatItIsIncludedInTakesItIn) {
+  const Rate rate = Only(Region().Ask(RateQueryOf({"p", "q"})));
+  EXPECT_EQ(rate.numerator, Interval::Exactly(107));
+  EXPECT_EQ(rate.denominator, (Interval{2000, 2100}));
+  EXPECT_THAT(rate.left_out, IsEmpty());
+  // A sum without the rest of that whole does not.
+  World world = Region();
+  world.Release("second", "2018-06-01")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "r", .period = "2016-06-30", .value = 10});
+  const Rate other = Only(world.Ask(RateQueryOf({"q", "r"})));
+  EXPECT_EQ(other.numerator, Interval::Exactly(9));
+  ASSERT_THAT(other.left_out, SizeIs(1));
+  EXPECT_EQ(other.left_out[0].state, State::kIncludedElsewhere);
+}
+
+TEST(RatesTest, FiguresOfOneReporterShareItsDenominator) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 30})
+      .Row({.reporter = "p", .at = {"71"}, .period = "2017/18", .value = 20})
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 1000});
+  Query query = RateQueryOf({"p"});
+  query.filters.push_back({.dimension = "offence", .members = {"88A", "71"}});
+  const Rate rate = Only(world.Ask(query));
+  EXPECT_EQ(rate.numerator, Interval::Exactly(50));
+  EXPECT_EQ(rate.denominator, Interval::Exactly(1000));
+}
+
+TEST(RatesTest, ADimensionOfBothIsKeptApartInBoth) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 30})
+      .Slice({.axes = {"sex@sex"}, .measure = "people"})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2016-06-30", .value = 600})
+      .Row(
+          {.reporter = "p", .at = {"m"}, .period = "2016-06-30", .value = 400});
+  Query query = RateQueryOf({"p"});
+  query.filters.push_back({.dimension = "sex", .members = {"f"}});
+  EXPECT_EQ(Only(world.Ask(query)).denominator, Interval::Exactly(600));
+}
+
+TEST(RatesTest, MistakesAreNamedByTheirField) {
+  const World world = Region();
+  Query query = RateQueryOf({"p"});
+  query.rates[0].denominator = "peple";
+  EXPECT_THAT(world.Ask(query), HasReason("UNKNOWN_MEASURE"));
+  query = RateQueryOf({"p"});
+  query.rates[0].denominator = "offences";
+  EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
+  query = RateQueryOf({"p"});
+  query.rates[0].period = "some day";
+  EXPECT_THAT(world.Ask(query), HasReason("INVALID_PERIOD"));
+  query = RateQueryOf({"p"});
+  query.rates[0].per = 0;
+  EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
+  query = RateQueryOf({"p"});
+  query.rates[0].numerator_only = {"nobody"};
+  EXPECT_THAT(world.Ask(query), HasReason("UNKNOWN_MEMBER"));
+}
+
+TEST(RatesTest, ARateIsMadeOfCounts) {
+  const World world = Region();
+  Query query = RateQueryOf({"p"});
+  query.rates[0].denominator = "printed_rate";
+  query.rates[0].period = "2017/18";
+  EXPECT_THAT(world.Ask(query), HasReason("NOT_A_COUNT"));
+  query = RateQueryOf({"p"});
+  query.measures = {"printed_rate"};
+  EXPECT_THAT(world.Ask(query), HasReason("NOT_A_COUNT"));
+}
+
+TEST(DecimalsTest, APublishedRateIsAnsweredAtItsScale) {
+  World world = Region();
+  world.Release("second", "2019-06-01")
+      .Slice({.aggregation = store::Aggregation::kNone,
+              .measure = "printed_rate",
+              .scale = 3})
+      .Row({.reporter = "p", .period = "2018/19", .value = 51234});
+  Query query = RateQueryOf({"p"});
+  query.measures = {"printed_rate"};
+  query.rates.clear();
+  query.periods = {"2017/18", "2018/19"};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_THAT(answer->cells, SizeIs(2));
+  for (const Cell& cell : answer->cells) EXPECT_EQ(cell.scale, 3);
+  EXPECT_EQ(answer->cells[0].reported, 50000);
+  EXPECT_EQ(answer->cells[1].reported, 51234);
+}
+
+TEST(DecimalsTest, PublishedRatesAreNeverAdded) {
+  Query query = RateQueryOf({"p", "q"});
+  query.measures = {"printed_rate"};
+  query.rates.clear();
+  EXPECT_THAT(Region().Ask(query), HasReason("NON_ADDITIVE_DIMENSION"));
+}
+
+}  // namespace
+}  // namespace collate::query
