@@ -191,7 +191,7 @@ absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
                                               const query::RowRef& ref) {
   const store::Observations& chunk = snapshot.chunk_of(ref);
   const uint32_t row = ref.row;
-  if (chunk.scale != 0) {
+  if (chunk.scale != 0 && chunk.has[row] != 0) {
     return base::Error(
                absl::StatusCode::kUnimplemented, "SCALED_VALUES",
                absl::StrCat("observations of '", chunk.slice.measure,
