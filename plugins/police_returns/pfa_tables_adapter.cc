@@ -254,7 +254,8 @@ Status ReportTable(Host& host, const PfaTable& table) {
   if (table.shortened > 0) {
     COLLATE_SDK_RETURN_IF_ERROR(
         Inform(host, table, "DECIMALS_ROUNDED",
-               "numbers stored as binary fractions are kept to " +
+               table.sheet +
+                   ": numbers stored as binary fractions are kept to " +
                    std::to_string(kPfaDecimals) +
                    " decimals, within half a step; the stored token is kept "
                    "beside them",

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "absl/strings/ascii.h"
@@ -318,6 +319,39 @@ TEST_F(OnsTables, EveryLabelIsKnown) {
     asked.set_unmapped_only(true);
     EXPECT_THAT(Observations(asked), IsEmpty()) << measure;
   }
+}
+
+// Counts by code and printed groups of one year, side by side in one store.
+TEST(OnsTablesBesideTheOpenData, NeitherIsAddedToTheOther) {
+  COLLATE_SHARED_FILE(codes, "police/prc-pfa-mar2013-onwards-tables201718.csv");
+  COLLATE_SHARED_FILE(tables, std::string("police/") + kEditions[0].file);
+  TempDir dir;
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto daemon,
+                               Daemon::Start({.data = dir.File("data")}));
+  const auto client = ConnectTo(*daemon);
+  ASSERT_NE(client, nullptr);
+  for (const auto& [path, source] : {std::pair(codes, "home-office-prc"),
+                                     std::pair(tables, "ons-pfa-tables")}) {
+    ASSERT_THAT(client->Ingest(Document(path, source), {}), IsOk());
+  }
+  const struct {
+    const char* member;
+    int64_t codes;   // added up, forces and British Transport Police
+    int64_t tables;  // printed for England and Wales
+  } kFigures[] = {{"sexual-offences", 151120, 150463},
+                  {"burglary", 437650, 437510},
+                  {"all-excluding-fraud", 4881043, 4876282}};
+  for (const auto& figure : kFigures) {
+    v1::StatisticsQuery query = Query(figure.member, {"2017/18"}, kPanelAndBtp);
+    COLLATE_ASSERT_OK_AND_ASSIGN(const int64_t first, Number(*client, query));
+    EXPECT_THAT(first, Eq(figure.codes)) << figure.member;
+    query.add_preferred_sources("ons-pfa-tables");
+    EXPECT_THAT(Number(*client, query), IsOkAndHolds(Eq(figure.tables)));
+    // Two vintages of one count: near, and never their sum.
+    EXPECT_LT(std::abs(first - figure.tables), figure.tables / 50)
+        << figure.member << " " << first;
+  }
+  EXPECT_THAT(daemon->Terminate(), Eq(0));
 }
 
 }  // namespace
