@@ -1,12 +1,15 @@
 // The adapter around the reader: what its rows mean to collate.
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "plugins/police_returns/pfa_tables_adapter.h"
 #include "plugins/police_returns/prc_long.h"
 #include "plugins/sdk/adapter.hpp"
 #include "plugins/tabular/sdk_bridge.h"
+#include "plugins/tabular/workbook.h"
 
 namespace collate::police_returns {
 namespace {
@@ -29,7 +32,10 @@ sdk::Description Describe() {
               {"row_level",
                "Street-level records, one row per offence: always refused"},
               {"rolling_year",
-               "Rolling-year series by force: refused until it is read"}}};
+               "Rolling-year series by force: refused until it is read"},
+              {"pfa_tables",
+               "ONS police force area tables: offences, changes and rates by "
+               "area, workbook"}}};
 }
 
 Status RefuseFaults(Host& host, const PrcSurvey& survey) {
@@ -196,7 +202,38 @@ sdk::Table TableOf(const PrcSurvey& survey) {
   return table;
 }
 
+// Workbooks are told apart by their sheets. *read stays false for a workbook
+// of no family.
+Status ReadWorkbook(Host& host, const Document& document, bool* read) {
+  const sdk::File file = document.file();
+  tabular::FileSource source(file);
+  const tabular::WorkbookKind kind = tabular::DetectWorkbook(source);
+  if (kind != tabular::WorkbookKind::kXlsx &&
+      kind != tabular::WorkbookKind::kOds) {
+    return sdk::OkStatus();
+  }
+  tabular::Limits limits;
+  if (document.max_cells() > 0) limits.cells = document.max_cells();
+  if (document.max_inflated_bytes() > 0) {
+    limits.bytes = document.max_inflated_bytes();
+  }
+  if (document.max_ratio() > 0) limits.ratio = document.max_ratio();
+  if (document.max_entries() > 0) limits.entries = document.max_entries();
+  tabular::Budget budget(limits);
+  std::unique_ptr<tabular::Workbook> workbook;
+  if (tabular::Status status = tabular::Workbook::Open(
+          source, {.part = std::string(file.name())}, budget, &workbook);
+      !status.ok()) {
+    return tabular::Refuse(host, status.error());
+  }
+  *read = IsPfaTables(*workbook);
+  return *read ? ReadPfaTables(host, document, *workbook) : sdk::OkStatus();
+}
+
 Status Read(Host& host, const Document& document) {
+  bool read = false;
+  COLLATE_SDK_RETURN_IF_ERROR(ReadWorkbook(host, document, &read));
+  if (read) return sdk::OkStatus();
   const sdk::File file = document.file();
   PrcOptions options;
   options.part = std::string(file.name());

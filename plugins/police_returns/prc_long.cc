@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "plugins/police_returns/glued_note.h"
 #include "plugins/tabular/number.h"
 
 namespace collate::police_returns {
@@ -136,23 +137,6 @@ std::optional<int32_t> ParseFinancialYear(std::string_view text) {
   return first;
 }
 
-// Parts "Metropolitan Police[Note 6]" into the name and its note.
-void TakeNote(std::string_view* name, std::string_view* note) {
-  if (name->empty() || name->back() != ']') return;
-  const size_t open = name->rfind('[');
-  if (open == std::string_view::npos || open == 0) return;
-  const std::string_view inside = name->substr(open + 1);
-  if (inside.size() < 6 ||
-      (inside.substr(0, 5) != "Note " && inside.substr(0, 5) != "note ")) {
-    return;
-  }
-  for (const char c : inside.substr(5, inside.size() - 6)) {
-    if (c < '0' || c > '9') return;
-  }
-  *note = name->substr(open);
-  *name = tabular::Trim(name->substr(0, open));
-}
-
 class RowReader {
  public:
   explicit RowReader(const tabular::Header& header) : header_(header) {}
@@ -186,7 +170,7 @@ class RowReader {
     out->quarter = quarter[0] - '0';
     out->force = text(kForce);
     out->force_note = {};
-    TakeNote(&out->force, &out->force_note);
+    TakeGluedNote(&out->force, &out->force_note);
     out->code = text(kCode);
     out->description = text(kDescription);
     out->group = text(kGroup);

@@ -15,6 +15,14 @@ Status Unparsed(std::string_view text) {
             .found = Printable(std::string(text))});
 }
 
+Status Overflow(std::string_view text) {
+  return Status(Error{.reason = "NUMBER_OVERFLOW",
+                      .message = "a number too large or too fine: " +
+                                 Printable(std::string(text)),
+                      .expected = "at most 18 digits",
+                      .found = Printable(std::string(text))});
+}
+
 }  // namespace
 
 std::string_view Trim(std::string_view text) {
@@ -80,11 +88,7 @@ Status ParseDecimal(std::string_view text, Decimal* number) {
     const int64_t digit = negative ? -(c - '0') : c - '0';
     if (too_fine || __builtin_mul_overflow(mantissa, int64_t{10}, &mantissa) ||
         __builtin_add_overflow(mantissa, digit, &mantissa)) {
-      return Status(Error{.reason = "NUMBER_OVERFLOW",
-                          .message = "a number too large or too fine: " +
-                                     Printable(std::string(text)),
-                          .expected = "at most 18 digits",
-                          .found = Printable(std::string(text))});
+      return Overflow(text);
     }
   }
   number->mantissa = mantissa;
@@ -103,6 +107,40 @@ Status ParseInteger(std::string_view text, int64_t* number) {
                         .found = Printable(std::string(text))});
   }
   *number = decimal.mantissa;
+  return OkStatus();
+}
+
+Status ParseRounded(std::string_view text, int64_t scale, Decimal* number,
+                    bool* exact) {
+  const std::string_view plain = Trim(text);
+  const size_t point = plain.find('.');
+  const size_t kept = static_cast<size_t>(scale);
+  *exact = point == std::string_view::npos || plain.size() - point - 1 <= kept;
+  if (*exact) return ParseDecimal(plain, number);
+  const std::string_view rest = plain.substr(point + 1 + kept);
+  for (const char c : rest) {
+    if (!IsDigit(c)) return Unparsed(text);
+  }
+  *exact = rest.find_first_not_of('0') == std::string_view::npos;
+  const std::string_view head =
+      plain.substr(0, kept == 0 ? point : point + 1 + kept);
+  COLLATE_TABULAR_RETURN_IF_ERROR(ParseDecimal(head, number));
+  if (rest[0] < '5') return OkStatus();
+  // Minus nought has no sign left in its mantissa.
+  const int64_t step = plain[0] == '-' ? -1 : 1;
+  for (; number->scale < scale; ++number->scale) {
+    if (__builtin_mul_overflow(number->mantissa, int64_t{10},
+                               &number->mantissa)) {
+      return Overflow(text);
+    }
+  }
+  if (__builtin_add_overflow(number->mantissa, step, &number->mantissa)) {
+    return Overflow(text);
+  }
+  while (number->scale > 0 && number->mantissa % 10 == 0) {
+    number->mantissa /= 10;
+    --number->scale;
+  }
   return OkStatus();
 }
 

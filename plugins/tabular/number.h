@@ -31,6 +31,11 @@ Status ParseDecimal(std::string_view text, Decimal* number);
 // The same, refusing a fraction: NOT_AN_INTEGER. "12.0" is 12.
 Status ParseInteger(std::string_view text, int64_t* number);
 
+// The same with any number of decimals, rounded half away from zero to `scale`
+// of them (0 to 18) where there are more; *exact tells whether there were none.
+Status ParseRounded(std::string_view text, int64_t scale, Decimal* number,
+                    bool* exact);
+
 }  // namespace collate::tabular
 
 #endif  // COLLATE_PLUGINS_TABULAR_NUMBER_H_

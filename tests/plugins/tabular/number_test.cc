@@ -105,6 +105,55 @@ TEST(NumberTest, ACountHasNoFraction) {
   EXPECT_EQ(ReasonOf(ParseInteger("12.5", &got)), "NOT_AN_INTEGER");
 }
 
+TEST(NumberTest, RoundsHalfAwayFromZero) {
+  const struct {
+    const char* text;
+    int64_t scale;
+    Decimal want;
+    bool exact;
+  } kCases[] = {
+      {"12", 2, {12, 0}, true},
+      {"12.34", 2, {1234, 2}, true},
+      {"12.3400", 2, {1234, 2}, true},
+      {"12.344", 2, {1234, 2}, false},
+      {"12.345", 2, {1235, 2}, false},
+      {"-12.345", 2, {-1235, 2}, false},
+      {"12.999", 2, {13, 0}, false},
+      {"-0.005", 2, {-1, 2}, false},
+      {"-0.0049", 2, {0, 0}, false},
+      {"0.5", 0, {1, 0}, false},
+      {"-2.5", 0, {-3, 0}, false},
+      // Beyond what ParseDecimal takes.
+      {"0.0047762866918323911", 10, {47762867, 10}, false},
+      {"0.00000000000000000000001", 10, {0, 0}, false},
+  };
+  for (const auto& c : kCases) {
+    Decimal got;
+    bool exact = !c.exact;
+    const Status status = ParseRounded(c.text, c.scale, &got, &exact);
+    EXPECT_TRUE(status.ok()) << c.text << ": " << ReasonOf(status);
+    EXPECT_EQ(got, c.want) << c.text << ": " << got.mantissa << " e-"
+                           << got.scale;
+    EXPECT_EQ(exact, c.exact) << c.text;
+  }
+  for (const char* bad :
+       {"", "x", "1.23x5", "1.", ".123", "1.234E-5", "1.2.3"}) {
+    Decimal got;
+    bool exact = false;
+    EXPECT_EQ(ReasonOf(ParseRounded(bad, 2, &got, &exact)), "UNPARSED_NUMBER")
+        << bad;
+  }
+  Decimal got;
+  bool exact = false;
+  for (const char* large : {"9223372036854775807.5", "9223372036854775808",
+                            "922337203685477580.75"}) {
+    EXPECT_EQ(
+        ReasonOf(ParseRounded(large, large[18] == '.' ? 1 : 0, &got, &exact)),
+        "NUMBER_OVERFLOW")
+        << large;
+  }
+}
+
 TEST(NumberTest, TrimTakesOnlySpace) {
   EXPECT_EQ(Trim(" \t\r\n 88A \xC2\xA0"), "88A");
   EXPECT_EQ(Trim("  "), "");

@@ -238,6 +238,212 @@ TEST_F(ShippedTest, EveryGroupOfTheRollingSeriesResolves) {
   EXPECT_THAT(Unresolved("reporter", Column(rows, "PFA")), IsEmpty());
 }
 
+// Text of P1 (then of P2 and P3 where they differ), text of the rolling-year
+// series where it has the group, member.
+struct Heading {
+  std::vector<std::string> ons;
+  std::string rolling;
+  std::string member;
+  std::string level;
+};
+const std::vector<Heading>& Headings() {
+  static const auto* const kHeadings = new std::vector<Heading>{
+      {{"Total recorded crime (excluding fraud)"},
+       "",
+       "all-excluding-fraud",
+       "total"},
+      {{"Violence against the person"},
+       "",
+       "violence-against-the-person",
+       "group"},
+      {{"Homicide"}, "Homicide", "homicide", "subgroup"},
+      {{"Violence with injury"},
+       "Violence with injury",
+       "violence-with-injury",
+       "subgroup"},
+      {{"Violence without injury"},
+       "Violence without injury",
+       "violence-without-injury",
+       "subgroup"},
+      {{"Stalking and harassment"},
+       "Stalking and harassment",
+       "stalking-and-harassment",
+       "subgroup"},
+      {{"Death or serious injury - unlawful driving"},
+       "Death or serious injury caused by illegal driving",
+       "death-or-serious-injury-unlawful-driving",
+       "subgroup"},
+      {{"Sexual offences"}, "Sexual offences", "sexual-offences", "group"},
+      {{"Robbery"}, "Robbery", "robbery", "group"},
+      {{"Theft offences"}, "", "theft-offences", "group"},
+      {{"Burglary"}, "", "burglary", "section"},
+      {{"Residential burglary", "Residental burglary",
+        "Residential burglary (households)"},
+       "Residential burglary",
+       "residential-burglary",
+       "subgroup"},
+      {{"Non-residential burglary"},
+       "Non-residential burglary",
+       "non-residential-burglary",
+       "subgroup"},
+      {{"Vehicle offences"},
+       "Vehicle offences",
+       "vehicle-offences",
+       "subgroup"},
+      {{"Theft from the person"},
+       "Theft from the person",
+       "theft-from-the-person",
+       "subgroup"},
+      {{"Bicycle theft"}, "Bicycle theft", "bicycle-theft", "subgroup"},
+      {{"Shoplifting"}, "Shoplifting", "shoplifting", "subgroup"},
+      {{"Other theft offences", "All other theft offences"},
+       "All other theft offences",
+       "other-theft-offences",
+       "subgroup"},
+      {{"Criminal damage and arson"},
+       "Criminal damage and arson",
+       "criminal-damage-and-arson",
+       "group"},
+      {{"Drug offences"}, "Drug offences", "drug-offences", "group"},
+      {{"Possession of weapons offences"},
+       "Possession of weapons offences",
+       "possession-of-weapons-offences",
+       "group"},
+      {{"Public order offences"},
+       "Public order offences",
+       "public-order-offences",
+       "group"},
+      {{"Miscellaneous crimes", "Miscellaneous crimes against society"},
+       "Miscellaneous crimes against society",
+       "miscellaneous-crimes-against-society",
+       "group"}};
+  return *kHeadings;
+}
+
+TEST_F(ShippedTest, HeadingsOfTheOnsTablesAreMembersOfTheirLevel) {
+  const Dimension& offence = Of("offence");
+  for (const Heading& heading : Headings()) {
+    for (const std::string& text : heading.ons) {
+      EXPECT_EQ(Code("offence", text, "ons-pfa-tables"), heading.member);
+    }
+    const auto member = offence.Find(heading.member);
+    ASSERT_TRUE(member.has_value()) << heading.member;
+    EXPECT_EQ(offence.levels()[offence.member(*member).level].code,
+              heading.level)
+        << heading.member;
+  }
+  // A misspelling is its publisher's alone.
+  EXPECT_EQ(Code("offence", "Residental burglary"), "?");
+}
+
+TEST_F(ShippedTest, TheRollingSeriesMeansTheMembersOfTheOnsTables) {
+  std::set<std::string> groups;
+  for (const Heading& heading : Headings()) {
+    if (heading.rolling.empty()) continue;
+    EXPECT_EQ(Code("offence", heading.rolling, "home-office-prc-rolling"),
+              heading.member);
+    groups.insert(heading.rolling);
+  }
+  // What the ONS tables do not print.
+  const std::map<std::string, std::string> others = {
+      {"Domestic burglary", "domestic-burglary"},
+      {"Non-domestic burglary", "non-domestic-burglary"},
+      // Of forces, until Action Fraud took over.
+      {"Fraud offences", "fraud-offences-to-2012-13"},
+      {"Action Fraud", "fraud-action-fraud"},
+      {"CIFAS", "fraud-cifas"},
+      {"UK Finance", "fraud-uk-finance"}};
+  for (const auto& [text, member] : others) {
+    EXPECT_EQ(Code("offence", text, "home-office-prc-rolling"), member);
+    groups.insert(text);
+  }
+  EXPECT_THAT(groups, SizeIs(25));
+  COLLATE_SHARED_FILE(path, "police/rec-crime-pfa.csv");
+  EXPECT_EQ(Column(ReadCsv(path), "Offence"), groups);
+}
+
+TEST_F(ShippedTest, BodiesThatRecordFraudHaveTheirNamesAsRegions) {
+  COLLATE_SHARED_FILE(path, "police/rec-crime-pfa.csv");
+  int bodies = 0;
+  for (const auto& row : ReadCsv(path)) {
+    const std::string& region = row.at("Region");
+    if (region.rfind("Fraud: ", 0) != 0) continue;
+    ++bodies;
+    ASSERT_EQ(Code("reporter", region, "home-office-prc-rolling"),
+              Code("reporter", row.at("PFA"), "home-office-prc-rolling"));
+  }
+  EXPECT_EQ(bodies, 3 * 31);
+}
+
+TEST_F(ShippedTest, TheTotalIsEveryGroupButFraud) {
+  EXPECT_THAT(
+      Below("offence", "all-excluding-fraud", "group"),
+      UnorderedElementsAre(
+          "violence-against-the-person", "sexual-offences", "robbery",
+          "theft-offences", "criminal-damage-and-arson", "drug-offences",
+          "possession-of-weapons-offences", "public-order-offences",
+          "miscellaneous-crimes-against-society"));
+  const auto codes = Below("offence", "all-excluding-fraud", "code");
+  EXPECT_THAT(codes, Contains("88A"));
+  for (const char* fraud : {"AF", "CIFAS", "UK Finance", "FFA UK", "53D"}) {
+    EXPECT_THAT(codes, Not(Contains(fraud)));
+  }
+  EXPECT_TRUE(Of("offence").levels().front().aggregate);
+}
+
+TEST_F(ShippedTest, BurglaryIsFourSubgroupsThatDoNotChain) {
+  EXPECT_THAT(Below("offence", "burglary", "subgroup"),
+              UnorderedElementsAre("domestic-burglary", "residential-burglary",
+                                   "non-domestic-burglary",
+                                   "non-residential-burglary"));
+  EXPECT_THAT(Below("offence", "theft-offences", "subgroup"),
+              Contains("residential-burglary"));
+  const Dimension& offence = Of("offence");
+  for (const std::string& code : Below("offence", "burglary", "subgroup")) {
+    const auto& breaks = offence.member(*offence.Find(code)).series_breaks;
+    ASSERT_THAT(breaks, SizeIs(1)) << code;
+    EXPECT_EQ(FormatDay(breaks[0].day), "2017-04-01");
+  }
+  EXPECT_THAT(offence.member(*offence.Find("burglary")).series_breaks,
+              IsEmpty());
+}
+
+TEST_F(ShippedTest, AreasOfTheOnsTablesResolve) {
+  for (const char* area :
+       {"ENGLAND AND WALES", "ENGLAND", "WALES", "East",
+        "Yorkshire and the "
+        "Humber",
+        "London, City of", "City of London", "British Transport Police",
+        "K04000001", "E92000001", "W92000004", "E12000009", "W15000004",
+        "E23000039"}) {
+    EXPECT_NE(Code("reporter", area, "ons-pfa-tables"), "?") << area;
+  }
+  EXPECT_EQ(
+      Code("reporter", "British Transport Police(2006)", "ons-pfa-tables"),
+      "btp");
+  EXPECT_EQ(Code("reporter", "British Transport Police(2006)"), "?");
+}
+
+TEST_F(ShippedTest, PublishedRatesAreAddedOverNothing) {
+  for (const char* code :
+       {"offences_per_1000_population", "offences_per_1000_households",
+        "offences_change_percent"}) {
+    const Measure* rate = vocabulary_->FindMeasure(code);
+    ASSERT_NE(rate, nullptr) << code;
+    EXPECT_THAT(rate->additive_dimensions, IsEmpty()) << code;
+    EXPECT_FALSE(rate->additive_over_time) << code;
+    EXPECT_EQ(rate->floor, MeasureFloor::kNone) << code;
+  }
+  for (const char* code : {"population", "households"}) {
+    const Measure* stock = vocabulary_->FindMeasure(code);
+    ASSERT_NE(stock, nullptr) << code;
+    EXPECT_THAT(stock->additive_dimensions, ElementsAre("reporter")) << code;
+    EXPECT_FALSE(stock->additive_over_time) << code;
+    EXPECT_EQ(stock->floor, MeasureFloor::kZero) << code;
+  }
+  EXPECT_EQ(vocabulary_->FindMeasure("population")->unit, "persons");
+}
+
 TEST_F(ShippedTest, EveryForceAreaOfTheLookupHasItsCode) {
   COLLATE_SHARED_FILE(
       path,
