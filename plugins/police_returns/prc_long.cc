@@ -130,7 +130,8 @@ bool IsBareWholeNumber(const Cell& cell) {
   return cell.kind == CellKind::kNumber && !cell.percent &&
          (cell.number_format.empty() || cell.number_format == "General" ||
           cell.number_format == "0" || cell.number_format == "@") &&
-         tabular::Trim(cell.text) == cell.value && !cell.value.empty() &&
+         tabular::Trim(cell.text) == cell.value && cell.raw == cell.value &&
+         !cell.value.empty() &&
          std::all_of(cell.value.begin(), cell.value.end(),
                      [](char c) { return c >= '0' && c <= '9'; });
 }
