@@ -252,14 +252,13 @@ Status ReportTable(Host& host, const PfaTable& table) {
                area.name_cell, 1, area.name + ", " + area.code));
   }
   if (table.shortened > 0) {
-    COLLATE_SDK_RETURN_IF_ERROR(
-        Inform(host, table, "DECIMALS_ROUNDED",
-               table.sheet +
-                   ": numbers stored as binary fractions are kept to " +
-                   std::to_string(kPfaDecimals) +
-                   " decimals, within half a step; the stored token is kept "
-                   "beside them",
-               table.title_cell, table.shortened));
+    COLLATE_SDK_RETURN_IF_ERROR(Inform(
+        host, table, "DECIMALS_ROUNDED",
+        table.sheet + ": numbers stored as binary fractions are kept to " +
+            std::to_string(kPfaDecimals) +
+            " decimals, within half a step; the stored token is kept "
+            "beside them",
+        table.title_cell, table.shortened));
   }
   return sdk::OkStatus();
 }

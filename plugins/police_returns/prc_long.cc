@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
 
 #include "plugins/police_returns/glued_note.h"
+#include "plugins/police_returns/text_family.h"
+#include "plugins/tabular/csv.h"
 #include "plugins/tabular/number.h"
 
 namespace collate::police_returns {
@@ -15,6 +18,7 @@ namespace {
 
 using tabular::Budget;
 using tabular::Cell;
+using tabular::CellKind;
 using tabular::Code;
 using tabular::CsvOptions;
 using tabular::Error;
@@ -52,64 +56,25 @@ HeaderSpec PrcHeader() {
                 {"Number of Offences", {"Number of Offences", "Offence Count"}},
                 {"CSP Name", {"CSP Name"}, /*required=*/false}},
       .ignorable = {"ITL1 region", "ITL2 region"},
-      .ignore_unnamed = true};
-}
-
-Status RefuseContainer(tabular::ByteSource& source, const PrcOptions& options) {
-  char head[8] = {};
-  const int64_t got = source.ReadAt(0, head, sizeof head);
-  const std::string_view bytes(head, got < 0 ? 0 : static_cast<size_t>(got));
-  const char* what = nullptr;
-  if (bytes.substr(0, 4) == "PK\x03\x04" ||
-      bytes.substr(0, 4) == "PK\x05\x06") {
-    what = "a zip container (XLSX, ODS or an archive)";
-  } else if (bytes.substr(0, 4) == "\xD0\xCF\x11\xE0") {
-    what = "a binary Office document (XLS)";
-  } else if (bytes.substr(0, 4) == "%PDF") {
-    what = "a PDF document";
-  } else if (bytes.substr(0, 2) == "\x1F\x8B") {
-    what = "a gzip stream";
-  }
-  if (what == nullptr) return OkStatus();
-  return Status(Error{
-      .code = Code::kUnimplemented,
-      .reason = "UNSUPPORTED_FORMAT",
-      .message = std::string(what) + ": this version reads police recorded "
-                                     "crime as CSV only",
-      .expected = "a sheet of the open data tables saved as CSV",
-      .found = what,
-      .part = options.part});
+      .ignore_unnamed = true,
+      .search_rows = kHeaderRows};
 }
 
 // Looks at the rows in which a header may stand.
 class HeaderSink : public tabular::GridSink {
  public:
   Status OnRow(const Row& row) override {
-    std::set<std::string> names;
-    for (const Cell& cell : row.cells) {
-      names.insert(tabular::NormaliseName(cell.text));
-    }
-    const auto has = [&names](const char* name) { return names.count(name); };
-    if (has("crime id") || (has("longitude") && has("latitude"))) {
-      return Status(Error{
-          .reason = "ROW_LEVEL_DATA",
-          .message = "one row per offence: only counts are read, because a row "
-                     "about a single offence could identify a person, and "
-                     "street-level files merge sexual offences with violence",
-          .expected = "one count per quarter, force and offence code",
-          .found = has("crime id") ? "a column \"Crime ID\""
-                                   : "columns of coordinates",
-          .locator = row.locator});
-    }
-    if (has("12 months ending") ||
-        has("rolling year total number of offences")) {
+    COLLATE_TABULAR_RETURN_IF_ERROR(RefuseRowLevel(row));
+    if (NamesRollingYear(row)) {
       return Status(Error{
           .code = Code::kUnimplemented,
           .reason = "FAMILY_NOT_READ",
           .message = "the rolling-year series by force (12 months ending) is "
-                     "not yet read by this version: its windows overlap",
+                     "read from CSV only, and never among financial quarters",
           .expected = "the open data tables by financial quarter",
           .found = "rolling-year series",
+          .part = row.grid->part,
+          .sheet = row.grid->sheet,
           .locator = row.locator});
     }
     finder.Offer(row);
@@ -137,147 +102,140 @@ std::optional<int32_t> ParseFinancialYear(std::string_view text) {
   return first;
 }
 
+// The name of a sheet of one financial year: 2012-13, 2019_20. Nothing for
+// any other.
+std::optional<int32_t> SheetYear(std::string_view name) {
+  std::string text(tabular::Trim(name));
+  std::replace(text.begin(), text.end(), '_', '-');
+  return ParseFinancialYear(text);
+}
+
+bool IsBareWholeNumber(const Cell& cell) {
+  return cell.kind == CellKind::kNumber && !cell.percent &&
+         (cell.number_format.empty() || cell.number_format == "General" ||
+          cell.number_format == "0" || cell.number_format == "@") &&
+         tabular::Trim(cell.text) == cell.value && cell.raw == cell.value &&
+         !cell.value.empty() &&
+         std::all_of(cell.value.begin(), cell.value.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
 class RowReader {
  public:
   explicit RowReader(const tabular::Header& header) : header_(header) {}
 
-  // False for a blank row.
-  bool IsData(const Row& row) const { return !row.IsBlank(); }
-
-  Status Read(const Row& row, PrcRow* out) const {
-    if (row.cells.size() != header_.columns.size()) {
-      return Status(
-          Error{.reason = "RAGGED_ROW",
-                .message = "a row that is not as long as the header",
-                .expected = std::to_string(header_.columns.size()) + " cells",
-                .found = std::to_string(row.cells.size()) + " cells",
-                .locator = row.locator});
-    }
-    const auto text = [&](Role role) {
-      return tabular::Trim(At(row, role).text);
-    };
-    const std::optional<int32_t> year = ParseFinancialYear(text(kYear));
+  Status Read(const Row& row, PrcRow* out) {
+    const Cell& year_cell = At(row, kYear);
+    const std::optional<int32_t> year = ParseFinancialYear(year_cell.text);
     if (!year.has_value()) {
       return Bad("INVALID_PERIOD", "not a financial year", "2017/18",
-                 At(row, kYear));
+                 year_cell);
     }
     out->first_year = *year;
-    const std::string_view quarter = text(kQuarter);
+    const Cell& quarter_cell = At(row, kQuarter);
+    const std::string_view quarter = quarter_cell.kind == CellKind::kNumber
+                                         ? quarter_cell.value
+                                         : tabular::Trim(quarter_cell.text);
     if (quarter.size() != 1 || quarter[0] < '1' || quarter[0] > '4') {
       return Bad("INVALID_PERIOD", "not a financial quarter",
-                 "1 (April to June) to 4", At(row, kQuarter));
+                 "1 (April to June) to 4", quarter_cell);
     }
     out->quarter = quarter[0] - '0';
-    out->force = text(kForce);
-    out->force_note = {};
-    TakeGluedNote(&out->force, &out->force_note);
-    out->code = text(kCode);
-    out->description = text(kDescription);
-    out->group = text(kGroup);
-    out->subgroup = text(kSubgroup);
+    out->notes.clear();
     out->csp = {};
-    for (const Role role : {kForce, kCode}) {
-      if (text(role).empty()) {
-        return Bad("EMPTY_LABEL", "a count of nobody or of nothing",
-                   role == kForce ? "a force name" : "an offence code",
-                   At(row, role));
-      }
-    }
+    COLLATE_TABULAR_RETURN_IF_ERROR(Label(row, kForce, "a count of nobody",
+                                          "a force name", out, &out->force));
+    std::string_view note;
+    TakeGluedNote(&out->force, &note);
+    if (!note.empty()) out->notes.insert(out->notes.begin(), note);
+    COLLATE_TABULAR_RETURN_IF_ERROR(Label(row, kCode, "a count of nothing",
+                                          "an offence code", out, &out->code));
     if (header_.column_of_role[kCsp] != 0) {
-      out->csp = text(kCsp);
-      if (out->csp.empty()) {
-        return Bad("EMPTY_LABEL", "a count of no partnership",
-                   "the name of a community safety partnership", At(row, kCsp));
-      }
+      COLLATE_TABULAR_RETURN_IF_ERROR(
+          Label(row, kCsp, "a count of no partnership",
+                "the name of a community safety partnership", out, &out->csp));
     }
+    // Kept for display alone: nothing depends on them.
+    out->description = tabular::Trim(At(row, kDescription).text);
+    out->group = tabular::Trim(At(row, kGroup).text);
+    out->subgroup = tabular::Trim(At(row, kSubgroup).text);
     const Cell& cell = At(row, kCount);
     out->raw = cell.text;
     out->locator = cell.locator;
-    return ReadValue(cell, out);
+    if (!cell.superscript.empty()) out->notes.push_back(cell.superscript);
+    return ParseCount(cell, &out->count);
+  }
+
+  // The cell of a role, valid until the next call.
+  const Cell& At(const Row& row, Role role) {
+    return CellAt(row, header_.column_of_role[role], &missing_);
   }
 
  private:
-  const Cell& At(const Row& row, Role role) const {
-    return row.cells[header_.column_of_role[role] - 1];
+  Status Label(const Row& row, Role role, const char* nothing,
+               const char* expected, PrcRow* out, std::string_view* label) {
+    const Cell& cell = At(row, role);
+    const bool text =
+        cell.kind == CellKind::kText || cell.kind == CellKind::kEmpty;
+    if (!text && !(role == kCode && IsBareWholeNumber(cell))) {
+      return Bad("LABEL_NOT_TEXT",
+                 "stored as a number or a date, so that its digits may not be "
+                 "those that were written (4.10 becomes 4.1)",
+                 std::string(expected) + ", stored as text", cell);
+    }
+    *label = tabular::Trim(cell.text);
+    if (label->empty()) return Bad("EMPTY_LABEL", nothing, expected, cell);
+    if (!cell.superscript.empty()) out->notes.push_back(cell.superscript);
+    return OkStatus();
   }
 
   static Status Bad(const char* reason, const char* message,
-                    const char* expected, const Cell& cell) {
+                    std::string expected, const Cell& cell) {
+    const std::string found = Printable(std::string(cell.text));
     return Status(Error{.reason = reason,
-                        .message = std::string(message) + ": " +
-                                   Printable(std::string(cell.text)),
-                        .expected = expected,
-                        .found = Printable(std::string(cell.text)),
+                        .message = std::string(message) + ": " + found,
+                        .expected = std::move(expected),
+                        .found = found,
                         .locator = cell.locator});
   }
 
-  static Status ReadValue(const Cell& cell, PrcRow* out) {
-    const std::string_view token = tabular::Trim(cell.text);
-    out->mark = Mark::kNumber;
-    out->value = 0;
-    // An accounting number format's zero, leaked into the text.
-    if (token == "-00") return OkStatus();
-    static constexpr std::pair<std::string_view, Mark> kMarks[] = {
-        {"[c]", Mark::kConfidential},
-        {"[x]", Mark::kUnavailable},
-        {"[z]", Mark::kNotApplicable},
-        {"[low]", Mark::kLow}};
-    for (const auto& [text, mark] : kMarks) {
-      if (token == text) {
-        out->mark = mark;
-        return OkStatus();
-      }
-    }
-    Status status = tabular::ParseInteger(token, &out->value);
-    if (status.ok()) return status;
-    if (status.error().reason != "UNPARSED_NUMBER") {
-      status.error().locator = cell.locator;
-      return status;
-    }
-    return Bad("UNDECLARED_MARKER",
-               "neither a count nor a mark that this family declares",
-               "a whole number, [c], [x], [z] or [low]", cell);
-  }
-
   const tabular::Header& header_;
+  Cell missing_;
 };
 
-class SurveySink : public tabular::GridSink {
+class SurveySink : public GridSurveyor {
  public:
-  SurveySink(const PrcOptions& options, PrcSurvey* survey)
-      : options_(options), survey_(survey), reader_(survey->header) {}
+  SurveySink(const ReadOptions& options, PrcGrid* grid, PrcSurvey* survey)
+      : GridSurveyor(options, grid, &survey->faults),
+        grid_(grid),
+        sheet_year_(SheetYear(grid->sheet)),
+        survey_(survey),
+        reader_(grid->header) {}
 
-  Status OnRow(const Row& row) override {
-    const uint32_t header_row = survey_->header.locator.row;
-    if (row.locator.row <= header_row) {
-      if (row.locator.row < header_row) ++survey_->preamble_rows;
-      return OkStatus();
-    }
-    ++survey_->data_rows;
-    survey_->data_cells += row.cells.size();
-    if (!reader_.IsData(row)) {
-      ++survey_->blank_rows;
-      survey_->ignored_cells += row.cells.size();
-      return OkStatus();
-    }
+ protected:
+  Status OnData(const Row& row) override {
     PrcRow prc;
     Status status = reader_.Read(row, &prc);
     if (!status.ok()) {
-      if (survey_->fault_count++ < kListedFaults) {
-        status.error().part = options_.part;
-        survey_->faults.push_back(std::move(status.error()));
-      }
+      AddFault(std::move(status.error()));
       return OkStatus();
     }
-    for (const tabular::HeaderColumn& column : survey_->header.columns) {
-      if (column.role < 0) ++survey_->ignored_cells;
+    if (sheet_year_.has_value() && prc.first_year != *sheet_year_) {
+      const Cell& cell = reader_.At(row, kYear);
+      AddFault(Error{.reason = "PERIOD_OUTSIDE_SHEET",
+                     .message = "a row of another financial year than the one "
+                                "that its sheet is named after",
+                     .expected = FinancialYearText(*sheet_year_),
+                     .found = Printable(std::string(cell.text)),
+                     .locator = cell.locator});
+      return OkStatus();
     }
     NoteKey(prc);
-    survey_->years.insert(prc.first_year);
+    grid_->years.insert(prc.first_year);
     survey_->labels.emplace(
         std::make_tuple(std::string(prc.code), std::string(prc.description),
                         std::string(prc.group), std::string(prc.subgroup)),
-        row.locator.line);
+        Place{grid_->sheet, reader_.At(row, kCode).locator});
     if (survey_->labels.size() > kMaxLabels) {
       return Status(
           Error{.code = Code::kResourceExhausted,
@@ -285,6 +243,7 @@ class SurveySink : public tabular::GridSink {
                 .message = "more distinct offences than a classification has",
                 .expected = "at most " + std::to_string(kMaxLabels),
                 .found = std::to_string(survey_->labels.size()),
+                .sheet = grid_->sheet,
                 .locator = row.locator});
     }
     return OkStatus();
@@ -293,7 +252,8 @@ class SurveySink : public tabular::GridSink {
  private:
   // Only a joint code, such as homicide's, is published as several rows of
   // one key, which are added. Any other row that stands twice would double
-  // its figure.
+  // its figure. No key can stand in two sheets, since each has a year of its
+  // own.
   void NoteKey(const PrcRow& prc) {
     if (prc.code.find('/') != std::string_view::npos) return;
     std::string key = std::to_string(prc.first_year);
@@ -304,81 +264,205 @@ class SurveySink : public tabular::GridSink {
       key += part;
     }
     const auto [first, fresh] =
-        lines_.emplace(std::move(key), prc.locator.line);
-    if (fresh || survey_->fault_count++ >= kListedFaults) return;
-    Error error{.code = Code::kInvalidArgument,
-                .reason = "REPEATED_KEY",
-                .message = "force, quarter and code stand on line " +
-                           std::to_string(first->second) + " already",
-                .expected = "one row for each force, quarter and code",
-                .found = std::string(prc.code),
-                .locator = prc.locator};
-    error.part = options_.part;
-    survey_->faults.push_back(std::move(error));
+        rows_.emplace(std::move(key), grid_->sheet.empty() ? prc.locator.line
+                                                           : prc.locator.row);
+    if (fresh) return;
+    AddFault(Error{.reason = "REPEATED_KEY",
+                   .message = "force, quarter and code stand " +
+                              (grid_->sheet.empty() ? std::string("on line ")
+                                                    : std::string("in row ")) +
+                              std::to_string(first->second) + " already",
+                   .expected = "one row for each force, quarter and code",
+                   .found = std::string(prc.code),
+                   .locator = prc.locator});
   }
 
-  const PrcOptions& options_;
+  PrcGrid* grid_;
+  const std::optional<int32_t> sheet_year_;
   PrcSurvey* survey_;
   RowReader reader_;
-  std::unordered_map<std::string, uint64_t> lines_;  // by key
+  std::unordered_map<std::string, uint64_t> rows_;  // by key
 };
 
 class ReadSink : public tabular::GridSink {
  public:
-  ReadSink(const PrcSurvey& survey, PrcSink& sink)
-      : header_row_(survey.header.locator.row),
-        reader_(survey.header),
+  ReadSink(const PrcGrid& grid, PrcSink& sink)
+      : header_row_(grid.header.locator.row),
+        reader_(grid.header),
         sink_(sink) {}
 
   Status OnRow(const Row& row) override {
-    if (row.locator.row <= header_row_ || !reader_.IsData(row)) {
-      return OkStatus();
-    }
-    PrcRow prc;
-    COLLATE_TABULAR_RETURN_IF_ERROR(reader_.Read(row, &prc));
-    return sink_.OnRow(prc);
+    if (row.locator.row <= header_row_ || row.IsBlank()) return OkStatus();
+    COLLATE_TABULAR_RETURN_IF_ERROR(reader_.Read(row, &prc_));
+    return sink_.OnRow(prc_);
   }
 
  private:
   const uint32_t header_row_;
   RowReader reader_;
   PrcSink& sink_;
+  PrcRow prc_;
 };
 
-Status Read(tabular::ByteSource& source, const PrcOptions& options,
-            tabular::GridSink& sink) {
+Status ReadText(tabular::ByteSource& source, const ReadOptions& options,
+                tabular::GridSink& sink) {
   Budget budget(options.limits);
   return tabular::ReadCsv(
       source, CsvOptions{.encoding = options.encoding, .part = options.part},
       budget, sink);
 }
 
+using GridReader = std::function<Status(tabular::GridSink&)>;
+
+Status FindHeader(const GridReader& read, const ReadOptions& options,
+                  const std::string& sheet, tabular::Header* header) {
+  HeaderSink sink;
+  COLLATE_TABULAR_RETURN_IF_ERROR(read(sink));
+  Status decided = sink.finder.Decide(header);
+  if (!decided.ok()) {
+    decided.error().part = options.part;
+    decided.error().sheet = sheet;
+  }
+  return decided;
+}
+
+Status SurveyGrid(const GridReader& read, const ReadOptions& options,
+                  PrcGrid grid, PrcSurvey* survey) {
+  COLLATE_TABULAR_RETURN_IF_ERROR(
+      FindHeader(read, options, grid.sheet, &grid.header));
+  grid.has_csp = grid.header.column_of_role[kCsp] != 0;
+  survey->grids.push_back(std::move(grid));
+  SurveySink sink(options, &survey->grids.back(), survey);
+  return read(sink);
+}
+
+Error SheetError(const ReadOptions& options, const std::string& sheet,
+                 const char* reason, std::string message,
+                 std::string expected) {
+  return Error{.reason = reason,
+               .message = std::move(message),
+               .expected = std::move(expected),
+               .found = Printable(sheet),
+               .part = options.part,
+               .sheet = sheet};
+}
+
+// The sheets that are named after a year, in their order.
+Status ChooseSheets(const tabular::Workbook& workbook,
+                    const ReadOptions& options, PrcSurvey* survey,
+                    std::vector<tabular::SheetInfo>* chosen) {
+  std::map<int32_t, std::string> by_year;
+  for (const tabular::SheetInfo& sheet : workbook.sheets()) {
+    const std::optional<int32_t> year = SheetYear(sheet.name);
+    if (!year.has_value()) {
+      survey->other_sheets.push_back(sheet);
+      continue;
+    }
+    if (sheet.hidden) {
+      return Status(SheetError(
+          options, sheet.name, "HIDDEN_SHEET",
+          "a hidden sheet of a financial year: reading it would publish what "
+          "the publisher does not show, leaving it out would drop a year",
+          "sheets of years that are shown"));
+    }
+    const auto [first, fresh] = by_year.emplace(*year, sheet.name);
+    if (!fresh) {
+      return Status(SheetError(
+          options, sheet.name, "REPEATED_YEAR",
+          "a second sheet of its year, after " + Printable(first->second),
+          "one sheet for each financial year"));
+    }
+    chosen->push_back(sheet);
+  }
+  return OkStatus();
+}
+
+// A table under another name would be a year that is left out unseen.
+Status RefuseTableIn(const GridReader& read, const ReadOptions& options,
+                     const std::string& sheet) {
+  tabular::Header header;
+  const Status status = FindHeader(read, options, sheet, &header);
+  if (!status.ok() && status.error().reason == "HEADER_NOT_FOUND") {
+    return OkStatus();
+  }
+  constexpr std::string_view kHeaderFaults[] = {
+      "AMBIGUOUS_HEADER", "AMBIGUOUS_COLUMN", "UNKNOWN_COLUMN"};
+  if (!status.ok() &&
+      std::find(std::begin(kHeaderFaults), std::end(kHeaderFaults),
+                status.error().reason) == std::end(kHeaderFaults)) {
+    return Status(status.error());
+  }
+  return Status(SheetError(
+      options, sheet, "SHEET_NOT_A_YEAR",
+      "a table of recorded crime in a sheet that is not named after its year",
+      "a name such as 2017-18"));
+}
+
 }  // namespace
 
-const tabular::Locator& PrcSurvey::ValueHeader() const {
-  return header.columns[header.column_of_role[kCount] - 1].locator;
+const tabular::Locator& PrcGrid::ValueHeader() const {
+  return HeaderOf(kCount);
 }
 
-Status SurveyPrc(tabular::ByteSource& source, const PrcOptions& options,
+Status SurveyPrc(tabular::ByteSource& source, const ReadOptions& options,
                  PrcSurvey* survey) {
   *survey = PrcSurvey();
-  COLLATE_TABULAR_RETURN_IF_ERROR(RefuseContainer(source, options));
-  HeaderSink header_sink;
-  COLLATE_TABULAR_RETURN_IF_ERROR(Read(source, options, header_sink));
-  Status decided = header_sink.finder.Decide(&survey->header);
-  if (!decided.ok()) {
-    if (decided.error().part.empty()) decided.error().part = options.part;
-    return decided;
-  }
-  survey->has_csp = survey->header.column_of_role[kCsp] != 0;
-  SurveySink survey_sink(options, survey);
-  return Read(source, options, survey_sink);
+  const GridReader read = [&](tabular::GridSink& sink) {
+    return ReadText(source, options, sink);
+  };
+  return SurveyGrid(read, options, PrcGrid(), survey);
 }
 
-Status ReadPrc(tabular::ByteSource& source, const PrcOptions& options,
-               const PrcSurvey& survey, PrcSink& sink) {
-  ReadSink read_sink(survey, sink);
-  return Read(source, options, read_sink);
+Status SurveyPrcWorkbook(tabular::Workbook& workbook,
+                         const ReadOptions& options, PrcSurvey* survey) {
+  *survey = PrcSurvey();
+  std::vector<tabular::SheetInfo> chosen;
+  COLLATE_TABULAR_RETURN_IF_ERROR(
+      ChooseSheets(workbook, options, survey, &chosen));
+  const auto reader = [&](uint32_t index) -> GridReader {
+    return [&workbook, index](tabular::GridSink& sink) {
+      return workbook.ReadSheet(index, sink);
+    };
+  };
+  for (const tabular::SheetInfo& sheet : survey->other_sheets) {
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        RefuseTableIn(reader(sheet.index), options, sheet.name));
+  }
+  if (chosen.empty()) {
+    std::string names;
+    for (const tabular::SheetInfo& sheet : survey->other_sheets) {
+      names += (names.empty() ? "" : ", ") + Printable(sheet.name, 40);
+      if (names.size() > 400) break;
+    }
+    return Status(Error{
+        .reason = "SHEETS_NOT_KNOWN",
+        .message = "a workbook of none of this adapter's families",
+        .expected = "sheets named after financial years, such as 2017-18 "
+                    "(open data tables), or a sheet Table P1 (police force "
+                    "area tables)",
+        .found = std::move(names),
+        .part = options.part});
+  }
+  for (const tabular::SheetInfo& sheet : chosen) {
+    PrcGrid grid;
+    grid.sheet = sheet.name;
+    grid.index = sheet.index;
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        SurveyGrid(reader(sheet.index), options, std::move(grid), survey));
+  }
+  return OkStatus();
+}
+
+Status ReadPrc(tabular::ByteSource& source, const ReadOptions& options,
+               const PrcGrid& grid, PrcSink& sink) {
+  ReadSink read_sink(grid, sink);
+  return ReadText(source, options, read_sink);
+}
+
+Status ReadPrcSheet(tabular::Workbook& workbook, const PrcGrid& grid,
+                    PrcSink& sink) {
+  ReadSink read_sink(grid, sink);
+  return workbook.ReadSheet(grid.index, read_sink);
 }
 
 std::string FinancialYearText(int32_t first_year) {

@@ -8,6 +8,12 @@ namespace {
 
 constexpr size_t kListed = 40;
 
+// Sheets have rows and no lines.
+std::string RowName(const Locator& locator) {
+  return locator.line != 0 ? "line " + std::to_string(locator.line)
+                           : "row " + std::to_string(locator.row);
+}
+
 std::string Join(const std::vector<std::string>& items) {
   std::string out;
   for (size_t i = 0; i < items.size(); ++i) {
@@ -124,8 +130,8 @@ Status HeaderFinder::Decide(Header* header) const {
     std::string message =
         "no header row in the first " + std::to_string(rows_.size()) + " rows";
     if (best != nullptr && best->required > 0) {
-      message += "; line " + std::to_string(best->locator.line) +
-                 " comes nearest and lacks " + Missing(*best);
+      message += "; " + RowName(best->locator) + " comes nearest and lacks " +
+                 Missing(*best);
     }
     return Refuse("HEADER_NOT_FOUND", std::move(message), Join(expected),
                   Join(found), best == nullptr ? Locator() : best->locator);
@@ -133,8 +139,8 @@ Status HeaderFinder::Decide(Header* header) const {
   if (candidates.size() > 1) {
     return Refuse("AMBIGUOUS_HEADER", "two rows could be the header",
                   "one header row",
-                  "lines " + std::to_string(candidates[0]->locator.line) +
-                      " and " + std::to_string(candidates[1]->locator.line),
+                  RowName(candidates[0]->locator) + " and " +
+                      RowName(candidates[1]->locator),
                   candidates[1]->locator);
   }
   const OfferedRow& row = *candidates[0];

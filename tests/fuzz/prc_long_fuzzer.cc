@@ -10,9 +10,9 @@
 
 namespace {
 
-using collate::police_returns::PrcOptions;
 using collate::police_returns::PrcRow;
 using collate::police_returns::PrcSurvey;
+using collate::police_returns::ReadOptions;
 using collate::tabular::Status;
 
 void Require(bool condition, const char* what) {
@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       kHeaders[data[0] % 3] +
       std::string(reinterpret_cast<const char*>(data) + 1, size - 1);
   collate::tabular::MemorySource source(bytes);
-  const PrcOptions options{.part = "fuzz.csv"};
+  const ReadOptions options{.part = "fuzz.csv"};
   PrcSurvey survey;
   const Status surveyed = SurveyPrc(source, options, &survey);
   if (!surveyed.ok()) {
@@ -56,13 +56,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Require(surveyed.error().part == "fuzz.csv", "an error names the file");
     return 0;
   }
-  Require(survey.faults.size() <= survey.fault_count, "faults are counted");
-  if (survey.fault_count > 0) return 0;
+  Require(survey.faults.listed.size() <= survey.faults.count,
+          "faults are counted");
+  if (survey.faults.count > 0) return 0;
+  const auto& grid = survey.grids[0];
   CountingSink sink;
-  Require(ReadPrc(source, options, survey, sink).ok(),
-          "a surveyed file is read");
-  Require(sink.rows + survey.blank_rows == survey.data_rows,
+  Require(ReadPrc(source, options, grid, sink).ok(), "a surveyed file is read");
+  Require(sink.rows + grid.blank_rows == grid.data_rows,
           "rows read are rows observed and rows ignored");
-  Require(survey.ignored_cells <= survey.data_cells, "cells add up");
+  Require(grid.ignored_cells <= grid.data_cells, "cells add up");
   return 0;
 }

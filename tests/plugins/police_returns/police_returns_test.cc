@@ -188,7 +188,8 @@ TEST(PoliceReturnsTest, NamesAsPrintedGoAlongAsAnAttachment) {
   EXPECT_EQ(host.document.attachments[0].name, "offence-labels.csv");
   EXPECT_EQ(host.document.attachments[0].content,
             "offence_code,offence_description,offence_group,offence_subgroup,"
-            "first_line\n\"88A\",\"a \"\"b\"\", c\",\"g\",\"s\",2\n");
+            "first_place\n\"88A\",\"a \"\"b\"\", c\",\"g\",\"s\","
+            "\"prc.csv:L2:C7\"\n");
 }
 
 TEST(PoliceReturnsTest, AFaultAtTheEndRefusesTheFileBeforeAnyRow) {
@@ -240,17 +241,22 @@ TEST(PoliceReturnsTest, RowLevelRecordsAreRefusedWithTheReasonWhy) {
   }
 }
 
-TEST(PoliceReturnsTest, OtherKindsAreUnimplementedNotBroken) {
-  RecordingHost rolling;
-  ReadInto(rolling,
-           "12 months ending,PFA,Region,Offence,Rolling year total number of "
-           "offences\n");
-  EXPECT_EQ(rolling.code, COLLATE_CODE_UNIMPLEMENTED);
-  EXPECT_EQ(rolling.reason, "FAMILY_NOT_READ");
-  RecordingHost workbook;
-  ReadInto(workbook, "PK\x03\x04 and so on");
-  EXPECT_EQ(workbook.code, COLLATE_CODE_UNIMPLEMENTED);
-  EXPECT_EQ(workbook.reason, "UNSUPPORTED_FORMAT");
+std::string ReasonOf(const std::string& bytes) {
+  RecordingHost host;
+  ReadInto(host, bytes);
+  EXPECT_NE(host.code, COLLATE_CODE_OK);
+  EXPECT_THAT(host.document.tables, IsEmpty());
+  EXPECT_THAT(host.document.observations, IsEmpty());
+  return host.reason;
+}
+
+TEST(PoliceReturnsTest, OtherKindsAreRefusedByWhatTheyAre) {
+  EXPECT_EQ(ReasonOf("a,b\n1,2\n"), "HEADER_NOT_FOUND");
+  EXPECT_EQ(ReasonOf("PK\x03\x04 and so on"), "ZIP_TRUNCATED");
+  EXPECT_EQ(ReasonOf("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on"),
+            "WORKBOOK_XLS_NOT_READ");
+  EXPECT_EQ(ReasonOf("%PDF-1.7"), "UNSUPPORTED_FORMAT");
+  EXPECT_EQ(ReasonOf("\x1F\x8B\x08"), "UNSUPPORTED_FORMAT");
 }
 
 TEST(PoliceReturnsTest, AHeaderWithoutRowsIsNotASuccess) {

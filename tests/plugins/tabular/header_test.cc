@@ -112,7 +112,7 @@ TEST(HeaderTest, TwoHeaderRowsAreRefused) {
       Find("PFA,Offence Count\nKent,3\nPFA,Offence Count\n", &header);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().reason, "AMBIGUOUS_HEADER");
-  EXPECT_EQ(status.error().found, "lines 1 and 3");
+  EXPECT_EQ(status.error().found, "line 1 and line 3");
 }
 
 TEST(HeaderTest, AHeaderBeyondTheSearchedRowsIsNotFound) {
