@@ -688,7 +688,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, PfaTablesRefusalTest,
 
 TEST(PfaTablesTest, AWorkbookWithoutTheTableIsOfNoFamily) {
   const Reading reading(FakeBook{{"Table P10", FakeP1()}});
-  EXPECT_EQ(reading.host().reason, "UNSUPPORTED_FORMAT");
+  EXPECT_EQ(reading.host().reason, "SHEETS_NOT_KNOWN");
 }
 
 TEST(PfaTablesTest, ADamagedWorkbookIsRefusedAsOne) {

@@ -50,7 +50,7 @@ TEST(PoliceReturnsTest, TheTableSaysWhatTheManifestFileSays) {
   EXPECT_THAT(manifest,
               HasSubstr("version: \"" + Str(adapter->version) + "\""));
   EXPECT_THAT(manifest, HasSubstr("title: \"" + Str(adapter->title) + "\""));
-  ASSERT_EQ(adapter->family_count, 4u);
+  ASSERT_EQ(adapter->family_count, 5u);
   for (size_t i = 0; i < adapter->family_count; ++i) {
     const collate_family& family = *adapter->families[i];
     EXPECT_THAT(manifest, HasSubstr("id: \"" + Str(family.id) + "\""));
