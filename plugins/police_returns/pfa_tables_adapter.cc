@@ -252,14 +252,13 @@ Status ReportTable(Host& host, const PfaTable& table) {
                area.name_cell, 1, area.name + ", " + area.code));
   }
   if (table.shortened > 0) {
-    COLLATE_SDK_RETURN_IF_ERROR(
-        Inform(host, table, "DECIMALS_ROUNDED",
-               table.sheet +
-                   ": numbers stored as binary fractions are kept to " +
-                   std::to_string(kPfaDecimals) +
-                   " decimals, within half a step; the stored token is kept "
-                   "beside them",
-               table.title_cell, table.shortened));
+    COLLATE_SDK_RETURN_IF_ERROR(Inform(
+        host, table, "DECIMALS_ROUNDED",
+        table.sheet + ": numbers stored as binary fractions are kept to " +
+            std::to_string(kPfaDecimals) +
+            " decimals, within half a step; the stored token is kept "
+            "beside them",
+        table.title_cell, table.shortened));
   }
   return sdk::OkStatus();
 }
@@ -327,6 +326,12 @@ Status ChooseSheets(Host& host, const tabular::Workbook& workbook,
                                .found = tabular::Printable(sheet.name),
                                .part = part,
                                .sheet = sheet.name});
+    } else if (sheet.hidden) {
+      Diagnostic hidden{.severity = Severity::kInfo,
+                        .reason = "HIDDEN_SHEET_READ",
+                        .message = "a hidden sheet is read like others"};
+      hidden.locator.sheet = sheet.name;
+      COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(hidden));
     }
   }
   if (chosen->count(PfaKind::kNumbers) > 0) return sdk::OkStatus();
