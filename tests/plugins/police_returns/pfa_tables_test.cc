@@ -249,7 +249,7 @@ TEST(PfaTablesTest, SuperscriptsAreNotesAndDigitsAreText) {
 }
 
 TEST(PfaTablesTest, AMarkOfANoteThatIsNotPrintedIsTold) {
-  const Reading reading(BookOf(FakeP1().Text("B11", "Staffordshire", "9")));
+  const Reading reading(BookOf(FakeP1().Text("B11", "Staffordshire", "9,8")));
   ASSERT_TRUE(reading.ok()) << reading.host().message;
   const auto found = reading.Found("NOTE_NOT_PRINTED");
   ASSERT_THAT(found, SizeIs(1));
