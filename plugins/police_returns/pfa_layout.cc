@@ -419,10 +419,12 @@ std::string PfaLabels::Read(const PfaSheetCell& cell,
   std::string_view glued;
   TakeGluedNote(&label, &glued);
   notes->clear();
+  bool lost = false;  // told once for each cell
   const auto add = [&](const std::string& mark) {
     const auto at = footnotes_.find(mark);
     if (at == footnotes_.end()) {
-      lost_notes_.push_back({mark, cell.locator});
+      if (!lost) lost_notes_.push_back({mark, cell.locator});
+      lost = true;
     } else if (std::find(notes->begin(), notes->end(), at->second) ==
                notes->end()) {
       notes->push_back(at->second);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -65,15 +66,13 @@ class AreaReader {
                           "one area or more", "",
                           Locator{.row = table_.header_row});
     }
+    std::set<std::string> forces;
+    for (const PfaArea& area : table_.areas) {
+      if (IsForce(area.kind)) forces.insert(NormaliseName(area.name));
+    }
     for (PfaArea& area : table_.areas) {
       area.ambiguous_name =
-          !IsForce(area.kind) &&
-          std::any_of(table_.areas.begin(), table_.areas.end(),
-                      [&](const PfaArea& other) {
-                        return &other != &area && IsForce(other.kind) &&
-                               NormaliseName(other.name) ==
-                                   NormaliseName(area.name);
-                      });
+          !IsForce(area.kind) && forces.count(NormaliseName(area.name)) > 0;
     }
     return OkStatus();
   }

@@ -82,7 +82,7 @@ struct PfaCell {
   tabular::Locator locator;
 };
 
-// A note mark whose note is not printed under the table.
+// A note mark whose note is not printed under the table; the first of a cell.
 struct PfaLostNote {
   std::string mark;
   tabular::Locator locator;

@@ -326,6 +326,12 @@ Status ChooseSheets(Host& host, const tabular::Workbook& workbook,
                                .found = tabular::Printable(sheet.name),
                                .part = part,
                                .sheet = sheet.name});
+    } else if (sheet.hidden) {
+      Diagnostic hidden{.severity = Severity::kInfo,
+                        .reason = "HIDDEN_SHEET_READ",
+                        .message = "a hidden sheet is read like others"};
+      hidden.locator.sheet = sheet.name;
+      COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(hidden));
     }
   }
   if (chosen->count(PfaKind::kNumbers) > 0) return sdk::OkStatus();

@@ -11,6 +11,7 @@
 #include <functional>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <set>
 #include <sstream>
 #include <string>
@@ -19,7 +20,10 @@
 #include <vector>
 
 #include "plugins/police_returns/pfa_sums.h"
+#include "plugins/police_returns/pfa_tables_adapter.h"
 #include "plugins/sdk/adapter.h"
+#include "plugins/sdk/adapter.hpp"
+#include "plugins/tabular/sdk_bridge.h"
 #include "tests/plugins/police_returns/pfa_workbooks.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/recording_host.h"
@@ -245,7 +249,7 @@ TEST(PfaTablesTest, SuperscriptsAreNotesAndDigitsAreText) {
 }
 
 TEST(PfaTablesTest, AMarkOfANoteThatIsNotPrintedIsTold) {
-  const Reading reading(BookOf(FakeP1().Text("B11", "Staffordshire", "9")));
+  const Reading reading(BookOf(FakeP1().Text("B11", "Staffordshire", "9,8")));
   ASSERT_TRUE(reading.ok()) << reading.host().message;
   const auto found = reading.Found("NOTE_NOT_PRINTED");
   ASSERT_THAT(found, SizeIs(1));
@@ -685,6 +689,38 @@ INSTANTIATE_TEST_SUITE_P(Cases, PfaTablesRefusalTest,
                          [](const ::testing::TestParamInfo<BadCase>& info) {
                            return std::string(info.param.name);
                          });
+
+TEST(PfaTablesTest, AHiddenSheetIsReadAndTold) {
+  tabular::XlsxSpec spec;
+  spec.sheets = {{"Table P1", FakeP1().Xml()}};
+  spec.states = "state=\"hidden\"";
+  const Reading reading(tabular::MakeXlsx(spec));
+  ASSERT_TRUE(reading.ok()) << reading.host().message;
+  EXPECT_THAT(reading.rows(), SizeIs(8 * 23));
+  EXPECT_THAT(reading.Found("HIDDEN_SHEET_READ"), SizeIs(1));
+}
+
+// The family by itself, without what chooses it.
+sdk::Status ReadAsPfaTables(sdk::Host& host, const sdk::Document& document) {
+  tabular::FileSource source(document.file());
+  tabular::Budget budget;
+  std::unique_ptr<tabular::Workbook> workbook;
+  if (tabular::Status status =
+          tabular::Workbook::Open(source, {}, budget, &workbook);
+      !status.ok()) {
+    return tabular::ToStatus(status.error());
+  }
+  return ReadPfaTables(host, document, *workbook);
+}
+
+TEST(PfaTablesTest, AWorkbookWithoutNumbersIsRefused) {
+  const auto describe = []() -> sdk::Description { return {}; };
+  RecordingHost host;
+  MemoryDocument document("book.xlsx", BytesOf({{"Table P2", FakeP2()}}));
+  host.Run(sdk::internal::Export<&ReadAsPfaTables>(describe), document);
+  EXPECT_EQ(host.reason, "SHEET_MISSING");
+  EXPECT_THAT(host.document.tables, IsEmpty());
+}
 
 TEST(PfaTablesTest, AWorkbookWithoutTheTableIsOfNoFamily) {
   const Reading reading(FakeBook{{"Table P10", FakeP1()}});
