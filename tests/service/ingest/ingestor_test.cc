@@ -105,11 +105,11 @@ class FailingStore final : public store::Store {
 class IngestorTest : public ::testing::Test {
  protected:
   IngestorTest()
-      : registry_(Registry::Build(
-            {.directories = {testing::BuildPath("tests/adapters"),
-                             testing::BuildPath("lib/collate/adapters")},
-             .trusted_root = testing::BuildPath("")})),
-        supervisor_({.worker_path = testing::BuildPath("bin/collate-worker")}) {
+      : supervisor_({.worker_path = testing::BuildPath("bin/collate-worker")}),
+        registry_({.directories = {testing::BuildPath("tests/adapters"),
+                                   testing::BuildPath("lib/collate/adapters")},
+                   .trusted_root = testing::BuildPath("")},
+                  &supervisor_) {
     auto publisher = query::Publisher::Open(vocabulary_, &store_);
     EXPECT_THAT(publisher, IsOk());
     publisher_ = *std::move(publisher);
@@ -170,8 +170,8 @@ class IngestorTest : public ::testing::Test {
 
   const std::shared_ptr<const vocabulary::Vocabulary> vocabulary_ =
       IngestVocabulary();
-  const Registry registry_;
   Supervisor supervisor_;
+  LiveRegistry registry_;
   testing::FakeClock clock_;
   FailingStore store_;
   std::unique_ptr<query::Publisher> publisher_;

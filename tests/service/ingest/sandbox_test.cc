@@ -25,6 +25,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "service/base/error.h"
+#include "service/ingest/live_registry.h"
 #include "service/ingest/sealed_file.h"
 #include "service/ingest/supervisor.h"
 #include "tests/testing/fake_clock.h"
@@ -39,6 +40,7 @@ using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MessageHas;
 using ::collate::testing::TempDir;
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -321,7 +323,30 @@ TEST_F(QuarantineTest, ThreeDeathsAreEnough) {
   clock_.Advance(absl::Hours(24));
   EXPECT_THAT(Run("exits"), HasReason("ADAPTER_QUARANTINED"));
   EXPECT_THAT(Run("obeys"), IsOk());
-  supervisor_.LiftQuarantine();
+  EXPECT_THAT(supervisor_.Admits(*Adapter("exits")),
+              HasReason("ADAPTER_QUARANTINED"));
+  EXPECT_THAT(supervisor_.Admits(*Adapter("obeys")), IsOk());
+  EXPECT_THAT(supervisor_.LiftQuarantine(),
+              ElementsAre(Adapter("exits")->sha256));
+  EXPECT_THAT(supervisor_.Admits(*Adapter("exits")), IsOk());
+  EXPECT_THAT(Run("exits"), HasReason("ADAPTER_ENDED_EARLY"));
+  // One death is no quarantine, and forgotten all the same.
+  EXPECT_THAT(supervisor_.LiftQuarantine(), IsEmpty());
+}
+
+TEST_F(QuarantineTest, AReloadReleasesAndSaysSo) {
+  LiveRegistry live(
+      {.directories = {testing::BuildPath("tests/hostile_adapters")},
+       .trusted_root = testing::BuildPath("")},
+      &supervisor_);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Run("exits"), HasReason("ADAPTER_ENDED_EARLY")) << i;
+  }
+  ASSERT_THAT(Run("exits"), HasReason("ADAPTER_QUARANTINED"));
+  EXPECT_THAT(live.Reload(),
+              ElementsAre(AllOf(
+                  Field(&AdapterChange::adapter, "hostile_exits"),
+                  Field(&AdapterChange::kind, AdapterChangeKind::kReleased))));
   EXPECT_THAT(Run("exits"), HasReason("ADAPTER_ENDED_EARLY"));
 }
 
