@@ -22,7 +22,10 @@
 //   PARTS_V_TOTAL       Within one release, the parts of a breakdown contradict
 //                       the printed total: either way when the breakdown is
 //                       COMPLETE, by being more when it is INCOMPLETE and
-//                       nothing can be negative.
+//                       nothing can be negative. Likewise the forces of a
+//                       printed region, or the codes of a printed group, when
+//                       they are more than it, and either nothing can be
+//                       negative or every one of them is printed.
 //   PART_EXCEEDS_WHOLE  Within one release, one part alone is more than the
 //                       whole, where nothing can be negative; the sum is then
 //                       not told again as PARTS_V_TOTAL.

@@ -82,10 +82,10 @@ TEST(LevelShift, HampshiresEighteenIsTheOneThatLiesFarOff) {
             "Title of p, Title of 88A, 2018/19: 18 lies far below the nearest "
             "figures, 291 (2017/18) and 279 (2020/21)");
   EXPECT_THAT(Roles(findings[0]), ElementsAre("figure", "before", "after"));
-  EXPECT_THAT(findings[0].thresholds,
-              ElementsAre(Pair(StrEq("factor"), 4),
-                          Pair(StrEq("least_difference"), 50),
-                          Pair(StrEq("reach_periods"), 3)));
+  EXPECT_THAT(
+      findings[0].thresholds,
+      ElementsAre(Pair(StrEq("factor"), 4), Pair(StrEq("least_difference"), 50),
+                  Pair(StrEq("reach_periods"), 3)));
   EXPECT_EQ(findings[0].cells[0].bounds, Interval::Exactly(18));
   EXPECT_EQ(findings[0].cell_count, 3u);
 }
@@ -332,6 +332,75 @@ TEST(PartsVTotal, PartsOfAnUnknownLabelMakeTheRestALowerBound) {
             .period = "2017/18",
             .value = 1});
   EXPECT_THAT(Search(world), IsEmpty());
+}
+
+// Region `pq` and its forces p and q, and r beside it.
+World Region(int64_t region, std::optional<int64_t> p, std::optional<int64_t> q,
+             Floor floor = Floor::kZero) {
+  World world;
+  world.Release("first", "2023-01-01")
+      .Slice({.axes = {"offence@code"}, .floor = floor})
+      .Row({.reporter = "pq",
+            .at = {"88A"},
+            .period = "2017/18",
+            .value = region})
+      .Row(
+          {.reporter = "r", .at = {"88A"}, .period = "2017/18", .value = 1000});
+  for (const auto& [reporter, value] :
+       {std::pair<std::string, std::optional<int64_t>>{"p", p}, {"q", q}}) {
+    if (!value.has_value()) continue;
+    world.Row({.reporter = reporter,
+               .at = {"88A"},
+               .period = "2017/18",
+               .value = value});
+  }
+  return world;
+}
+
+TEST(PartsVTotal, ForcesAreNeverMoreThanTheirRegion) {
+  const auto findings = Search(Region(20, 12, 9));
+  ASSERT_THAT(Kinds(findings),
+              ElementsAre(Pair(FindingKind::kPartsVTotal, "2017/18")));
+  EXPECT_THAT(findings[0].message,
+              HasSubstr("Title of pq, Title of 88A, 2017/18: the printed total "
+                        "is 20 and its 2 parts by reporter make 21"));
+  EXPECT_THAT(Search(Region(20, 12, 8)), IsEmpty());
+  // Others may have been counted into the region.
+  EXPECT_THAT(Search(Region(20, 12, 7)), IsEmpty());
+  EXPECT_THAT(Search(Region(20, 21, std::nullopt)), SizeIs(1));
+  EXPECT_THAT(Search(Region(20, 12, 9), {.reporter = findings[0].reporter}),
+              SizeIs(1));
+}
+
+TEST(PartsVTotal, WhereFiguresMayBeNegativeEveryForceMustBeThere) {
+  EXPECT_THAT(Search(Region(20, 12, 9, Floor::kNone)), SizeIs(1));
+  EXPECT_THAT(Search(Region(20, 21, std::nullopt, Floor::kNone)), IsEmpty());
+}
+
+World Group(int64_t group, int64_t one, int64_t other) {
+  World world;
+  world.Release("first", "2023-01-01")
+      .Slice({.axes = {"offence@group"}})
+      .Row({.reporter = "p",
+            .at = {"sexual"},
+            .period = "2017/18",
+            .value = group})
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = one})
+      .Row(
+          {.reporter = "p", .at = {"71"}, .period = "2017/18", .value = other});
+  return world;
+}
+
+TEST(PartsVTotal, CodesAreNeverMoreThanTheirGroup) {
+  const auto findings = Search(Group(20, 12, 9));
+  ASSERT_THAT(Kinds(findings),
+              ElementsAre(Pair(FindingKind::kPartsVTotal, "2017/18")));
+  EXPECT_THAT(findings[0].message,
+              HasSubstr("Title of sexual, 2017/18: the printed total is 20 and "
+                        "its 2 parts by offence make 21"));
+  EXPECT_THAT(Search(Group(20, 12, 8)), IsEmpty());
+  EXPECT_THAT(Search(Group(20, 12, 7)), IsEmpty());
 }
 
 TEST(PartExceedsWhole, OnePartAloneWhateverThePartition) {
