@@ -247,7 +247,7 @@ TEST_F(Serving, CataloguesAreListedWhole) {
   EXPECT_THAT(homicide.exit_code, Eq(0)) << homicide.err;
   EXPECT_THAT(homicide.out, HasSubstr("code: 1/4.1/4.10/4.2"));
   EXPECT_THAT(daemon_->RunCli({"panels", "show", kPanel}).out,
-              HasSubstr("reporter: greater-manchester"));
+              HasSubstr("\ngreater-manchester "));
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "service/api/operations_handlers.h"
 
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <sstream>
 #include <string>
 
@@ -8,6 +12,7 @@
 #include "tests/service/api/published_world.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/paths.h"
+#include "tests/testing/poorer_machine.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -76,6 +81,28 @@ TEST_F(OperationsHandlersTest, AProbeFillsInEveryLayer) {
               HasSubstr(complete ? "the sandbox is complete"
                                  : "not of the installation are refused"));
   EXPECT_EQ(status.sandbox_problem(), "");
+}
+
+TEST_F(OperationsHandlersTest, AMissingLayerIsNamedWithItsConsequence) {
+  const pid_t child = fork();
+  if (child == 0) {
+    testing::ForbidSystemCall(SYS_landlock_create_ruleset);
+    if (!supervisor_.Probe().ok()) _exit(1);
+    const v1::ServiceStatus status = Status();
+    if (status.sandbox_complete()) _exit(2);
+    for (const v1::SandboxLayer& layer : status.sandbox_layers()) {
+      if (layer.name() == "landlock" && layer.applied()) _exit(3);
+    }
+    const std::string& policy = status.adapter_policy();
+    const bool told = policy.find("not of the installation are refused") !=
+                          std::string::npos &&
+                      policy.find("landlock (") != std::string::npos;
+    _exit(told ? 0 : 4);
+  }
+  int ended = 0;
+  ASSERT_EQ(waitpid(child, &ended, 0), child);
+  ASSERT_TRUE(WIFEXITED(ended));
+  EXPECT_EQ(WEXITSTATUS(ended), 0);
 }
 
 TEST_F(OperationsHandlersTest, WithoutAReportNothingIsCalledComplete) {
