@@ -5,6 +5,8 @@
 #ifndef COLLATE_SERVICE_API_CATALOGUE_HANDLERS_H_
 #define COLLATE_SERVICE_API_CATALOGUE_HANDLERS_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "collate/v1/catalogue_service.pb.h"
 #include "service/api/call_context.h"
@@ -21,6 +23,7 @@ class CatalogueHandlers {
     const query::Publisher* publisher = nullptr;
     const ingest::LiveRegistry* registry = nullptr;
     const ingest::Supervisor* supervisor = nullptr;
+    int64_t page_bytes = 3 << 20;  // of findings; a page has at least one
   };
 
   explicit CatalogueHandlers(const Options& options) : options_(options) {}

@@ -18,9 +18,6 @@
 namespace collate::api {
 namespace {
 
-// A finding cites up to 100 cells; a page stays below what clients accept.
-constexpr PageLimits kPageLimits = {.standard = 50, .greatest = 100};
-
 absl::StatusOr<query::PlausibilityOptions> OptionsOf(
     const v1::ListFindingsRequest& request, const query::Snapshot& snapshot) {
   const vocabulary::Vocabulary& vocabulary = snapshot.vocabulary();
@@ -87,19 +84,23 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   COLLATE_ASSIGN_OR_RETURN(query::PlausibilityOptions options,
                            OptionsOf(request, *snapshot));
   options.check = [&context] { return context.Check(); };
-  COLLATE_ASSIGN_OR_RETURN(
-      const Page page,
-      ReadPage(request, View(snapshot->digest()), kPageLimits));
+  COLLATE_ASSIGN_OR_RETURN(const Page page,
+                           ReadPage(request, View(snapshot->digest())));
   COLLATE_ASSIGN_OR_RETURN(const std::vector<query::Finding> findings,
                            query::FindImplausible(*snapshot, options));
   const auto count = static_cast<int64_t>(findings.size());
   const int64_t end = std::min(count, page.offset + page.size);
   v1::ListFindingsResponse response;
-  for (int64_t i = page.offset; i < end; ++i) {
-    *response.add_findings() =
-        ToProto(findings[static_cast<size_t>(i)], *snapshot);
+  int64_t next = page.offset;
+  // A finding may cite a hundred cells, so that bytes may end a page early.
+  for (int64_t bytes = 0; next < end; ++next) {
+    v1::Finding finding =
+        ToProto(findings[static_cast<size_t>(next)], *snapshot);
+    bytes += static_cast<int64_t>(finding.ByteSizeLong());
+    if (next > page.offset && bytes > options_.page_bytes) break;
+    *response.add_findings() = std::move(finding);
   }
-  response.set_next_page_token(page.NextToken(end, count));
+  response.set_next_page_token(page.NextToken(next, count));
   response.set_total_size(static_cast<int32_t>(count));
   return response;
 }

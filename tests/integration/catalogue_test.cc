@@ -208,6 +208,42 @@ TEST_F(Reload, ALibraryThatIsNotAllowedIsRefusedByConfiguration) {
               HasReason("NO_ADAPTER"));
 }
 
+TEST(Quarantine, IsShownAndLiftedByAReload) {
+  TempDir dir;
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      auto daemon,
+      Daemon::Start({.data = dir.File("data"),
+                     .adapters = {BuildPath("tests/bad_adapters")}}));
+  const auto client = ConnectTo(*daemon);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto status, client->GetServiceStatus());
+  if (!status.sandbox_complete()) {
+    GTEST_SKIP() << "further adapters are refused here: "
+                 << status.adapter_policy();
+  }
+  client::Submission submission =
+      Document(SourcePath("tests/data/police/"
+                          "prc-pfa-mar2013-onwards-tables201718-88A.csv"),
+               "foi");
+  submission.release.set_adapter("bad_aborts");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(client->Ingest(submission, nullptr),
+                HasReason("ADAPTER_CRASHED"));
+  }
+  EXPECT_THAT(client->Ingest(submission, nullptr),
+              HasReason("ADAPTER_QUARANTINED"));
+  COLLATE_ASSERT_OK_AND_ASSIGN(auto adapter,
+                               client->GetAdapter("adapters/bad_aborts"));
+  EXPECT_THAT(adapter.state(), Eq(v1::ADAPTER_STATE_QUARANTINED));
+  ASSERT_THAT(adapter.problems(), SizeIs(1));
+  EXPECT_THAT(adapter.problems(0), HasSubstr("3 of its workers died"));
+  EXPECT_THAT(daemon->RunCli({"status"}).out, HasSubstr("in quarantine"));
+  const CliResult reload = daemon->RunCli({"adapters", "reload"});
+  EXPECT_THAT(reload.out, HasSubstr("bad_aborts  out of quarantine"));
+  COLLATE_ASSERT_OK_AND_ASSIGN(adapter,
+                               client->GetAdapter("adapters/bad_aborts"));
+  EXPECT_THAT(adapter.state(), Eq(v1::ADAPTER_STATE_READY));
+}
+
 TEST(Status, NamesEveryLayerBeforeTheFirstIngestion) {
   TempDir dir;
   COLLATE_ASSERT_OK_AND_ASSIGN(auto daemon,

@@ -339,6 +339,22 @@ TEST_F(CatalogueHandlersTest, FindingsAreListedPagedAndFiltered) {
   EXPECT_EQ(page.findings(0).coordinates(0).member(), "r");
   EXPECT_EQ(page.next_page_token(), "");
 
+  // Bytes may end a page early, but never before its first finding.
+  request = {};
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      page, CatalogueHandlers({.publisher = &world_.publisher(),
+                               .registry = &registry_,
+                               .supervisor = &supervisor_,
+                               .page_bytes = 1})
+                .ListFindings(context_, request));
+  EXPECT_THAT(page.findings(), SizeIs(1));
+  EXPECT_EQ(page.total_size(), 3);
+  request.set_page_token(page.next_page_token());
+  COLLATE_ASSERT_OK_AND_ASSIGN(page,
+                               Handlers().ListFindings(context_, request));
+  ASSERT_THAT(page.findings(), SizeIs(2));
+  EXPECT_EQ(page.findings(0).coordinates(0).member(), "q");
+
   request = {};
   request.set_reporter("q");
   request.set_source("sources/second");
