@@ -73,8 +73,7 @@ bool FindingBuilder::Stands(const SliceTable& table, size_t row) const {
 }
 
 bool FindingBuilder::IsCurrent(const SliceTable& table, size_t row) const {
-  return Stands(table, row) && (!options_.reporter.has_value() ||
-                                *options_.reporter == table.reporter[row]);
+  return Stands(table, row) && IsAskedFor(table.reporter[row]);
 }
 
 Finding FindingBuilder::Begin(FindingKind kind, const SliceTable& table,

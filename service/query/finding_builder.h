@@ -16,6 +16,7 @@
 #include "service/query/bounds.h"
 #include "service/query/plausibility.h"
 #include "service/query/snapshot.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::query {
 
@@ -40,6 +41,9 @@ class FindingBuilder {
   const Snapshot& snapshot() const { return snapshot_; }
   absl::Status Check() const { return options_.check(); }
   bool Wants(FindingKind kind) const;
+  bool IsAskedFor(vocabulary::MemberId reporter) const {
+    return !options_.reporter.has_value() || *options_.reporter == reporter;
+  }
 
   // A whole number that is its source's statement now.
   bool Stands(const SliceTable& table, size_t row) const;

@@ -11,6 +11,9 @@
 //                       of a series the nearest two, of periods as long as
 //                       its own, at most kShiftReach of them away. A lasting
 //                       step or a steady growth is none: one neighbour agrees.
+//                       What kSharedReporters or more, and kSharedPercent of
+//                       those that can be compared, share is told once, of the
+//                       one whose figure is farthest off.
 //   REPEATED_VALUE      The same figure for the same part of successive years:
 //                       kRunValue or more in kRunYears years, or kPairValue or
 //                       more in two. Below that, equal counts are likely by
@@ -56,9 +59,11 @@ namespace collate::query {
 inline constexpr int64_t kShiftFactor = 4;
 inline constexpr int64_t kShiftDifference = 50;
 inline constexpr int kShiftReach = 3;
+inline constexpr int64_t kSharedReporters = 3;
+inline constexpr int64_t kSharedPercent = 20;
 inline constexpr int64_t kRunValue = 50;
 inline constexpr int kRunYears = 3;
-inline constexpr int64_t kPairValue = 1000;
+inline constexpr int64_t kPairValue = 5000;
 inline constexpr int64_t kPartYearValue = 20;
 // Cells that one finding cites at most; the others are counted.
 inline constexpr size_t kCitedCells = 100;

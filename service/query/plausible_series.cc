@@ -51,23 +51,49 @@ class SeriesSearch {
     size_t series = 0;
     for (size_t begin = 0; begin < table.row_count();) {
       size_t end = begin + 1;
-      while (end < table.row_count() && SameSeries(table, begin, end)) ++end;
+      while (end < table.row_count() && SameCell(table, begin, end) &&
+             table.reporter[begin] == table.reporter[end]) {
+        ++end;
+      }
       if (++series % kCheckEvery == 0) {
         COLLATE_RETURN_IF_ERROR(builder_.Check());
       }
       const std::vector<Point> points = Points(table, begin, end);
-      if (builder_.Wants(FindingKind::kLevelShift)) LevelShifts(table, points);
-      if (builder_.Wants(FindingKind::kRepeatedValue)) Repeats(table, points);
-      if (builder_.Wants(FindingKind::kPartYear)) PartYears(table, points);
+      // Of every reporter, because it tells what is one's own.
+      if (builder_.Wants(FindingKind::kLevelShift)) LevelShifts(points);
+      if (builder_.IsAskedFor(table.reporter[begin])) {
+        if (builder_.Wants(FindingKind::kRepeatedValue)) Repeats(table, points);
+        if (builder_.Wants(FindingKind::kPartYear)) PartYears(table, points);
+      }
+      if (end == table.row_count() || !SameCell(table, begin, end)) {
+        TellShifts(table);
+      }
       begin = end;
     }
     return absl::OkStatus();
   }
 
  private:
-  static bool SameSeries(const SliceTable& table, size_t a, size_t b) {
-    return table.reporter[a] == table.reporter[b] &&
-           std::all_of(table.members.begin(), table.members.end(),
+  struct Shift {
+    Point point;
+    Point one;
+    Point other;
+
+    // How far the figure lies from the nearer neighbour.
+    int64_t Difference() const {
+      return std::min(std::abs(point.value - one.value),
+                      std::abs(point.value - other.value));
+    }
+  };
+  // Of one cell and period, over all reporters.
+  struct Shifts {
+    int64_t compared = 0;
+    std::vector<Shift> found;
+  };
+
+  // Whether two rows differ in reporter and period at most.
+  static bool SameCell(const SliceTable& table, size_t a, size_t b) {
+    return std::all_of(table.members.begin(), table.members.end(),
                        [&](const std::vector<MemberId>& column) {
                          return column[a] == column[b];
                        });
@@ -78,7 +104,7 @@ class SeriesSearch {
                             size_t end) const {
     std::map<std::pair<int, int>, std::vector<uint32_t>> by_period;
     for (size_t row = begin; row < end; ++row) {
-      if (!builder_.IsCurrent(table, row)) continue;
+      if (!builder_.Stands(table, row)) continue;
       const auto from = MonthOf(table.period[row].begin);
       const auto until = MonthOf(table.period[row].end);
       if (!from.has_value() || !until.has_value()) continue;
@@ -104,7 +130,7 @@ class SeriesSearch {
     return points;
   }
 
-  void LevelShifts(const SliceTable& table, const std::vector<Point>& points) {
+  void LevelShifts(const std::vector<Point>& points) {
     // Periods of one length that follow one another without overlap.
     std::map<std::pair<int, int>, std::vector<const Point*>> chains;
     for (const Point& point : points) {
@@ -125,24 +151,58 @@ class SeriesSearch {
           const size_t second = beside[0] < i ? i - 2 : i + 2;
           if (near(second)) beside.push_back(second);
         }
-        if (beside.size() == 2) {
-          CompareLevels(table, *chain[i], *chain[beside[0]], *chain[beside[1]]);
-        }
+        if (beside.size() != 2) continue;
+        Shifts& shifts = shifts_[{chain[i]->begin, chain[i]->months}];
+        ++shifts.compared;
+        Shift shift{*chain[i], *chain[beside[0]], *chain[beside[1]]};
+        if (IsFarOff(shift)) shifts.found.push_back(std::move(shift));
       }
     }
   }
 
-  void CompareLevels(const SliceTable& table, const Point& point,
-                     const Point& one, const Point& other) {
-    const int64_t low = std::min(one.value, other.value);
-    const int64_t high = std::max(one.value, other.value);
-    // Divided instead of multiplied, lest the product overflow; the value is
-    // at least kShiftFactor times the larger.
-    const bool above = point.value / kShiftFactor >= high &&
-                       point.value - high >= kShiftDifference;
-    const bool below = low / kShiftFactor >= point.value &&
-                       low - point.value >= kShiftDifference;
-    if (!above && !below) return;
+  static bool IsAbove(const Shift& shift) {
+    return shift.point.value > shift.one.value;
+  }
+
+  static bool IsFarOff(const Shift& shift) {
+    const int64_t low = std::min(shift.one.value, shift.other.value);
+    const int64_t high = std::max(shift.one.value, shift.other.value);
+    const int64_t value = shift.point.value;
+    // Divided instead of multiplied, lest the product overflow.
+    return (value / kShiftFactor >= high && value - high >= kShiftDifference) ||
+           (low / kShiftFactor >= value && low - value >= kShiftDifference);
+  }
+
+  // What was gathered of one cell. A shift that many reporters share is a
+  // change of the series, and told once.
+  void TellShifts(const SliceTable& table) {
+    for (const auto& [unused, shifts] : shifts_) {
+      const auto alike = static_cast<int64_t>(shifts.found.size());
+      const auto asked = [&](const Shift& shift) {
+        return builder_.IsAskedFor(table.reporter[shift.point.rows[0]]);
+      };
+      if (alike < kSharedReporters ||
+          alike * 100 < shifts.compared * kSharedPercent) {
+        for (const Shift& shift : shifts.found) {
+          if (asked(shift)) TellShift(table, shift, nullptr);
+        }
+        continue;
+      }
+      const Shift* greatest = nullptr;
+      for (const Shift& shift : shifts.found) {
+        if (asked(shift) && (greatest == nullptr ||
+                             shift.Difference() > greatest->Difference())) {
+          greatest = &shift;
+        }
+      }
+      if (greatest != nullptr) TellShift(table, *greatest, &shifts);
+    }
+    shifts_.clear();
+  }
+
+  void TellShift(const SliceTable& table, const Shift& shift,
+                 const Shifts* shared) {
+    const Point& point = shift.point;
     Finding finding =
         builder_.Begin(FindingKind::kLevelShift, table, point.rows[0]);
     const auto words = [](const Point& neighbour) {
@@ -151,13 +211,19 @@ class SeriesSearch {
     };
     finding.message = absl::StrCat(
         builder_.Subject(finding), ": ", NumberWords(point.value), " lies far ",
-        above ? "above" : "below", " the nearest figures, ", words(one),
-        " and ", words(other));
+        IsAbove(shift) ? "above" : "below", " the nearest figures, ",
+        words(shift.one), " and ", words(shift.other));
     finding.thresholds = {{"factor", kShiftFactor},
                           {"least_difference", kShiftDifference},
                           {"reach_periods", kShiftReach}};
+    if (shared != nullptr) {
+      absl::StrAppend(&finding.message, "; so do those of ",
+                      shared->found.size() - 1, " more of ", shared->compared,
+                      " reporters, as when a series changes its meaning");
+      finding.thresholds.emplace_back("shared_percent", kSharedPercent);
+    }
     builder_.Cite(table, "figure", point.rows, finding);
-    for (const Point* neighbour : {&one, &other}) {
+    for (const Point* neighbour : {&shift.one, &shift.other}) {
       builder_.Cite(table, neighbour->begin < point.begin ? "before" : "after",
                     neighbour->rows, finding);
     }
@@ -274,6 +340,8 @@ class SeriesSearch {
   }
 
   FindingBuilder& builder_;
+  // Of the cell that is being looked at, by first month and length.
+  std::map<std::pair<int, int>, Shifts> shifts_;
 };
 
 }  // namespace
