@@ -14,6 +14,7 @@
 #include "client/rpc_status.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/operations_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/channel.h"
@@ -191,12 +192,14 @@ struct Client::Stubs {
       : channel(std::move(c)),
         statistics(v1::StatisticsService::NewStub(channel)),
         catalogue(v1::CatalogueService::NewStub(channel)),
-        ingestion(v1::IngestionService::NewStub(channel)) {}
+        ingestion(v1::IngestionService::NewStub(channel)),
+        operations(v1::OperationsService::NewStub(channel)) {}
 
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::StatisticsService::Stub> statistics;
   std::unique_ptr<v1::CatalogueService::Stub> catalogue;
   std::unique_ptr<v1::IngestionService::Stub> ingestion;
+  std::unique_ptr<v1::OperationsService::Stub> operations;
 };
 
 namespace {
@@ -481,6 +484,35 @@ absl::StatusOr<v1::Adapter> Client::GetAdapter(const std::string& name) {
       Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetAdapter,
            Named<v1::GetAdapterRequest>(name), options_));
   return std::move(*response.mutable_adapter());
+}
+
+absl::StatusOr<v1::IngestionReport> Client::GetReleaseReport(
+    const std::string& release) {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetReleaseReportResponse response,
+      Call(*stubs_->catalogue, &v1::CatalogueService::Stub::GetReleaseReport,
+           Named<v1::GetReleaseReportRequest>(release + "/report"), options_));
+  return std::move(*response.mutable_report());
+}
+
+absl::StatusOr<std::vector<v1::Finding>> Client::ListFindings(
+    const v1::ListFindingsRequest& request) {
+  return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListFindings,
+                 request, &v1::ListFindingsResponse::mutable_findings,
+                 options_);
+}
+
+absl::StatusOr<v1::ServiceStatus> Client::GetServiceStatus() {
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::GetServiceStatusResponse response,
+      Call(*stubs_->operations, &v1::OperationsService::Stub::GetServiceStatus,
+           v1::GetServiceStatusRequest(), options_));
+  return std::move(*response.mutable_status());
+}
+
+absl::StatusOr<v1::ReloadAdaptersResponse> Client::ReloadAdapters() {
+  return Call(*stubs_->operations, &v1::OperationsService::Stub::ReloadAdapters,
+              v1::ReloadAdaptersRequest(), options_);
 }
 
 absl::Status Client::CheckHealth() {

@@ -23,7 +23,10 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "collate/v1/catalogue.pb.h"
+#include "collate/v1/findings.pb.h"
 #include "collate/v1/ingestion.pb.h"
+#include "collate/v1/operations.pb.h"
+#include "collate/v1/operations_service.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "collate/v1/statistics_service.pb.h"
 
@@ -86,6 +89,9 @@ class Client {
   absl::StatusOr<std::vector<v1::Release>> ListReleases(
       const std::string& parent);
   absl::StatusOr<v1::Release> GetRelease(const std::string& name);
+  // `release` is the release's name.
+  absl::StatusOr<v1::IngestionReport> GetReleaseReport(
+      const std::string& release);
   absl::StatusOr<std::vector<v1::Measure>> ListMeasures();
   absl::StatusOr<v1::Measure> GetMeasure(const std::string& name);
   absl::StatusOr<std::vector<v1::Dimension>> ListDimensions();
@@ -98,6 +104,13 @@ class Client {
   absl::StatusOr<v1::Panel> GetPanel(const std::string& name);
   absl::StatusOr<std::vector<v1::Adapter>> ListAdapters();
   absl::StatusOr<v1::Adapter> GetAdapter(const std::string& name);
+
+  // All findings; page fields of the request are not looked at.
+  absl::StatusOr<std::vector<v1::Finding>> ListFindings(
+      const v1::ListFindingsRequest& request);
+
+  absl::StatusOr<v1::ServiceStatus> GetServiceStatus();
+  absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters();
 
   // OK when the service says that it serves.
   absl::Status CheckHealth();

@@ -1,7 +1,9 @@
 #include "client/render_catalogue.h"
 
 #include <cstdint>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -10,9 +12,8 @@
 #include "client/json.h"
 #include "client/words.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/text_format.h"
 #include "google/protobuf/timestamp.pb.h"
-#include "service/base/error.h"
+#include "service/base/status_macros.h"
 
 namespace collate::client {
 namespace {
@@ -34,12 +35,6 @@ std::string ReleaseStateWords(v1::ReleaseState state) {
   return state == v1::RELEASE_STATE_PUBLISHED   ? "published"
          : state == v1::RELEASE_STATE_WITHDRAWN ? "withdrawn"
                                                 : "unknown";
-}
-
-std::string AdapterStateWords(v1::AdapterState state) {
-  return state == v1::ADAPTER_STATE_READY     ? "ready"
-         : state == v1::ADAPTER_STATE_REFUSED ? "refused"
-                                              : "unknown";
 }
 
 template <typename Resource>
@@ -70,52 +65,191 @@ std::string PeriodsWords(const v1::Release& release) {
   return absl::StrJoin(parts, "; ");
 }
 
-// A message's fields, one a line; what is absent is left out, as in the
-// message itself.
-void AppendFields(const google::protobuf::Message& message, int depth,
-                  std::string& out) {
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+std::string Label(const FieldDescriptor& field) {
+  return absl::StrReplaceAll(field.name(), {{"_", " "}});
+}
+
+// "PUBLISHED" of RELEASE_STATE_PUBLISHED: the prefix is that of number 0.
+std::string EnumCode(const google::protobuf::EnumValueDescriptor& value) {
+  constexpr absl::string_view kNone = "UNSPECIFIED";
+  const google::protobuf::EnumValueDescriptor* zero =
+      value.type()->FindValueByNumber(0);
+  if (zero == nullptr || zero->name().size() < kNone.size()) {
+    return value.name();
+  }
+  return value.name().substr(zero->name().size() - kNone.size());
+}
+
+// A field that is no list of messages, or one entry of a list: as words for
+// people, or as codes. `index` is -1 for what is no list.
+Value FieldValue(const Message& message, const FieldDescriptor& field,
+                 int index, bool words) {
   const auto* reflection = message.GetReflection();
+  const bool repeated = index >= 0;
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      return repeated ? reflection->GetRepeatedString(message, &field, index)
+                      : reflection->GetString(message, &field);
+    case FieldDescriptor::CPPTYPE_BOOL: {
+      const bool value =
+          repeated ? reflection->GetRepeatedBool(message, &field, index)
+                   : reflection->GetBool(message, &field);
+      return std::string(words ? (value ? "yes" : "no")
+                               : (value ? "true" : "false"));
+    }
+    case FieldDescriptor::CPPTYPE_INT32:
+      return int64_t{repeated
+                         ? reflection->GetRepeatedInt32(message, &field, index)
+                         : reflection->GetInt32(message, &field)};
+    case FieldDescriptor::CPPTYPE_INT64:
+      return int64_t{repeated
+                         ? reflection->GetRepeatedInt64(message, &field, index)
+                         : reflection->GetInt64(message, &field)};
+    case FieldDescriptor::CPPTYPE_UINT64:
+      return static_cast<int64_t>(
+          repeated ? reflection->GetRepeatedUInt64(message, &field, index)
+                   : reflection->GetUInt64(message, &field));
+    case FieldDescriptor::CPPTYPE_ENUM: {
+      const std::string code = EnumCode(
+          *(repeated ? reflection->GetRepeatedEnum(message, &field, index)
+                     : reflection->GetEnum(message, &field)));
+      return words ? absl::StrReplaceAll(absl::AsciiStrToLower(code),
+                                         {{"_", " "}})
+                   : code;
+    }
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
+      const Message& inner =
+          repeated ? reflection->GetRepeatedMessage(message, &field, index)
+                   : reflection->GetMessage(message, &field);
+      if (const auto* time =
+              dynamic_cast<const google::protobuf::Timestamp*>(&inner)) {
+        return TimeText(true, *time);
+      }
+      if (const auto* period = dynamic_cast<const v1::Period*>(&inner)) {
+        return period->text();
+      }
+      return Value();
+    }
+    default:
+      return Value();
+  }
+}
+
+bool IsAbsent(const Message& message, const FieldDescriptor& field) {
+  return !field.is_repeated() && field.has_presence() &&
+         !message.GetReflection()->HasField(message, &field);
+}
+
+// A list as one text: entries of a few words each.
+std::string Joined(const Message& message, const FieldDescriptor& field,
+                   absl::string_view separator) {
+  std::vector<std::string> entries;
+  const int size = message.GetReflection()->FieldSize(message, &field);
+  for (int i = 0; i < size; ++i) {
+    const Value value = FieldValue(message, field, i, true);
+    if (const auto* text = std::get_if<std::string>(&value)) {
+      entries.push_back(*text);
+    } else if (const auto* number = std::get_if<int64_t>(&value)) {
+      entries.push_back(absl::StrCat(*number));
+    }
+  }
+  return absl::StrJoin(entries, separator);
+}
+
+bool IsEmpty(const Value& value) {
+  const auto* text = std::get_if<std::string>(&value);
+  return std::holds_alternative<std::monostate>(value) ||
+         (text != nullptr && text->empty());
+}
+
+// A list of messages: a row each, a column for each field that any of them
+// has.
+Grid GridOf(const Message& message, const FieldDescriptor& list) {
+  const auto* reflection = message.GetReflection();
+  const int size = reflection->FieldSize(message, &list);
+  Grid grid;
+  grid.rows.resize(static_cast<size_t>(size));
+  for (int f = 0; f < list.message_type()->field_count(); ++f) {
+    const FieldDescriptor& field = *list.message_type()->field(f);
+    std::vector<Value> column;
+    bool any = false;
+    for (int i = 0; i < size; ++i) {
+      const Message& entry = reflection->GetRepeatedMessage(message, &list, i);
+      column.push_back(field.is_repeated() ? Value(Joined(entry, field, " "))
+                       : IsAbsent(entry, field)
+                           ? Value()
+                           : FieldValue(entry, field, -1, true));
+      any = any || !IsEmpty(column.back());
+    }
+    if (!any) continue;
+    grid.columns.push_back({field.name(), Label(field)});
+    for (size_t i = 0; i < column.size(); ++i) {
+      grid.rows[i].push_back(std::move(column[i]));
+    }
+  }
+  return grid;
+}
+
+std::string FieldTable(const Message& message) {
   const auto* descriptor = message.GetDescriptor();
-  const std::string indent(static_cast<size_t>(depth) * 2, ' ');
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const auto* field = descriptor->field(i);
-    const std::string label = absl::StrReplaceAll(field->name(), {{"_", " "}});
-    const bool repeated = field->is_repeated();
-    const int count = repeated ? reflection->FieldSize(message, field) : 1;
-    if (!repeated && field->has_presence() &&
-        !reflection->HasField(message, field)) {
+  std::string out;
+  std::string lists;
+  for (int f = 0; f < descriptor->field_count(); ++f) {
+    const FieldDescriptor& field = *descriptor->field(f);
+    if (IsAbsent(message, field)) {
+      // A time that nobody knows is something to know.
+      if (field.message_type() == google::protobuf::Timestamp::descriptor()) {
+        absl::StrAppend(&out, Label(field), ": unknown\n");
+      }
       continue;
     }
-    for (int k = 0; k < count; ++k) {
-      const int index = repeated ? k : -1;
-      if (field->cpp_type() ==
-          google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
-        const google::protobuf::Message& inner =
-            repeated ? reflection->GetRepeatedMessage(message, field, k)
-                     : reflection->GetMessage(message, field);
-        if (inner.GetDescriptor() ==
-            google::protobuf::Timestamp::descriptor()) {
-          google::protobuf::Timestamp time;
-          time.CopyFrom(inner);
-          absl::StrAppend(&out, indent, label, ": ", TimeText(true, time),
-                          "\n");
-        } else {
-          absl::StrAppend(&out, indent, label, ":\n");
-          AppendFields(inner, depth + 1, out);
-        }
+    if (!field.is_repeated()) {
+      const Value value = FieldValue(message, field, -1, true);
+      if (IsEmpty(value)) continue;
+      const auto* number = std::get_if<int64_t>(&value);
+      absl::StrAppend(&out, Label(field), ": ",
+                      number != nullptr
+                          ? GroupedInteger(*number)
+                          : Printable(std::get<std::string>(value)),
+                      "\n");
+      continue;
+    }
+    if (message.GetReflection()->FieldSize(message, &field) == 0) continue;
+    if (field.cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) {
+      absl::StrAppend(&out, Label(field), ": ",
+                      Printable(Joined(message, field, " | ")), "\n");
+      continue;
+    }
+    absl::StrAppend(&lists, "\n", Label(field), ":\n",
+                    RenderTable(GridOf(message, field)));
+  }
+  return out + lists;
+}
+
+// Every field below `path`, a row each.
+void AppendPaths(const Message& message, const std::string& path, Grid& grid) {
+  const auto* reflection = message.GetReflection();
+  const auto* descriptor = message.GetDescriptor();
+  for (int f = 0; f < descriptor->field_count(); ++f) {
+    const FieldDescriptor& field = *descriptor->field(f);
+    if (IsAbsent(message, field)) continue;
+    const bool repeated = field.is_repeated();
+    const int size = repeated ? reflection->FieldSize(message, &field) : 1;
+    for (int i = 0; i < size; ++i) {
+      const std::string name =
+          repeated ? absl::StrCat(path, field.name(), "[", i, "]")
+                   : absl::StrCat(path, field.name());
+      const Value value = FieldValue(message, field, repeated ? i : -1, false);
+      if (!std::holds_alternative<std::monostate>(value)) {
+        grid.rows.push_back({name, value});
         continue;
       }
-      std::string value;
-      if (field->cpp_type() ==
-          google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
-        value = repeated ? reflection->GetRepeatedString(message, field, k)
-                         : reflection->GetString(message, field);
-        if (value.empty()) continue;
-      } else {
-        google::protobuf::TextFormat::PrintFieldValueToString(message, field,
-                                                              index, &value);
-      }
-      absl::StrAppend(&out, indent, label, ": ", Printable(value), "\n");
+      AppendPaths(repeated ? reflection->GetRepeatedMessage(message, &field, i)
+                           : reflection->GetMessage(message, &field),
+                  absl::StrCat(name, "."), grid);
     }
   }
 }
@@ -240,23 +374,53 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Adapter>& adapters,
   return Render(adapters, grid, format);
 }
 
-absl::StatusOr<std::string> RenderOne(const google::protobuf::Message& resource,
-                                      Format format) {
+absl::StatusOr<std::string> RenderOne(const Message& resource, Format format) {
   switch (format) {
     case Format::kNdjson:
       return ToJsonLine(resource);
     case Format::kJson:
       return ToJson(resource);
-    case Format::kCsv:
-      return base::Error(absl::StatusCode::kInvalidArgument, "NOT_A_TABLE",
-                         "a single resource is no table: ask for table, json "
-                         "or ndjson");
+    case Format::kCsv: {
+      Grid grid;
+      grid.columns = {{"field", ""}, {"value", ""}};
+      AppendPaths(resource, "", grid);
+      return RenderCsv(grid);
+    }
     case Format::kTable:
       break;
   }
-  std::string out;
-  AppendFields(resource, 0, out);
+  return FieldTable(resource);
+}
+
+absl::StatusOr<std::string> RenderSource(
+    const v1::Source& source, const std::vector<v1::Release>& releases,
+    Format format) {
+  if (format != Format::kTable) return RenderOne(source, format);
+  v1::Source without_names = source;
+  without_names.clear_releases();
+  std::string out = FieldTable(without_names);
+  if (!releases.empty()) {
+    COLLATE_ASSIGN_OR_RETURN(const std::string table,
+                             RenderList(releases, Format::kTable));
+    absl::StrAppend(&out, "\nreleases:\n", table);
+  }
   return out;
+}
+
+absl::StatusOr<std::string> RenderPanel(const v1::Panel& panel, Format format) {
+  if (format != Format::kTable) return RenderOne(panel, format);
+  std::string out = FieldTable(panel);
+  if (panel.equal_areas().empty()) {
+    absl::StrAppend(&out, "\nequal areas: none with a statutory (GSS) code\n");
+  }
+  return out;
+}
+
+std::string AdapterStateWords(v1::AdapterState state) {
+  return state == v1::ADAPTER_STATE_READY         ? "ready"
+         : state == v1::ADAPTER_STATE_REFUSED     ? "refused"
+         : state == v1::ADAPTER_STATE_QUARANTINED ? "in quarantine"
+                                                  : "unknown";
 }
 
 }  // namespace collate::client

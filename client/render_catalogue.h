@@ -29,10 +29,23 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Panel>& panels,
 absl::StatusOr<std::string> RenderList(const std::vector<v1::Adapter>& adapters,
                                        Format format);
 
-// One resource. As a table, a line for each field, and lists indented below
-// their field. CSV is INVALID_ARGUMENT, because a resource is no table.
+// One resource, every field that it has. As a table, a line for each field,
+// then a small table for each list; as CSV, `field` and `value` of everything,
+// with paths such as `documents[0].sha256`.
 absl::StatusOr<std::string> RenderOne(const google::protobuf::Message& resource,
                                       Format format);
+
+// A source with the releases that are held of it, which only a table shows
+// beyond their names.
+absl::StatusOr<std::string> RenderSource(
+    const v1::Source& source, const std::vector<v1::Release>& releases,
+    Format format);
+
+// A panel; a table says also that it equals no area.
+absl::StatusOr<std::string> RenderPanel(const v1::Panel& panel, Format format);
+
+// "ready", "refused", "in quarantine".
+std::string AdapterStateWords(v1::AdapterState state);
 
 }  // namespace collate::client
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "client/grid.h"
 #include "client/json.h"
+#include "client/render_catalogue.h"
 #include "client/words.h"
 
 namespace collate::client {
@@ -68,22 +69,8 @@ Grid Tables(const v1::IngestionReport& report) {
   return grid;
 }
 
-std::string Table(const v1::IngestionReport& report) {
-  const v1::Release& release = report.release();
-  std::string out =
-      absl::StrCat(Printable(release.name()), "\n  ", Outcome(report), "\n");
-  if (!release.adapter().empty()) {
-    absl::StrAppend(&out, "  read by ", Printable(release.adapter()), " ",
-                    Printable(release.adapter_version()), "\n");
-  }
-  absl::StrAppend(&out, "  ", GroupedInteger(release.observation_count()),
-                  " observations kept\n");
-  if (release.synthetic()) absl::StrAppend(&out, "  synthetic figures\n");
-  for (const v1::Document& document : release.documents()) {
-    absl::StrAppend(&out, "  ", Printable(document.name()), "  ",
-                    GroupedInteger(document.byte_count()), " bytes  sha256 ",
-                    Printable(document.sha256()), "\n");
-  }
+std::string Details(const v1::IngestionReport& report) {
+  std::string out;
   if (const Grid grid = Tables(report); !grid.rows.empty()) {
     absl::StrAppend(&out, "\n", RenderTable(grid));
   }
@@ -107,8 +94,26 @@ std::string Table(const v1::IngestionReport& report) {
   return out;
 }
 
-}  // namespace
+std::string Table(const v1::IngestionReport& report) {
+  const v1::Release& release = report.release();
+  std::string out =
+      absl::StrCat(Printable(release.name()), "\n  ", Outcome(report), "\n");
+  if (!release.adapter().empty()) {
+    absl::StrAppend(&out, "  read by ", Printable(release.adapter()), " ",
+                    Printable(release.adapter_version()), "\n");
+  }
+  absl::StrAppend(&out, "  ", GroupedInteger(release.observation_count()),
+                  " observations kept\n");
+  if (release.synthetic()) absl::StrAppend(&out, "  synthetic figures\n");
+  for (const v1::Document& document : release.documents()) {
+    absl::StrAppend(&out, "  ", Printable(document.name()), "  ",
+                    GroupedInteger(document.byte_count()), " bytes  sha256 ",
+                    Printable(document.sha256()), "\n");
+  }
+  return out + Details(report);
+}
 
+}  // namespace
 absl::StatusOr<std::string> RenderReport(const v1::IngestionReport& report,
                                          Format format) {
   switch (format) {
@@ -129,6 +134,14 @@ absl::StatusOr<std::string> RenderReport(const v1::IngestionReport& report,
       break;
   }
   return Table(report);
+}
+
+absl::StatusOr<std::string> RenderReleaseRecord(
+    const v1::IngestionReport& report, Format format) {
+  if (format != Format::kTable) return RenderOne(report, format);
+  COLLATE_ASSIGN_OR_RETURN(const std::string release,
+                           RenderOne(report.release(), format));
+  return release + Details(report);
 }
 
 bool AnythingRefused(const v1::IngestionReport& report) {

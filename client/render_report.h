@@ -16,6 +16,12 @@ namespace collate::client {
 absl::StatusOr<std::string> RenderReport(const v1::IngestionReport& report,
                                          Format format);
 
+// The same report as it is kept with its release: everything about the
+// release, then what became of every table, and every finding. CSV as
+// RenderOne() has it.
+absl::StatusOr<std::string> RenderReleaseRecord(
+    const v1::IngestionReport& report, Format format);
+
 // True when a table was refused or a finding is an error: what `--strict`
 // turns into a failure.
 bool AnythingRefused(const v1::IngestionReport& report);

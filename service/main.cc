@@ -4,6 +4,7 @@
 //
 // Makes the data directory when absent, locks it, serves collate.v1 over
 // gRPC until SIGTERM or SIGINT, then lets running calls end and exits with 0.
+// SIGHUP reads the adapter directories anew.
 // Exits with 1 and a line on stderr when it cannot start, with 2 for a wrong
 // command line. Vocabulary, adapters and collate-worker are found beside the
 // executable unless the configuration says otherwise; every setting is
@@ -36,6 +37,7 @@
 #include "service/api/catalogue_handlers.h"
 #include "service/api/config.h"
 #include "service/api/ingestion_handlers.h"
+#include "service/api/operations_handlers.h"
 #include "service/api/server.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/clock.h"
@@ -43,6 +45,7 @@
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
 #include "service/ingest/ingestor.h"
+#include "service/ingest/live_registry.h"
 #include "service/ingest/registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
@@ -145,18 +148,7 @@ void RaiseDescriptorLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
-  COLLATE_ASSIGN_OR_RETURN(const Config config, Configure(flags));
-  const base::SystemClock clock;
-  base::Log log(STDERR_FILENO, clock, LogSeverity(config.log_level()));
-
-  COLLATE_ASSIGN_OR_RETURN(
-      const std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-      ReadVocabulary(config));
-  const ingest::Registry registry = ingest::Registry::Build(
-      {.directories = {config.adapter_directories().begin(),
-                       config.adapter_directories().end()},
-       .site_directory = config.site_directory()});
+void LogProblems(const ingest::Registry& registry, base::Log& log) {
   for (const std::string& problem : registry.problems()) {
     log.Warning("adapter directory", {{"problem", problem}});
   }
@@ -166,12 +158,44 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
                   {{"adapter", adapter.id}, {"problem", problem}});
     }
   }
+}
 
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                           store::OpenDataDirectory(config.data_directory()));
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
-                           query::Publisher::Open(vocabulary, store.get()));
+// Has a worker tell what it is shut in by, which operators ask for before the
+// first document.
+absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
+                          base::Log& log) {
+  const absl::Status probe = supervisor.Probe();
+  if (!probe.ok()) {
+    log.Error("no worker can be started", {{"problem", probe.message()}});
+  }
+  for (const ingest::SandboxLayer& layer : supervisor.sandbox()) {
+    if (layer.applied) continue;
+    log.Warning("sandbox layer missing",
+                {{"layer", layer.name}, {"problem", layer.reason}});
+  }
+  return probe;
+}
 
+// Serves until a signal ends it; SIGHUP reads the adapters anew.
+int AwaitEnd(const sigset_t& signals, const api::OperationsHandlers& operations,
+             const ingest::LiveRegistry& registry, base::Log& log) {
+  int signal_number = 0;
+  while (true) {
+    sigwait(&signals, &signal_number);
+    if (signal_number != SIGHUP) return signal_number;
+    operations.Reload();
+    LogProblems(*registry.Current(), log);
+  }
+}
+
+absl::Status Run(const Flags& flags, const sigset_t& signals) {
+  COLLATE_ASSIGN_OR_RETURN(const Config config, Configure(flags));
+  const base::SystemClock clock;
+  base::Log log(STDERR_FILENO, clock, LogSeverity(config.log_level()));
+
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+      ReadVocabulary(config));
   ingest::WorkerLimits worker;
   worker.memory_bytes = config.worker().memory_bytes();
   worker.cpu_seconds = config.worker().cpu_seconds();
@@ -181,6 +205,20 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
       {.worker_path = config.worker_program(),
        .limits = worker,
        .max_concurrent = config.worker().max_concurrent()});
+  ingest::LiveRegistry registry(
+      {.directories = {config.adapter_directories().begin(),
+                       config.adapter_directories().end()},
+       .site_directory = config.site_directory(),
+       .allowed_sha256 = {config.allowed_adapter_sha256().begin(),
+                          config.allowed_adapter_sha256().end()}},
+      &supervisor);
+  LogProblems(*registry.Current(), log);
+
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                           store::OpenDataDirectory(config.data_directory()));
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
+                           query::Publisher::Open(vocabulary, store.get()));
+
   const ingest::Ingestor ingestor({.vocabulary = vocabulary,
                                    .registry = &registry,
                                    .supervisor = &supervisor,
@@ -191,8 +229,16 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
   statistics_options.publisher = publisher.get();
   statistics_options.max_cells = config.limits().max_cells_per_query();
   const api::StatisticsHandlers statistics(statistics_options);
-  const api::CatalogueHandlers catalogue(
-      {.publisher = publisher.get(), .registry = &registry});
+  const api::CatalogueHandlers catalogue({.publisher = publisher.get(),
+                                          .registry = &registry,
+                                          .supervisor = &supervisor});
+  const api::OperationsHandlers operations(
+      {.publisher = publisher.get(),
+       .registry = &registry,
+       .supervisor = &supervisor,
+       .log = &log,
+       .version = COLLATE_VERSION,
+       .probe = ProbeSandbox(supervisor, log)});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
   ingestion_options.publisher = publisher.get();
@@ -207,6 +253,7 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
   options.statistics = &statistics;
   options.catalogue = &catalogue;
   options.ingestion = &ingestion;
+  options.operations = &operations;
   options.authorizer = &authorizer;
   options.clock = &clock;
   options.log = &log;
@@ -230,12 +277,11 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
                        {"address", config.listen_address()},
                        {"port", server->port()},
                        {"releases", publisher->Current()->releases().size()},
-                       {"adapters", registry.entries().size()},
+                       {"adapters", registry.Current()->entries().size()},
                        {"vocabulary_sha256", vocabulary->sha256()}});
 
-  int signal_number = 0;
-  sigwait(&stop_signals, &signal_number);
-  log.Info("draining", {{"signal", strsignal(signal_number)}});
+  const int ended_by = AwaitEnd(signals, operations, registry, log);
+  log.Info("draining", {{"signal", strsignal(ended_by)}});
   server->Drain(absl::Seconds(config.drain_seconds()));
   log.Info("stopped");
   return absl::OkStatus();
@@ -247,13 +293,12 @@ absl::Status Run(const Flags& flags, const sigset_t& stop_signals) {
 int main(int argc, char** argv) {
   // Before any thread exists, so that none of them is interrupted.
   signal(SIGPIPE, SIG_IGN);
-  // Nothing is reloaded yet; a hang-up must not end the service undrained.
-  signal(SIGHUP, SIG_IGN);
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) {
+    sigaddset(&signals, number);
+  }
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   // What gRPC says of itself is neither JSON nor for operators; its variable
   // GRPC_VERBOSITY brings it back.
   if (getenv("GRPC_VERBOSITY") == nullptr) {
@@ -281,7 +326,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const absl::Status status = collate::Run(flags, stop_signals);
+  const absl::Status status = collate::Run(flags, signals);
   if (!status.ok()) {
     fprintf(stderr, "collated: %s\n", std::string(status.message()).c_str());
     return 1;

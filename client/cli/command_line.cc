@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
 #include "client/error_text.h"
+#include "client/render_findings.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 
@@ -249,7 +250,8 @@ constexpr CatalogueKind kCatalogues[] = {
     {Catalogue::kMembers, "members",
      "List the members of a dimension, or show one", "DIMENSION MEMBER"},
     {Catalogue::kPanels, "panels", "List panels, or show one", "PANEL"},
-    {Catalogue::kAdapters, "adapters", "List adapters, or show one", "ADAPTER"},
+    {Catalogue::kAdapters, "adapters",
+     "List adapters, show one, or reload them all", "ADAPTER"},
 };
 
 struct CatalogueWords {
@@ -271,10 +273,12 @@ absl::StatusOr<CatalogueCommand> MakeCatalogue(const CatalogueKind& kind,
   const bool members = kind.catalogue == Catalogue::kMembers;
   const size_t expected = (members ? 1 : 0) + (show ? 1 : 0);
   if (words.size() != expected) {
-    return Usage(absl::StrCat("expected collate ", kind.name,
-                              members ? " [list] DIMENSION" : " [list]",
-                              ", or collate ", kind.name, " show ",
-                              kind.show_form));
+    return Usage(absl::StrCat(
+        "expected collate ", kind.name,
+        members ? " [list] DIMENSION" : " [list]", ", or collate ", kind.name,
+        " show ", kind.show_form,
+        kind.catalogue == Catalogue::kAdapters ? ", or collate adapters reload"
+                                               : ""));
   }
   if (members) command.parent = ResourceName("dimensions", words[0]);
   if (kind.catalogue == Catalogue::kReleases) {
@@ -292,6 +296,44 @@ absl::StatusOr<CatalogueCommand> MakeCatalogue(const CatalogueKind& kind,
         absl::StrCat(command.parent, "/", ResourceName("members", words[1]));
   } else {
     command.show = ResourceName(kind.name, words[0]);
+  }
+  return command;
+}
+
+struct ValidateWords {
+  std::string source;
+  std::string measure;
+  std::string reporter;
+  std::vector<std::string> kinds;
+  bool strict = false;
+};
+
+void AddValidateOptions(CLI::App& app, ValidateWords& words) {
+  app.add_option("--source", words.source, "Figures of this source only")
+      ->type_name("SOURCE");
+  app.add_option("--measure", words.measure, "Figures of this measure only")
+      ->type_name("MEASURE");
+  app.add_option("--reporter", words.reporter, "Figures of this reporter only")
+      ->type_name("REPORTER");
+  AddRepeated(app, "--kind", words.kinds,
+              "Findings of this kind only: level-shift, repeated-value, "
+              "part-year, parts-v-total or part-exceeds-whole",
+              "KIND");
+  app.add_flag("--strict", words.strict, "Exit with 1 when there is a finding");
+}
+
+absl::StatusOr<ValidateCommand> MakeValidate(const ValidateWords& words) {
+  ValidateCommand command;
+  command.strict = words.strict;
+  if (!words.source.empty()) {
+    command.request.set_source(ResourceName("sources", words.source));
+  }
+  command.request.set_measure(words.measure);
+  command.request.set_reporter(words.reporter);
+  for (const std::string& kind : words.kinds) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::FindingKind parsed,
+                             ParseFindingKind(kind));
+    command.request.add_kinds(parsed);
   }
   return command;
 }
@@ -397,12 +439,17 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     const CatalogueKind& kind = kCatalogues[i];
     catalogues[i] = app.add_subcommand(kind.name, kind.help);
     catalogues[i]
-        ->add_option(
-            "what", catalogue_words[i].words,
-            absl::StrCat("list (the default) or show ", kind.show_form))
+        ->add_option("what", catalogue_words[i].words,
+                     absl::StrCat("list (the default), show ", kind.show_form,
+                                  kind.catalogue == Catalogue::kAdapters
+                                      ? ", or reload: read the directories anew"
+                                      : ""))
         ->type_name(kind.catalogue == Catalogue::kMembers
                         ? "[list] DIMENSION | show DIMENSION MEMBER"
-                        : absl::StrCat("[list] | show ", kind.show_form));
+                        : absl::StrCat("[list] | show ", kind.show_form,
+                                       kind.catalogue == Catalogue::kAdapters
+                                           ? " | reload"
+                                           : ""));
     if (kind.catalogue == Catalogue::kReleases) {
       catalogues[i]
           ->add_option("--source", catalogue_words[i].source,
@@ -417,7 +464,16 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     }
   }
 
-  app.add_subcommand("status", "Ask whether the service serves");
+  app.add_subcommand("status",
+                     "Ask whether the service serves, what shuts its workers "
+                     "in, and which adapters it uses");
+
+  ValidateWords validate_words;
+  CLI::App* validate = app.add_subcommand(
+      "validate",
+      "List what looks implausible in the published figures; no answer is "
+      "changed by it");
+  AddValidateOptions(*validate, validate_words);
 
   // CLI11 takes the arguments from the back.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -477,16 +533,19 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = std::move(withdraw_command);
     } else if (command == "status") {
       line.command = StatusCommand();
+    } else if (command == "validate") {
+      COLLATE_ASSIGN_OR_RETURN(line.command, MakeValidate(validate_words));
     } else {
       for (size_t i = 0; i < kKinds; ++i) {
         if (command != kCatalogues[i].name) continue;
+        if (kCatalogues[i].catalogue == Catalogue::kAdapters &&
+            catalogue_words[i].words == std::vector<std::string>{"reload"}) {
+          line.command = ReloadAdaptersCommand();
+          continue;
+        }
         COLLATE_ASSIGN_OR_RETURN(
             CatalogueCommand parsed,
             MakeCatalogue(kCatalogues[i], catalogue_words[i]));
-        if (!parsed.show.empty() && line.format == Format::kCsv) {
-          return Usage(
-              "a single resource is no table: --format table, json or ndjson");
-        }
         line.command = std::move(parsed);
       }
     }

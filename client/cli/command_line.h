@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "client/client.h"
 #include "client/format.h"
+#include "collate/v1/findings.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "collate/v1/statistics_service.pb.h"
 
@@ -63,11 +64,19 @@ struct WithdrawCommand {
 
 struct StatusCommand {};
 
+struct ReloadAdaptersCommand {};
+
+struct ValidateCommand {
+  v1::ListFindingsRequest request;
+  bool strict = false;  // findings are a failure
+};
+
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
   std::variant<IngestCommand, QueryCommand, ExplainCommand, ObservationsCommand,
-               CatalogueCommand, WithdrawCommand, StatusCommand>
+               CatalogueCommand, WithdrawCommand, StatusCommand,
+               ReloadAdaptersCommand, ValidateCommand>
       command;
 };
 

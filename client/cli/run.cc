@@ -11,8 +11,10 @@
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_catalogue.h"
+#include "client/render_findings.h"
 #include "client/render_observations.h"
 #include "client/render_report.h"
+#include "client/render_status.h"
 #include "client/words.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -107,11 +109,10 @@ class Runner {
     const bool list = command.show.empty();
     switch (command.catalogue) {
       case Catalogue::kSources:
-        return list ? List(client_.ListSources())
-                    : Show(client_.GetSource(command.show));
+        return list ? List(client_.ListSources()) : ShowSource(command.show);
       case Catalogue::kReleases:
         return list ? List(client_.ListReleases(command.parent))
-                    : Show(client_.GetRelease(command.show));
+                    : ShowRelease(command.show);
       case Catalogue::kMeasures:
         return list ? List(client_.ListMeasures())
                     : Show(client_.GetMeasure(command.show));
@@ -122,8 +123,7 @@ class Runner {
         return list ? List(client_.ListMembers(command.parent, command.level))
                     : Show(client_.GetMember(command.show));
       case Catalogue::kPanels:
-        return list ? List(client_.ListPanels())
-                    : Show(client_.GetPanel(command.show));
+        return list ? List(client_.ListPanels()) : ShowPanel(command.show);
       case Catalogue::kAdapters:
         return list ? List(client_.ListAdapters())
                     : Show(client_.GetAdapter(command.show));
@@ -137,8 +137,27 @@ class Runner {
 
   Outcome operator()(const StatusCommand&) {
     COLLATE_RETURN_IF_ERROR(client_.CheckHealth());
-    out_ << "serving\n";
+    COLLATE_ASSIGN_OR_RETURN(const v1::ServiceStatus status,
+                             client_.GetServiceStatus());
+    COLLATE_RETURN_IF_ERROR(Print(RenderStatus(status, format_)));
     return kExitDone;
+  }
+
+  Outcome operator()(const ReloadAdaptersCommand&) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::ReloadAdaptersResponse response,
+                             client_.ReloadAdapters());
+    COLLATE_RETURN_IF_ERROR(Print(RenderReload(response, format_)));
+    return kExitDone;
+  }
+
+  Outcome operator()(const ValidateCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const std::vector<v1::Finding> findings,
+                             client_.ListFindings(command.request));
+    COLLATE_RETURN_IF_ERROR(Print(RenderFindings(findings, format_)));
+    err_ << GroupedInteger(static_cast<int64_t>(findings.size()))
+         << (findings.size() == 1 ? " finding" : " findings")
+         << "; no answer is changed by them\n";
+    return command.strict && !findings.empty() ? kExitFailed : kExitDone;
   }
 
  private:
@@ -160,6 +179,27 @@ class Runner {
   Outcome List(const absl::StatusOr<Resources>& resources) {
     COLLATE_RETURN_IF_ERROR(resources.status());
     COLLATE_RETURN_IF_ERROR(Print(RenderList(*resources, format_)));
+    return kExitDone;
+  }
+
+  Outcome ShowSource(const std::string& name) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::Source source, client_.GetSource(name));
+    COLLATE_ASSIGN_OR_RETURN(const std::vector<v1::Release> releases,
+                             client_.ListReleases(name));
+    COLLATE_RETURN_IF_ERROR(Print(RenderSource(source, releases, format_)));
+    return kExitDone;
+  }
+
+  Outcome ShowRelease(const std::string& name) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::IngestionReport report,
+                             client_.GetReleaseReport(name));
+    COLLATE_RETURN_IF_ERROR(Print(RenderReleaseRecord(report, format_)));
+    return kExitDone;
+  }
+
+  Outcome ShowPanel(const std::string& name) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::Panel panel, client_.GetPanel(name));
+    COLLATE_RETURN_IF_ERROR(Print(RenderPanel(panel, format_)));
     return kExitDone;
   }
 

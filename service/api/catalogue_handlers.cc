@@ -11,13 +11,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "service/api/convert.h"
 #include "service/api/convert_catalogue.h"
+#include "service/api/convert_ingestion.h"
 #include "service/api/paging.h"
 #include "service/api/unknown.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
+#include "service/ingest/report.h"
 
 namespace collate::api {
 namespace {
@@ -123,11 +126,12 @@ std::vector<v1::Source> AllSources(const Snapshot& snapshot) {
     entry.set_url(source.url);
     entry.set_preference_rank(static_cast<int32_t>(result.size() - 1));
     int32_t count = 0;
-    for (const auto& loaded : snapshot.releases()) {
-      if (loaded->release.source == source.id &&
-          loaded->release.state == store::ReleaseState::kPublished) {
-        ++count;
-      }
+    // The snapshot has the earliest first.
+    for (size_t i = snapshot.releases().size(); i > 0; --i) {
+      const store::Release& release = snapshot.releases()[i - 1]->release;
+      if (release.source != source.id) continue;
+      entry.add_releases(release.name);
+      if (release.state == store::ReleaseState::kPublished) ++count;
     }
     entry.set_release_count(count);
   }
@@ -159,6 +163,16 @@ std::string AdaptersDigest(const std::vector<ingest::AdapterEntry>& adapters) {
     absl::StrAppend(&text, adapter.id, " ", adapter.sha256, "\n");
   }
   return base::Sha256Hex(text);
+}
+
+absl::StatusOr<const store::Release*> ReleaseOf(const Snapshot& snapshot,
+                                                const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& loaded : snapshot.releases()) {
+    if (loaded->release.name == name) return &loaded->release;
+    names.push_back(loaded->release.name);
+  }
+  return NoSuch("name", "release", name, names);
 }
 
 // A dimension by the code in a resource name.
@@ -244,16 +258,32 @@ absl::StatusOr<v1::GetReleaseResponse> CatalogueHandlers::GetRelease(
                        request.name());
   }
   const auto snapshot = options_.publisher->Current();
-  std::vector<std::string> names;
-  for (const auto& loaded : snapshot->releases()) {
-    if (loaded->release.name == request.name()) {
-      v1::GetReleaseResponse response;
-      *response.mutable_release() = ToProto(loaded->release);
-      return response;
-    }
-    names.push_back(loaded->release.name);
+  COLLATE_ASSIGN_OR_RETURN(const store::Release* release,
+                           ReleaseOf(*snapshot, request.name()));
+  v1::GetReleaseResponse response;
+  *response.mutable_release() = ToProto(*release);
+  return response;
+}
+
+absl::StatusOr<v1::GetReleaseReportResponse>
+CatalogueHandlers::GetReleaseReport(
+    CallContext& context, const v1::GetReleaseReportRequest& request) const {
+  absl::string_view name = View(request.name());
+  if (!absl::ConsumeSuffix(&name, "/report") ||
+      !CodesIn(name, {"sources", "releases"}).has_value()) {
+    return InvalidName("name", "sources/{source}/releases/{release}/report",
+                       request.name());
   }
-  return NoSuch("name", "release", request.name(), names);
+  const auto snapshot = options_.publisher->Current();
+  COLLATE_ASSIGN_OR_RETURN(const store::Release* release,
+                           ReleaseOf(*snapshot, std::string(name)));
+  ingest::Report report;
+  COLLATE_RETURN_IF_ERROR(ingest::ParseReport(View(release->report), &report));
+  report.release = *release;
+  report.published = release->state == store::ReleaseState::kPublished;
+  v1::GetReleaseReportResponse response;
+  *response.mutable_report() = ToProto(report);
+  return response;
 }
 
 absl::StatusOr<v1::ListMeasuresResponse> CatalogueHandlers::ListMeasures(
@@ -381,7 +411,8 @@ absl::StatusOr<v1::ListPanelsResponse> CatalogueHandlers::ListPanels(
                                     vocabulary.panels().size(), [&](size_t i) {
                                       *response.add_panels() =
                                           ToProto(vocabulary.panels()[i],
-                                                  vocabulary.reporters());
+                                                  vocabulary.reporters(),
+                                                  DayOf(context.clock.Now()));
                                     }));
   return response;
 }
@@ -398,20 +429,23 @@ absl::StatusOr<v1::GetPanelResponse> CatalogueHandlers::GetPanel(
                   Names("panels", vocabulary.panels(), kCodeOf));
   }
   v1::GetPanelResponse response;
-  *response.mutable_panel() = ToProto(*panel, vocabulary.reporters());
+  *response.mutable_panel() =
+      ToProto(*panel, vocabulary.reporters(), DayOf(context.clock.Now()));
   return response;
 }
 
 absl::StatusOr<v1::ListAdaptersResponse> CatalogueHandlers::ListAdapters(
     CallContext& context, const v1::ListAdaptersRequest& request) const {
-  const std::vector<ingest::AdapterEntry>& adapters =
-      options_.registry->entries();
+  const std::shared_ptr<const ingest::Registry> registry =
+      options_.registry->Current();
+  const std::vector<ingest::AdapterEntry>& adapters = registry->entries();
   v1::ListAdaptersResponse response;
-  COLLATE_ASSIGN_OR_RETURN(
-      *response.mutable_next_page_token(),
-      FillPage(
-          request, AdaptersDigest(adapters), adapters.size(),
-          [&](size_t i) { *response.add_adapters() = ToProto(adapters[i]); }));
+  COLLATE_ASSIGN_OR_RETURN(*response.mutable_next_page_token(),
+                           FillPage(request, AdaptersDigest(adapters),
+                                    adapters.size(), [&](size_t i) {
+                                      *response.add_adapters() = ToProto(
+                                          adapters[i], *options_.supervisor);
+                                    }));
   return response;
 }
 
@@ -419,8 +453,9 @@ absl::StatusOr<v1::GetAdapterResponse> CatalogueHandlers::GetAdapter(
     CallContext& context, const v1::GetAdapterRequest& request) const {
   COLLATE_ASSIGN_OR_RETURN(const std::string id,
                            CodeIn("name", "adapters", request.name()));
-  const std::vector<ingest::AdapterEntry>& adapters =
-      options_.registry->entries();
+  const std::shared_ptr<const ingest::Registry> registry =
+      options_.registry->Current();
+  const std::vector<ingest::AdapterEntry>& adapters = registry->entries();
   const ingest::AdapterEntry* found = nullptr;
   for (const ingest::AdapterEntry& adapter : adapters) {
     // Of several with one id the usable one is meant.
@@ -433,7 +468,7 @@ absl::StatusOr<v1::GetAdapterResponse> CatalogueHandlers::GetAdapter(
                   Names("adapters", adapters, kCodeOf));
   }
   v1::GetAdapterResponse response;
-  *response.mutable_adapter() = ToProto(*found);
+  *response.mutable_adapter() = ToProto(*found, *options_.supervisor);
   return response;
 }
 

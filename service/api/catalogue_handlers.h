@@ -5,10 +5,13 @@
 #ifndef COLLATE_SERVICE_API_CATALOGUE_HANDLERS_H_
 #define COLLATE_SERVICE_API_CATALOGUE_HANDLERS_H_
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "collate/v1/catalogue_service.pb.h"
 #include "service/api/call_context.h"
-#include "service/ingest/registry.h"
+#include "service/ingest/live_registry.h"
+#include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
 
 namespace collate::api {
@@ -16,8 +19,11 @@ namespace collate::api {
 class CatalogueHandlers {
  public:
   struct Options {
-    const query::Publisher* publisher = nullptr;  // outlives the handlers
-    const ingest::Registry* registry = nullptr;   // likewise
+    // All outlive the handlers.
+    const query::Publisher* publisher = nullptr;
+    const ingest::LiveRegistry* registry = nullptr;
+    const ingest::Supervisor* supervisor = nullptr;
+    int64_t page_bytes = 3 << 20;  // of findings; a page has at least one
   };
 
   explicit CatalogueHandlers(const Options& options) : options_(options) {}
@@ -30,6 +36,8 @@ class CatalogueHandlers {
       CallContext& context, const v1::ListReleasesRequest& request) const;
   absl::StatusOr<v1::GetReleaseResponse> GetRelease(
       CallContext& context, const v1::GetReleaseRequest& request) const;
+  absl::StatusOr<v1::GetReleaseReportResponse> GetReleaseReport(
+      CallContext& context, const v1::GetReleaseReportRequest& request) const;
   absl::StatusOr<v1::ListMeasuresResponse> ListMeasures(
       CallContext& context, const v1::ListMeasuresRequest& request) const;
   absl::StatusOr<v1::GetMeasureResponse> GetMeasure(
@@ -50,6 +58,8 @@ class CatalogueHandlers {
       CallContext& context, const v1::ListAdaptersRequest& request) const;
   absl::StatusOr<v1::GetAdapterResponse> GetAdapter(
       CallContext& context, const v1::GetAdapterRequest& request) const;
+  absl::StatusOr<v1::ListFindingsResponse> ListFindings(
+      CallContext& context, const v1::ListFindingsRequest& request) const;
 
  private:
   const Options options_;

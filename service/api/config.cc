@@ -123,6 +123,23 @@ void CheckRanges(const Config& config, const TextFormat::ParseInfoTree& places,
   }
 }
 
+void CheckDigests(const Config& config, const TextFormat::ParseInfoTree& places,
+                  std::vector<Finding>& findings) {
+  const FieldDescriptor* field =
+      config.GetDescriptor()->FindFieldByName("allowed_adapter_sha256");
+  for (int i = 0; i < config.allowed_adapter_sha256_size(); ++i) {
+    const std::string& digest = config.allowed_adapter_sha256(i);
+    if (digest.size() == 64 &&
+        digest.find_first_not_of("0123456789abcdef") == std::string::npos) {
+      continue;
+    }
+    const TextFormat::ParseLocation at = places.GetLocation(field, i);
+    findings.push_back({at.line, at.column,
+                        absl::StrCat("allowed_adapter_sha256 is '", digest,
+                                     "'; expected 64 lower-case hex digits")});
+  }
+}
+
 absl::Status Invalid(const std::string& path, std::vector<Finding> findings) {
   std::stable_sort(findings.begin(), findings.end());
   std::vector<std::string> lines;
@@ -156,6 +173,7 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   Config config;
   if (!parser.ParseFromString(text, &config)) return Invalid(path, findings);
   CheckRanges(config, places, findings);
+  CheckDigests(config, places, findings);
   if (!findings.empty()) return Invalid(path, findings);
 
   const fs::path base = fs::absolute(path).parent_path();

@@ -1,10 +1,13 @@
 #include "service/api/convert_catalogue.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "service/api/convert.h"
+#include "service/base/error.h"
 #include "service/vocabulary/period.h"
 
 namespace collate::api {
@@ -36,6 +39,41 @@ v1::ReleaseExtent ExtentOf(const store::Extent& extent) {
         ToProto(vocabulary::PeriodOf(extent.periods.back()));
   }
   return result;
+}
+
+std::string LevelCode(const Dimension& dimension, const Member& member) {
+  const auto level = static_cast<size_t>(member.level);
+  return level < dimension.levels().size() ? dimension.levels()[level].code
+                                           : "";
+}
+
+v1::MemberLink LinkOf(const Dimension& dimension, vocabulary::MemberId other,
+                      const vocabulary::DayInterval& validity) {
+  const Member& member = dimension.member(other);
+  v1::MemberLink link;
+  link.set_member(member.code);
+  link.set_title(member.title);
+  link.set_level(LevelCode(dimension, member));
+  link.set_valid_from_date(DayText(validity.begin));
+  link.set_valid_until_date(DayText(validity.end));
+  return link;
+}
+
+// The members without anything below them, of `area` on `today`; sorted.
+std::vector<vocabulary::MemberId> NarrowestBelow(const Dimension& dimension,
+                                                 vocabulary::MemberId area,
+                                                 vocabulary::Day today) {
+  std::vector<vocabulary::MemberId> narrowest;
+  for (const vocabulary::MemberId id :
+       dimension.SelfAndDescendants(area, today)) {
+    if (id == area) continue;
+    if (dimension.SelfAndDescendants(id, today).size() == 1 &&
+        dimension.member(id).validity.Contains(today)) {
+      narrowest.push_back(id);
+    }
+  }
+  std::sort(narrowest.begin(), narrowest.end());
+  return narrowest;
 }
 
 std::string RelationText(const Dimension& dimension,
@@ -131,17 +169,28 @@ v1::Member ToProto(const Dimension& dimension, vocabulary::MemberId id,
   result.set_code(member.code);
   result.set_title(member.title);
   result.set_description(member.description);
-  if (static_cast<size_t>(member.level) < dimension.levels().size()) {
-    result.set_level(dimension.levels()[member.level].code);
-  }
+  result.set_level(LevelCode(dimension, member));
   for (const vocabulary::Parent& parent : member.parents) {
     if (parent.validity.Contains(today)) {
       result.add_parents(dimension.member(parent.member).code);
     }
+    *result.add_containers() =
+        LinkOf(dimension, parent.member, parent.validity);
+  }
+  for (const vocabulary::Parent& child : dimension.ChildrenOf(id)) {
+    *result.add_children() = LinkOf(dimension, child.member, child.validity);
   }
   std::set<std::string> seen;
   for (const vocabulary::Label& label : member.labels) {
     if (seen.insert(label.text).second) result.add_labels(label.text);
+    v1::MemberSpelling* spelling = result.add_spellings();
+    spelling->set_text(label.text);
+    if (!label.source.empty()) {
+      spelling->set_source(
+          absl::StrCat("sources/", EncodeSegment(View(label.source))));
+    }
+    spelling->set_valid_from_date(DayText(label.validity.begin));
+    spelling->set_valid_until_date(DayText(label.validity.end));
   }
   for (const auto& [scheme, value] : member.identifiers) {
     result.add_identifiers(absl::StrCat(scheme, ":", value));
@@ -159,7 +208,8 @@ v1::Member ToProto(const Dimension& dimension, vocabulary::MemberId id,
   return result;
 }
 
-v1::Panel ToProto(const vocabulary::Panel& panel, const Dimension& reporters) {
+v1::Panel ToProto(const vocabulary::Panel& panel, const Dimension& reporters,
+                  vocabulary::Day today) {
   v1::Panel result;
   result.set_name(absl::StrCat("panels/", EncodeSegment(View(panel.code))));
   result.set_title(panel.title);
@@ -171,10 +221,28 @@ v1::Panel ToProto(const vocabulary::Panel& panel, const Dimension& reporters) {
     entry->set_valid_from_date(DayText(member.validity.begin));
     entry->set_valid_until_date(DayText(member.validity.end));
   }
+  std::vector<vocabulary::MemberId> members =
+      panel.MembersDuring({today, today + 1});
+  std::sort(members.begin(), members.end());
+  for (vocabulary::MemberId area = 0; area < reporters.members().size();
+       ++area) {
+    const Member& member = reporters.member(area);
+    for (const auto& [scheme, value] : member.identifiers) {
+      if (scheme != "gss" || members.empty() ||
+          NarrowestBelow(reporters, area, today) != members) {
+        continue;
+      }
+      v1::EqualArea* equal = result.add_equal_areas();
+      equal->set_area(member.code);
+      equal->set_title(member.title);
+      equal->set_gss_code(value);
+    }
+  }
   return result;
 }
 
-v1::Adapter ToProto(const ingest::AdapterEntry& adapter) {
+v1::Adapter ToProto(const ingest::AdapterEntry& adapter,
+                    const ingest::Supervisor& supervisor) {
   v1::Adapter result;
   result.set_name(absl::StrCat("adapters/", EncodeSegment(View(adapter.id))));
   result.set_version(adapter.version);
@@ -190,7 +258,15 @@ v1::Adapter ToProto(const ingest::AdapterEntry& adapter) {
   for (const std::string& problem : adapter.problems) {
     result.add_problems(problem);
   }
+  if (const absl::Status admitted = supervisor.Admits(adapter);
+      adapter.ready() && !admitted.ok()) {
+    result.set_state(base::DetailOf(admitted).reason == "ADAPTER_QUARANTINED"
+                         ? v1::ADAPTER_STATE_QUARANTINED
+                         : v1::ADAPTER_STATE_REFUSED);
+    result.add_problems(std::string(admitted.message()));
+  }
   result.set_sha256(adapter.sha256);
+  result.set_installed(adapter.installed);
   return result;
 }
 

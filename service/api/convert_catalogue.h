@@ -9,6 +9,7 @@
 
 #include "collate/v1/catalogue.pb.h"
 #include "service/ingest/registry.h"
+#include "service/ingest/supervisor.h"
 #include "service/store/store.h"
 #include "service/vocabulary/vocabulary.h"
 
@@ -20,9 +21,13 @@ v1::Dimension ToProto(const vocabulary::Dimension& dimension);
 // `today` decides which parents are named.
 v1::Member ToProto(const vocabulary::Dimension& dimension,
                    vocabulary::MemberId id, vocabulary::Day today);
+// `today` decides which areas the panel equals.
 v1::Panel ToProto(const vocabulary::Panel& panel,
-                  const vocabulary::Dimension& reporters);
-v1::Adapter ToProto(const ingest::AdapterEntry& adapter);
+                  const vocabulary::Dimension& reporters,
+                  vocabulary::Day today);
+// What the adapter's files say, and whether the supervisor would read with it.
+v1::Adapter ToProto(const ingest::AdapterEntry& adapter,
+                    const ingest::Supervisor& supervisor);
 
 }  // namespace collate::api
 

@@ -17,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/operations_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "service/api/rpc.h"
@@ -136,6 +137,15 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
                  request, response, handlers_, &CatalogueHandlers::GetRelease);
   }
 
+  grpc::ServerUnaryReactor* GetReleaseReport(
+      grpc::CallbackServerContext* context,
+      const v1::GetReleaseReportRequest* request,
+      v1::GetReleaseReportResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/GetReleaseReport",
+                 request, response, handlers_,
+                 &CatalogueHandlers::GetReleaseReport);
+  }
+
   grpc::ServerUnaryReactor* ListMeasures(
       grpc::CallbackServerContext* context,
       const v1::ListMeasuresRequest* request,
@@ -218,9 +228,46 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
                  request, response, handlers_, &CatalogueHandlers::GetAdapter);
   }
 
+  grpc::ServerUnaryReactor* ListFindings(
+      grpc::CallbackServerContext* context,
+      const v1::ListFindingsRequest* request,
+      v1::ListFindingsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.CatalogueService/ListFindings",
+                 request, response, handlers_,
+                 &CatalogueHandlers::ListFindings);
+  }
+
  private:
   Rpc& rpc_;
   const CatalogueHandlers& handlers_;
+};
+
+class OperationsService final : public v1::OperationsService::CallbackService {
+ public:
+  OperationsService(Rpc& rpc, const OperationsHandlers& handlers)
+      : rpc_(rpc), handlers_(handlers) {}
+
+  grpc::ServerUnaryReactor* GetServiceStatus(
+      grpc::CallbackServerContext* context,
+      const v1::GetServiceStatusRequest* request,
+      v1::GetServiceStatusResponse* response) override {
+    return Unary(rpc_, context,
+                 "/collate.v1.OperationsService/GetServiceStatus", request,
+                 response, handlers_, &OperationsHandlers::GetServiceStatus);
+  }
+
+  grpc::ServerUnaryReactor* ReloadAdapters(
+      grpc::CallbackServerContext* context,
+      const v1::ReloadAdaptersRequest* request,
+      v1::ReloadAdaptersResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.OperationsService/ReloadAdapters",
+                 request, response, handlers_,
+                 &OperationsHandlers::ReloadAdapters);
+  }
+
+ private:
+  Rpc& rpc_;
+  const OperationsHandlers& handlers_;
 };
 
 class IngestionService final : public v1::IngestionService::CallbackService {
@@ -288,6 +335,7 @@ class GrpcServer final : public Server {
         statistics_(rpc_, *options.statistics),
         catalogue_(rpc_, *options.catalogue),
         ingestion_(rpc_, *options.ingestion),
+        operations_(rpc_, *options.operations),
         lame_duck_(options.lame_duck) {}
 
   ~GrpcServer() override { Drain(absl::ZeroDuration()); }
@@ -312,6 +360,7 @@ class GrpcServer final : public Server {
     builder.RegisterService(&statistics_);
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
+    builder.RegisterService(&operations_);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
     // Two services must never share a port unnoticed.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -342,7 +391,8 @@ class GrpcServer final : public Server {
     health->SetServingStatus(serving);
     for (const char* service : {v1::StatisticsService::service_full_name(),
                                 v1::CatalogueService::service_full_name(),
-                                v1::IngestionService::service_full_name()}) {
+                                v1::IngestionService::service_full_name(),
+                                v1::OperationsService::service_full_name()}) {
       health->SetServingStatus(service, serving);
     }
   }
@@ -370,6 +420,7 @@ class GrpcServer final : public Server {
   StatisticsService statistics_;
   CatalogueService catalogue_;
   IngestionService ingestion_;
+  OperationsService operations_;
   const absl::Duration lame_duck_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

@@ -14,6 +14,7 @@
 #include "service/api/authorizer.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/ingestion_handlers.h"
+#include "service/api/operations_handlers.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/clock.h"
 #include "service/base/log.h"
@@ -29,6 +30,7 @@ class Server {
     const StatisticsHandlers* statistics = nullptr;
     const CatalogueHandlers* catalogue = nullptr;
     const IngestionHandlers* ingestion = nullptr;
+    const OperationsHandlers* operations = nullptr;
     const Authorizer* authorizer = nullptr;
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;

@@ -233,6 +233,8 @@ class Run {
         submission_(std::move(submission)) {}
 
   absl::StatusOr<Report> Do() {
+    // A reload of the adapters changes nothing for what is under way.
+    registry_ = options_.registry->Current();
     // The order in which documents came means nothing.
     std::sort(submission_.documents.begin(), submission_.documents.end(),
               [](const ReceivedDocument& a, const ReceivedDocument& b) {
@@ -272,8 +274,7 @@ class Run {
       return base::Error(absl::StatusCode::kInvalidArgument, "NO_DOCUMENTS",
                          "the release has no document");
     }
-    COLLATE_ASSIGN_OR_RETURN(adapter_,
-                             FindAdapter(*options_.registry, submission_));
+    COLLATE_ASSIGN_OR_RETURN(adapter_, FindAdapter(*registry_, submission_));
     COLLATE_ASSIGN_OR_RETURN(adapter_options_,
                              ResolveOptions(*adapter_, manifest.options));
     release_.source = manifest.source;
@@ -508,6 +509,7 @@ class Run {
   }
 
   const Ingestor::Options& options_;
+  std::shared_ptr<const Registry> registry_;
   const Ingestor::Control& control_;
   std::mutex& publishing_;
   Submission submission_;

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/base/clock.h"
+#include "service/ingest/live_registry.h"
 #include "service/ingest/raw.h"
 #include "service/ingest/registry.h"
 #include "service/ingest/supervisor.h"
@@ -122,7 +123,7 @@ class Ingestor {
  public:
   struct Options {
     std::shared_ptr<const vocabulary::Vocabulary> vocabulary;
-    const Registry* registry = nullptr;
+    const LiveRegistry* registry = nullptr;
     Supervisor* supervisor = nullptr;
     query::Publisher* publisher = nullptr;
     const base::Clock* clock = nullptr;

@@ -354,6 +354,7 @@ AdapterEntry ReadEntry(const std::string& directory, const std::string& id,
   if (!text.ok()) {
     entry.problems.push_back(absl::StrCat(path, ": ", text.status().message()));
   } else {
+    entry.manifest_sha256 = base::Sha256Hex(*text);
     Findings findings(path);
     google::protobuf::TextFormat::Parser parser;
     parser.RecordErrorsTo(&findings);

@@ -98,6 +98,7 @@ struct AdapterEntry {
   std::string directory;
   std::string library_path;
   std::string sha256;  // of the library, hex; empty if it cannot be read
+  std::string manifest_sha256;  // likewise, of the manifest
   // The very bytes that have this digest, which is what workers load: what
   // happens to the file afterwards changes nothing.
   std::shared_ptr<const SealedFile> library;

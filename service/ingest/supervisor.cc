@@ -16,6 +16,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "collate/worker/v1/worker.pb.h"
 #include "service/base/error.h"
@@ -62,9 +63,11 @@ void AddPairs(const Pairs& from,
   }
 }
 
-worker::v1::Job MakeJob(const ReadJob& job, const WorkerLimits& limits) {
+worker::v1::Job MakeJob(const ReadJob& job, const WorkerLimits& limits,
+                        bool probe) {
   const AdapterEntry& from = *job.adapter;
   worker::v1::Job to;
+  to.set_probe(probe);
   to.set_protocol(worker::kProtocolVersion);
   to.set_parent_pid(getpid());
   worker::v1::Adapter& adapter = *to.mutable_adapter();
@@ -212,9 +215,10 @@ class Reading {
                  .result_bytes = limits.result_bytes,
                  .progress = control.progress}) {}
 
-  absl::Status Run(const std::string& worker_path) {
+  // A probe ends when the sandbox is closed, and reads nothing.
+  absl::Status Run(const std::string& worker_path, bool probe) {
     COLLATE_ASSIGN_OR_RETURN(const std::string bytes,
-                             Framed(MakeJob(job_, limits_)));
+                             Framed(MakeJob(job_, limits_, probe)));
     COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const SealedFile> job_file,
                              SealedFile::Make("job", bytes));
     COLLATE_ASSIGN_OR_RETURN(Pipe output, MakePipe());
@@ -441,17 +445,8 @@ ReadResult Supervisor::Read(const ReadJob& job,
   }
   const WorkerLimits limits = LimitsFor(options_.limits, *job.adapter);
   Reading reading(job, limits, control);
-  result.outcome = reading.Run(options_.worker_path);
-  if (const worker::v1::Hello* hello = reading.hello()) {
-    std::vector<SandboxLayer> layers;
-    for (const worker::v1::SandboxLayer& from : hello->layers()) {
-      layers.push_back({from.name(),
-                        from.state() == worker::v1::SandboxLayer::STATE_APPLIED,
-                        from.reason()});
-    }
-    const std::lock_guard<std::mutex> lock(mutex_);
-    sandbox_ = std::move(layers);
-  }
+  result.outcome = reading.Run(options_.worker_path, /*probe=*/false);
+  KeepReport(reading.hello());
   if (IsDeath(result.outcome)) CountDeath(*job.adapter);
   result.document = std::move(reading.document());
   if (!result.outcome.ok()) {
@@ -461,14 +456,72 @@ ReadResult Supervisor::Read(const ReadJob& job,
   return result;
 }
 
+absl::Status Supervisor::Probe() const {
+  COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const SealedFile> nothing,
+                           SealedFile::Make("probe", ""));
+  AdapterEntry nobody;
+  nobody.id = "probe";
+  nobody.library = nothing;
+  // Nothing is loaded; a missing layer is a finding here, not a refusal.
+  nobody.installed = true;
+  ReadJob job;
+  job.adapter = &nobody;
+  job.name = "probe";
+  job.fd = nothing->fd();
+  const ReadControl control;
+  Reading reading(job, options_.limits, control);
+  const absl::Status outcome =
+      reading.Run(options_.worker_path, /*probe=*/true);
+  KeepReport(reading.hello());
+  return outcome;
+}
+
+void Supervisor::KeepReport(const worker::v1::Hello* hello) const {
+  if (hello == nullptr) return;
+  std::vector<SandboxLayer> layers;
+  for (const worker::v1::SandboxLayer& from : hello->layers()) {
+    layers.push_back({from.name(),
+                      from.state() == worker::v1::SandboxLayer::STATE_APPLIED,
+                      from.reason()});
+  }
+  const std::lock_guard<std::mutex> lock(mutex_);
+  sandbox_ = std::move(layers);
+}
+
 std::vector<SandboxLayer> Supervisor::sandbox() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return sandbox_;
 }
 
-void Supervisor::LiftQuarantine() {
+absl::Status Supervisor::Admits(const AdapterEntry& adapter) const {
+  COLLATE_RETURN_IF_ERROR(CheckQuarantine(adapter));
+  if (adapter.installed) return absl::OkStatus();
+  std::vector<std::string> missing;
+  for (const SandboxLayer& layer : sandbox()) {
+    if (!layer.applied) missing.push_back(layer.name);
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return base::Error(
+             absl::StatusCode::kFailedPrecondition, "SANDBOX_INCOMPLETE",
+             absl::StrCat("adapter ", adapter.id,
+                          " is refused: this machine lacks a part of the "
+                          "worker's sandbox (",
+                          absl::StrJoin(missing, ", "),
+                          "), and only adapters of the installation are read "
+                          "without"))
+      .With("adapter", adapter.id);
+}
+
+std::vector<std::string> Supervisor::LiftQuarantine() {
   const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<std::string> lifted;
+  for (const auto& [sha256, times] : deaths_) {
+    if (times.size() >= static_cast<size_t>(options_.quarantine_deaths)) {
+      lifted.push_back(sha256);
+    }
+  }
   deaths_.clear();
+  return lifted;
 }
 
 absl::Time Supervisor::Now() const {
@@ -476,6 +529,7 @@ absl::Time Supervisor::Now() const {
 }
 
 absl::Status Supervisor::CheckQuarantine(const AdapterEntry& adapter) const {
+  if (adapter.library == nullptr) return absl::OkStatus();
   const std::lock_guard<std::mutex> lock(mutex_);
   const auto found = deaths_.find(adapter.library->sha256());
   if (found == deaths_.end() ||

@@ -27,6 +27,10 @@
 #include "service/ingest/raw.h"
 #include "service/ingest/registry.h"
 
+namespace collate::worker::v1 {
+class Hello;
+}  // namespace collate::worker::v1
+
 namespace collate::ingest {
 
 // What one worker may use. The worker holds itself to them; the supervisor
@@ -121,15 +125,27 @@ class Supervisor {
   //   READ_CANCELLED          CANCELLED
   ReadResult Read(const ReadJob& job, const ReadControl& control) const;
 
+  // Starts a worker that closes its sandbox, reports it and ends, so that
+  // sandbox() has something to say before the first document. The errors are
+  // those of Read().
+  absl::Status Probe() const;
+
   // The sandbox of the worker that reported last; empty before the first.
   std::vector<SandboxLayer> sandbox() const;
 
-  // Forgets every death: to be called when the adapters are loaded anew.
-  void LiftQuarantine();
+  // Why Read() would refuse the adapter now, as far as can be told without a
+  // worker: ADAPTER_QUARANTINED, or SANDBOX_INCOMPLETE by the last report.
+  absl::Status Admits(const AdapterEntry& adapter) const;
+
+  // Forgets every death: to be called when the adapters are loaded anew. The
+  // digests of the libraries that were refused for it.
+  std::vector<std::string> LiftQuarantine();
 
  private:
   absl::Time Now() const;
   absl::Status CheckQuarantine(const AdapterEntry& adapter) const;
+  // Keeps what the worker said of its sandbox, if it said anything.
+  void KeepReport(const worker::v1::Hello* hello) const;
   void CountDeath(const AdapterEntry& adapter) const;
 
   const Options options_;

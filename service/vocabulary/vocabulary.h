@@ -155,6 +155,12 @@ class Dimension {
   // `id` and everything below it on `day`, in vocabulary order.
   std::vector<MemberId> SelfAndDescendants(MemberId id, Day day) const;
 
+  // The members directly below `id`, at any time, in vocabulary order; each
+  // with the time in which it is.
+  const std::vector<Parent>& ChildrenOf(MemberId id) const {
+    return children_[id];
+  }
+
   // Whether `ancestor` strictly contains `id` on `day`.
   bool Contains(MemberId ancestor, MemberId id, Day day) const;
 

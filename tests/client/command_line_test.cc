@@ -197,9 +197,29 @@ TEST(CommandLine, CataloguesListByDefaultAndShowByName) {
   }
 }
 
-TEST(CommandLine, ASingleResourceIsNoCsv) {
-  EXPECT_THAT(Stopped({"panels", "show", "p", "--format", "csv"}).exit_code,
-              Eq(kExitUsage));
+TEST(CommandLine, AdaptersCanBeReloaded) {
+  As<ReloadAdaptersCommand>(Line({"adapters", "reload"}));
+  EXPECT_THAT(Stopped({"adapters", "reload", "x"}).exit_code, Eq(kExitUsage));
+  EXPECT_THAT(Stopped({"panels", "reload"}).exit_code, Eq(kExitUsage));
+  EXPECT_THAT(Stopped({"adapters", "x"}).err, HasSubstr("adapters reload"));
+}
+
+TEST(CommandLine, ValidateTakesFiltersAndKinds) {
+  const auto command = As<ValidateCommand>(
+      Line({"validate", "--source", "s", "--measure", "offences", "--reporter",
+            "kent", "--kind", "level-shift", "--kind", "PARTS_V_TOTAL",
+            "--strict"}));
+  EXPECT_THAT(command.request.source(), Eq("sources/s"));
+  EXPECT_THAT(command.request.measure(), Eq("offences"));
+  EXPECT_THAT(command.request.reporter(), Eq("kent"));
+  ASSERT_THAT(command.request.kinds_size(), Eq(2));
+  EXPECT_THAT(command.request.kinds(0), Eq(v1::FINDING_KIND_LEVEL_SHIFT));
+  EXPECT_THAT(command.request.kinds(1), Eq(v1::FINDING_KIND_PARTS_V_TOTAL));
+  EXPECT_TRUE(command.strict);
+  EXPECT_FALSE(As<ValidateCommand>(Line({"validate"})).strict);
+  const Stop stop = Stopped({"validate", "--kind", "unspecified"});
+  EXPECT_THAT(stop.exit_code, Eq(kExitUsage));
+  EXPECT_THAT(stop.err, HasSubstr("PART_EXCEEDS_WHOLE"));
 }
 
 TEST(CommandLine, WhatIsNotUnderstoodExitsWithTwo) {

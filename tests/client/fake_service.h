@@ -17,6 +17,7 @@
 #include "client/client.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
+#include "collate/v1/operations_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
@@ -95,6 +96,65 @@ class FakeCatalogue final : public v1::CatalogueService::Service {
     if (page < 2) response->set_next_page_token(std::string(page + 1, 'x'));
     return grpc::Status::OK;
   }
+
+  grpc::Status GetReleaseReport(
+      grpc::ServerContext*, const v1::GetReleaseReportRequest* request,
+      v1::GetReleaseReportResponse* response) override {
+    response->mutable_report()->mutable_release()->set_name(request->name());
+    response->mutable_report()->add_diagnostics()->set_reason("UNKNOWN_LABEL");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetSource(grpc::ServerContext*,
+                         const v1::GetSourceRequest* request,
+                         v1::GetSourceResponse* response) override {
+    response->mutable_source()->set_name(request->name());
+    response->mutable_source()->set_licence("OGL");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListReleases(grpc::ServerContext*,
+                            const v1::ListReleasesRequest* request,
+                            v1::ListReleasesResponse* response) override {
+    response->add_releases()->set_name(request->parent() + "/releases/r");
+    return grpc::Status::OK;
+  }
+
+  // As many findings as there are, one a page.
+  int finding_count = 0;
+  std::vector<v1::ListFindingsRequest> finding_requests;
+  grpc::Status ListFindings(grpc::ServerContext*,
+                            const v1::ListFindingsRequest* request,
+                            v1::ListFindingsResponse* response) override {
+    finding_requests.push_back(*request);
+    const int page = static_cast<int>(request->page_token().size());
+    if (page < finding_count) {
+      response->add_findings()->set_kind(v1::FINDING_KIND_LEVEL_SHIFT);
+    }
+    if (page + 1 < finding_count) {
+      response->set_next_page_token(std::string(page + 1, 'x'));
+    }
+    return grpc::Status::OK;
+  }
+};
+
+class FakeOperations final : public v1::OperationsService::Service {
+ public:
+  grpc::Status GetServiceStatus(
+      grpc::ServerContext*, const v1::GetServiceStatusRequest*,
+      v1::GetServiceStatusResponse* response) override {
+    response->mutable_status()->set_version("1.2.3");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ReloadAdapters(grpc::ServerContext*,
+                              const v1::ReloadAdaptersRequest*,
+                              v1::ReloadAdaptersResponse* response) override {
+    v1::AdapterChange* change = response->add_changes();
+    change->set_adapter("adapters/a");
+    change->set_kind(v1::ADAPTER_CHANGE_KIND_RELEASED);
+    return grpc::Status::OK;
+  }
 };
 
 class FakeIngestion final : public v1::IngestionService::Service {
@@ -133,6 +193,7 @@ class FakeService {
     builder.RegisterService(&statistics);
     builder.RegisterService(&catalogue);
     builder.RegisterService(&ingestion);
+    builder.RegisterService(&operations);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) ADD_FAILURE() << "no server";
     address_ = absl::StrCat("127.0.0.1:", port);
@@ -154,6 +215,7 @@ class FakeService {
   FakeStatistics statistics;
   FakeCatalogue catalogue;
   FakeIngestion ingestion;
+  FakeOperations operations;
 
  private:
   std::unique_ptr<grpc::Server> server_;

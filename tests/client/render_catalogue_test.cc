@@ -9,13 +9,13 @@
 namespace collate::client {
 namespace {
 
-using ::collate::testing::HasReason;
 using ::collate::testing::IsOkAndHolds;
 using ::collate::testing::TextProto;
 using ::testing::AllOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 v1::Release Release() {
   return TextProto<v1::Release>(R"pb(
@@ -67,15 +67,86 @@ TEST(RenderList, MembersKeepTheirSpellings) {
 
 TEST(RenderOne, ShowsEveryFieldThatIsThere) {
   EXPECT_THAT(RenderOne(Release(), Format::kTable),
-              IsOkAndHolds(AllOf(HasSubstr("load time: 2019-01-24T00:00:00Z\n"),
-                                 HasSubstr("state: RELEASE_STATE_WITHDRAWN\n"),
-                                 HasSubstr("extents:\n  measure: offences\n"),
-                                 HasSubstr("synthetic: true\n"),
-                                 Not(HasSubstr("publish time")))));
+              IsOkAndHolds(Eq(R"(name: sources/s/releases/r
+publish time: unknown
+load time: 2019-01-24T00:00:00Z
+adapter: adapters/a
+synthetic: yes
+state: withdrawn
+withdrawn reason: wrong file
+observation count: 1,234
+
+extents:
+measure   axes          reporter count  first period  last period
+--------  ------------  --------------  ------------  -----------
+offences  offence@code               0  2017/18 Q1    2017/18 Q4
+)")));
 }
 
-TEST(RenderOne, IsNoCsv) {
-  EXPECT_THAT(RenderOne(Release(), Format::kCsv), HasReason("NOT_A_TABLE"));
+TEST(RenderOne, CsvHasEveryFieldWithItsPath) {
+  EXPECT_THAT(
+      RenderOne(Release(), Format::kCsv),
+      IsOkAndHolds(AllOf(StartsWith("field,value\n"
+                                    "name,sources/s/releases/r\n"
+                                    "load_time,2019-01-24T00:00:00Z\n"),
+                         HasSubstr("\nstate,WITHDRAWN\n"),
+                         HasSubstr("\nsynthetic,true\n"),
+                         HasSubstr("\nextents[0].axes[0],offence@code\n"),
+                         HasSubstr("\nobservation_count,1234\n"),
+                         Not(HasSubstr("publish_time")))));
+}
+
+TEST(RenderOne, AMemberShowsSpellingsAndNeighbours) {
+  const auto member = TextProto<v1::Member>(R"pb(
+    code: 'kent'
+    labels: 'Kent'
+    labels: 'Kent Police'
+    spellings { text: 'Kent Police' source: 'sources/s' }
+    spellings { text: 'Kent' valid_until_date: '2020-01-01' }
+    containers { member: 'south-east' title: 'South East' level: 'region' }
+  )pb");
+  EXPECT_THAT(RenderOne(member, Format::kTable), IsOkAndHolds(Eq(R"(code: kent
+labels: Kent | Kent Police
+
+spellings:
+text         source     valid until date
+-----------  ---------  ----------------
+Kent Police  sources/s
+Kent                    2020-01-01
+
+containers:
+member      title       level
+----------  ----------  ------
+south-east  South East  region
+)")));
+}
+
+TEST(RenderPanel, SaysWhichAreaItEqualsOrThatItEqualsNone) {
+  auto panel = TextProto<v1::Panel>(
+      "name: 'panels/p' reporters { reporter: 'kent' title: 'Kent' }");
+  EXPECT_THAT(RenderPanel(panel, Format::kTable),
+              IsOkAndHolds(HasSubstr("equal areas: none")));
+  v1::EqualArea* area = panel.add_equal_areas();
+  area->set_title("South East");
+  area->set_gss_code("E12000008");
+  EXPECT_THAT(RenderPanel(panel, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("South East  E12000008"),
+                                 Not(HasSubstr("none")))));
+}
+
+TEST(RenderSource, ATableHasItsReleasesAndJsonTheirNames) {
+  const auto source = TextProto<v1::Source>(
+      "name: 'sources/s' licence: 'OGL' release_count: 1 "
+      "releases: 'sources/s/releases/r'");
+  EXPECT_THAT(RenderSource(source, {Release()}, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("licence: OGL\n"),
+                                 HasSubstr("\nreleases:\nrelease "),
+                                 HasSubstr("withdrawn"))));
+  EXPECT_THAT(RenderSource(source, {}, Format::kTable),
+              IsOkAndHolds(Not(HasSubstr("releases:"))));
+  EXPECT_THAT(RenderSource(source, {Release()}, Format::kJson),
+              IsOkAndHolds(AllOf(HasSubstr("\"sources/s/releases/r\""),
+                                 Not(HasSubstr("withdrawn")))));
 }
 
 }  // namespace

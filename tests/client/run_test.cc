@@ -17,6 +17,8 @@ using ::collate::testing::TempDir;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 struct Outcome {
   int exit_code;
@@ -109,9 +111,50 @@ TEST(Run, RefusedTableIsAWarningAndAFailureOnlyWhenStrict) {
 
 TEST(Run, StatusSaysServing) {
   FakeService service;
-  EXPECT_THAT(RunWords(service, {"status"}).out, Eq("serving\n"));
+  EXPECT_THAT(RunWords(service, {"status"}).out,
+              StartsWith("serving\nversion 1.2.3"));
   service.server().GetHealthCheckService()->SetServingStatus(false);
   EXPECT_THAT(RunWords(service, {"status"}).exit_code, Eq(kExitFailed));
+}
+
+TEST(Run, FindingsAreNoFailureUnlessStrict) {
+  FakeService service;
+  const Outcome none = RunWords(service, {"validate", "--strict"});
+  EXPECT_THAT(none.exit_code, Eq(kExitDone));
+  EXPECT_THAT(none.err, HasSubstr("0 findings"));
+  service.catalogue.finding_count = 3;
+  const Outcome loose = RunWords(service, {"validate", "--source", "s"});
+  EXPECT_THAT(loose.exit_code, Eq(kExitDone));
+  EXPECT_THAT(std::count(loose.out.begin(), loose.out.end(), '\n'), Eq(5));
+  EXPECT_THAT(loose.err, HasSubstr("3 findings"));
+  EXPECT_THAT(service.catalogue.finding_requests, SizeIs(4));
+  EXPECT_THAT(service.catalogue.finding_requests[1].source(), Eq("sources/s"));
+  EXPECT_THAT(RunWords(service, {"validate", "--strict"}).exit_code,
+              Eq(kExitFailed));
+}
+
+TEST(Run, AReleaseIsShownWithTheFindingsOfItsIngestion) {
+  FakeService service;
+  const Outcome outcome =
+      RunWords(service, {"releases", "show", "sources/s/releases/r"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("name: sources/s/releases/r/report\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("UNKNOWN_LABEL"));
+}
+
+TEST(Run, ASourceIsShownWithItsReleases) {
+  FakeService service;
+  const Outcome outcome = RunWords(service, {"sources", "show", "s"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("licence: OGL\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("sources/s/releases/r"));
+}
+
+TEST(Run, AReloadSaysWhatChanged) {
+  FakeService service;
+  const Outcome outcome = RunWords(service, {"adapters", "reload"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("a        out of quarantine"));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ BUF = harness.buf()
 SERVICES = {
     "collate.v1.CatalogueService",
     "collate.v1.IngestionService",
+    "collate.v1.OperationsService",
     "collate.v1.StatisticsService",
     "grpc.health.v1.Health",
 }

@@ -84,6 +84,8 @@ class Daemon {
 
   // SIGTERM without waiting; then Terminate waits.
   void AskToStop() { process_.Signal(15); }
+  // SIGHUP: it reads its adapters anew.
+  void HangUp() { process_.Signal(1); }
   // SIGTERM, then the exit code; kills and fails after 60 s.
   int Terminate();
   // SIGKILL, and waits for the end.

@@ -3,9 +3,11 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/error.h"
+#include "service/ingest/report.h"
 #include "tests/service/api/published_world.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
@@ -32,13 +34,13 @@ class CatalogueHandlersTest : public ::testing::Test {
  protected:
   CatalogueHandlersTest() {
     adapters_.Write("broken/broken.manifest.textproto", "id: 7\n");
-    registry_ = ingest::Registry::Build(
-        {.directories = {adapters_.path()}, .trusted_root = adapters_.path()});
+    registry_.Reload();
   }
 
   CatalogueHandlers Handlers() {
-    return CatalogueHandlers(
-        {.publisher = &world_.publisher(), .registry = &registry_});
+    return CatalogueHandlers({.publisher = &world_.publisher(),
+                              .registry = &registry_,
+                              .supervisor = &supervisor_});
   }
 
   template <typename Request>
@@ -51,7 +53,10 @@ class CatalogueHandlersTest : public ::testing::Test {
   FakeClock clock_;
   CallContext context_{clock_};
   TempDir adapters_;
-  ingest::Registry registry_;
+  ingest::Supervisor supervisor_{{.worker_path = "/nowhere/collate-worker"}};
+  ingest::LiveRegistry registry_{
+      {.directories = {adapters_.path()}, .trusted_root = adapters_.path()},
+      &supervisor_};
   PublishedWorld world_{ThreeReporters()};
 };
 
@@ -211,6 +216,177 @@ TEST_F(CatalogueHandlersTest, ARefusedAdapterIsListedWithTheReason) {
           ->adapter()
           .problems(0),
       HasSubstr("broken.manifest.textproto"));
+}
+
+TEST_F(CatalogueHandlersTest, ASourceNamesItsReleasesLatestFirst) {
+  World more;
+  more.Release("unused", "")
+      .Release("first", "2021-01-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 1});
+  world_.Add(more);
+  ASSERT_THAT(world_.publisher().Withdraw("sources/first/releases/1", "wrong"),
+              IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto response,
+      Handlers().GetSource(context_,
+                           Named<v1::GetSourceRequest>("sources/first")));
+  EXPECT_THAT(
+      response.source().releases(),
+      ElementsAre("sources/first/releases/2", "sources/first/releases/1"));
+  EXPECT_EQ(response.source().release_count(), 1);
+}
+
+TEST_F(CatalogueHandlersTest, AReleaseKeepsItsReport) {
+  ingest::Report report;
+  report.documents.push_back({"file.csv", {}, {{"rows_read", 7}}});
+  report.diagnostics.push_back({.severity = ingest::Severity::kWarning,
+                                .reason = "UNKNOWN_LABEL",
+                                .message = "nobody knows 'x'"});
+  World more;
+  more.Release("unused", "")
+      .Release("second", "2021-01-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 1});
+  std::vector<store::ReleaseDraft> drafts = testing::DraftsOf(*more.Build());
+  for (store::ReleaseDraft& draft : drafts) {
+    if (draft.release.source != "second") continue;
+    draft.release.report = ingest::SerializeReport(report);
+    ASSERT_THAT(world_.publisher().Publish(draft), IsOk());
+  }
+  const std::string name = "sources/second/releases/2";
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      auto response,
+      Handlers().GetReleaseReport(
+          context_, Named<v1::GetReleaseReportRequest>(name + "/report")));
+  EXPECT_EQ(response.report().release().name(), name);
+  EXPECT_TRUE(response.report().published());
+  ASSERT_THAT(response.report().diagnostics(), SizeIs(1));
+  EXPECT_EQ(response.report().diagnostics(0).reason(), "UNKNOWN_LABEL");
+  EXPECT_EQ(response.report().documents(0).accounts(0).count(), 7u);
+  ASSERT_THAT(world_.publisher().Withdraw(name, "wrong"), IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      response,
+      Handlers().GetReleaseReport(
+          context_, Named<v1::GetReleaseReportRequest>(name + "/report")));
+  EXPECT_FALSE(response.report().published());
+  EXPECT_THAT(response.report().diagnostics(), SizeIs(1));
+
+  EXPECT_THAT(Handlers().GetReleaseReport(
+                  context_, Named<v1::GetReleaseReportRequest>(name)),
+              HasReason("INVALID_NAME"));
+  EXPECT_THAT(Handlers().GetReleaseReport(
+                  context_, Named<v1::GetReleaseReportRequest>(
+                                "sources/second/releases/3/report")),
+              MessageHas(name));
+  // The releases of the test world were never ingested.
+  EXPECT_THAT(Handlers().GetReleaseReport(
+                  context_, Named<v1::GetReleaseReportRequest>(
+                                "sources/first/releases/1/report")),
+              HasReason("CORRUPT_REPORT"));
+}
+
+TEST_F(CatalogueHandlersTest, AMemberShowsWhatIsAboveAndBelow) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      auto response,
+      Handlers().GetMember(context_, Named<v1::GetMemberRequest>(
+                                         "dimensions/offence/members/sexual")));
+  ASSERT_THAT(response.member().children(), SizeIs(2));
+  EXPECT_EQ(response.member().children(0).member(), "88A");
+  EXPECT_EQ(response.member().children(0).title(), "Title of 88A");
+  EXPECT_EQ(response.member().children(0).level(), "code");
+  EXPECT_THAT(response.member().containers(), SizeIs(0));
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      response,
+      Handlers().GetMember(context_, Named<v1::GetMemberRequest>(
+                                         "dimensions/platform/members/b")));
+  ASSERT_THAT(response.member().containers(), SizeIs(2));
+  EXPECT_EQ(response.member().containers(1).member(), "b+c");
+}
+
+TEST_F(CatalogueHandlersTest, FindingsAreListedPagedAndFiltered) {
+  World more;
+  more.Release("unused", "").Release("second", "2021-01-01").Slice({});
+  for (const char* reporter : {"p", "q", "r"}) {
+    int year = 2010;
+    for (const int64_t value : {291, 18, 279}) {
+      const std::string period = absl::StrCat(year, "/", year + 1 - 2000);
+      ++year;
+      more.Row({.reporter = reporter, .period = period, .value = value});
+    }
+  }
+  world_.Add(more);
+  v1::ListFindingsRequest request;
+  request.set_page_size(2);
+  COLLATE_ASSERT_OK_AND_ASSIGN(auto page,
+                               Handlers().ListFindings(context_, request));
+  EXPECT_EQ(page.total_size(), 3);
+  ASSERT_THAT(page.findings(), SizeIs(2));
+  const v1::Finding& finding = page.findings(0);
+  EXPECT_EQ(finding.kind(), v1::FINDING_KIND_LEVEL_SHIFT);
+  EXPECT_EQ(finding.source(), "sources/second");
+  EXPECT_EQ(finding.coordinates(0).member(), "p");
+  EXPECT_EQ(finding.period().text(), "2011/12");
+  EXPECT_EQ(finding.thresholds(0).name(), "factor");
+  ASSERT_THAT(finding.cells(), SizeIs(3));
+  EXPECT_EQ(finding.cells(0).role(), "figure");
+  EXPECT_EQ(finding.cells(0).bounds().upper(), 18);
+  EXPECT_EQ(finding.cells(0).citation().raw(), " 18 ");
+  request.set_page_token(page.next_page_token());
+  COLLATE_ASSERT_OK_AND_ASSIGN(page,
+                               Handlers().ListFindings(context_, request));
+  ASSERT_THAT(page.findings(), SizeIs(1));
+  EXPECT_EQ(page.findings(0).coordinates(0).member(), "r");
+  EXPECT_EQ(page.next_page_token(), "");
+
+  // Bytes may end a page early, but never before its first finding.
+  request = {};
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      page, CatalogueHandlers({.publisher = &world_.publisher(),
+                               .registry = &registry_,
+                               .supervisor = &supervisor_,
+                               .page_bytes = 1})
+                .ListFindings(context_, request));
+  EXPECT_THAT(page.findings(), SizeIs(1));
+  EXPECT_EQ(page.total_size(), 3);
+  request.set_page_token(page.next_page_token());
+  COLLATE_ASSERT_OK_AND_ASSIGN(page,
+                               Handlers().ListFindings(context_, request));
+  ASSERT_THAT(page.findings(), SizeIs(2));
+  EXPECT_EQ(page.findings(0).coordinates(0).member(), "q");
+
+  request = {};
+  request.set_reporter("q");
+  request.set_source("sources/second");
+  request.set_measure("offences");
+  request.add_kinds(v1::FINDING_KIND_LEVEL_SHIFT);
+  EXPECT_EQ(Handlers().ListFindings(context_, request)->total_size(), 1);
+  request.set_kinds(0, v1::FINDING_KIND_PART_YEAR);
+  EXPECT_EQ(Handlers().ListFindings(context_, request)->total_size(), 0);
+}
+
+TEST_F(CatalogueHandlersTest, FindingsOfNobodyAreRefusedWithNearMatches) {
+  v1::ListFindingsRequest request;
+  request.set_source("sources/frist");
+  EXPECT_THAT(Handlers().ListFindings(context_, request),
+              HasReason("UNKNOWN_SOURCE"));
+  EXPECT_THAT(Handlers().ListFindings(context_, request),
+              MessageHas("sources/first"));
+  request = {};
+  request.set_measure("offense");
+  EXPECT_THAT(Handlers().ListFindings(context_, request),
+              HasReason("UNKNOWN_MEASURE"));
+  request = {};
+  request.set_reporter("nobody");
+  EXPECT_THAT(Handlers().ListFindings(context_, request),
+              HasReason("UNKNOWN_MEMBER"));
+  request = {};
+  request.add_kinds(static_cast<v1::FindingKind>(99));
+  EXPECT_THAT(Handlers().ListFindings(context_, request),
+              HasReason("UNKNOWN_KIND"));
+  context_.Cancel();
+  EXPECT_THAT(Handlers().ListFindings(context_, {}),
+              StatusIs(absl::StatusCode::kCancelled));
 }
 
 }  // namespace

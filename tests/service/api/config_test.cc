@@ -78,5 +78,23 @@ TEST(ConfigTest, WhatIsSaidIsKept) {
       << "never more than all calls together";
 }
 
+TEST(ConfigTest, AllowedDigestsAreLowerCaseHex) {
+  const std::string good(64, 'a');
+  const auto config =
+      ParseConfig("allowed_adapter_sha256: \"" + good + "\"\n", "/c.conf");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_THAT(config->allowed_adapter_sha256(), ElementsAre(good));
+  for (const std::string& bad : {std::string(63, 'a'), std::string(64, 'A'),
+                                 std::string(64, 'g'), std::string()}) {
+    const auto refused =
+        ParseConfig("allowed_adapter_sha256: \"" + good +
+                        "\"\nallowed_adapter_sha256: \"" + bad + "\"\n",
+                    "/c.conf");
+    EXPECT_THAT(refused, HasReason("INVALID_CONFIG")) << bad;
+    EXPECT_THAT(refused, MessageHas("/c.conf:2:1: allowed_adapter_sha256 is '" +
+                                    bad + "'"));
+  }
+}
+
 }  // namespace
 }  // namespace collate::api

@@ -114,8 +114,8 @@ class IngestionHandlersTest : public ::testing::Test {
 
   FakeClock clock_;
   PublishedWorld world_{ThreeReporters()};
-  ingest::Registry registry_ = ingest::Registry::Build({});
   ingest::Supervisor supervisor_{{.worker_path = "/nowhere/collate-worker"}};
+  ingest::LiveRegistry registry_{{}, &supervisor_};
   ingest::Ingestor ingestor_{{.vocabulary = MakeTestVocabulary(),
                               .registry = &registry_,
                               .supervisor = &supervisor_,

@@ -77,6 +77,7 @@ class ServerTest : public ::testing::Test {
     options_.statistics = &statistics_;
     options_.catalogue = &catalogue_;
     options_.ingestion = &ingestion_;
+    options_.operations = &operations_;
     options_.authorizer = &authorizer_;
     options_.clock = &clock_;
     options_.log = &log_;
@@ -143,19 +144,24 @@ class ServerTest : public ::testing::Test {
   base::Log log_{log_text_, clock_, base::Severity::kInfo};
   TempDir adapters_;
   PublishedWorld world_{ThreeReporters()};
-  ingest::Registry registry_ =
-      ingest::Registry::Build({.directories = {adapters_.path()}});
   ingest::Supervisor supervisor_{{.worker_path = "/nowhere/collate-worker"}};
+  ingest::LiveRegistry registry_{{.directories = {adapters_.path()}},
+                                 &supervisor_};
   ingest::Ingestor ingestor_{{.vocabulary = MakeTestVocabulary(),
                               .registry = &registry_,
                               .supervisor = &supervisor_,
                               .publisher = &world_.publisher(),
                               .clock = &clock_}};
   StatisticsHandlers statistics_{{.publisher = &world_.publisher()}};
-  CatalogueHandlers catalogue_{
-      {.publisher = &world_.publisher(), .registry = &registry_}};
+  CatalogueHandlers catalogue_{{.publisher = &world_.publisher(),
+                                .registry = &registry_,
+                                .supervisor = &supervisor_}};
   IngestionHandlers ingestion_{
       {.ingestor = &ingestor_, .publisher = &world_.publisher()}};
+  OperationsHandlers operations_{{.publisher = &world_.publisher(),
+                                  .registry = &registry_,
+                                  .supervisor = &supervisor_,
+                                  .log = &log_}};
   Recorder authorizer_;
   Server::Options options_;
   std::unique_ptr<Server> server_;
@@ -166,7 +172,8 @@ std::vector<std::string> AllMethods() {
   std::vector<std::string> methods;
   for (const auto* file : {v1::QueryStatisticsRequest::descriptor()->file(),
                            v1::ListSourcesRequest::descriptor()->file(),
-                           v1::IngestReleaseRequest::descriptor()->file()}) {
+                           v1::IngestReleaseRequest::descriptor()->file(),
+                           v1::ReloadAdaptersRequest::descriptor()->file()}) {
     for (int s = 0; s < file->service_count(); ++s) {
       for (int m = 0; m < file->service(s)->method_count(); ++m) {
         methods.push_back(absl::StrCat("/", file->service(s)->full_name(), "/",
@@ -181,7 +188,7 @@ TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
   authorizer_.RefuseAll();
   Start();
   const std::vector<std::string> methods = AllMethods();
-  EXPECT_EQ(methods.size(), 20u);
+  EXPECT_EQ(methods.size(), 24u);
   for (const std::string& method : methods) {
     const grpc::Status status = CallByName(method, v1::End(), nullptr);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)

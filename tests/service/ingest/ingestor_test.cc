@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@
 #include "tests/testing/memory_store.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
 
 namespace collate::ingest {
 namespace {
@@ -105,11 +107,11 @@ class FailingStore final : public store::Store {
 class IngestorTest : public ::testing::Test {
  protected:
   IngestorTest()
-      : registry_(Registry::Build(
-            {.directories = {testing::BuildPath("tests/adapters"),
-                             testing::BuildPath("lib/collate/adapters")},
-             .trusted_root = testing::BuildPath("")})),
-        supervisor_({.worker_path = testing::BuildPath("bin/collate-worker")}) {
+      : supervisor_({.worker_path = testing::BuildPath("bin/collate-worker")}),
+        registry_({.directories = {testing::BuildPath("tests/adapters"),
+                                   testing::BuildPath("lib/collate/adapters")},
+                   .trusted_root = testing::BuildPath("")},
+                  &supervisor_) {
     auto publisher = query::Publisher::Open(vocabulary_, &store_);
     EXPECT_THAT(publisher, IsOk());
     publisher_ = *std::move(publisher);
@@ -170,8 +172,8 @@ class IngestorTest : public ::testing::Test {
 
   const std::shared_ptr<const vocabulary::Vocabulary> vocabulary_ =
       IngestVocabulary();
-  const Registry registry_;
   Supervisor supervisor_;
+  LiveRegistry registry_;
   testing::FakeClock clock_;
   FailingStore store_;
   std::unique_ptr<query::Publisher> publisher_;
@@ -223,6 +225,40 @@ TEST_F(IngestorTest, SameBytesAndManifestAreTheSameRelease) {
   EXPECT_EQ(ReasonsOf(second), ReasonsOf(first));
   EXPECT_EQ(second.documents[0].tables[0].unmapped_count, 1);
   EXPECT_EQ(ReleaseCount(), 1u);
+}
+
+TEST_F(IngestorTest, AReloadChangesNothingForWhatIsUnderWay) {
+  namespace fs = std::filesystem;
+  testing::TempDir dir;
+  fs::copy(testing::BuildPath("tests/adapters/long_format"),
+           dir.File("long_format"), fs::copy_options::recursive);
+  LiveRegistry registry({.directories = {dir.path()},
+                         .trusted_root = dir.path(),
+                         .installed_directory = dir.path()},
+                        &supervisor_);
+  const Ingestor ingestor({.vocabulary = vocabulary_,
+                           .registry = &registry,
+                           .supervisor = &supervisor_,
+                           .publisher = publisher_.get(),
+                           .clock = &clock_});
+  Ingestor::Control control;
+  control.progress = [&](Stage stage, uint64_t, uint64_t) {
+    if (stage != Stage::kReading || registry.Current()->entries().empty()) {
+      return;
+    }
+    fs::remove_all(dir.File("long_format"));
+    registry.Reload();
+  };
+  Submission submission =
+      Submit({{"a.csv", absl::StrCat(kHeader, Line("Kent", "88A", "1"))},
+              {"b.csv", absl::StrCat(kHeader, Line("Sussex", "88A", "2"))}});
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Report report,
+                               ingestor.Ingest(std::move(submission), control));
+  EXPECT_TRUE(report.published);
+  EXPECT_EQ(report.release.observation_count, 2);
+  EXPECT_THAT(registry.Current()->entries(), IsEmpty());
+  EXPECT_THAT(ingestor.Ingest(Submit({{"c.csv", GoodFile()}}), {}),
+              HasReason("UNKNOWN_ADAPTER"));
 }
 
 TEST_F(IngestorTest, OrderOfDocumentsMeansNothing) {

@@ -4,11 +4,7 @@
 #include <errno.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,10 +21,12 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "service/base/error.h"
+#include "service/ingest/live_registry.h"
 #include "service/ingest/sealed_file.h"
 #include "service/ingest/supervisor.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/paths.h"
+#include "tests/testing/poorer_machine.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -39,6 +37,7 @@ using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MessageHas;
 using ::collate::testing::TempDir;
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -223,20 +222,6 @@ INSTANTIATE_TEST_SUITE_P(
         Ended{"forges_garbage", "ADAPTER_PROTOCOL_ERROR", "a frame of"}),
     [](const auto& info) { return std::string(info.param.kind); });
 
-// From here on, this process is a machine that does not know a system call.
-void Forbid(long number) {
-  const sock_filter program[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<uint32_t>(number), 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-  sock_fprog filter = {std::size(program), const_cast<sock_filter*>(program)};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-      prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
-    _exit(100);
-  }
-}
-
 struct Machine {
   const char* layer;
   long lacks;
@@ -255,7 +240,7 @@ class IncompleteTest : public SandboxTest,
                        const std::string& reason) {
     const pid_t child = fork();
     if (child == 0) {
-      Forbid(machine.lacks);
+      testing::ForbidSystemCall(machine.lacks);
       Supervisor supervisor({.worker_path = WorkerPath()});
       const ReadResult result = supervisor.Read(JobFor(&adapter), {});
       if (base::DetailOf(result.outcome).reason != reason) {
@@ -271,7 +256,12 @@ class IncompleteTest : public SandboxTest,
         if (layer.applied != (layer.name != machine.layer)) _exit(3);
         if (!layer.applied && layer.reason.empty()) _exit(4);
       }
-      _exit(supervisor.sandbox().empty() ? 5 : 0);
+      if (supervisor.sandbox().empty()) _exit(5);
+      // What a probe has seen is enough to tell beforehand.
+      const Supervisor probing({.worker_path = WorkerPath()});
+      if (!probing.Probe().ok()) _exit(6);
+      const absl::Status admitted = probing.Admits(adapter);
+      _exit(base::DetailOf(admitted).reason == reason ? 0 : 7);
     }
     int status = 0;
     if (waitpid(child, &status, 0) != child || !WIFEXITED(status)) return -1;
@@ -321,7 +311,30 @@ TEST_F(QuarantineTest, ThreeDeathsAreEnough) {
   clock_.Advance(absl::Hours(24));
   EXPECT_THAT(Run("exits"), HasReason("ADAPTER_QUARANTINED"));
   EXPECT_THAT(Run("obeys"), IsOk());
-  supervisor_.LiftQuarantine();
+  EXPECT_THAT(supervisor_.Admits(*Adapter("exits")),
+              HasReason("ADAPTER_QUARANTINED"));
+  EXPECT_THAT(supervisor_.Admits(*Adapter("obeys")), IsOk());
+  EXPECT_THAT(supervisor_.LiftQuarantine(),
+              ElementsAre(Adapter("exits")->sha256));
+  EXPECT_THAT(supervisor_.Admits(*Adapter("exits")), IsOk());
+  EXPECT_THAT(Run("exits"), HasReason("ADAPTER_ENDED_EARLY"));
+  // One death is no quarantine, and forgotten all the same.
+  EXPECT_THAT(supervisor_.LiftQuarantine(), IsEmpty());
+}
+
+TEST_F(QuarantineTest, AReloadReleasesAndSaysSo) {
+  LiveRegistry live(
+      {.directories = {testing::BuildPath("tests/hostile_adapters")},
+       .trusted_root = testing::BuildPath("")},
+      &supervisor_);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Run("exits"), HasReason("ADAPTER_ENDED_EARLY")) << i;
+  }
+  ASSERT_THAT(Run("exits"), HasReason("ADAPTER_QUARANTINED"));
+  EXPECT_THAT(live.Reload(),
+              ElementsAre(AllOf(
+                  Field(&AdapterChange::adapter, "hostile_exits"),
+                  Field(&AdapterChange::kind, AdapterChangeKind::kReleased))));
   EXPECT_THAT(Run("exits"), HasReason("ADAPTER_ENDED_EARLY"));
 }
 

@@ -428,5 +428,25 @@ TEST_F(SupervisorTest, WorkerStartsWithDefaultSignals) {
   EXPECT_EQ(MetadataOf(spun.outcome)["signal"], "SIGXCPU");
 }
 
+TEST_F(SupervisorTest, AProbeReportsTheSandboxAndLoadsNothing) {
+  const Supervisor supervisor(
+      {.worker_path = testing::BuildPath("bin/collate-worker")});
+  EXPECT_THAT(supervisor.sandbox(), ::testing::IsEmpty());
+  ASSERT_THAT(supervisor.Probe(), IsOk());
+  std::vector<std::string> names;
+  for (const SandboxLayer& layer : supervisor.sandbox()) {
+    names.push_back(layer.name);
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre(
+                         "limits", "namespaces", "credentials", "parent_death",
+                         "no_new_privs", "landlock", "seccomp"));
+}
+
+TEST_F(SupervisorTest, AProbeWithoutAWorkerIsAnErrorAndNoReport) {
+  const Supervisor supervisor({.worker_path = "/nowhere/collate-worker"});
+  EXPECT_THAT(supervisor.Probe(), HasReason("WORKER_NOT_STARTED"));
+  EXPECT_THAT(supervisor.sandbox(), ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace collate::ingest

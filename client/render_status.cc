@@ -1,0 +1,141 @@
+#include "client/render_status.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/grid.h"
+#include "client/json.h"
+#include "client/render_catalogue.h"
+#include "client/words.h"
+
+namespace collate::client {
+namespace {
+
+std::string Id(const std::string& name) {
+  return name.substr(name.rfind('/') + 1);
+}
+
+Grid Layers(const v1::ServiceStatus& status) {
+  Grid grid;
+  grid.columns = {
+      {"layer", "sandbox layer"}, {"state", "state"}, {"reason", "how or why"}};
+  for (const v1::SandboxLayer& layer : status.sandbox_layers()) {
+    grid.rows.push_back({layer.name(),
+                         std::string(layer.applied() ? "applied" : "missing"),
+                         layer.reason()});
+  }
+  return grid;
+}
+
+Grid Adapters(const v1::ServiceStatus& status) {
+  Grid grid;
+  grid.columns = {{"adapter", "adapter"},
+                  {"version", "version"},
+                  {"origin", "origin"},
+                  {"state", "state"},
+                  {"problems", "why not"}};
+  for (const v1::Adapter& adapter : status.adapters()) {
+    grid.rows.push_back(
+        {Id(adapter.name()), adapter.version(),
+         std::string(adapter.installed() ? "installation" : "further"),
+         AdapterStateWords(adapter.state()),
+         absl::StrJoin(adapter.problems(), " | ")});
+  }
+  return grid;
+}
+
+Grid Csv(const v1::ServiceStatus& status) {
+  Grid grid;
+  grid.columns = {{"kind", ""}, {"name", ""}, {"state", ""}, {"detail", ""}};
+  for (const v1::SandboxLayer& layer : status.sandbox_layers()) {
+    grid.rows.push_back({std::string("sandbox_layer"), layer.name(),
+                         std::string(layer.applied() ? "applied" : "missing"),
+                         layer.reason()});
+  }
+  for (const v1::Adapter& adapter : status.adapters()) {
+    grid.rows.push_back({std::string("adapter"), Id(adapter.name()),
+                         AdapterStateWords(adapter.state()),
+                         absl::StrJoin(adapter.problems(), " | ")});
+  }
+  return grid;
+}
+
+std::string Table(const v1::ServiceStatus& status) {
+  std::string out = absl::StrCat(
+      "serving\nversion ", Printable(status.version()), ", ",
+      GroupedInteger(status.release_count()), " releases, vocabulary sha256 ",
+      Printable(status.vocabulary_sha256()), "\n\n");
+  if (!status.sandbox_layers().empty()) {
+    absl::StrAppend(&out, RenderTable(Layers(status)), "\n");
+  }
+  if (!status.sandbox_problem().empty()) {
+    absl::StrAppend(&out, "No worker could be started: ",
+                    Printable(status.sandbox_problem()), "\n");
+  }
+  absl::StrAppend(&out, "Adapters: ", Printable(status.adapter_policy()),
+                  ".\n");
+  if (!status.adapters().empty()) {
+    absl::StrAppend(&out, "\n", RenderTable(Adapters(status)));
+  }
+  for (const std::string& problem : status.adapter_problems()) {
+    absl::StrAppend(&out, Printable(problem), "\n");
+  }
+  return out;
+}
+
+std::string ChangeWords(v1::AdapterChangeKind kind) {
+  switch (kind) {
+    case v1::ADAPTER_CHANGE_KIND_ADDED:
+      return "added";
+    case v1::ADAPTER_CHANGE_KIND_REMOVED:
+      return "removed";
+    case v1::ADAPTER_CHANGE_KIND_CHANGED:
+      return "changed";
+    case v1::ADAPTER_CHANGE_KIND_RELEASED:
+      return "out of quarantine";
+    default:
+      return "unknown";
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RenderStatus(const v1::ServiceStatus& status,
+                                         Format format) {
+  switch (format) {
+    case Format::kJson:
+      return ToJson(status);
+    case Format::kNdjson:
+      return ToJsonLine(status);
+    case Format::kCsv:
+      return RenderCsv(Csv(status));
+    case Format::kTable:
+      break;
+  }
+  return Table(status);
+}
+
+absl::StatusOr<std::string> RenderReload(
+    const v1::ReloadAdaptersResponse& response, Format format) {
+  switch (format) {
+    case Format::kJson:
+      return ToJson(response);
+    case Format::kNdjson:
+      return ToJsonLines(response.changes());
+    case Format::kCsv:
+    case Format::kTable:
+      break;
+  }
+  Grid grid;
+  grid.columns = {
+      {"adapter", "adapter"}, {"change", "change"}, {"message", "what"}};
+  for (const v1::AdapterChange& change : response.changes()) {
+    grid.rows.push_back(
+        {Id(change.adapter()), ChangeWords(change.kind()), change.message()});
+  }
+  if (format == Format::kCsv) return RenderCsv(grid);
+  return grid.rows.empty() ? "Nothing changed.\n" : RenderTable(grid);
+}
+
+}  // namespace collate::client

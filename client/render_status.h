@@ -1,0 +1,26 @@
+// Writes how the service is set up: what shuts workers in, and which adapters
+// are used. Pure functions.
+
+#ifndef COLLATE_CLIENT_RENDER_STATUS_H_
+#define COLLATE_CLIENT_RENDER_STATUS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/format.h"
+#include "collate/v1/operations.pb.h"
+#include "collate/v1/operations_service.pb.h"
+
+namespace collate::client {
+
+// CSV has one row for each layer and each adapter: kind, name, state, detail.
+absl::StatusOr<std::string> RenderStatus(const v1::ServiceStatus& status,
+                                         Format format);
+
+// What reading the adapters anew changed; one row a change.
+absl::StatusOr<std::string> RenderReload(
+    const v1::ReloadAdaptersResponse& response, Format format);
+
+}  // namespace collate::client
+
+#endif  // COLLATE_CLIENT_RENDER_STATUS_H_

@@ -1,0 +1,102 @@
+#include "service/api/operations_handlers.h"
+
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/api/convert.h"
+#include "service/api/convert_catalogue.h"
+
+namespace collate::api {
+namespace {
+
+static_assert(static_cast<int>(ingest::AdapterChangeKind::kAdded) ==
+              v1::ADAPTER_CHANGE_KIND_ADDED);
+static_assert(static_cast<int>(ingest::AdapterChangeKind::kReleased) ==
+              v1::AdapterChangeKind_MAX);
+
+std::string PolicyWords(const std::vector<std::string>& missing, bool known) {
+  if (!known) {
+    return "no worker has reported its sandbox yet: each one is checked when "
+           "it starts, and adapters that are not of the installation are "
+           "refused where a layer is missing";
+  }
+  if (missing.empty()) {
+    return "the sandbox is complete: every sound adapter is used";
+  }
+  return absl::StrCat(
+      "adapters that are not of the installation are refused, "
+      "because this machine lacks a part of the sandbox: ",
+      absl::StrJoin(missing, ", "));
+}
+
+}  // namespace
+
+absl::StatusOr<v1::GetServiceStatusResponse>
+OperationsHandlers::GetServiceStatus(
+    CallContext& context, const v1::GetServiceStatusRequest& request) const {
+  v1::GetServiceStatusResponse response;
+  v1::ServiceStatus& status = *response.mutable_status();
+  status.set_version(options_.version);
+  std::vector<std::string> missing;
+  for (const ingest::SandboxLayer& from : options_.supervisor->sandbox()) {
+    v1::SandboxLayer* layer = status.add_sandbox_layers();
+    layer->set_name(from.name);
+    layer->set_applied(from.applied);
+    layer->set_reason(from.reason);
+    if (!from.applied) {
+      missing.push_back(from.reason.empty()
+                            ? from.name
+                            : absl::StrCat(from.name, " (", from.reason, ")"));
+    }
+  }
+  const bool known = !status.sandbox_layers().empty();
+  status.set_sandbox_complete(known && missing.empty());
+  if (!known && !options_.probe.ok()) {
+    status.set_sandbox_problem(std::string(options_.probe.message()));
+  }
+  status.set_adapter_policy(PolicyWords(missing, known));
+  const std::shared_ptr<const ingest::Registry> registry =
+      options_.registry->Current();
+  for (const ingest::AdapterEntry& adapter : registry->entries()) {
+    *status.add_adapters() = ToProto(adapter, *options_.supervisor);
+  }
+  for (const std::string& problem : registry->problems()) {
+    status.add_adapter_problems(problem);
+  }
+  const auto snapshot = options_.publisher->Current();
+  status.set_release_count(static_cast<int32_t>(snapshot->releases().size()));
+  status.set_vocabulary_sha256(snapshot->vocabulary().sha256());
+  return response;
+}
+
+absl::StatusOr<v1::ReloadAdaptersResponse> OperationsHandlers::ReloadAdapters(
+    CallContext& context, const v1::ReloadAdaptersRequest& request) const {
+  v1::ReloadAdaptersResponse response;
+  for (const ingest::AdapterChange& from : Reload()) {
+    v1::AdapterChange* change = response.add_changes();
+    change->set_adapter(
+        absl::StrCat("adapters/", EncodeSegment(View(from.adapter))));
+    change->set_kind(static_cast<v1::AdapterChangeKind>(from.kind));
+    change->set_message(from.message);
+  }
+  const std::shared_ptr<const ingest::Registry> registry =
+      options_.registry->Current();
+  for (const ingest::AdapterEntry& adapter : registry->entries()) {
+    *response.add_adapters() = ToProto(adapter, *options_.supervisor);
+  }
+  return response;
+}
+
+std::vector<ingest::AdapterChange> OperationsHandlers::Reload() const {
+  std::vector<ingest::AdapterChange> changes = options_.registry->Reload();
+  for (const ingest::AdapterChange& change : changes) {
+    options_.log->Info("adapter changed", {{"adapter", change.adapter},
+                                           {"change", change.message}});
+  }
+  options_.log->Info("adapters reloaded", {{"changes", changes.size()}});
+  return changes;
+}
+
+}  // namespace collate::api

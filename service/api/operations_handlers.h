@@ -1,0 +1,50 @@
+// The calls of collate.v1.OperationsService, without a transport.
+//
+// Thread-safe.
+
+#ifndef COLLATE_SERVICE_API_OPERATIONS_HANDLERS_H_
+#define COLLATE_SERVICE_API_OPERATIONS_HANDLERS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "collate/v1/operations_service.pb.h"
+#include "service/api/call_context.h"
+#include "service/base/log.h"
+#include "service/ingest/live_registry.h"
+#include "service/ingest/supervisor.h"
+#include "service/query/publisher.h"
+
+namespace collate::api {
+
+class OperationsHandlers {
+ public:
+  struct Options {
+    // All outlive the handlers.
+    const query::Publisher* publisher = nullptr;
+    ingest::LiveRegistry* registry = nullptr;
+    const ingest::Supervisor* supervisor = nullptr;
+    base::Log* log = nullptr;
+    std::string version;
+    absl::Status probe;  // how the supervisor's Probe() ended
+  };
+
+  explicit OperationsHandlers(const Options& options) : options_(options) {}
+
+  absl::StatusOr<v1::GetServiceStatusResponse> GetServiceStatus(
+      CallContext& context, const v1::GetServiceStatusRequest& request) const;
+  absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters(
+      CallContext& context, const v1::ReloadAdaptersRequest& request) const;
+
+  // What ReloadAdapters and SIGHUP do; logs what changed.
+  std::vector<ingest::AdapterChange> Reload() const;
+
+ private:
+  const Options options_;
+};
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_OPERATIONS_HANDLERS_H_

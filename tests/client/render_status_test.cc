@@ -1,0 +1,97 @@
+#include "client/render_status.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/client/text_proto.h"
+#include "tests/testing/status_matchers.h"
+
+namespace collate::client {
+namespace {
+
+using ::collate::testing::IsOkAndHolds;
+using ::collate::testing::TextProto;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+
+v1::ServiceStatus Status() {
+  return TextProto<v1::ServiceStatus>(R"pb(
+    version: '1.2.3'
+    release_count: 2
+    vocabulary_sha256: 'abc'
+    sandbox_layers { name: 'limits' applied: true }
+    sandbox_layers { name: 'landlock' reason: 'no such system call' }
+    adapter_policy: 'adapters that are not of the installation are refused'
+    adapters {
+      name: 'adapters/police_returns'
+      version: '1.0.0'
+      state: ADAPTER_STATE_READY
+      installed: true
+    }
+    adapters {
+      name: 'adapters/mine'
+      version: '0.1.0'
+      state: ADAPTER_STATE_QUARANTINED
+      problems: '3 of its workers died'
+    }
+    adapter_problems: '/opt/x: no such directory'
+  )pb");
+}
+
+TEST(RenderStatus, EveryLayerAndAdapterIsNamed) {
+  EXPECT_THAT(RenderStatus(Status(), Format::kTable), IsOkAndHolds(Eq(
+                                                          R"(serving
+version 1.2.3, 2 releases, vocabulary sha256 abc
+
+sandbox layer  state    how or why
+-------------  -------  -------------------
+limits         applied
+landlock       missing  no such system call
+
+Adapters: adapters that are not of the installation are refused.
+
+adapter         version  origin        state          why not
+--------------  -------  ------------  -------------  ---------------------
+police_returns  1.0.0    installation  ready
+mine            0.1.0    further       in quarantine  3 of its workers died
+/opt/x: no such directory
+)")));
+}
+
+TEST(RenderStatus, AWorkerThatCannotStartIsSaid) {
+  EXPECT_THAT(
+      RenderStatus(
+          TextProto<v1::ServiceStatus>("sandbox_problem: 'no such file'"),
+          Format::kTable),
+      IsOkAndHolds(HasSubstr("No worker could be started: no such file\n")));
+}
+
+TEST(RenderStatus, CsvHasARowForEach) {
+  EXPECT_THAT(RenderStatus(Status(), Format::kCsv),
+              IsOkAndHolds(Eq(
+                  R"(kind,name,state,detail
+sandbox_layer,limits,applied,
+sandbox_layer,landlock,missing,no such system call
+adapter,police_returns,ready,
+adapter,mine,in quarantine,3 of its workers died
+)")));
+}
+
+TEST(RenderReload, NothingIsSaidToBeNothing) {
+  EXPECT_THAT(RenderReload({}, Format::kTable),
+              IsOkAndHolds(Eq("Nothing changed.\n")));
+  EXPECT_THAT(RenderReload({}, Format::kCsv),
+              IsOkAndHolds(Eq("adapter,change,message\n")));
+}
+
+TEST(RenderReload, ChangesAreRows) {
+  EXPECT_THAT(
+      RenderReload(TextProto<v1::ReloadAdaptersResponse>(
+                       "changes { adapter: 'adapters/a' kind: "
+                       "ADAPTER_CHANGE_KIND_REMOVED message: 'was in x' }"),
+                   Format::kCsv),
+      IsOkAndHolds(HasSubstr("a,removed,was in x\n")));
+}
+
+}  // namespace
+}  // namespace collate::client
