@@ -88,7 +88,8 @@ class SeriesSearch {
   // Of one cell and period, over all reporters.
   struct Shifts {
     int64_t compared = 0;
-    std::vector<Shift> found;
+    std::vector<Shift> above;
+    std::vector<Shift> below;
   };
 
   // Whether two rows differ in reporter and period at most.
@@ -155,7 +156,9 @@ class SeriesSearch {
         Shifts& shifts = shifts_[{chain[i]->begin, chain[i]->months}];
         ++shifts.compared;
         Shift shift{*chain[i], *chain[beside[0]], *chain[beside[1]]};
-        if (IsFarOff(shift)) shifts.found.push_back(std::move(shift));
+        if (!IsFarOff(shift)) continue;
+        (IsAbove(shift) ? shifts.above : shifts.below)
+            .push_back(std::move(shift));
       }
     }
   }
@@ -177,31 +180,38 @@ class SeriesSearch {
   // change of the series, and told once.
   void TellShifts(const SliceTable& table) {
     for (const auto& [unused, shifts] : shifts_) {
-      const auto alike = static_cast<int64_t>(shifts.found.size());
-      const auto asked = [&](const Shift& shift) {
-        return builder_.IsAskedFor(table.reporter[shift.point.rows[0]]);
-      };
-      if (alike < kSharedReporters ||
-          alike * 100 < shifts.compared * kSharedPercent) {
-        for (const Shift& shift : shifts.found) {
-          if (asked(shift)) TellShift(table, shift, nullptr);
-        }
-        continue;
+      for (const std::vector<Shift>* alike : {&shifts.above, &shifts.below}) {
+        TellAlike(table, *alike, shifts.compared);
       }
-      const Shift* greatest = nullptr;
-      for (const Shift& shift : shifts.found) {
-        if (asked(shift) && (greatest == nullptr ||
-                             shift.Difference() > greatest->Difference())) {
-          greatest = &shift;
-        }
-      }
-      if (greatest != nullptr) TellShift(table, *greatest, &shifts);
     }
     shifts_.clear();
   }
 
+  void TellAlike(const SliceTable& table, const std::vector<Shift>& alike,
+                 int64_t compared) {
+    const auto count = static_cast<int64_t>(alike.size());
+    const bool shared =
+        count >= kSharedReporters && count * 100 >= compared * kSharedPercent;
+    const Shift* greatest = nullptr;
+    for (const Shift& shift : alike) {
+      if (!builder_.IsAskedFor(table.reporter[shift.point.rows[0]])) continue;
+      if (!shared) {
+        TellShift(table, shift, "");
+      } else if (greatest == nullptr ||
+                 shift.Difference() > greatest->Difference()) {
+        greatest = &shift;
+      }
+    }
+    if (greatest == nullptr) return;
+    TellShift(
+        table, *greatest,
+        absl::StrCat("; so do those of ", count - 1, " more of ", compared,
+                     " reporters, as when a series changes its "
+                     "meaning"));
+  }
+
   void TellShift(const SliceTable& table, const Shift& shift,
-                 const Shifts* shared) {
+                 const std::string& shared) {
     const Point& point = shift.point;
     Finding finding =
         builder_.Begin(FindingKind::kLevelShift, table, point.rows[0]);
@@ -216,10 +226,8 @@ class SeriesSearch {
     finding.thresholds = {{"factor", kShiftFactor},
                           {"least_difference", kShiftDifference},
                           {"reach_periods", kShiftReach}};
-    if (shared != nullptr) {
-      absl::StrAppend(&finding.message, "; so do those of ",
-                      shared->found.size() - 1, " more of ", shared->compared,
-                      " reporters, as when a series changes its meaning");
+    if (!shared.empty()) {
+      finding.message += shared;
       finding.thresholds.emplace_back("shared_percent", kSharedPercent);
     }
     builder_.Cite(table, "figure", point.rows, finding);

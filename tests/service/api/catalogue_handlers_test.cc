@@ -307,8 +307,10 @@ TEST_F(CatalogueHandlersTest, AMemberShowsWhatIsAboveAndBelow) {
 TEST_F(CatalogueHandlersTest, FindingsAreListedPagedAndFiltered) {
   World more;
   more.Release("unused", "").Release("second", "2021-01-01").Slice({});
+  int first = 2010;
   for (const char* reporter : {"p", "q", "r"}) {
-    int year = 2010;
+    // Each at another time, or they would be one finding.
+    int year = first++;
     for (const int64_t value : {291, 18, 279}) {
       const std::string period = absl::StrCat(year, "/", year + 1 - 2000);
       ++year;

@@ -211,6 +211,10 @@ TEST(LevelShift, TwoReportersAreEachTold) {
   EXPECT_THAT(Search(Reporters({90, 80, 390, 401, 399})), SizeIs(2));
 }
 
+TEST(LevelShift, OppositeShiftsAreNotAlike) {
+  EXPECT_THAT(Search(Reporters({90, 80, 1700, 401, 399})), SizeIs(3));
+}
+
 TEST(LevelShift, OtherCellsDoNotCountAsAlike) {
   World world = Reporters({90, 80});
   for (const char* period : {"2017/18", "2018/19", "2019/20"}) {
