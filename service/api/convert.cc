@@ -84,6 +84,15 @@ google::protobuf::Timestamp ToProto(absl::Time time) {
   return result;
 }
 
+void SetCoordinate(const vocabulary::Dimension& dimension,
+                   vocabulary::MemberId id, v1::Coordinate* coordinate) {
+  coordinate->set_dimension(dimension.code());
+  if (id == vocabulary::kUnmapped) return;
+  const vocabulary::Member& member = dimension.member(id);
+  coordinate->set_member(member.code);
+  coordinate->set_title(member.title);
+}
+
 std::optional<absl::Time> FromProto(const google::protobuf::Timestamp& time) {
   if (time.seconds() < kMinSeconds || time.seconds() > kMaxSeconds ||
       time.nanos() < 0 || time.nanos() > 999999999) {

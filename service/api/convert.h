@@ -18,6 +18,7 @@
 #include "service/query/snapshot.h"
 #include "service/vocabulary/period.h"
 #include "service/vocabulary/state.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::api {
 
@@ -28,6 +29,9 @@ v1::Interval ToProto(const query::Interval& interval);
 v1::DecimalInterval ToDecimalProto(const query::Interval& interval, int scale);
 v1::Citation ToProto(query::Citation citation);
 google::protobuf::Timestamp ToProto(absl::Time time);
+// A member of a dimension; kUnmapped leaves code and title empty.
+void SetCoordinate(const vocabulary::Dimension& dimension,
+                   vocabulary::MemberId id, v1::Coordinate* coordinate);
 
 // nullopt for a time outside years 1 to 9999 or bad nanoseconds.
 std::optional<absl::Time> FromProto(const google::protobuf::Timestamp& time);

@@ -2,7 +2,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/api/convert.h"
-#include "service/vocabulary/vocabulary.h"
 
 namespace collate::api {
 namespace {
@@ -20,13 +19,6 @@ static_assert(static_cast<int>(FindingKind::kPartsVTotal) ==
 static_assert(static_cast<int>(FindingKind::kPartExceedsWhole) ==
               v1::FindingKind_MAX);
 
-void Set(const vocabulary::Dimension& dimension, vocabulary::MemberId id,
-         v1::Coordinate* coordinate) {
-  coordinate->set_dimension(dimension.code());
-  coordinate->set_member(dimension.member(id).code);
-  coordinate->set_title(dimension.member(id).title);
-}
-
 }  // namespace
 
 v1::Finding ToProto(const query::Finding& finding,
@@ -38,10 +30,10 @@ v1::Finding ToProto(const query::Finding& finding,
       absl::StrCat("sources/", EncodeSegment(View(finding.source))));
   result.set_measure(finding.measure);
   result.set_universe(finding.universe);
-  Set(snapshot.vocabulary().reporters(), finding.reporter,
-      result.add_coordinates());
+  SetCoordinate(snapshot.vocabulary().reporters(), finding.reporter,
+                result.add_coordinates());
   for (const auto& [dimension, member] : finding.members) {
-    Set(*dimension, member, result.add_coordinates());
+    SetCoordinate(*dimension, member, result.add_coordinates());
   }
   *result.mutable_period() = ToProto(finding.period);
   for (const auto& [name, number] : finding.thresholds) {

@@ -29,15 +29,6 @@ std::vector<std::string> Strings(const Repeated& field) {
   return {field.begin(), field.end()};
 }
 
-void SetCoordinate(const Dimension& dimension, MemberId id,
-                   v1::Coordinate* coordinate) {
-  coordinate->set_dimension(dimension.code());
-  if (id == kUnmapped) return;
-  const Member& member = dimension.member(id);
-  coordinate->set_member(member.code);
-  coordinate->set_title(member.title);
-}
-
 // A number and its bounds: whole ones in the one pair of fields, decimals in
 // the other, so that nobody can take a mantissa for a number.
 template <typename Message>
@@ -69,6 +60,15 @@ void SetMissing(const Dimension& reporters, MemberId reporter,
   result->set_title(member.title);
   result->set_state(ToProto(state));
   result->set_reason(reason);
+}
+
+int64_t PerOf(const v1::RateDerivation& rate) {
+  return rate.per() == 0 ? query::RateQuery().per : rate.per();
+}
+
+void SortOnce(google::protobuf::RepeatedPtrField<std::string>* words) {
+  std::sort(words->begin(), words->end());
+  words->erase(std::unique(words->begin(), words->end()), words->end());
 }
 
 void SetCoverage(const query::Coverage& coverage, const Dimension& reporters,
@@ -115,11 +115,10 @@ query::Query FromProto(const v1::StatisticsQuery& message) {
   query.preferred_sources = Strings(message.preferred_sources());
   for (const v1::Derivation& derivation : message.derivations()) {
     const v1::RateDerivation& rate = derivation.rate();
-    query.rates.push_back(
-        {.denominator = rate.denominator(),
-         .period = rate.denominator_period(),
-         .per = rate.per() == 0 ? query::RateQuery().per : rate.per(),
-         .numerator_only = Strings(rate.numerator_only())});
+    query.rates.push_back({.denominator = rate.denominator(),
+                           .period = rate.denominator_period(),
+                           .per = PerOf(rate),
+                           .numerator_only = Strings(rate.numerator_only())});
   }
   return query;
 }
@@ -127,10 +126,13 @@ query::Query FromProto(const v1::StatisticsQuery& message) {
 v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message) {
   v1::StatisticsQuery result = message;
   for (v1::Filter& filter : *result.mutable_filters()) {
-    auto* members = filter.mutable_members();
-    std::sort(members->begin(), members->end());
-    members->erase(std::unique(members->begin(), members->end()),
-                   members->end());
+    SortOnce(filter.mutable_members());
+  }
+  for (v1::Derivation& derivation : *result.mutable_derivations()) {
+    if (!derivation.has_rate()) continue;
+    v1::RateDerivation& rate = *derivation.mutable_rate();
+    rate.set_per(PerOf(rate));
+    SortOnce(rate.mutable_numerator_only());
   }
   std::sort(result.mutable_filters()->begin(), result.mutable_filters()->end(),
             [](const v1::Filter& a, const v1::Filter& b) {

@@ -54,9 +54,9 @@ class CellBuilder {
     cell_.panel_bounds = Interval::Exactly(0);
   }
 
-  absl::Status AddReporter(MemberId reporter, std::vector<Leaf> leaves) {
+  absl::Status AddReporter(MemberId reporter, const std::vector<Leaf>& leaves) {
     ReporterTotal total;
-    for (Leaf& leaf : leaves) {
+    for (const Leaf& leaf : leaves) {
       if (total.state == State::kUnspecified ||
           Severity(leaf.state) > Severity(total.state)) {
         total.state = leaf.state;
@@ -77,7 +77,7 @@ class CellBuilder {
       NoteOrigin(leaf);
       COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
       cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());
-      if (with_leaves_) cell_.leaves.push_back(std::move(leaf));
+      if (with_leaves_) cell_.leaves.push_back(leaf);
     }
     Count(reporter, total);
     return absl::OkStatus();
@@ -306,12 +306,8 @@ class Run {
                        const std::vector<std::unique_ptr<RateMaker>>& rates,
                        int measure, const std::vector<MemberId>& coordinates,
                        int period) {
-    if (!rates.empty() && resolver.scale() != 0) {
-      return base::Error(absl::StatusCode::kFailedPrecondition, "NOT_A_COUNT",
-                         absl::StrCat("'", plan_.measures[measure]->code,
-                                      "' has figures that are no whole "
-                                      "numbers; a rate is made of counts"))
-          .With("measure", plan_.measures[measure]->code);
+    if (!rates.empty()) {
+      COLLATE_RETURN_IF_ERROR(CheckCounts(*plan_.measures[measure], resolver));
     }
     CellBuilder builder(snapshot_, options_.with_leaves, resolver.scale());
     std::vector<RateMaker::Reporter> reporters;
@@ -325,8 +321,8 @@ class Run {
         COLLATE_ASSIGN_OR_RETURN(leaves.emplace_back(),
                                  resolver.Resolve(at, reporter, period));
       }
-      if (!rates.empty()) reporters.push_back({reporter, leaves});
-      COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, std::move(leaves)));
+      COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, leaves));
+      if (!rates.empty()) reporters.push_back({reporter, std::move(leaves)});
     }
     COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
     for (const std::unique_ptr<RateMaker>& maker : rates) {

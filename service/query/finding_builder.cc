@@ -69,7 +69,7 @@ bool FindingBuilder::Wants(FindingKind kind) const {
 
 bool FindingBuilder::Stands(const SliceTable& table, size_t row) const {
   return !table.derived[row] && table.known_until[row] == kStillKnown &&
-         snapshot_.chunk_of(table.ref[row]).scale == 0;
+         table.scale[row] == 0;
 }
 
 bool FindingBuilder::IsCurrent(const SliceTable& table, size_t row) const {

@@ -24,6 +24,7 @@ const std::string& CodeOf(const Measure& measure) { return measure.code; }
 const std::string& CodeOf(const vocabulary::Panel& panel) { return panel.code; }
 
 constexpr size_t kMaxPeriods = 1000;
+constexpr size_t kMaxRates = 16;
 // Figures behind an answer; a bound on work, far above any real question.
 constexpr int64_t kMaxLeaves = 20'000'000;
 
@@ -335,10 +336,19 @@ class Planner {
   }
 
   absl::Status PlanRates() {
+    if (query_.rates.size() > kMaxRates) {
+      return InvalidQuery(absl::StrCat("at most ", kMaxRates,
+                                       " rates can be asked for at once"),
+                          "query.derivations");
+    }
     for (size_t i = 0; i < query_.rates.size(); ++i) {
       const RateQuery& asked = query_.rates[i];
       const std::string path = absl::StrCat("query.derivations[", i, "].rate");
       PlannedRate& rate = plan_.rates.emplace_back();
+      if (asked.denominator.empty()) {
+        return InvalidQuery("name the measure to divide by, e.g. population",
+                            path + ".denominator");
+      }
       rate.denominator = vocabulary_.FindMeasure(asked.denominator);
       if (rate.denominator == nullptr) {
         return UnknownOf("UNKNOWN_MEASURE", "measure", asked.denominator,
@@ -366,11 +376,19 @@ class Planner {
       rate.per = asked.per;
       for (size_t r = 0; r < asked.numerator_only.size(); ++r) {
         const std::string& code = asked.numerator_only[r];
+        const std::string its_path =
+            absl::StrCat(path, ".numerator_only[", r, "]");
         const auto id = reporters_.Find(code);
         if (!id.has_value()) {
-          return UnknownWord("UNKNOWN_MEMBER", "reporter", code,
-                             absl::StrCat(path, ".numerator_only[", r, "]"),
+          return UnknownWord("UNKNOWN_MEMBER", "reporter", code, its_path,
                              reporters_.NearMatches(code));
+        }
+        if (!std::count(plan_.reporters.begin(), plan_.reporters.end(), *id)) {
+          return InvalidQuery(
+              absl::StrCat("reporter '", code,
+                           "' is none of those that the query asks about, so "
+                           "that it cannot count in its rate"),
+              its_path);
         }
         rate.numerator_only.push_back(*id);
       }

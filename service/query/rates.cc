@@ -61,15 +61,16 @@ std::vector<std::vector<MemberId>> MembersOf(const Plan& plan) {
   return members;
 }
 
-absl::Status NotACount(const Measure& measure) {
+}  // namespace
+
+absl::Status CheckCounts(const Measure& measure, const Resolver& resolver) {
+  if (resolver.scale() == 0) return absl::OkStatus();
   return base::Error(absl::StatusCode::kFailedPrecondition, "NOT_A_COUNT",
                      absl::StrCat("'", measure.code,
                                   "' has figures that are no whole numbers; a "
                                   "rate is made of counts"))
       .With("measure", measure.code);
 }
-
-}  // namespace
 
 Interval RateOf(const Interval& numerator, const Interval& denominator,
                 int64_t per) {
@@ -117,7 +118,8 @@ struct RateMaker::Side {
       reason = leaf.reason;
     }
     rows.insert(rows.end(), leaf.rows.begin(), leaf.rows.end());
-    return AddTo(leaf.bounds, &bounds);
+    // A figure that nobody owes adds nothing, and makes nothing unknown.
+    return leaf.due ? AddTo(leaf.bounds, &bounds) : absl::OkStatus();
   }
 };
 
@@ -143,8 +145,8 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
         measure.ratio->denominator != rate_.denominator->code) {
       continue;
     }
-    published_ =
-        std::make_unique<Resolver>(plan_, snapshot_, measure, MembersOf(plan_));
+    published_.push_back(std::make_unique<Resolver>(plan_, snapshot_, measure,
+                                                    MembersOf(plan_)));
   }
 }
 
@@ -184,12 +186,13 @@ absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
 
 absl::StatusOr<std::optional<std::string>> RateMaker::IncludedElsewhere(
     const Reporter& reporter, int period) const {
-  if (published_ == nullptr) return std::nullopt;
-  for (const Leaf& leaf : reporter.leaves) {
-    COLLATE_ASSIGN_OR_RETURN(
-        const Leaf published,
-        published_->Resolve(leaf.coordinates, reporter.id, period));
-    if (published.state == State::kIncludedElsewhere) return published.reason;
+  for (const std::unique_ptr<Resolver>& resolver : published_) {
+    for (const Leaf& leaf : reporter.leaves) {
+      COLLATE_ASSIGN_OR_RETURN(
+          const Leaf published,
+          resolver->Resolve(leaf.coordinates, reporter.id, period));
+      if (published.state == State::kIncludedElsewhere) return published.reason;
+    }
   }
   return std::nullopt;
 }
@@ -211,9 +214,23 @@ bool RateMaker::IsWholeAround(MemberId reporter, int period,
   return false;
 }
 
+// Counted in the numerator alone, it would make the rate too high.
+absl::Status RateMaker::HasDenominator(MemberId reporter) const {
+  const std::string& code =
+      snapshot_.vocabulary().reporters().member(reporter).code;
+  return base::Error(
+             absl::StatusCode::kFailedPrecondition, "HAS_DENOMINATOR",
+             absl::StrCat("reporter '", code, "' has ", rate_.denominator->code,
+                          " on ", vocabulary::FormatPeriod(rate_.period),
+                          "; take it out of numerator_only, and it counts on "
+                          "both sides of the rate"))
+      .With("reporter", code)
+      .With("denominator", rate_.denominator->code);
+}
+
 absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
                                      int period) const {
-  if (denominator_->scale() != 0) return NotACount(*rate_.denominator);
+  COLLATE_RETURN_IF_ERROR(CheckCounts(*rate_.denominator, *denominator_));
   struct Entry {
     MemberId id;
     Side numerator;
@@ -229,8 +246,11 @@ absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
     entry.numerator_only = std::binary_search(
         rate_.numerator_only.begin(), rate_.numerator_only.end(), reporter.id);
     COLLATE_ASSIGN_OR_RETURN(entry.numerator, NumeratorOf(reporter));
-    if (entry.numerator_only) continue;
     COLLATE_ASSIGN_OR_RETURN(entry.denominator, DenominatorOf(reporter));
+    if (entry.numerator_only) {
+      if (entry.denominator.printed()) return HasDenominator(reporter.id);
+      continue;
+    }
     COLLATE_ASSIGN_OR_RETURN(entry.elsewhere,
                              IncludedElsewhere(reporter, period));
     if (!entry.elsewhere.has_value() && entry.numerator.printed() &&

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
@@ -32,6 +33,11 @@ namespace collate::query {
 Interval RateOf(const Interval& numerator, const Interval& denominator,
                 int64_t per);
 
+// FAILED_PRECONDITION (reason NOT_A_COUNT) unless the resolver's figures, which
+// are those of `measure`, are whole numbers.
+absl::Status CheckCounts(const vocabulary::Measure& measure,
+                         const Resolver& resolver);
+
 class RateMaker {
  public:
   // All references must outlive the RateMaker.
@@ -44,8 +50,9 @@ class RateMaker {
     std::vector<Leaf> leaves;
   };
 
-  // `period` indexes Plan::periods. FAILED_PRECONDITION (reason NOT_A_COUNT)
-  // when the denominator is not made of whole numbers.
+  // `period` indexes Plan::periods. FAILED_PRECONDITION: NOT_A_COUNT when the
+  // denominator is not made of whole numbers; HAS_DENOMINATOR when a reporter
+  // that is to count in the numerator alone has one.
   absl::StatusOr<Rate> Make(const std::vector<Reporter>& reporters,
                             int period) const;
 
@@ -57,6 +64,7 @@ class RateMaker {
   // Why the publisher prints no rate of its own for the reporter.
   absl::StatusOr<std::optional<std::string>> IncludedElsewhere(
       const Reporter& reporter, int period) const;
+  absl::Status HasDenominator(vocabulary::MemberId reporter) const;
   bool IsWholeAround(vocabulary::MemberId reporter, int period,
                      const std::vector<vocabulary::MemberId>& present) const;
 
@@ -68,7 +76,8 @@ class RateMaker {
   // Positions in Plan::dimensions that the denominator is broken down by, too.
   std::vector<size_t> shared_dimensions_;
   std::unique_ptr<Resolver> denominator_;
-  std::unique_ptr<Resolver> published_;  // null where no such rate is printed
+  // Of the measures that print such a rate.
+  std::vector<std::unique_ptr<Resolver>> published_;
 };
 
 }  // namespace collate::query

@@ -1,6 +1,7 @@
 #include "service/query/resolve.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <set>
 #include <utility>
@@ -434,24 +435,28 @@ absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
                                        MemberId reporter, int period) const {
   const Period& asked = plan_.periods[period];
   const uint64_t key = candidates_.Key(coordinates, reporter);
-  std::optional<Leaf> best;
-  std::vector<Leaf> others;
+  std::vector<Leaf> found;  // in the order of the sources
+  size_t served = 0;
   bool decided = false;
   for (const std::string& source : plan_.sources) {
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
                              ResolveWithin(source, key, reporter, asked));
     if (!leaf.has_value()) continue;
+    if (!decided && (found.empty() ||
+                     Severity(leaf->state) < Severity(found[served].state))) {
+      served = found.size();
+    }
     // A figure that is withheld ends the search, whoever came before it. The
     // sources behind it are only compared.
-    const bool last = !FallsThrough(*leaf);
-    if (!decided &&
-        (!best.has_value() || Severity(leaf->state) < Severity(best->state))) {
-      std::swap(leaf, best);
-    }
-    if (leaf.has_value()) others.push_back(*std::move(leaf));
-    decided = decided || last;
+    decided = decided || !FallsThrough(*leaf);
+    found.push_back(*std::move(leaf));
   }
-  if (best.has_value()) Compare(others, *best);
+  std::optional<Leaf> best;
+  if (!found.empty()) {
+    best = std::move(found[served]);
+    found.erase(found.begin() + static_cast<std::ptrdiff_t>(served));
+    Compare(found, *best);
+  }
   const bool unanswered =
       !best.has_value() || best->state == State::kNotCrossed;
   if (unanswered) {

@@ -87,6 +87,15 @@ TEST(ConvertTest, EqualQuestionsHaveOneCanonicalForm) {
   filter->add_members("f");
   filter->add_members("m");
   EXPECT_EQ(Canonical(a).SerializeAsString(), Canonical(b).SerializeAsString());
+  // So have rates: 0 means per 1000, and the order of names means nothing.
+  v1::RateDerivation* rate = a.add_derivations()->mutable_rate();
+  rate->add_numerator_only("q");
+  rate->add_numerator_only("p");
+  rate = b.add_derivations()->mutable_rate();
+  rate->set_per(1000);
+  rate->add_numerator_only("p");
+  rate->add_numerator_only("q");
+  EXPECT_EQ(Canonical(a).SerializeAsString(), Canonical(b).SerializeAsString());
   // The order of groups shows in the answer.
   a.add_group_by("sex");
   a.add_group_by("offence");

@@ -155,6 +155,34 @@ TEST(RatesTest, AReporterIsCountedInTheNumeratorAloneOnlyByName) {
   EXPECT_THAT(rate.left_out, IsEmpty());
 }
 
+TEST(RatesTest, WhoHasADenominatorIsNeverCountedInTheNumeratorAlone) {
+  Query query = RateQueryOf({"p", "r"});
+  query.rates[0].numerator_only = {"p"};
+  const auto answer = Region().Ask(query);
+  EXPECT_THAT(answer, HasReason("HAS_DENOMINATOR"));
+  EXPECT_THAT(std::string(answer.status().message()),
+              HasSubstr("reporter 'p' has people on 2016-06-30"));
+}
+
+TEST(RatesTest, AFigureThatNobodyOwesLeavesTheRateKnown) {
+  // s15a is an offence from 3 April 2017 only.
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "p", .at = {"71"}, .period = "2016/17", .value = 20})
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 1000});
+  Query query = RateQueryOf({"p"});
+  query.periods = {"2016/17"};
+  query.filters.push_back({.dimension = "offence", .members = {"71", "s15a"}});
+  const auto answer = world.Ask(query);
+  const Rate rate = Only(answer);
+  EXPECT_EQ(answer->cells[0].reported, 20);
+  EXPECT_EQ(rate.state, State::kReported);
+  EXPECT_EQ(rate.numerator, Interval::Exactly(20));
+  EXPECT_EQ(rate.rate, Interval::Exactly(20'000'000));
+}
+
 TEST(RatesTest, WhoseRateIsIncludedElsewhereHasNoneOfItsOwn) {
   const Rate rate = Only(Region().Ask(RateQueryOf({"q"})));
   EXPECT_EQ(rate.state, State::kIncludedElsewhere);
@@ -226,6 +254,17 @@ TEST(RatesTest, MistakesAreNamedByTheirField) {
   query = RateQueryOf({"p"});
   query.rates[0].numerator_only = {"nobody"};
   EXPECT_THAT(world.Ask(query), HasReason("UNKNOWN_MEMBER"));
+  // Known, but none of those asked about.
+  query.rates[0].numerator_only = {"r"};
+  EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
+  query = RateQueryOf({"p"});
+  query.rates[0].denominator = "";
+  EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
+  query = RateQueryOf({"p"});
+  query.rates.resize(16, query.rates[0]);
+  EXPECT_THAT(world.Ask(query), IsOk());
+  query.rates.resize(17, query.rates[0]);
+  EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
 }
 
 TEST(RatesTest, ARateIsMadeOfCounts) {

@@ -1,0 +1,159 @@
+// Which of several sources answers for a figure, and in which order the others
+// are told. Figures are synthetic.
+
+#include "service/query/resolve.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "service/query/query.h"
+#include "service/vocabulary/state.h"
+#include "tests/testing/status_matchers.h"
+#include "tests/testing/world.h"
+
+namespace collate::query {
+namespace {
+
+using ::collate::testing::IsOk;
+using ::collate::testing::RowSpec;
+using ::collate::testing::World;
+using ::testing::SizeIs;
+using vocabulary::State;
+
+// What a source may say of the one figure, and whether the next source may
+// answer instead.
+struct Says {
+  std::string name;
+  std::optional<RowSpec> row;
+  bool next_may_answer = false;
+};
+
+RowSpec Row(State state, std::string reason = "") {
+  RowSpec row = {.reporter = "p", .period = "2017/18", .state = state};
+  row.reason = std::move(reason);
+  if (state == State::kReported) row.value = 7;
+  return row;
+}
+
+const std::vector<Says>& AllThatASourceMaySay() {
+  static const auto* const says = new std::vector<Says>{
+      {"nothing", std::nullopt, true},
+      {"a number", Row(State::kReported), false},
+      {"withheld", Row(State::kSuppressed), false},
+      {"not shown", Row(State::kNotShown), false},
+      {"a part of the period", Row(State::kPartialPeriod), true},
+      {"not held", Row(State::kNotHeld), true},
+      {"no response", Row(State::kNoResponse), true},
+      {"refused for cost", Row(State::kRefused, "s.12"), true},
+      {"refused for a person", Row(State::kRefused, "s.40"), false}};
+  return *says;
+}
+
+Query OfP() {
+  Query query;
+  query.measures = {"offences"};
+  query.periods = {"2017/18"};
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  query.preferred_sources = {"first", "second"};
+  return query;
+}
+
+// The figure of p, from sources `first`, `second` and `third` in this order.
+std::optional<Leaf> Answered(const std::vector<const Says*>& sources) {
+  World world;
+  const char* const names[] = {"first", "second", "third"};
+  for (size_t i = 0; i < sources.size(); ++i) {
+    world.Release(names[i], "2018-06-01").Slice({});
+    world.Row({.reporter = "q", .period = "2017/18", .value = 1});
+    if (sources[i]->row.has_value()) world.Row(*sources[i]->row);
+  }
+  ExecuteOptions explain;
+  explain.with_leaves = true;
+  const auto answer = world.Ask(OfP(), {}, explain);
+  EXPECT_THAT(answer, IsOk());
+  if (!answer.ok() || answer->cells.size() != 1 ||
+      answer->cells[0].leaves.size() != 1) {
+    return std::nullopt;
+  }
+  return answer->cells[0].leaves[0];
+}
+
+TEST(ResolveTest, TheMildestOfThoseThatMayAnswerAnswersTheFirstOnATie) {
+  const char* const names[] = {"first", "second", "third"};
+  for (const Says& a : AllThatASourceMaySay()) {
+    for (const Says& b : AllThatASourceMaySay()) {
+      for (const Says& c : AllThatASourceMaySay()) {
+        const std::vector<const Says*> all = {&a, &b, &c};
+        SCOPED_TRACE(absl::StrCat(a.name, ", ", b.name, ", ", c.name));
+        // Up to and with the first that ends the search.
+        std::string expected;
+        std::vector<std::string> others;
+        State state = State::kNoRelease;
+        bool open = true;
+        for (size_t i = 0; i < all.size(); ++i) {
+          if (!all[i]->row.has_value()) continue;
+          others.push_back(names[i]);
+          const State its = all[i]->row->state;
+          if (open && (expected.empty() || vocabulary::Severity(its) <
+                                               vocabulary::Severity(state))) {
+            expected = names[i];
+            state = its;
+          }
+          open = open && all[i]->next_may_answer;
+        }
+        std::erase(others, expected);
+
+        const std::optional<Leaf> leaf = Answered(all);
+        ASSERT_TRUE(leaf.has_value());
+        EXPECT_EQ(leaf->source, expected);
+        EXPECT_EQ(leaf->state, state);
+        std::vector<std::string> told;
+        for (const OtherFigure& other : leaf->others) {
+          told.push_back(other.source);
+        }
+        EXPECT_EQ(told, others);
+      }
+    }
+  }
+}
+
+TEST(ResolveTest, TheOthersAreToldInTheOrderOfTheSources) {
+  const Says worse{"", Row(State::kNoResponse), true};
+  const Says bad{"", Row(State::kNotHeld), true};
+  const Says number{"", Row(State::kReported), false};
+  const std::optional<Leaf> leaf = Answered({&bad, &worse, &number});
+  ASSERT_TRUE(leaf.has_value());
+  EXPECT_EQ(leaf->source, "third");
+  ASSERT_THAT(leaf->others, SizeIs(2));
+  EXPECT_EQ(leaf->others[0].source, "first");
+  EXPECT_EQ(leaf->others[1].source, "second");
+}
+
+// A row does not say which member its figure is counted in: another force, or
+// another offence. The printed figure of p's region need not be one that takes
+// it in, so that it is no bound.
+TEST(ResolveTest, AFigureIncludedElsewhereHasNoGuessedUpperEnd) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .state = State::kIncludedElsewhere,
+            .reason = "counted in q"})
+      .Row({.reporter = "pq", .period = "2017/18", .value = 5});
+  const auto answer = world.Ask(OfP());
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_THAT(answer->cells, SizeIs(1));
+  const Cell& cell = answer->cells[0];
+  EXPECT_EQ(cell.state, State::kIncludedElsewhere);
+  EXPECT_EQ(cell.reported, std::nullopt);
+  EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
+}
+
+}  // namespace
+}  // namespace collate::query
