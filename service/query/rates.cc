@@ -147,6 +147,14 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
     }
     published_.push_back(std::make_unique<Resolver>(plan_, snapshot_, measure,
                                                     MembersOf(plan_)));
+    for (const SliceTable& table : snapshot_.tables()) {
+      if (table.slice.measure != measure.code) continue;
+      for (size_t row = 0; row < table.row_count(); ++row) {
+        if (table.state[row] == State::kIncludedElsewhere) {
+          elsewhere_.insert(table.reporter[row]);
+        }
+      }
+    }
   }
 }
 
@@ -160,7 +168,7 @@ absl::StatusOr<RateMaker::Side> RateMaker::NumeratorOf(
 }
 
 absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
-    const Reporter& reporter) const {
+    const Reporter& reporter) {
   // Several figures of one reporter may share a denominator: it counts once.
   std::set<std::vector<MemberId>> seen;
   Side side;
@@ -170,10 +178,14 @@ absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
       coordinates.push_back(leaf.coordinates[d]);
     }
     if (!seen.insert(coordinates).second) continue;
-    COLLATE_ASSIGN_OR_RETURN(
-        const Leaf found,
-        denominator_->Resolve(coordinates, reporter.id, /*period=*/0));
-    COLLATE_RETURN_IF_ERROR(side.Add(found));
+    const auto [found, fresh] =
+        denominators_.try_emplace({reporter.id, coordinates});
+    if (fresh) {
+      COLLATE_ASSIGN_OR_RETURN(
+          found->second,
+          denominator_->Resolve(coordinates, reporter.id, /*period=*/0));
+    }
+    COLLATE_RETURN_IF_ERROR(side.Add(found->second));
   }
   if (!side.printed()) {
     side.reason = absl::StrCat(
@@ -186,6 +198,7 @@ absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
 
 absl::StatusOr<std::optional<std::string>> RateMaker::IncludedElsewhere(
     const Reporter& reporter, int period) const {
+  if (!elsewhere_.contains(reporter.id)) return std::nullopt;
   for (const std::unique_ptr<Resolver>& resolver : published_) {
     for (const Leaf& leaf : reporter.leaves) {
       COLLATE_ASSIGN_OR_RETURN(
@@ -229,7 +242,7 @@ absl::Status RateMaker::HasDenominator(MemberId reporter) const {
 }
 
 absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
-                                     int period) const {
+                                     int period) {
   COLLATE_RETURN_IF_ERROR(CheckCounts(*rate_.denominator, *denominator_));
   struct Entry {
     MemberId id;

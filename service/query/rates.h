@@ -6,8 +6,8 @@
 // whose published rate is INCLUDED_ELSEWHERE has no rate of its own; it counts
 // in the sum of the whole that it is included in.
 //
-// A RateMaker serves one rate of one plan and measure; after construction it
-// is read-only and may be shared between threads.
+// A RateMaker serves one rate of one plan and measure, for one thread at a
+// time.
 
 #ifndef COLLATE_SERVICE_QUERY_RATES_H_
 #define COLLATE_SERVICE_QUERY_RATES_H_
@@ -15,9 +15,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/plan.h"
@@ -53,14 +56,13 @@ class RateMaker {
   // `period` indexes Plan::periods. FAILED_PRECONDITION: NOT_A_COUNT when the
   // denominator is not made of whole numbers; HAS_DENOMINATOR when a reporter
   // that is to count in the numerator alone has one.
-  absl::StatusOr<Rate> Make(const std::vector<Reporter>& reporters,
-                            int period) const;
+  absl::StatusOr<Rate> Make(const std::vector<Reporter>& reporters, int period);
 
  private:
   struct Side;
 
   absl::StatusOr<Side> NumeratorOf(const Reporter& reporter) const;
-  absl::StatusOr<Side> DenominatorOf(const Reporter& reporter) const;
+  absl::StatusOr<Side> DenominatorOf(const Reporter& reporter);
   // Why the publisher prints no rate of its own for the reporter.
   absl::StatusOr<std::optional<std::string>> IncludedElsewhere(
       const Reporter& reporter, int period) const;
@@ -76,8 +78,15 @@ class RateMaker {
   // Positions in Plan::dimensions that the denominator is broken down by, too.
   std::vector<size_t> shared_dimensions_;
   std::unique_ptr<Resolver> denominator_;
+  // Denominators found so far, by reporter and coordinates of the shared
+  // dimensions: most cells of an answer have the same.
+  absl::flat_hash_map<
+      std::pair<vocabulary::MemberId, std::vector<vocabulary::MemberId>>, Leaf>
+      denominators_;
   // Of the measures that print such a rate.
   std::vector<std::unique_ptr<Resolver>> published_;
+  // Reporters that they ever say INCLUDED_ELSEWHERE of.
+  std::set<vocabulary::MemberId> elsewhere_;
 };
 
 }  // namespace collate::query
