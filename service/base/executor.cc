@@ -1,13 +1,27 @@
 #include "service/base/executor.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace collate::base {
+namespace {
+
+// Of the calling thread alone, as Linux takes it. Standing back is always
+// allowed.
+void StandBack(int nice) {
+  constexpr id_t kThisThread = 0;
+  setpriority(PRIO_PROCESS, kThisThread,
+              getpriority(PRIO_PROCESS, kThisThread) + nice);
+}
+
+}  // namespace
 
 Executor::Executor(const Options& options)
     : limit_(static_cast<size_t>(std::max(options.thread_count, 1)) +
-             options.queue_capacity) {
+             options.queue_capacity),
+      nice_(options.nice) {
   const int count = std::max(options.thread_count, 1);
   std::lock_guard lock(join_mutex_);
   threads_.reserve(count);
@@ -45,6 +59,7 @@ size_t Executor::pending_count() const {
 }
 
 void Executor::Work() {
+  if (nice_ > 0) StandBack(nice_);
   while (true) {
     Task task;
     {
