@@ -1,5 +1,6 @@
 #include "service/base/executor.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -7,6 +8,21 @@
 
 namespace collate::base {
 namespace {
+
+// A priority alone is not enough: a kernel lets whoever runs finish his slice
+// of some milliseconds, whatever wakes up meanwhile.
+void LeaveAProcessor() {
+  constexpr pid_t kThisThread = 0;
+  cpu_set_t processors;
+  if (sched_getaffinity(kThisThread, sizeof(processors), &processors) != 0 ||
+      CPU_COUNT(&processors) < 2) {
+    return;
+  }
+  int first = 0;
+  while (!CPU_ISSET(first, &processors)) ++first;
+  CPU_CLR(first, &processors);
+  sched_setaffinity(kThisThread, sizeof(processors), &processors);
+}
 
 // Of the calling thread alone, as Linux takes it. Standing back is always
 // allowed.
@@ -59,7 +75,10 @@ size_t Executor::pending_count() const {
 }
 
 void Executor::Work() {
-  if (nice_ > 0) StandBack(nice_);
+  if (nice_ > 0) {
+    StandBack(nice_);
+    LeaveAProcessor();
+  }
   while (true) {
     Task task;
     {

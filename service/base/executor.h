@@ -28,7 +28,8 @@ class Executor {
     // Tasks that may wait while every thread is busy.
     size_t queue_capacity = 128;
     // How far its threads, and processes that they start, stand back behind
-    // other threads that want the processor: 0 to 19, as of nice(1).
+    // other threads that want the processor: 0 to 19, as of nice(1). Above 0
+    // they also leave one processor to others, where there are two.
     int nice = 0;
   };
 

@@ -1,6 +1,7 @@
 #include "service/base/executor.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -63,6 +64,25 @@ TEST(ExecutorTest, ThreadsStandBackAndNobodyElseDoes) {
   EXPECT_EQ(plain, before);
   EXPECT_EQ(behind, std::min(before + 7, 19));
   EXPECT_EQ(nice(), before);
+}
+
+TEST(ExecutorTest, ThreadsThatStandBackLeaveAProcessor) {
+  const auto processors = [] {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : -1;
+  };
+  const int before = processors();
+  int plain = -1;
+  int behind = -1;
+  Executor first({.thread_count = 1});
+  Executor second({.thread_count = 1, .nice = 1});
+  ASSERT_TRUE(first.TrySchedule([&] { plain = processors(); }));
+  ASSERT_TRUE(second.TrySchedule([&] { behind = processors(); }));
+  first.Shutdown();
+  second.Shutdown();
+  EXPECT_EQ(plain, before);
+  EXPECT_EQ(behind, std::max(before - 1, 1));
+  EXPECT_EQ(processors(), before);
 }
 
 TEST(ExecutorTest, AFullQueueRefusesAtOnceAndKeepsTheTask) {
