@@ -13,6 +13,9 @@ namespace {
 
 constexpr char kRequestIdKey[] = "x-request-id";
 constexpr size_t kMaxRequestId = 64;
+// Ingestions, and the workers that inherit it, give way to questions: about a
+// tenth of a processor that both want.
+constexpr int kIngestionNice = 10;
 
 // Letters, digits and -._ only: it goes into logs and trailers.
 bool IsRequestId(absl::string_view id) {
@@ -41,7 +44,8 @@ Rpc::Rpc(const Options& options)
       executor_(options.executor),
       ingestions_(
           {.thread_count = options.max_ingestions,
-           .queue_capacity = static_cast<size_t>(options.max_ingestions)}) {}
+           .queue_capacity = static_cast<size_t>(options.max_ingestions),
+           .nice = kIngestionNice}) {}
 
 absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
                        absl::string_view method, bool ingestion, Call& call) {

@@ -1,13 +1,43 @@
 #include "service/base/executor.h"
 
+#include <sched.h>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace collate::base {
+namespace {
+
+// A priority alone is not enough: a kernel lets whoever runs finish his slice
+// of some milliseconds, whatever wakes up meanwhile.
+void LeaveAProcessor() {
+  constexpr pid_t kThisThread = 0;
+  cpu_set_t processors;
+  if (sched_getaffinity(kThisThread, sizeof(processors), &processors) != 0 ||
+      CPU_COUNT(&processors) < 2) {
+    return;
+  }
+  int first = 0;
+  while (!CPU_ISSET(first, &processors)) ++first;
+  CPU_CLR(first, &processors);
+  sched_setaffinity(kThisThread, sizeof(processors), &processors);
+}
+
+// Of the calling thread alone, as Linux takes it. Standing back is always
+// allowed.
+void StandBack(int nice) {
+  constexpr id_t kThisThread = 0;
+  setpriority(PRIO_PROCESS, kThisThread,
+              getpriority(PRIO_PROCESS, kThisThread) + nice);
+}
+
+}  // namespace
 
 Executor::Executor(const Options& options)
     : limit_(static_cast<size_t>(std::max(options.thread_count, 1)) +
-             options.queue_capacity) {
+             options.queue_capacity),
+      nice_(options.nice) {
   const int count = std::max(options.thread_count, 1);
   std::lock_guard lock(join_mutex_);
   threads_.reserve(count);
@@ -45,6 +75,10 @@ size_t Executor::pending_count() const {
 }
 
 void Executor::Work() {
+  if (nice_ > 0) {
+    StandBack(nice_);
+    LeaveAProcessor();
+  }
   while (true) {
     Task task;
     {

@@ -27,6 +27,10 @@ class Executor {
     int thread_count = 2;  // at least 1
     // Tasks that may wait while every thread is busy.
     size_t queue_capacity = 128;
+    // How far its threads, and processes that they start, stand back behind
+    // other threads that want the processor: 0 to 19, as of nice(1). Above 0
+    // they also leave one processor to others, where there are two.
+    int nice = 0;
   };
 
   explicit Executor(const Options& options);
@@ -48,6 +52,7 @@ class Executor {
  private:
   void Work();
   const size_t limit_;
+  const int nice_;
   // std::mutex rather than absl::Mutex: ThreadSanitizer sees through it, while
   // the packaged Abseil is not instrumented.
   mutable std::mutex mutex_;  // guards the next four

@@ -75,6 +75,7 @@ class Daemon {
 
   // "127.0.0.1:PORT".
   const std::string& address() const { return address_; }
+  pid_t id() const { return process_.id(); }
   std::shared_ptr<grpc::Channel> Channel() const;
 
   // Runs `collate` against it, or starts it without waiting.

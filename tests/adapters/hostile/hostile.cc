@@ -194,9 +194,10 @@ __attribute__((constructor)) void Construct() {
   if (Is("constructor_executes")) constructor_result = Execute();
 }
 
+// As an error, which even a service that keeps nothing passes on.
 Status Tell(Host& host, int result) {
   return host.Diagnose(
-      {.severity = Severity::kWarning,
+      {.severity = Severity::kError,
        .reason = result == 0 ? "ESCAPED" : "HELD",
        .message = result > 0 ? std::strerror(result) : "no error"});
 }

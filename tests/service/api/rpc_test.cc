@@ -4,7 +4,9 @@
 #include "service/api/rpc.h"
 
 #include <grpcpp/grpcpp.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <new>
@@ -507,6 +509,28 @@ TEST_F(RpcTest, ACancelledStreamWakesItsHandler) {
   context.TryCancel();
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+}
+
+TEST_F(RpcTest, IngestionsStandBackBehindQuestions) {
+  const int before = getpriority(PRIO_PROCESS, 0);
+  int question = -1;
+  int ingestion = -1;
+  handler_ = [&](CallContext&, const Request&) {
+    question = getpriority(PRIO_PROCESS, 0);
+    return Response();
+  };
+  stream_handler_ = [&](CallContext&, Reader<StreamRequest>&,
+                        Writer<StreamResponse>&) {
+    ingestion = getpriority(PRIO_PROCESS, 0);
+    return absl::OkStatus();
+  };
+  Start();
+  EXPECT_TRUE(Call().ok());
+  grpc::ClientContext context;
+  EXPECT_TRUE(ingestion_->IngestRelease(&context)->Finish().ok());
+  Stop();
+  EXPECT_EQ(question, before);
+  EXPECT_EQ(ingestion, std::min(before + 10, 19));
 }
 
 TEST_F(RpcTest, MoreIngestionsThanAllowedAreRefused) {

@@ -1,7 +1,10 @@
 #include "service/base/executor.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -44,6 +47,42 @@ TEST(ExecutorTest, RunsWhatItTook) {
   executor.Shutdown();
   EXPECT_EQ(count, 100);
   EXPECT_EQ(executor.pending_count(), 0u);
+}
+
+TEST(ExecutorTest, ThreadsStandBackAndNobodyElseDoes) {
+  // Of the calling thread: what Linux makes of process 0.
+  const auto nice = [] { return getpriority(PRIO_PROCESS, 0); };
+  const int before = nice();
+  int plain = -1;
+  int behind = -1;
+  Executor first({.thread_count = 1});
+  Executor second({.thread_count = 1, .nice = 7});
+  ASSERT_TRUE(first.TrySchedule([&] { plain = nice(); }));
+  ASSERT_TRUE(second.TrySchedule([&] { behind = nice(); }));
+  first.Shutdown();
+  second.Shutdown();
+  EXPECT_EQ(plain, before);
+  EXPECT_EQ(behind, std::min(before + 7, 19));
+  EXPECT_EQ(nice(), before);
+}
+
+TEST(ExecutorTest, ThreadsThatStandBackLeaveAProcessor) {
+  const auto processors = [] {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : -1;
+  };
+  const int before = processors();
+  int plain = -1;
+  int behind = -1;
+  Executor first({.thread_count = 1});
+  Executor second({.thread_count = 1, .nice = 1});
+  ASSERT_TRUE(first.TrySchedule([&] { plain = processors(); }));
+  ASSERT_TRUE(second.TrySchedule([&] { behind = processors(); }));
+  first.Shutdown();
+  second.Shutdown();
+  EXPECT_EQ(plain, before);
+  EXPECT_EQ(behind, std::max(before - 1, 1));
+  EXPECT_EQ(processors(), before);
 }
 
 TEST(ExecutorTest, AFullQueueRefusesAtOnceAndKeepsTheTask) {

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
 #include <thread>
@@ -317,6 +319,32 @@ TEST_F(SupervisorTest, CancelledReadingEndsAtOnce) {
   EXPECT_THAT(result.outcome, StatusIs(absl::StatusCode::kCancelled));
   EXPECT_THAT(result.outcome, HasReason("READ_CANCELLED"));
   EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+}
+
+// What the kernel divides processors by: the priority, and the session.
+TEST_F(SupervisorTest, WorkerStandsBackLikeItsReaderInASessionOfItsOwn) {
+  pid_t worker = -1;
+  int worker_nice = -1;
+  int reader_nice = -1;
+  pid_t session = -1;
+  ReadControl control;
+  control.cancelled = [&] {
+    std::ifstream children("/proc/thread-self/children");
+    if (!(children >> worker)) return false;
+    reader_nice = getpriority(PRIO_PROCESS, 0);
+    worker_nice = getpriority(PRIO_PROCESS, static_cast<id_t>(worker));
+    session = getsid(worker);
+    return true;
+  };
+  // A thread of its own, because no thread of ours can come forward again.
+  std::thread([&] {
+    setpriority(PRIO_PROCESS, 0, 15);
+    EXPECT_THAT(Read("hangs", {}, control).outcome,
+                HasReason("READ_CANCELLED"));
+  }).join();
+  EXPECT_EQ(reader_nice, 15);
+  EXPECT_EQ(worker_nice, 15);
+  EXPECT_EQ(session, worker);
 }
 
 TEST_F(SupervisorTest, ManifestMayLowerALimit) {
