@@ -220,7 +220,7 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
   for (const char* name :
        {"period", "period_start", "period_end", "state", "reported",
         "reported_lower", "reported_upper", "panel_lower", "panel_upper",
-        "expected", "due", "complete", "flags", "basis", "stated_reporters"}) {
+        "expected", "due", "complete", "flags"}) {
     names.push_back(name);
   }
   const int derived =
@@ -239,6 +239,9 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
       names.push_back(name);
     }
   }
+  names.push_back("basis");
+  names.push_back("stated_reporters");
+  if (cited) names.push_back("citation_printed_by");
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
 
   for (const v1::Cell& cell : answer.cells()) {
@@ -267,10 +270,6 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
       flags.push_back(FlagCode(static_cast<v1::CellFlag>(flag)));
     }
     row.push_back(absl::StrJoin(flags, ";"));
-    row.push_back(BasisCode(cell.basis()));
-    row.push_back(cell.coverage().has_stated()
-                      ? Value(cell.coverage().stated().reporter_count())
-                      : Value());
     for (int i = 0; i < derived; ++i) {
       const v1::Rate& rate = cell.derived(i).rate();
       const Bounds bounds = BoundsOf(rate.bounds());
@@ -282,16 +281,22 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
                                  rate.denominator_period().text()));
       row.push_back(int64_t{rate.reporter_count()});
     }
-    if (!cited) continue;
-    row.push_back(int64_t{cell.citation_count()});
     const v1::Citation none;
     const v1::Citation& first =
         cell.citations().empty() ? none : cell.citations(0);
-    row.push_back(first.release());
-    row.push_back(first.document());
-    row.push_back(first.document_sha256());
-    row.push_back(first.locator());
-    row.push_back(first.raw());
+    if (cited) {
+      row.push_back(int64_t{cell.citation_count()});
+      row.push_back(first.release());
+      row.push_back(first.document());
+      row.push_back(first.document_sha256());
+      row.push_back(first.locator());
+      row.push_back(first.raw());
+    }
+    row.push_back(BasisCode(cell.basis()));
+    row.push_back(cell.coverage().has_stated()
+                      ? Value(cell.coverage().stated().reporter_count())
+                      : Value());
+    if (cited) row.push_back(first.printed_by());
   }
   return grid;
 }

@@ -156,12 +156,14 @@ TEST(RenderAnswer, CsvHasItsColumnsWithoutAnyCell) {
 TEST(RenderAnswer, CitedCsvAddsCountAndFirstCitation) {
   EXPECT_THAT(
       RenderAnswer(Answer(), {"reporter"}, true, Format::kCsv),
-      IsOkAndHolds(AllOf(
-          HasSubstr(",stated_reporters,citation_count,citation_release,"
-                    "citation_document,citation_sha256,citation_locator,"
-                    "citation_raw\n"),
-          HasSubstr(",7,sources/s/releases/r,f.csv,aa,f.csv:L2:C8, 59 \n"),
-          HasSubstr(",0,,,,,\n"))));
+      IsOkAndHolds(
+          AllOf(HasSubstr(",flags,citation_count,citation_release,"
+                          "citation_document,citation_sha256,citation_locator,"
+                          "citation_raw,basis,stated_reporters,"
+                          "citation_printed_by\n"),
+                HasSubstr(",7,sources/s/releases/r,f.csv,aa,f.csv:L2:C8, 59 ,"
+                          "PANEL_SUM,,\n"),
+                HasSubstr(",0,,,,,,PANEL_SUM,,\n"))));
 }
 
 TEST(RenderAnswer, JsonWritesZerosAndLeavesOutWhatIsAbsent) {
