@@ -475,7 +475,7 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
   for (const char* name :
        {"period", "period_start", "period_end", "state", "reported", "lower",
         "upper", "method", "source", "reason", "release", "document", "sha256",
-        "locator", "raw", "printed_reporter", "printed_period"}) {
+        "locator", "raw", "printed_reporter", "printed_period", "printed_by"}) {
     names.push_back(name);
   }
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
@@ -509,6 +509,7 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
       row.push_back(citation.raw());
       row.push_back(citation.reporter_text());
       row.push_back(citation.period_text());
+      row.push_back(citation.printed_by());
     };
     for (const v1::Citation& citation : leaf.citations()) add(citation);
     if (leaf.citations().empty()) add(v1::Citation());

@@ -507,7 +507,11 @@ TEST_F(ShippedTest, ARegionOfThePressIsNotTheOnsRegionOfThatName) {
                            "hertfordshire", "norfolk", "northamptonshire",
                            "suffolk"));
   for (const Level& level : Of("reporter").levels()) {
-    if (level.code == "publisher-region") EXPECT_TRUE(level.aggregate);
+    EXPECT_EQ(level.aggregate,
+              level.code == "publisher-region" || level.code == "region" ||
+                  level.code == "nation" || level.code == "jurisdiction" ||
+                  level.code == "kingdom")
+        << level.code;
   }
   // Lists of as many forces as the ONS region has are the region.
   EXPECT_EQ(Code("reporter", "Wales (4 forces)", "nspcc-foi"), "wales");
