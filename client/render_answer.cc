@@ -129,7 +129,7 @@ std::string ConflictWords(const v1::Conflict& conflict) {
   constexpr int kNamed = 10;
   const bool one = conflict.source() == conflict.other_source();
   std::string words =
-      one ? absl::StrCat(conflict.source(), " repeats two sides, which")
+      one ? absl::StrCat("two sides that ", conflict.source(), " repeats")
           : absl::StrCat(conflict.source(), " and ", conflict.other_source());
   if (conflict.has_reported()) {
     absl::StrAppend(&words, " print ", GroupedInteger(conflict.reported()),

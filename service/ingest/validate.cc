@@ -360,7 +360,7 @@ class KeyChecker {
         {Severity::kWarning, "CONTESTED_KEY",
          absl::StrCat(KeyOf(rows[0]), " is printed as ", printed(rows[0]),
                       " and as ", printed(*other),
-                      "; both are kept and shown, neither is chosen"),
+                      "; both are kept, and answers show both"),
          "", RowsOf(*other).strings[RowsOf(*other).raw[other->row]],
          PlaceOf(*other)});
   }

@@ -353,10 +353,10 @@ TEST(AnswerNotes, SayWhomAPublishedTotalCountsAndWhoContradictsIt) {
       AnswerNotes(PublishedTotal()),
       AllOf(Contains("2017/18: published total; 45 reporters stated, names "
                      "unknown"),
-            Contains("2017/18: conflict: s repeats two sides, which print "
-                     "3,171 and 3,217 for 1 figure; 1 differs: UK 3,171 "
-                     "(a.example; b.example) v 3,217 (c.example; 43 reporters "
-                     "stated, names unknown)")));
+            Contains("2017/18: conflict: two sides that s repeats print 3,171 "
+                     "and 3,217 for 1 figure; 1 differs: UK 3,171 (a.example; "
+                     "b.example) v 3,217 (c.example; 43 reporters stated, "
+                     "names unknown)")));
 }
 
 TEST(AnswerNotes, NameWhoDiffersBetweenSources) {

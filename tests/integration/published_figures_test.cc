@@ -145,6 +145,7 @@ TEST_F(PublishedFigures, TheKingdomsTotalsNameTheirForcesAndArticles) {
     ASSERT_GT(cell.citations_size(), 0);
     for (const v1::Citation& citation : cell.citations()) {
       EXPECT_FALSE(citation.printed_by().empty());
+      EXPECT_THAT(citation.raw(), Eq(absl::StrCat(total.reported)));
     }
   }
   const v1::Cell cell = Only(Area(kUnion, "united-kingdom", "2023/24"));
@@ -192,14 +193,14 @@ TEST_F(PublishedFigures, BothSharesOfFacebookAndMessengerAreTold) {
   EXPECT_THAT(cell.decimal_reported_bounds().upper(), Eq("12.5"));
   ASSERT_THAT(cell.conflicts(), SizeIs(1));
   const v1::Difference& difference = cell.conflicts(0).differences(0);
-  EXPECT_THAT(difference.served().decimal_reported(), Eq("12.0"));
+  EXPECT_THAT(difference.served().decimal_reported(), Eq("12"));
   EXPECT_THAT(difference.served().printed_by(), SizeIs(2));
-  EXPECT_THAT(difference.other().decimal_reported(), Eq("10.0"));
+  EXPECT_THAT(difference.other().decimal_reported(), Eq("10"));
   EXPECT_THAT(difference.other().printed_by(), SizeIs(4));
 
   for (const auto& [platform, percent] :
-       {std::pair("snapchat", "48.0"), std::pair("whatsapp", "12.0"),
-        std::pair("instagram", "6.0"), std::pair("kik", "5.0")}) {
+       {std::pair("snapchat", "48"), std::pair("whatsapp", "12"),
+        std::pair("instagram", "6"), std::pair("kik", "5")}) {
     const v1::Cell one = Only(Share(platform, "2023/24"));
     EXPECT_THAT(one.decimal_reported(), Eq(percent)) << platform;
     EXPECT_THAT(one.state(), Eq(v1::STATE_ROUNDED));
@@ -207,7 +208,7 @@ TEST_F(PublishedFigures, BothSharesOfFacebookAndMessengerAreTold) {
   }
   EXPECT_THAT(
       Only(Share("facebook-and-instagram", "2024/25")).decimal_reported(),
-      Eq("9.0"));
+      Eq("9"));
 }
 
 TEST_F(PublishedFigures, TheTableOfOnTheWightIsItsFourForces) {
