@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/figures.h"
@@ -60,6 +61,9 @@ std::string NotesOf(const v1::Cell& cell) {
   if (HasReported(cell) && cell.state() != v1::STATE_REPORTED) {
     notes.push_back(IncompleteWords(cell));
   }
+  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL) {
+    notes.push_back("published total");
+  }
   for (const int flag : cell.flags()) {
     notes.push_back(FlagWords(static_cast<v1::CellFlag>(flag)));
   }
@@ -86,8 +90,12 @@ std::string CitationWords(const v1::Citation& citation) {
   for (const v1::PrintedLabel& label : citation.labels()) {
     printed.push_back(label.text());
   }
-  return Printable(absl::StrCat(citation.locator(), "  \"", citation.raw(),
-                                "\"  ", absl::StrJoin(printed, ", ")));
+  return Printable(
+      absl::StrCat(citation.locator(), "  \"", citation.raw(), "\"  ",
+                   absl::StrJoin(printed, ", "),
+                   citation.printed_by().empty()
+                       ? std::string()
+                       : absl::StrCat("; printed by ", citation.printed_by())));
 }
 
 // "97.395 to 97.411", or the words that say why there is none.
@@ -104,7 +112,13 @@ std::string DifferenceWords(const v1::Difference& difference) {
   }
   const auto words = [](const v1::OneFigure& figure) {
     const Bounds bounds = BoundsOf(figure);
-    return bounds.known ? bounds.words : StateWords(figure.state());
+    std::vector<std::string> behind(figure.printed_by().begin(),
+                                    figure.printed_by().end());
+    if (figure.has_stated()) behind.push_back(StatedWords(figure.stated()));
+    return absl::StrCat(
+        bounds.known ? bounds.words : StateWords(figure.state()),
+        behind.empty() ? std::string()
+                       : absl::StrCat(" (", absl::StrJoin(behind, "; "), ")"));
   };
   return absl::StrCat(absl::StrJoin(names, ", "), " ",
                       words(difference.served()), " v ",
@@ -113,8 +127,10 @@ std::string DifferenceWords(const v1::Difference& difference) {
 
 std::string ConflictWords(const v1::Conflict& conflict) {
   constexpr int kNamed = 10;
+  const bool one = conflict.source() == conflict.other_source();
   std::string words =
-      absl::StrCat(conflict.source(), " and ", conflict.other_source());
+      one ? absl::StrCat("two sides that ", conflict.source(), " repeats")
+          : absl::StrCat(conflict.source(), " and ", conflict.other_source());
   if (conflict.has_reported()) {
     absl::StrAppend(&words, " print ", GroupedInteger(conflict.reported()),
                     " and ", GroupedInteger(conflict.other_reported()), " for ",
@@ -223,6 +239,9 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
       names.push_back(name);
     }
   }
+  names.push_back("basis");
+  names.push_back("stated_reporters");
+  if (cited) names.push_back("citation_printed_by");
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
 
   for (const v1::Cell& cell : answer.cells()) {
@@ -262,16 +281,22 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
                                  rate.denominator_period().text()));
       row.push_back(int64_t{rate.reporter_count()});
     }
-    if (!cited) continue;
-    row.push_back(int64_t{cell.citation_count()});
     const v1::Citation none;
     const v1::Citation& first =
         cell.citations().empty() ? none : cell.citations(0);
-    row.push_back(first.release());
-    row.push_back(first.document());
-    row.push_back(first.document_sha256());
-    row.push_back(first.locator());
-    row.push_back(first.raw());
+    if (cited) {
+      row.push_back(int64_t{cell.citation_count()});
+      row.push_back(first.release());
+      row.push_back(first.document());
+      row.push_back(first.document_sha256());
+      row.push_back(first.locator());
+      row.push_back(first.raw());
+    }
+    row.push_back(BasisCode(cell.basis()));
+    row.push_back(cell.coverage().has_stated()
+                      ? Value(cell.coverage().stated().reporter_count())
+                      : Value());
+    if (cited) row.push_back(first.printed_by());
   }
   return grid;
 }
@@ -358,9 +383,13 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
   } else {
     absl::StrAppend(&out, "no number printed (", StateWords(cell.state()), ")");
   }
-  absl::StrAppend(&out, "\nWhole panel: ", PanelWords(cell),
-                  "\nCoverage: ", Printable(CoverageSentence(cell.coverage())),
-                  "\n");
+  absl::StrAppend(
+      &out, "\nWhole panel: ", PanelWords(cell), "\nCoverage: ",
+      Printable(cell.coverage().has_stated()
+                    ? absl::StrCat("published total; ",
+                                   StatedWords(cell.coverage().stated()))
+                    : CoverageSentence(cell.coverage())),
+      "\n");
   if (const std::string notes = NotesOf(cell); !notes.empty()) {
     absl::StrAppend(&out, "Notes: ", notes, "\n");
   }
@@ -421,7 +450,8 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
     }
     for (const v1::OtherFigure& other : leaf.others()) {
       if (!other.conflicting()) continue;
-      absl::StrAppend(&out, "  but ", Printable(other.source()), ": ",
+      absl::StrAppend(&out, "  but ", Printable(other.source()),
+                      other.source() == leaf.source() ? ", too: " : ": ",
                       BoundsOf(other.figure()).words, "\n");
       for (const v1::Citation& citation : other.citations()) {
         absl::StrAppend(&out, "    ", CitationWords(citation), "\n");
@@ -445,7 +475,7 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
   for (const char* name :
        {"period", "period_start", "period_end", "state", "reported", "lower",
         "upper", "method", "source", "reason", "release", "document", "sha256",
-        "locator", "raw", "printed_reporter", "printed_period"}) {
+        "locator", "raw", "printed_reporter", "printed_period", "printed_by"}) {
     names.push_back(name);
   }
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
@@ -479,6 +509,7 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
       row.push_back(citation.raw());
       row.push_back(citation.reporter_text());
       row.push_back(citation.period_text());
+      row.push_back(citation.printed_by());
     };
     for (const v1::Citation& citation : leaf.citations()) add(citation);
     if (leaf.citations().empty()) add(v1::Citation());
@@ -549,6 +580,23 @@ std::vector<std::string> AnswerNotes(
           " more");
     }
     notes.push_back(Printable(absl::StrCat(where, ": ", sentence)));
+  }
+  // Whom each published total counts.
+  constexpr size_t kTotalsNamed = 10;
+  absl::flat_hash_set<std::string> totals;
+  for (const v1::Cell& cell : answer.cells()) {
+    if (!cell.coverage().has_stated()) continue;
+    std::string words =
+        Printable(absl::StrCat(CellName(cell), ": published total; ",
+                               StatedWords(cell.coverage().stated())));
+    if (!totals.insert(words).second || totals.size() > kTotalsNamed) continue;
+    notes.push_back(std::move(words));
+  }
+  if (totals.size() > kTotalsNamed) {
+    notes.push_back(absl::StrCat(
+        GroupedInteger(static_cast<int64_t>(totals.size() - kTotalsNamed)),
+        " more published totals state whom they count; --format json has "
+        "them all"));
   }
   constexpr size_t kConflictsNamed = 10;
   size_t conflicts = 0;

@@ -87,14 +87,14 @@ Grid Table(const v1::ListObservationsResponse& page) {
 
 Grid Csv(const v1::ListObservationsResponse& page) {
   Grid grid;
-  for (const char* name : {"measure",       "universe", "reporter",
-                           "dimensions",    "period",   "period_start",
-                           "period_end",    "state",    "value",
-                           "lower",         "upper",    "reason",
-                           "flags",         "unmapped", "records",
-                           "release",       "document", "sha256",
-                           "locator",       "raw",      "printed_reporter",
-                           "printed_period"}) {
+  for (const char* name : {"measure",        "universe",  "reporter",
+                           "dimensions",     "period",    "period_start",
+                           "period_end",     "state",     "value",
+                           "lower",          "upper",     "reason",
+                           "flags",          "unmapped",  "records",
+                           "release",        "document",  "sha256",
+                           "locator",        "raw",       "printed_reporter",
+                           "printed_period", "printed_by"}) {
     grid.columns.push_back({name, ""});
   }
   for (const v1::Observation& observation : page.observations()) {
@@ -123,7 +123,8 @@ Grid Csv(const v1::ListObservationsResponse& page) {
          citation.locator(),
          citation.raw(),
          citation.reporter_text(),
-         citation.period_text()});
+         citation.period_text(),
+         citation.printed_by()});
   }
   return grid;
 }

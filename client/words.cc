@@ -137,6 +137,10 @@ std::string StateCode(v1::State state) {
   return CodeOf(v1::State_descriptor(), state, "STATE_");
 }
 
+std::string BasisCode(v1::Basis basis) {
+  return CodeOf(v1::Basis_descriptor(), basis, "BASIS_");
+}
+
 std::string FlagCode(v1::CellFlag flag) {
   return CodeOf(v1::CellFlag_descriptor(), flag, "CELL_FLAG_");
 }
@@ -229,7 +233,19 @@ std::string MemberWords(const v1::Coordinate& coordinate) {
   return absl::StrCat(coordinate.title(), " (", coordinate.member(), ")");
 }
 
+std::string StatedWords(const v1::StatedCoverage& stated) {
+  return absl::StrCat(
+      GroupedInteger(stated.reporter_count()),
+      stated.reporter_count() == 1 ? " reporter stated" : " reporters stated",
+      stated.words().empty() ? std::string(", names unknown")
+                             : absl::StrCat(": ", stated.words()));
+}
+
 std::string CoverageWords(const v1::Coverage& coverage) {
+  if (coverage.has_stated()) {
+    return absl::StrCat(GroupedInteger(coverage.stated().reporter_count()),
+                        " stated");
+  }
   return absl::StrCat(GroupedInteger(coverage.complete()), " of ",
                       GroupedInteger(coverage.due()));
 }

@@ -27,6 +27,7 @@ std::string Printable(absl::string_view text);
 
 // "NO_RELEASE": the code of a state or flag, without its enum's prefix.
 std::string StateCode(v1::State state);
+std::string BasisCode(v1::Basis basis);
 std::string FlagCode(v1::CellFlag flag);
 std::string FlagCode(v1::ObservationFlag flag);
 
@@ -43,6 +44,10 @@ std::string IntervalWords(const v1::DecimalInterval& interval);
 // The title, with the code behind it when the title does not already say it:
 // "Kent", "Sexual grooming (88A)".
 std::string MemberWords(const v1::Coordinate& coordinate);
+
+// `45 reporters stated, names unknown`, or with the printed words for which
+// ones: of a published total.
+std::string StatedWords(const v1::StatedCoverage& stated);
 
 // "43 of 43".
 std::string CoverageWords(const v1::Coverage& coverage);

@@ -337,6 +337,8 @@ typedef struct collate_observation {
   uint64_t flags;     /* collate_flag */
   collate_str raw;    /* the token as printed, spaces included */
   collate_str reason; /* ground of a refusal, meaning of a marker */
+  /* For people; two forms, `stated_coverage:` and `printed_by:`, have a
+   * meaning, see plugins/README.md. */
   const collate_str* notes;
   size_t note_count;
   collate_locator locator;

@@ -60,6 +60,7 @@ v1::Interval ToProto(const query::Interval& interval) {
 
 v1::Citation ToProto(query::Citation citation) {
   v1::Citation result;
+  result.set_printed_by(std::move(citation.printed_by));
   result.set_release(std::move(citation.release));
   result.set_document(std::move(citation.document));
   result.set_document_sha256(std::move(citation.document_sha256));

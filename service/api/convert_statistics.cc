@@ -9,6 +9,7 @@
 #include "service/api/convert.h"
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
+#include "service/query/statements.h"
 #include "service/store/observations.h"
 
 namespace collate::api {
@@ -21,6 +22,7 @@ using vocabulary::MemberId;
 
 static_assert(static_cast<int>(query::CellFlag::kConflict) == v1::CellFlag_MAX);
 static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
+static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
 static_assert(vocabulary::kFlagRepeatedKeyAdded ==
               1u << (v1::ObservationFlag_MAX - 1));
 
@@ -50,6 +52,30 @@ void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
                v1::OneFigure* result) {
   result->set_state(ToProto(state));
   SetNumbers(reported, bounds, scale, result);
+}
+
+void SetStated(const query::StatedCoverage& stated,
+               v1::StatedCoverage* result) {
+  result->set_reporter_count(stated.reporters);
+  result->set_words(stated.words);
+}
+
+// Who is behind a figure that a source repeats.
+void SetPrinters(const query::Snapshot& snapshot,
+                 const std::vector<query::RowRef>& rows,
+                 v1::OneFigure* result) {
+  for (const query::RowRef& row : rows) {
+    const std::string by = snapshot.Cite(row).printed_by;
+    const auto& known = result->printed_by();
+    if (!by.empty() &&
+        std::find(known.begin(), known.end(), by) == known.end()) {
+      result->add_printed_by(by);
+    }
+    const auto stated = query::StatedCoverageOf(snapshot, row);
+    if (stated.has_value() && !result->has_stated()) {
+      SetStated(*stated, result->mutable_stated());
+    }
+  }
 }
 
 void SetMissing(const Dimension& reporters, MemberId reporter,
@@ -84,6 +110,9 @@ void SetCoverage(const query::Coverage& coverage, const Dimension& reporters,
   for (const query::MissingReporter& missing : coverage.missing) {
     SetMissing(reporters, missing.reporter, missing.state, missing.reason,
                result->add_missing());
+  }
+  if (coverage.stated.has_value()) {
+    SetStated(*coverage.stated, result->mutable_stated());
   }
 }
 
@@ -204,7 +233,7 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
   for (const query::CellFlag flag : cell.flags) {
     result.add_flags(static_cast<v1::CellFlag>(flag));
   }
-  result.set_basis(v1::BASIS_PANEL_SUM);
+  result.set_basis(static_cast<v1::Basis>(cell.basis));
   result.set_handle(Handle(cell));
   result.set_citation_count(static_cast<int32_t>(cell.rows.size()));
   if (cited) {
@@ -249,8 +278,10 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
                    difference->mutable_coordinates());
     SetFigure(one.state, one.reported, one.bounds, scale,
               difference->mutable_served());
+    SetPrinters(snapshot_, one.rows, difference->mutable_served());
     SetFigure(one.other_state, one.other_reported, one.other_bounds, scale,
               difference->mutable_other());
+    SetPrinters(snapshot_, one.other_rows, difference->mutable_other());
   }
   return result;
 }
@@ -299,6 +330,7 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
     other->set_source(one.source);
     SetFigure(one.state, one.reported, one.bounds, scale,
               other->mutable_figure());
+    SetPrinters(snapshot_, one.rows, other->mutable_figure());
     other->set_method(static_cast<v1::Method>(one.method));
     other->set_conflicting(one.disjoint);
     for (const query::RowRef& row : one.rows) {

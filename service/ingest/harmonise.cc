@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "service/ingest/cell_numbers.h"
 #include "service/ingest/slice_builder.h"
+#include "service/ingest/stated_notes.h"
 #include "service/ingest/table_meaning.h"
 #include "service/vocabulary/state.h"
 
@@ -198,16 +199,7 @@ class Harmoniser::Impl {
     good = ResolveAxes(raw, table, &row) && good;
     if (!good || result_.tables[index].report.refused) return;
     CheckExtent(raw, table, row);
-    for (const std::string& note : raw.notes) {
-      result_.findings.AddOnce(absl::StrCat("note ", note), [&] {
-        return Diagnostic{Severity::kInfo,
-                          "NOTE",
-                          "the document has a note on cells",
-                          "",
-                          note,
-                          Place(raw.locator)};
-      });
-    }
+    if (!raw.notes.empty() && !ReadNotes(raw, &row)) return;
     BuilderOf(table).Append(row, raw);
   }
 
@@ -224,6 +216,39 @@ class Harmoniser::Impl {
                    "a cell says of itself that it is made up; send it as a "
                    "synthetic release, to a store of its own",
                    "a release that is declared synthetic");
+    }
+    return true;
+  }
+
+  bool ReadNotes(const RawObservation& raw, ResolvedRow* row) {
+    StatedNotes stated;
+    if (const auto fault = ReadStatedNotes(raw.notes, &stated)) {
+      return Fault(raw, fault->reason, fault->found, fault->message,
+                   fault->expected);
+    }
+    const Dimension& reporters = vocabulary_.reporters();
+    const vocabulary::Member& reporter =
+        reporters.member(*reporters.Find(row->reporter));
+    if (stated.reporters != 0 &&
+        !reporters.levels()[reporter.level].aggregate) {
+      return Fault(raw, "INVALID_NOTE", reporter.title,
+                   absl::StrCat("a figure of ", reporter.title,
+                                " itself is stated to come from several "
+                                "reporters"),
+                   "a stated coverage only of an area's figure");
+    }
+    row->stated_reporters = stated.reporters;
+    row->stated_coverage = stated.coverage;
+    row->printed_by = stated.printed_by;
+    for (const absl::string_view note : stated.others) {
+      result_.findings.AddOnce(absl::StrCat("note ", note), [&] {
+        return Diagnostic{Severity::kInfo,
+                          "NOTE",
+                          "the document has a note on cells",
+                          "",
+                          std::string(note),
+                          Place(raw.locator)};
+      });
     }
     return true;
   }

@@ -84,6 +84,11 @@ void KeepRows(HarmonisedSlice& slice, const std::vector<bool>& keep) {
         &rows.flags, &rows.raw, &rows.reason}) {
     Keep(keep, column);
   }
+  if (!rows.stated.empty()) {
+    Keep(keep, &rows.stated.reporters);
+    Keep(keep, &rows.stated.coverage);
+    Keep(keep, &rows.stated.printed_by);
+  }
   for (store::Observations::AxisColumn& axis : rows.axes) {
     Keep(keep, &axis.member);
     Keep(keep, &axis.label);

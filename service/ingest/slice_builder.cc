@@ -64,6 +64,9 @@ void SliceBuilder::Append(const ResolvedRow& row, const RawObservation& raw) {
   to.raw.push_back(Intern(raw.raw));
   to.reason.push_back(Intern(raw.reason));
   to.records.push_back(raw.records);
+  to.stated.reporters.push_back(row.stated_reporters);
+  to.stated.coverage.push_back(Intern(row.stated_coverage));
+  to.stated.printed_by.push_back(Intern(row.printed_by));
   store::Locator locator;
   locator.document = row.document;
   locator.part = Intern(raw.locator.part);
@@ -91,6 +94,14 @@ HarmonisedSlice SliceBuilder::Finish(std::vector<size_t>* unfit) {
   Rescale(upper_, scale, store::kHasUpper, &to.upper, &to.has, &bad);
   for (size_t row = 0; row < bad.size(); ++row) {
     if (bad[row]) unfit->push_back(row);
+  }
+  const auto says_nothing = [](const std::vector<uint32_t>& column) {
+    return std::all_of(column.begin(), column.end(),
+                       [](uint32_t value) { return value == 0; });
+  };
+  if (says_nothing(to.stated.reporters) && says_nothing(to.stated.coverage) &&
+      says_nothing(to.stated.printed_by)) {
+    to.stated = {};
   }
   return std::move(slice_);
 }

@@ -33,6 +33,10 @@ struct ResolvedRow {
   uint32_t document = 0;
   uint32_t table = 0;
   CellNumbers numbers;
+  // See store::Observations::Stated.
+  uint32_t stated_reporters = 0;
+  absl::string_view stated_coverage;
+  absl::string_view printed_by;
 };
 
 class SliceBuilder {

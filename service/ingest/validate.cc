@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -132,7 +133,7 @@ class KeyChecker {
           continue;
         }
         const bool conflict = repeats == Repeats::kConflict;
-        if (conflict && AllSayTheSame(rows)) continue;
+        if (conflict && (AllSayTheSame(rows) || IsCompiled(rows))) continue;
         RefuseKey({{table, rows}}, /*repeated=*/!conflict);
       }
     }
@@ -180,6 +181,8 @@ class KeyChecker {
         } else if (rows.size() > 1 &&
                    harmonised_->tables[table].repeats == Repeats::kAdd) {
           Add(rows);
+        } else if (rows.size() > 1 && IsCompiled(rows)) {
+          KeepStatements(rows, drop);
         } else {
           for (size_t i = 1; i < rows.size(); ++i) drop(rows[i]);
         }
@@ -315,6 +318,51 @@ class KeyChecker {
       tables[table].push_back(order_[i]);
     }
     return tables;
+  }
+
+  // Whether a document repeats what others printed and says of each cell who:
+  // then the contradiction is theirs, and every side of it is kept. Not where
+  // a side is withheld, lest another one tell it.
+  bool IsCompiled(const std::vector<Ref>& rows) const {
+    return harmonised_->tables[TableOf(rows[0])].repeats ==
+               Repeats::kConflict &&
+           std::all_of(rows.begin(), rows.end(), [this](Ref ref) {
+             return PrintedBy(ref) != 0 &&
+                    vocabulary::IsPrinted(RowsOf(ref).state[ref.row]);
+           });
+  }
+
+  uint32_t PrintedBy(Ref ref) const {
+    const Observations& rows = RowsOf(ref);
+    return rows.stated.empty()
+               ? 0
+               : number_[ref.slice][rows.stated.printed_by[ref.row]];
+  }
+
+  // Keeps one cell of each side and printer.
+  template <typename Drop>
+  void KeepStatements(const std::vector<Ref>& rows, const Drop& drop) {
+    std::set<std::pair<Fact, uint32_t>> kept;
+    for (const Ref ref : rows) {
+      if (!kept.emplace(Said(ref), PrintedBy(ref)).second) drop(ref);
+    }
+    if (AllSayTheSame(rows)) return;
+    const auto other = std::find_if(rows.begin(), rows.end(), [&](Ref ref) {
+      return Said(ref) != Said(rows[0]);
+    });
+    const auto printed = [this](Ref ref) {
+      const Observations& from = RowsOf(ref);
+      return absl::StrCat("'", from.strings[from.raw[ref.row]], "' by ",
+                          from.strings[from.stated.printed_by[ref.row]], " at ",
+                          PlaceOf(ref));
+    };
+    harmonised_->findings.Add(
+        {Severity::kWarning, "CONTESTED_KEY",
+         absl::StrCat(KeyOf(rows[0]), " is printed as ", printed(rows[0]),
+                      " and as ", printed(*other),
+                      "; both are kept, and answers show both"),
+         "", RowsOf(*other).strings[RowsOf(*other).raw[other->row]],
+         PlaceOf(*other)});
   }
 
   void Add(const std::vector<Ref>& rows) {
@@ -615,18 +663,25 @@ class TotalChecker {
     number.reserve(rows.strings.size());
     for (const std::string& text : rows.strings) number.push_back(Number(text));
     Key key;
+    absl::flat_hash_set<Key> seen;
     for (size_t row = 0; row < rows.row_count(); ++row) {
       key.assign({number[rows.reporter.member[row]],
                   static_cast<uint32_t>(rows.period_begin[row]),
                   static_cast<uint32_t>(rows.period_end[row])});
+      Key cell = key;
       for (size_t axis = 0; axis < rows.axes.size(); ++axis) {
+        cell.push_back(number[rows.axes[axis].member[row]]);
         if (axis == without) continue;
         key.push_back(number[rows.axes[axis].member[row]]);
       }
       Sum& sum = (*sums)[key];
       sum.rows.emplace_back(index, row);
-      if (!query::AddTo(IntervalOf(rows, row), &sum.interval).ok()) {
-        // Beyond 64 bits nothing can be compared.
+      const bool added =
+          (rows.flags[row] & vocabulary::kFlagRepeatedKeyAdded) != 0;
+      const bool again = !seen.insert(std::move(cell)).second && !added;
+      if (again || !query::AddTo(IntervalOf(rows, row), &sum.interval).ok()) {
+        // Beyond 64 bits, and where a cell is contested, nothing can be
+        // compared.
         sum.interval = Interval::Unknown();
       }
     }

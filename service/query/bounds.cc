@@ -1,5 +1,7 @@
 #include "service/query/bounds.h"
 
+#include <algorithm>
+
 #include "service/base/error.h"
 
 namespace collate::query {
@@ -44,6 +46,17 @@ absl::StatusOr<int64_t> ShiftDecimals(int64_t value, int digits) {
     if (__builtin_mul_overflow(value, 10, &value)) return Overflow();
   }
   return value;
+}
+
+Interval Hull(const Interval& a, const Interval& b) {
+  Interval hull;
+  if (a.lower.has_value() && b.lower.has_value()) {
+    hull.lower = std::min(*a.lower, *b.lower);
+  }
+  if (a.upper.has_value() && b.upper.has_value()) {
+    hull.upper = std::max(*a.upper, *b.upper);
+  }
+  return hull;
 }
 
 bool AreDisjoint(const Interval& a, const Interval& b) {

@@ -35,6 +35,9 @@ absl::Status AddTo(int64_t term, int64_t* sum);
 // value * 10^digits, digits >= 0, or OUT_OF_RANGE (reason OVERFLOW).
 absl::StatusOr<int64_t> ShiftDecimals(int64_t value, int digits);
 
+// The least interval that takes in both; an unknown end stays unknown.
+Interval Hull(const Interval& a, const Interval& b);
+
 // Whether no number lies in both; never while the ends that would tell are
 // unknown.
 bool AreDisjoint(const Interval& a, const Interval& b);

@@ -1,5 +1,5 @@
-// Where sources disagree about a cell: gathers, figure by figure, what answered
-// and what the other sources print instead.
+// Where sources disagree about a cell, or those whom one source repeats:
+// gathers, figure by figure, what answered and what the others print instead.
 //
 // Used by one thread at a time.
 
@@ -8,7 +8,7 @@
 
 #include <map>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,7 +26,8 @@ class ConflictCollector {
   std::vector<Conflict> Finish();
 
  private:
-  std::map<std::pair<std::string, std::string>, Conflict> by_sources_;
+  // By source, other source and OtherFigure::statement.
+  std::map<std::tuple<std::string, std::string, int>, Conflict> by_sources_;
 };
 
 }  // namespace collate::query

@@ -14,6 +14,7 @@
 #include "service/query/conflicts.h"
 #include "service/query/rates.h"
 #include "service/query/resolve.h"
+#include "service/query/statements.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -55,6 +56,11 @@ class CellBuilder {
   }
 
   absl::Status AddReporter(MemberId reporter, const std::vector<Leaf>& leaves) {
+    const Dimension& reporters = snapshot_.vocabulary().reporters();
+    if (reporters.levels()[reporters.member(reporter).level].aggregate) {
+      cell_.basis = Basis::kPublishedTotal;
+      NoteStatedCoverage(leaves);
+    }
     ReporterTotal total;
     for (const Leaf& leaf : leaves) {
       if (total.state == State::kUnspecified ||
@@ -82,6 +88,9 @@ class CellBuilder {
     Count(reporter, total);
     return absl::OkStatus();
   }
+
+  // Some of its figures add offences that are defined differently.
+  void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
 
   // Releases that are an input of the cell.
   const std::set<uint32_t>& releases() const { return releases_; }
@@ -118,6 +127,22 @@ class CellBuilder {
   }
 
  private:
+  // Of a figure that is printed itself, and whose printers agree.
+  void NoteStatedCoverage(const std::vector<Leaf>& leaves) {
+    std::vector<StatedCoverage> stated;
+    for (const Leaf& leaf : leaves) {
+      if (leaves.size() > 1 || leaf.method != Method::kExact) return;
+      for (const RowRef& row : leaf.rows) {
+        const auto coverage = StatedCoverageOf(snapshot_, row);
+        if (coverage.has_value() &&
+            !std::count(stated.begin(), stated.end(), *coverage)) {
+          stated.push_back(*coverage);
+        }
+      }
+    }
+    if (stated.size() == 1) cell_.coverage.stated = std::move(stated[0]);
+  }
+
   void NoteOrigin(const Leaf& leaf) {
     // A statement that no longer stands is cited, but is no input.
     if (leaf.method == Method::kNone) return;
@@ -302,6 +327,27 @@ class Run {
     return panel;
   }
 
+  // Whether a member is the declared union of some that are defined
+  // differently.
+  bool AddsDefinitions(const std::vector<MemberId>& coordinates) const {
+    using vocabulary::RelationKind;
+    for (size_t d = 0; d < coordinates.size(); ++d) {
+      const auto& relations =
+          plan_.dimensions[d].dimension->member(coordinates[d]).relations;
+      const auto has = [&relations](RelationKind kind) {
+        return std::any_of(relations.begin(), relations.end(),
+                           [kind](const vocabulary::Relation& relation) {
+                             return relation.kind == kind;
+                           });
+      };
+      if (has(RelationKind::kUnionOf) &&
+          has(RelationKind::kDefinitionDiffers)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   absl::Status RunCell(const Resolver& resolver,
                        const std::vector<std::unique_ptr<RateMaker>>& rates,
                        int measure, const std::vector<MemberId>& coordinates,
@@ -320,6 +366,9 @@ class Run {
         }
         COLLATE_ASSIGN_OR_RETURN(leaves.emplace_back(),
                                  resolver.Resolve(at, reporter, period));
+        if (leaves.back().method != Method::kNone && AddsDefinitions(at)) {
+          builder.NoteDefinitionDiffers();
+        }
       }
       COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, leaves));
       if (!rates.empty()) reporters.push_back({reporter, std::move(leaves)});

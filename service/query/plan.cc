@@ -261,6 +261,7 @@ class Planner {
       }
       if (!plan_.grouped_by_reporter) {
         COLLATE_RETURN_IF_ERROR(CheckDisjoint(reporters_, members));
+        COLLATE_RETURN_IF_ERROR(CheckNoPublishedTotal(members));
       }
       all.insert(members.begin(), members.end());
       plan_.panels.push_back({std::move(members)});
@@ -286,6 +287,26 @@ class Planner {
       }
     }
     return absl::OkStatus();
+  }
+
+  // What is printed of an area as a whole is no part of a sum: whom it counts
+  // is for its publisher to say.
+  absl::Status CheckNoPublishedTotal(
+      const std::vector<MemberId>& members) const {
+    if (members.size() < 2) return absl::OkStatus();
+    const auto area = std::find_if(
+        members.begin(), members.end(),
+        [this](MemberId id) { return selection_->IsAggregate(id); });
+    if (area == members.end()) return absl::OkStatus();
+    const std::string& code = reporters_.member(*area).code;
+    return base::Error(
+               absl::StatusCode::kFailedPrecondition,
+               "PUBLISHED_TOTAL_NOT_ADDED",
+               absl::StrCat("'", code,
+                            "' is an area, whose published total is never "
+                            "added to others; group by reporter, name it "
+                            "alone, or name its panel"))
+        .With("member", code);
   }
 
   // Members that share a part may stand side by side, never in a sum.

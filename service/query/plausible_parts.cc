@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/statements.h"
 #include "service/store/observations.h"
 #include "service/vocabulary/vocabulary.h"
 
@@ -91,8 +92,10 @@ class PartsSearch {
 
   static void Add(const SliceTable& table, uint32_t row, Sum* sum) {
     sum->rows.push_back(row);
-    if (!AddTo(IntervalOf(table, row), &sum->interval).ok()) {
-      // Beyond 64 bits nothing can be compared.
+    const bool contested = row > 0 && IsFurtherStatement(table, row - 1, row);
+    if (contested || !AddTo(IntervalOf(table, row), &sum->interval).ok()) {
+      // Beyond 64 bits, and where a cell is contested, nothing can be
+      // compared.
       sum->interval = Interval::Unknown();
     }
   }

@@ -76,7 +76,17 @@ enum class Method {
   kLowerBound = 4,
 };
 
-// What another source says of a leaf that was answered without it.
+// From how many reporters whoever printed a total says that it is.
+struct StatedCoverage {
+  int64_t reporters = 0;
+  std::string words;  // which; empty = their names are unknown
+
+  friend bool operator==(const StatedCoverage&,
+                         const StatedCoverage&) = default;
+};
+
+// What another source says of a leaf that was answered without it, or what
+// others said of it whom one source repeats.
 struct OtherFigure {
   std::string source;
   vocabulary::State state = vocabulary::State::kNoRelease;
@@ -85,6 +95,7 @@ struct OtherFigure {
   Method method = Method::kNone;
   bool disjoint = false;  // from the leaf's own bounds
   std::vector<RowRef> rows;
+  int statement = 0;  // 0 = another source's; n = the leaf's source's nth other
 };
 
 // What is known of one reporter, coordinate and period. Numbers are whole, or
@@ -113,7 +124,11 @@ struct Leaf {
   uint32_t flags = 0;  // vocabulary::Flag
   std::vector<RowRef> rows;
   std::vector<std::string> available;
-  std::vector<OtherFigure> others;  // in the order of the plan's sources
+  // Of its own source first, then in the order of the plan's sources.
+  std::vector<OtherFigure> others;
+  // Of a figure that its own source gives in several ways: what the first way
+  // says. `bounds` and `reported_bounds` take in all of them.
+  std::optional<Interval> first_bounds;
 };
 
 struct MissingReporter {
@@ -129,6 +144,8 @@ struct Coverage {
   // Reporters by worst state, only states that occur, in state order.
   std::vector<std::pair<vocabulary::State, int>> tally;
   std::vector<MissingReporter> missing;
+  // Of a published total, if it is stated.
+  std::optional<StatedCoverage> stated;
 };
 
 // One figure that two sources print differently.
@@ -141,10 +158,12 @@ struct Difference {
   vocabulary::State other_state = vocabulary::State::kNoRelease;
   std::optional<int64_t> other_reported;
   Interval other_bounds;
+  std::vector<RowRef> rows;
+  std::vector<RowRef> other_rows;
 };
 
-// Figures of a cell for which `source` answered and `other_source` prints
-// others. Reported, compared, never merged.
+// Figures of a cell for which `source` answered and `other_source`, which may
+// be the same, prints others. Reported, compared, never merged.
 struct Conflict {
   std::string source;
   std::string other_source;
@@ -173,6 +192,12 @@ struct Rate {
 };
 inline constexpr int kRateScale = 6;
 
+// Numbers are those of collate.v1.Basis.
+enum class Basis {
+  kPanelSum = 1,
+  kPublishedTotal = 2,
+};
+
 struct Cell {
   int measure = 0;                                // index into Plan::measures
   std::vector<vocabulary::MemberId> coordinates;  // per group_by dimension
@@ -182,6 +207,7 @@ struct Cell {
   std::optional<int64_t> reported;
   Interval reported_bounds;
   Interval panel_bounds;
+  Basis basis = Basis::kPanelSum;
   Coverage coverage;
   std::vector<CellFlag> flags;      // sorted
   std::vector<RowRef> rows;         // every input cell

@@ -16,6 +16,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/statements.h"
 #include "service/query/tiling.h"
 
 namespace collate::query {
@@ -121,6 +122,8 @@ std::string FormatDays(const DayInterval& days) {
 // The rows of a candidate that cover a period, and what they leave open.
 struct Resolver::Found {
   std::vector<uint32_t> rows;
+  // Further statements of one of `rows`, by its index.
+  std::vector<std::pair<size_t, uint32_t>> further;
   bool tiled = false;
   bool shortened = false;         // by the days on which the law is in force
   std::vector<DayInterval> gaps;  // empty = complete
@@ -216,7 +219,13 @@ bool Resolver::CoverTuple(const SliceTable& table,
     }
   }
   for (size_t i = begin; i < end; ++i) {
-    if (chosen.contains(table.period[rows[i]]) && !table.derived[rows[i]]) {
+    if (!chosen.contains(table.period[rows[i]]) || table.derived[rows[i]]) {
+      continue;
+    }
+    if (!found.rows.empty() &&
+        IsFurtherStatement(table, found.rows.back(), rows[i])) {
+      found.further.emplace_back(found.rows.size() - 1, rows[i]);
+    } else {
       found.rows.push_back(rows[i]);
     }
   }
@@ -322,10 +331,47 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
   return leaf;
 }
 
+absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
+                                           const Found& found,
+                                           Method method) const {
+  COLLATE_ASSIGN_OR_RETURN(Leaf leaf, Sum(candidate, found, method));
+  if (found.further.empty()) return leaf;
+  const SliceTable& table = *candidate.table;
+  const std::vector<Reading> readings =
+      ReadingsOf(table, found.rows, found.further);
+  const auto cite = [&table](const Reading& reading,
+                             std::vector<RowRef>* rows) {
+    for (const uint32_t row : reading.repeated) rows->push_back(table.ref[row]);
+  };
+  cite(readings[0], &leaf.rows);
+  if (readings.size() == 1) return leaf;
+  leaf.first_bounds = leaf.bounds;
+  for (size_t n = 1; n < readings.size(); ++n) {
+    Found other = found;
+    other.rows = readings[n].rows;
+    COLLATE_ASSIGN_OR_RETURN(Leaf side, Sum(candidate, other, method));
+    cite(readings[n], &side.rows);
+    leaf.bounds = Hull(leaf.bounds, side.bounds);
+    leaf.reported_bounds = Hull(leaf.reported_bounds, side.reported_bounds);
+    leaf.others.push_back(
+        {.source = leaf.source,
+         .state = side.state,
+         .reported = side.reported,
+         .bounds = side.bounds,
+         .method = method,
+         .disjoint = AreDisjoint(*leaf.first_bounds, side.bounds),
+         .rows = std::move(side.rows),
+         .statement = static_cast<int>(n)});
+  }
+  return leaf;
+}
+
 absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
                                           const Found& found) const {
   COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
-                           Sum(candidate, found, Method::kLowerBound));
+                           SumReadings(candidate, found, Method::kLowerBound));
+  leaf.others.clear();
+  leaf.first_bounds.reset();
   leaf.state = State::kNotCrossed;
   leaf.due = true;
   leaf.reported.reset();
@@ -381,7 +427,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
         continue;
       }
       if (found.complete() && want_exact && !found.tiled) {
-        return Sum(candidate, found, Method::kExact);
+        return SumReadings(candidate, found, Method::kExact);
       }
       const Method method = want_exact ? Method::kTiled : Method::kParts;
       auto& slot = !found.complete() ? partial : want_exact ? tiled : parts;
@@ -392,12 +438,14 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
   }
   for (auto* attempt : {&tiled, &parts}) {
     if (attempt->has_value()) {
-      return Sum(*(*attempt)->candidate, (*attempt)->found, (*attempt)->method);
+      return SumReadings(*(*attempt)->candidate, (*attempt)->found,
+                         (*attempt)->method);
     }
   }
   if (!partial.has_value()) return bound.has_value() ? bound : former;
   COLLATE_ASSIGN_OR_RETURN(
-      Leaf leaf, Sum(*partial->candidate, partial->found, partial->method));
+      Leaf leaf,
+      SumReadings(*partial->candidate, partial->found, partial->method));
   std::vector<std::string> gaps;
   for (const DayInterval& gap : partial->found.gaps) {
     gaps.push_back(ExplainGap(*partial->candidate, reporter, gap));

@@ -5,7 +5,9 @@
 // sources. Order: source preference; the exact slice and period; the exact
 // slice and tiles of the period; the complete slice that contains the asked
 // one with the fewest extra dimensions; and last, a lower bound from what is
-// only a part of the whole. Nothing is added across slices.
+// only a part of the whole. Nothing is added across slices. What a source
+// states of one figure in several ways (statements.h) is answered with bounds
+// that take in all of them; the first way is what is reported.
 //
 // A Resolver serves one measure of one plan; after construction it is
 // read-only and may be shared between threads.
@@ -62,6 +64,9 @@ class Resolver {
                              const vocabulary::DayInterval& days) const;
   absl::StatusOr<Leaf> Sum(const Candidate& candidate, const Found& found,
                            Method method) const;
+  // The same over every reading of the rows.
+  absl::StatusOr<Leaf> SumReadings(const Candidate& candidate,
+                                   const Found& found, Method method) const;
   absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,
                                   const Found& found) const;
   void Compare(std::vector<Leaf>& others, Leaf& leaf) const;

@@ -104,6 +104,9 @@ Citation Snapshot::Cite(const RowRef& ref) const {
         chunk.slice.axes[axis].dimension,
         chunk.strings[chunk.axes[axis].label[ref.row]]);
   }
+  if (!chunk.stated.empty()) {
+    citation.printed_by = chunk.strings[chunk.stated.printed_by[ref.row]];
+  }
   return citation;
 }
 

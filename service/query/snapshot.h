@@ -104,6 +104,7 @@ struct Citation {
   std::string reporter_text;
   std::string period_text;
   std::vector<std::pair<std::string, std::string>> labels;
+  std::string printed_by;  // where the document repeats another's figure
 };
 
 class Snapshot {

@@ -20,6 +20,11 @@ constexpr absl::string_view kMagic = "COLCHUNK";
 constexpr size_t kHeaderSize = 48;
 constexpr size_t kEntrySize = 40;
 constexpr size_t kMaxDictionary = 65536;
+constexpr uint32_t kPlainVersion = 1;  // without Observations::stated
+
+constexpr size_t ColumnCount(size_t axes, bool stated) {
+  return kColumnsWithoutAxes + (stated ? kStatedColumns : 0) + 2 * axes;
+}
 
 enum Encoding : uint8_t {
   kFrameOfReference = 1,  // width 0, 1, 2, 4 or 8 bytes above the minimum
@@ -344,7 +349,12 @@ class ColumnReader {
   absl::Status status_;
 };
 
-void ResizeColumns(Observations& o, size_t rows) {
+void ResizeColumns(Observations& o, size_t rows, bool stated) {
+  if (stated) {
+    o.stated.reporters.resize(rows);
+    o.stated.coverage.resize(rows);
+    o.stated.printed_by.resize(rows);
+  }
   for (Observations::AxisColumn& axis : o.axes) {
     axis.member.resize(rows);
     axis.label.resize(rows);
@@ -430,8 +440,9 @@ absl::StatusOr<std::string> EncodeChunk(const Observations& observations,
     AppendString(strings, text);
   }
 
+  const bool stated = !observations.stated.empty();
   const uint32_t column_count =
-      static_cast<uint32_t>(kColumnsWithoutAxes + 2 * observations.axes.size());
+      static_cast<uint32_t>(ColumnCount(observations.axes.size(), stated));
   uint64_t offset = kHeaderSize + slice.size() + strings.size() +
                     uint64_t{column_count} * kEntrySize;
   std::string directory;
@@ -461,7 +472,7 @@ absl::StatusOr<std::string> EncodeChunk(const Observations& observations,
   std::string chunk;
   chunk.reserve(offset);
   absl::StrAppend(&chunk, kMagic);
-  AppendU32(chunk, kChunkVersion);
+  AppendU32(chunk, stated ? kChunkVersion : kPlainVersion);
   AppendU32(chunk, 0);  // the checksum comes last
   AppendU64(chunk, offset);
   AppendU32(chunk, static_cast<uint32_t>(rows));
@@ -528,14 +539,15 @@ absl::StatusOr<Observations> DecodeChunk(absl::string_view bytes,
   if (!strings.ok()) return strings.status();
 
   const size_t axis_count = observations.slice.axes.size();
-  if (column_count != kColumnsWithoutAxes + 2 * axis_count) {
+  const bool stated = version > kPlainVersion;
+  if (column_count != ColumnCount(axis_count, stated)) {
     reader.Fail(absl::StrCat(column_count, " columns, expected ",
-                             kColumnsWithoutAxes + 2 * axis_count));
+                             ColumnCount(axis_count, stated)));
   }
   std::vector<Entry> directory = ReadDirectory(reader, column_count);
   if (!reader.ok()) return reader.status();
   observations.axes.resize(axis_count);
-  ResizeColumns(observations, rows);
+  ResizeColumns(observations, rows, stated);
   ColumnReader columns(&reader, std::move(directory), rows);
   COLLATE_RETURN_IF_ERROR(ReadColumns(columns, observations, known));
   reader.ExpectEnd("the last column");

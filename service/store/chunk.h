@@ -28,7 +28,9 @@
 
 namespace collate::store {
 
-inline constexpr uint32_t kChunkVersion = 1;
+// The latest version; a chunk without the columns of Observations::stated is
+// written as version 1, which earlier programs read.
+inline constexpr uint32_t kChunkVersion = 2;
 inline constexpr size_t kMaxChunkRows = 65536;
 inline constexpr int kMaxScale = 18;  // and -kMaxScale the least
 inline constexpr int64_t kKnownForever = std::numeric_limits<int64_t>::max();

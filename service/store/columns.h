@@ -42,6 +42,10 @@ enum ColumnId : uint16_t {
   kRowEnd = 21,
   kColumnEnd = 22,
   kLine = 23,
+  // Of version 2 only: there when Observations::stated is.
+  kStatedReporters = 24,
+  kStatedCoverage = 25,
+  kPrintedBy = 26,
   kAxisMember = 32,
   kAxisLabel = 33,
   kKnownFrom = 1000,
@@ -50,6 +54,7 @@ enum ColumnId : uint16_t {
 
 inline constexpr size_t kMaxAxes = 64;
 inline constexpr size_t kColumnsWithoutAxes = 25;  // known_* included
+inline constexpr size_t kStatedColumns = 3;
 
 // Positions in a table grow by small steps from row to row.
 constexpr bool IsLocatorColumn(uint16_t id) { return id >= kDocument && id <= kLine; }
@@ -114,6 +119,12 @@ bool VisitColumns(O& o, Visit&& visit) {
                     locator(kColumnEnd, "locator.column_end", kMaxU32, &Locator::column_end) &&
                     locator(kLine, "locator.line", kMaxI64, &Locator::line);
   if (!base) return false;
+  if (!o.stated.empty() &&
+      !(plain(kStatedReporters, "stated.reporters", 0, kMaxU32, o.stated.reporters) &&
+        text(kStatedCoverage, "stated.coverage", o.stated.coverage) &&
+        text(kPrintedBy, "stated.printed_by", o.stated.printed_by))) {
+    return false;
+  }
   for (size_t a = 0; a < o.axes.size(); ++a) {
     const uint16_t shift = static_cast<uint16_t>(2 * a);
     if (!text(kAxisMember + shift, "axis.member", o.axes[a].member) ||

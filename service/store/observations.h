@@ -98,6 +98,20 @@ struct Observations {
   std::vector<uint64_t> records;  // 0 = a published cell; n = from n records
   std::vector<Locator> locator;
 
+  // What is said of a figure beside it: from how many reporters somebody else
+  // added it up, and who printed it where the document only repeats it. Empty
+  // = nothing of any row; else each as long as the other columns.
+  struct Stated {
+    std::vector<uint32_t> reporters;   // how many; 0 = not stated
+    std::vector<uint32_t> coverage;    // string: those reporters in words
+    std::vector<uint32_t> printed_by;  // string
+
+    bool empty() const {
+      return reporters.empty() && coverage.empty() && printed_by.empty();
+    }
+  };
+  Stated stated;
+
   size_t row_count() const { return state.size(); }
 };
 

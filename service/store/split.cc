@@ -35,6 +35,10 @@ void ForEachStringId(Observations& o, size_t row, F&& f) {
   f(o.period_text[row]);
   f(o.raw[row]);
   f(o.reason[row]);
+  if (!o.stated.empty()) {
+    f(o.stated.coverage[row]);
+    f(o.stated.printed_by[row]);
+  }
   f(o.locator[row].part);
   f(o.locator[row].sheet);
 }
@@ -101,6 +105,11 @@ Observations PickRows(const Observations& from,
   piece.reason = Pick(from.reason, rows);
   piece.records = Pick(from.records, rows);
   piece.locator = Pick(from.locator, rows);
+  if (!from.stated.empty()) {
+    piece.stated = {Pick(from.stated.reporters, rows),
+                    Pick(from.stated.coverage, rows),
+                    Pick(from.stated.printed_by, rows)};
+  }
   return piece;
 }
 

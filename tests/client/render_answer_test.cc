@@ -140,11 +140,12 @@ TEST(RenderAnswer, CsvHasStableColumnsAndNoSeparators) {
       IsOkAndHolds(
           Eq("measure,unit,reporter,period,period_start,period_end,state,"
              "reported,reported_lower,reported_upper,panel_lower,panel_upper,"
-             "expected,due,complete,flags\n"
+             "expected,due,complete,flags,basis,stated_reporters\n"
              "offences,offences,kent,2017/18,2017-04-01,2018-04-01,REPORTED,"
-             "4429,4429,4429,4429,4429,1,1,1,TILED_PERIOD;REPEATED_KEY_ADDED\n"
+             "4429,4429,4429,4429,4429,1,1,1,TILED_PERIOD;REPEATED_KEY_ADDED,"
+             "PANEL_SUM,\n"
              "offences,offences,essex,2017/18,2017-04-01,2018-04-01,NO_RELEASE,"
-             ",,,0,,1,1,0,\n")));
+             ",,,0,,1,1,0,,PANEL_SUM,\n")));
 }
 
 TEST(RenderAnswer, CsvHasItsColumnsWithoutAnyCell) {
@@ -155,12 +156,14 @@ TEST(RenderAnswer, CsvHasItsColumnsWithoutAnyCell) {
 TEST(RenderAnswer, CitedCsvAddsCountAndFirstCitation) {
   EXPECT_THAT(
       RenderAnswer(Answer(), {"reporter"}, true, Format::kCsv),
-      IsOkAndHolds(AllOf(
-          HasSubstr(",flags,citation_count,citation_release,"
-                    "citation_document,citation_sha256,citation_locator,"
-                    "citation_raw\n"),
-          HasSubstr(",7,sources/s/releases/r,f.csv,aa,f.csv:L2:C8, 59 \n"),
-          HasSubstr(",0,,,,,\n"))));
+      IsOkAndHolds(
+          AllOf(HasSubstr(",flags,citation_count,citation_release,"
+                          "citation_document,citation_sha256,citation_locator,"
+                          "citation_raw,basis,stated_reporters,"
+                          "citation_printed_by\n"),
+                HasSubstr(",7,sources/s/releases/r,f.csv,aa,f.csv:L2:C8, 59 ,"
+                          "PANEL_SUM,,\n"),
+                HasSubstr(",0,,,,,,PANEL_SUM,,\n"))));
 }
 
 TEST(RenderAnswer, JsonWritesZerosAndLeavesOutWhatIsAbsent) {
@@ -287,10 +290,88 @@ TEST(RenderAnswer, DecimalsStandWhereNumbersStand) {
                   "ROUNDED,-1097.5,-1097.55,-1097.45,-1097.55,-1097.45,")));
 }
 
+v1::QueryStatisticsResponse PublishedTotal() {
+  return TextProto<v1::QueryStatisticsResponse>(R"pb(
+    cells {
+      measure: 'offences'
+      unit: 'offences'
+      period { text: '2017/18' }
+      state: STATE_REPORTED
+      reported: 3171
+      reported_bounds { lower: 3171 upper: 3217 }
+      panel_bounds { lower: 3171 upper: 3217 }
+      coverage {
+        expected: 1
+        due: 1
+        complete: 1
+        tally { state: STATE_REPORTED count: 1 }
+        stated { reporter_count: 45 }
+      }
+      flags: CELL_FLAG_CONFLICT
+      basis: BASIS_PUBLISHED_TOTAL
+      citations { locator: 'f.csv:L2:C8' raw: '3171' printed_by: 'a.example' }
+      citation_count: 1
+      conflicts {
+        kind: CONFLICT_KIND_SAME_CELL
+        source: 's'
+        other_source: 's'
+        compared_count: 1
+        reported: 3171
+        other_reported: 3217
+        differences {
+          coordinates { dimension: 'reporter' member: 'uk' title: 'UK' }
+          served {
+            reported: 3171
+            bounds { lower: 3171 upper: 3171 }
+            printed_by: 'a.example'
+            printed_by: 'b.example'
+          }
+          other {
+            reported: 3217
+            bounds { lower: 3217 upper: 3217 }
+            printed_by: 'c.example'
+            stated { reporter_count: 43 }
+          }
+        }
+      }
+    }
+  )pb");
+}
+
+TEST(RenderAnswer, APublishedTotalNeverLooksLikeASum) {
+  EXPECT_THAT(
+      RenderAnswer(PublishedTotal(), {}, true, Format::kTable),
+      IsOkAndHolds(AllOf(
+          HasSubstr("45 stated"), HasSubstr("published total; another"),
+          HasSubstr("3,171 to 3,217"), HasSubstr("; printed by a.example"))));
+  EXPECT_THAT(RenderAnswer(PublishedTotal(), {}, false, Format::kCsv),
+              IsOkAndHolds(HasSubstr(",1,1,1,CONFLICT,PUBLISHED_TOTAL,45\n")));
+}
+
+TEST(AnswerNotes, SayWhomAPublishedTotalCountsAndWhoContradictsIt) {
+  EXPECT_THAT(
+      AnswerNotes(PublishedTotal()),
+      AllOf(Contains("2017/18: published total; 45 reporters stated, names "
+                     "unknown"),
+            Contains("2017/18: conflict: two sides that s repeats print 3,171 "
+                     "and 3,217 for 1 figure; 1 differs: UK 3,171 (a.example; "
+                     "b.example) v 3,217 (c.example; 43 reporters stated, "
+                     "names unknown)")));
+}
+
 TEST(AnswerNotes, NameWhoDiffersBetweenSources) {
   EXPECT_THAT(AnswerNotes(DerivedAnswer()),
               Contains("2017/18: conflict: a and b print 151,120 and 150,798 "
                        "for 44 figures; 1 differs: Kent 2,284 v 1 to 4"));
+}
+
+TEST(RenderExplanation, SaysWhomAPublishedTotalCounts) {
+  v1::ExplainCellResponse explanation;
+  *explanation.mutable_cell() = PublishedTotal().cells(0);
+  EXPECT_THAT(
+      RenderExplanation(explanation, Format::kTable),
+      IsOkAndHolds(HasSubstr("Coverage: published total; 45 reporters stated, "
+                             "names unknown\n")));
 }
 
 TEST(RenderExplanation, SaysWhatARateIsMadeOfAndWhoIsLeftOut) {

@@ -69,7 +69,7 @@ TEST(RenderObservations, CsvKeepsTokenButGuardsAgainstFormulas) {
       IsOkAndHolds(AllOf(
           StartsWith("measure,universe,reporter,dimensions,period,"),
           HasSubstr(",REPORTED,-45,-45,-45,,REPEATED_KEY_ADDED,0,0,r,f.csv,aa,"
-                    "f.csv:L2:C8,'-45 ,Kent,\n"),
+                    "f.csv:L2:C8,'-45 ,Kent,,\n"),
           HasSubstr(",SUPPRESSED,,1,4,small number,,1,0,"))));
 }
 

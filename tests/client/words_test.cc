@@ -96,6 +96,23 @@ TEST(CoverageSentence, CountsAgainstWhatIsDue) {
               Eq("43 of 43"));
 }
 
+TEST(StatedWords, SayHowManyAndWhetherTheirNamesAreKnown) {
+  EXPECT_THAT(StatedWords(TextProto<v1::StatedCoverage>("reporter_count: 45")),
+              Eq("45 reporters stated, names unknown"));
+  EXPECT_THAT(StatedWords(TextProto<v1::StatedCoverage>("reporter_count: 1")),
+              Eq("1 reporter stated, names unknown"));
+  EXPECT_THAT(StatedWords(TextProto<v1::StatedCoverage>(
+                  "reporter_count: 44 words: '(all but Lincolnshire)'")),
+              Eq("44 reporters stated: (all but Lincolnshire)"));
+}
+
+TEST(CoverageWords, OfAPublishedTotalIsWhatIsStated) {
+  EXPECT_THAT(
+      CoverageWords(TextProto<v1::Coverage>("expected: 1 due: 1 complete: 1 "
+                                            "stated { reporter_count: 45 }")),
+      Eq("45 stated"));
+}
+
 TEST(MemberWords, ShowsACodeThatTheTitleDoesNotSay) {
   EXPECT_THAT(MemberWords(TextProto<v1::Coordinate>(
                   "member: 'avon-and-somerset' title: 'Avon and Somerset'")),

@@ -214,6 +214,9 @@ World& World::Row(const RowSpec& spec) {
              &chunk));
   chunk.reason.push_back(Intern(spec.reason, &chunk));
   chunk.records.push_back(0);
+  chunk.stated.reporters.push_back(spec.stated_reporters);
+  chunk.stated.coverage.push_back(Intern(spec.stated_coverage, &chunk));
+  chunk.stated.printed_by.push_back(Intern(spec.printed_by, &chunk));
   store::Locator locator;
   locator.line = spec.line;
   locator.column = 8;

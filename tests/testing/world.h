@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -60,6 +61,9 @@ struct RowSpec {
   uint32_t flags = 0;
   std::string reason = "";
   uint64_t line = 2;
+  uint32_t stated_reporters = 0;  // of a published total; 0 = not stated
+  std::string stated_coverage = {};
+  std::string printed_by = {};
 };
 
 // An answer with its plan and the snapshot it was computed over.
@@ -76,6 +80,9 @@ struct Answer {
 class World {
  public:
   World();
+  // Over a vocabulary of the test's own.
+  explicit World(std::shared_ptr<const vocabulary::Vocabulary> vocabulary)
+      : vocabulary_(std::move(vocabulary)) {}
 
   // Opens a release; the rows that follow belong to it. An empty
   // `published` is unknown.

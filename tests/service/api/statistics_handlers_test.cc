@@ -25,6 +25,7 @@ using ::collate::testing::PublishedWorld;
 using ::collate::testing::StatusIs;
 using ::collate::testing::ThreeReporters;
 using ::collate::testing::World;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -112,6 +113,85 @@ TEST_F(StatisticsHandlersTest, ACellCarriesNumberBoundsCoverageAndUnit) {
   EXPECT_EQ(response.panel().reporter_count(), 4);
   EXPECT_THAT(response.releases(), ElementsAre("sources/first/releases/1"));
   EXPECT_EQ(response.next_page_token(), "");
+}
+
+// Region pq has a total of its own, which two printed and a third otherwise.
+TEST_F(StatisticsHandlersTest, APublishedTotalHasItsBasisAndBothSides) {
+  World world;
+  world.Release("second", "2021-01-01").Slice({.axes = {"offence@code"}});
+  const auto add = [&world](int count, uint32_t reporters,
+                            const std::string& words, const std::string& by,
+                            uint64_t line) {
+    world.Row({.reporter = "pq",
+               .at = {"88A"},
+               .period = "2017/18",
+               .value = count,
+               .line = line,
+               .stated_reporters = reporters,
+               .stated_coverage = words,
+               .printed_by = by});
+  };
+  add(70, 2, "", "a", 2);
+  add(70, 2, "", "b", 3);
+  add(60, 1, "(p alone)", "c", 4);
+  world_.Add(world);
+  v1::QueryStatisticsRequest request = Request();
+  request.set_view(v1::VIEW_CITED);
+  v1::StatisticsQuery& query = *request.mutable_query();
+  query.clear_panel();
+  query.clear_periods();
+  query.add_periods("2017/18");
+  v1::Filter* filter = query.add_filters();
+  filter->set_dimension("reporter");
+  filter->add_members("pq");
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(request));
+  ASSERT_THAT(response.cells(), SizeIs(1));
+  const v1::Cell& cell = response.cells(0);
+  EXPECT_EQ(cell.basis(), v1::BASIS_PUBLISHED_TOTAL);
+  EXPECT_EQ(cell.reported(), 70);
+  EXPECT_EQ(cell.panel_bounds().lower(), 60);
+  EXPECT_EQ(cell.panel_bounds().upper(), 70);
+  EXPECT_EQ(cell.coverage().expected(), 1);
+  EXPECT_EQ(cell.coverage().stated().reporter_count(), 2);
+  EXPECT_EQ(cell.coverage().stated().words(), "");
+  ASSERT_THAT(cell.citations(), SizeIs(2));
+  EXPECT_EQ(cell.citations(0).printed_by(), "a");
+  ASSERT_THAT(cell.conflicts(), SizeIs(1));
+  const v1::Conflict& conflict = cell.conflicts(0);
+  EXPECT_EQ(conflict.kind(), v1::CONFLICT_KIND_SAME_CELL);
+  EXPECT_EQ(conflict.source(), "second");
+  EXPECT_EQ(conflict.other_source(), "second");
+  ASSERT_THAT(conflict.differences(), SizeIs(1));
+  const v1::OneFigure& served = conflict.differences(0).served();
+  EXPECT_EQ(served.bounds().lower(), 70);
+  EXPECT_THAT(served.printed_by(), ElementsAre("a", "b"));
+  const v1::OneFigure& other = conflict.differences(0).other();
+  EXPECT_EQ(other.reported(), 60);
+  EXPECT_THAT(other.printed_by(), ElementsAre("c"));
+  EXPECT_EQ(other.stated().reporter_count(), 1);
+  EXPECT_EQ(other.stated().words(), "(p alone)");
+
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto explained, Explain(cell.handle()));
+  ASSERT_THAT(explained.leaves(), SizeIs(1));
+  ASSERT_THAT(explained.leaves(0).others(), SizeIs(1));
+  const v1::OtherFigure& side = explained.leaves(0).others(0);
+  EXPECT_EQ(side.source(), "second");
+  EXPECT_TRUE(side.conflicting());
+  ASSERT_THAT(side.citations(), SizeIs(1));
+  EXPECT_EQ(side.citations(0).printed_by(), "c");
+  EXPECT_THAT(side.figure().printed_by(), ElementsAre("c"));
+}
+
+TEST_F(StatisticsHandlersTest, ASumOfAreasIsRefused) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->clear_panel();
+  v1::Filter* filter = request.mutable_query()->add_filters();
+  filter->set_dimension("reporter");
+  filter->add_members("pq");
+  filter->add_members("r");
+  EXPECT_THAT(Query(request),
+              AllOf(StatusIs(absl::StatusCode::kFailedPrecondition),
+                    HasReason("PUBLISHED_TOTAL_NOT_ADDED"), MessageHas("pq")));
 }
 
 TEST_F(StatisticsHandlersTest, AMissingNumberIsAbsentNeverZero) {

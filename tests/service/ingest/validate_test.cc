@@ -14,6 +14,7 @@
 namespace collate::ingest {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -127,6 +128,64 @@ TEST(ValidateTest, ConflictIsNeverSettledByOrder) {
   EXPECT_TRUE(harmonised.tables[0].report.refused);
   const Diagnostic refusal = Only(harmonised, "CONFLICTING_KEY");
   EXPECT_EQ(refusal.locator, "file.csv:L4:C8");
+}
+
+// What a compilation repeats is contradicted by others, not by itself.
+TEST(ValidateTest, SidesOfACompilationAreAllKept) {
+  RawDocument raw = Table({.repeats = Repeats::kConflict});
+  AddRow(&raw, {.value = 3}).notes = {"printed_by: a"};
+  AddRow(&raw, {.value = 4}).notes = {"printed_by: b"};
+  AddRow(&raw, {.value = 3}).notes = {"printed_by: c"};
+  AddRow(&raw, {.value = 4}).notes = {"printed_by: b"};
+  const Harmonised harmonised = Checked(raw);
+  EXPECT_FALSE(harmonised.tables[0].report.refused);
+  ASSERT_THAT(harmonised.slices, SizeIs(1));
+  EXPECT_THAT(harmonised.slices[0].observations.value, ElementsAre(3, 4, 3));
+  EXPECT_THAT(harmonised.slices[0].observations.stated.printed_by, SizeIs(3));
+  EXPECT_EQ(harmonised.tables[0].report.duplicate_count, 1);
+  const Diagnostic told = Only(harmonised, "CONTESTED_KEY");
+  EXPECT_EQ(told.severity, Severity::kWarning);
+  EXPECT_EQ(told.locator, "file.csv:L3:C8");
+  EXPECT_THAT(told.message, AllOf(HasSubstr("' 3 ' by a at file.csv:L2:C8"),
+                                  HasSubstr("' 4 ' by b at file.csv:L3:C8")));
+}
+
+TEST(ValidateTest, OnePrinterMoreIsNoConflict) {
+  RawDocument raw = Table({.repeats = Repeats::kConflict});
+  AddRow(&raw, {.value = 3}).notes = {"printed_by: a"};
+  AddRow(&raw, {.value = 3}).notes = {"printed_by: b"};
+  const Harmonised harmonised = Checked(raw);
+  ASSERT_THAT(harmonised.slices, SizeIs(1));
+  EXPECT_THAT(harmonised.slices[0].observations.value, ElementsAre(3, 3));
+  EXPECT_THAT(harmonised.findings.Sorted(), IsEmpty());
+}
+
+TEST(ValidateTest, ASideThatIsWithheldOrNamesNobodyRefusesTheTable) {
+  for (const bool withheld : {true, false}) {
+    RawDocument raw = Table({.repeats = Repeats::kConflict});
+    AddRow(&raw, {.value = 3}).notes = {"printed_by: a"};
+    if (withheld) {
+      AddRow(&raw, {.state = State::kSuppressed}).notes = {"printed_by: b"};
+    } else {
+      AddRow(&raw, {.value = 4});
+    }
+    const Harmonised harmonised = Checked(raw);
+    EXPECT_TRUE(harmonised.tables[0].report.refused);
+    EXPECT_EQ(Only(harmonised, "CONFLICTING_KEY").severity, Severity::kError);
+  }
+}
+
+TEST(ValidateTest, AContestedPartContradictsNoTotal) {
+  RawDocument raw = Table({.repeats = Repeats::kConflict});
+  AddRow(&raw, {.value = 7});
+  AddRow(&raw, {.at = {{"sex", "Female"}}, .value = 4}).notes = {
+      "printed_by: a"};
+  AddRow(&raw, {.at = {{"sex", "Female"}}, .value = 5}).notes = {
+      "printed_by: b"};
+  AddRow(&raw, {.at = {{"sex", "Male"}}, .value = 3});
+  const Harmonised harmonised = Checked(raw);
+  EXPECT_FALSE(harmonised.tables[0].report.refused);
+  EXPECT_EQ(FindingOf(harmonised.findings.Sorted(), "PARTS_V_TOTAL"), nullptr);
 }
 
 TEST(ValidateTest, TwoDocumentsNeverAdd) {

@@ -129,6 +129,58 @@ TEST(ChunkTest, StoredFormatIsFrozen) {
             "b01d78c609131113f554139ab81365798e1947f21195307869ba4fb679549951");
 }
 
+// What a published total states beside its figure.
+Observations FixedWithStatements() {
+  Observations o = Fixed();
+  o.stated.reporters = {45, 0, 41};
+  o.stated.coverage = {0, 0, 3};
+  o.stated.printed_by = {4, 5, 6};
+  return o;
+}
+
+uint32_t VersionOf(const std::string& chunk) {
+  uint32_t version = 0;
+  std::memcpy(&version, chunk.data() + 8, sizeof(version));
+  return version;
+}
+
+TEST(ChunkTest, StoredFormatWithStatementsIsFrozen) {
+  EXPECT_EQ(base::Sha256Hex(Encoded(FixedWithStatements())),
+            "d5c4ddd20d90861c54e4832f41f8bf266fb75a72d3fc03290033d76351c1f93c");
+}
+
+TEST(ChunkTest, StatementsComeBackAndAloneRaiseTheVersion) {
+  EXPECT_EQ(VersionOf(Encoded(Fixed())), 1u);
+  const Observations o = FixedWithStatements();
+  const std::string bytes = Encoded(o);
+  EXPECT_EQ(VersionOf(bytes), 2u);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Observations decoded, DecodeChunk(bytes));
+  EXPECT_THAT(decoded.stated.reporters, ElementsAre(45, 0, 41));
+  EXPECT_EQ(Describe(decoded), Describe(o));
+  // Chunks of before hold none.
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Observations plain,
+                               DecodeChunk(Encoded(Fixed())));
+  EXPECT_TRUE(plain.stated.empty());
+}
+
+TEST(ChunkTest, AVersionAndItsColumnsGoTogether) {
+  for (const bool stated : {false, true}) {
+    std::string chunk = Encoded(stated ? FixedWithStatements() : Fixed());
+    const uint32_t other = stated ? 1 : 2;
+    std::memcpy(chunk.data() + 8, &other, sizeof(other));
+    Seal(chunk);
+    EXPECT_THAT(DecodeChunk(chunk), AllOf(StatusIs(absl::StatusCode::kDataLoss),
+                                          MessageHas("columns, expected")));
+  }
+}
+
+TEST(ChunkTest, StatementsOfSomeRowsOnlyAreRefused) {
+  Observations o = FixedWithStatements();
+  o.stated.printed_by.pop_back();
+  EXPECT_THAT(EncodeChunk(o, kKnown),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
 TEST(ChunkTest, EveryDamagedByteIsDataLoss) {
   const std::string chunk = Encoded(Small());
   for (size_t at = 0; at < chunk.size(); ++at) {
@@ -239,7 +291,7 @@ TEST(ChunkTest, SealedNoiseIsRefusedOrValid) {
 
 TEST(ChunkTest, LaterFormatIsRefusedAsNewerAndNotAsDamage) {
   std::string chunk = Encoded(Small());
-  chunk[8] = 2;
+  chunk[8] = static_cast<char>(kChunkVersion + 1);
   Seal(chunk);
   EXPECT_THAT(DecodeChunk(chunk),
               AllOf(StatusIs(absl::StatusCode::kFailedPrecondition),

@@ -78,6 +78,11 @@ Observations RandomObservations(std::mt19937_64& random, size_t rows,
   o.reason.resize(rows);
   o.records.resize(rows);
   o.locator.resize(rows);
+  if (random() % 2 == 0) {
+    o.stated.reporters.resize(rows);
+    o.stated.coverage.resize(rows);
+    o.stated.printed_by.resize(rows);
+  }
   VisitColumns(o, [&](const ColumnInfo& info, size_t, const auto& at) {
     int64_t least = info.least;
     int64_t most = info.most;
@@ -154,6 +159,11 @@ std::string DescribeRow(const Observations& o, size_t row) {
       o.lower[row], " ", o.upper[row]);
   absl::StrAppend(&out, " raw ", text(o.raw[row]), " reason ",
                   text(o.reason[row]), " records ", o.records[row]);
+  if (!o.stated.empty()) {
+    absl::StrAppend(&out, " stated ", o.stated.reporters[row], " ",
+                    text(o.stated.coverage[row]), " ",
+                    text(o.stated.printed_by[row]));
+  }
   const Locator& at = o.locator[row];
   absl::StrAppend(&out, " at ", at.document, " ", text(at.part), " ",
                   text(at.sheet), " ", at.row, " ", at.column, " ");

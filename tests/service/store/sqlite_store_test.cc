@@ -189,6 +189,30 @@ TEST_F(SqliteStoreTest, LaterFormatIsRefusedAndLeftAlone) {
   EXPECT_THAT(Open(), IsOk());
 }
 
+// A store of before goes on as it is; only what needs the later version has it.
+TEST_F(SqliteStoreTest, ChunksOfBothVersionsStandInOneStore) {
+  ReleaseDraft plain = MakeDraft("police", 1);
+  plain.observations = {PoliceObservations(3)};
+  plain.release.observation_count = 3;
+  ReleaseDraft stated = MakeDraft("stories", 2);
+  stated.observations = {PoliceObservations(2)};
+  stated.observations[0].stated = {{45, 0}, {0, 0}, {1, 0}};
+  stated.release.observation_count = 2;
+  ASSERT_THAT(OpenOrDie()->Publish(plain), IsOk());
+  ASSERT_THAT(OpenOrDie()->Publish(stated), IsOk());
+
+  const auto store = OpenOrDie();
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto first,
+                               store->ReadObservations(plain.release.name));
+  ASSERT_EQ(first.size(), 1u);
+  EXPECT_TRUE(first[0].stated.empty());
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto second,
+                               store->ReadObservations(stated.release.name));
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(SortedRows(second), SortedRows(stated.observations));
+  EXPECT_THAT(store->Check(), IsOk());
+}
+
 TEST_F(SqliteStoreTest, OurFileWithoutAVersionIsCorrupt) {
   OpenOrDie();
   Execute("PRAGMA user_version = 0");
