@@ -423,7 +423,8 @@ class Builder {
         }
       }
     }
-    size_t missing = 0;
+    // Nor is a response missing that is only misspelt.
+    size_t missing = findings_.size();
     for (size_t r = 0; r < result_.reporters.size(); ++r) {
       for (size_t q = 0; q < result_.questions.size(); ++q) {
         for (size_t p = 0; p < result_.periods.size(); ++p) {

@@ -100,6 +100,10 @@ std::string CanonicalManifest(const ReleaseManifest& manifest,
     AppendText(&text, document.name());
     AppendText(&text, document.sha256());
     AppendPairs(&text, document.manifest());
+    // Read as something else, the same bytes would say something else.
+    if (document.media_type() == answer::kManifestMediaType) {
+      absl::StrAppend(&text, "answer\n");
+    }
   }
   return text;
 }
