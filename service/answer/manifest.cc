@@ -612,6 +612,11 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text,
     if (findings.empty()) findings.push_back({Place(), "cannot be parsed"});
     return Invalid(name, findings);
   }
+  // The text format takes any bytes for a string, the wire only UTF-8.
+  pb::AnswerManifest checked;
+  if (!checked.ParseFromString(message.SerializeAsString())) {
+    return InvalidAnswer(name, Place(), "a text is not UTF-8");
+  }
   Builder builder(message, places);
   Manifest manifest = builder.Build();
   if (builder.findings().empty()) return manifest;

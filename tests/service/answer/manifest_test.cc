@@ -338,6 +338,16 @@ TEST(AnswerManifestTest, AllMistakesAreTold) {
   EXPECT_THAT(errors, HasSubstr("\na:28:1: keyed_by"));
 }
 
+TEST(AnswerManifestTest, TextsAreUtf8) {
+  for (const char* bytes : {"\xff", "\\377"}) {
+    EXPECT_THAT(
+        ParseManifest(Replaced("reporters: \"Kent\"",
+                               absl::StrCat("reporters: \"", bytes, "\"")),
+                      "a"),
+        MessageHas("a text is not UTF-8"));
+  }
+}
+
 TEST(AnswerManifestTest, SizesAreLimited) {
   EXPECT_THAT(ParseManifest(std::string(kMaxManifestBytes + 1, ' '), "a"),
               MessageHas("the limit is 1048576"));
