@@ -4,13 +4,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/synchronization/notification.h"
+#include "client/file_digest.h"
 #include "client/rpc_status.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
@@ -20,6 +23,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "service/answer/manifest.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -82,38 +86,42 @@ void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
 }
 
-// A document's size and digest, read through before it is sent, because both
-// go ahead of the bytes.
 absl::StatusOr<v1::DocumentHeader> DescribeFile(const std::string& path) {
-  std::error_code code;
-  if (!std::filesystem::is_regular_file(path, code)) {
-    return base::Error(StatusCode::kNotFound, "FILE_NOT_READABLE",
-                       absl::StrCat("no such file: ", path))
-        .With("path", path);
-  }
-  std::ifstream in(path, std::ios::binary);
-  base::Sha256 digest;
-  int64_t size = 0;
-  std::string buffer(kChunkBytes, '\0');
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())),
-         in.gcount() > 0) {
-    const auto got = static_cast<size_t>(in.gcount());
-    digest.Update(absl::string_view(buffer.data(), got));
-    size += static_cast<int64_t>(got);
-  }
-  if (!in.eof()) {
-    return base::Error(StatusCode::kPermissionDenied, "FILE_NOT_READABLE",
-                       absl::StrCat("cannot read ", path))
-        .With("path", path);
-  }
+  COLLATE_ASSIGN_OR_RETURN(const FileDigest digest, DigestFile(path));
   v1::DocumentHeader header;
   const std::filesystem::path file(path);
   header.set_name(file.filename().string());
-  const std::string extension = file.extension().string();
-  if (extension == ".csv") header.set_media_type("text/csv");
-  header.set_byte_count(size);
-  header.set_sha256(digest.FinishHex());
+  if (absl::EndsWith(header.name(), answer::kManifestSuffix)) {
+    header.set_media_type(std::string(answer::kManifestMediaType));
+  } else if (file.extension() == ".csv") {
+    header.set_media_type("text/csv");
+  }
+  header.set_byte_count(digest.byte_count);
+  header.set_sha256(digest.sha256);
   return header;
+}
+
+// Sends the bytes of the open document; false when the service wants no more.
+template <typename Request>
+absl::StatusOr<bool> SendChunks(
+    std::istream& in, const std::string& name,
+    const std::function<bool(const Request&)>& write) {
+  Request request;
+  std::string* chunk = request.mutable_chunk();
+  while (true) {
+    chunk->resize(kChunkBytes);
+    in.read(chunk->data(), static_cast<std::streamsize>(chunk->size()));
+    if (in.gcount() == 0) break;
+    chunk->resize(static_cast<size_t>(in.gcount()));
+    if (!write(request)) return false;
+  }
+  // A file that changed since it was measured is the service's to refuse.
+  if (!in.eof()) {
+    return base::Error(StatusCode::kPermissionDenied, "FILE_NOT_READABLE",
+                       absl::StrCat("cannot read ", name))
+        .With("path", name);
+  }
+  return true;
 }
 
 // Sends a submission's parts; false from `write` means that the service has
@@ -128,21 +136,16 @@ absl::Status SendParts(const Submission& submission,
   for (size_t i = 0; i < headers.size(); ++i) {
     *request.mutable_document() = headers[i];
     if (!write(request)) return absl::OkStatus();
-    std::ifstream in(submission.paths[i], std::ios::binary);
-    std::string* chunk = request.mutable_chunk();
-    while (true) {
-      chunk->resize(kChunkBytes);
-      in.read(chunk->data(), static_cast<std::streamsize>(chunk->size()));
-      if (in.gcount() == 0) break;
-      chunk->resize(static_cast<size_t>(in.gcount()));
-      if (!write(request)) return absl::OkStatus();
+    bool wanted = false;
+    if (i < submission.paths.size()) {
+      std::ifstream in(submission.paths[i], std::ios::binary);
+      COLLATE_ASSIGN_OR_RETURN(wanted,
+                               SendChunks(in, submission.paths[i], write));
+    } else {
+      std::istringstream in(submission.answer);
+      COLLATE_ASSIGN_OR_RETURN(wanted, SendChunks(in, kMadeAnswerName, write));
     }
-    // A file that changed since it was measured is the service's to refuse.
-    if (!in.eof()) {
-      return base::Error(StatusCode::kPermissionDenied, "FILE_NOT_READABLE",
-                         absl::StrCat("cannot read ", submission.paths[i]))
-          .With("path", submission.paths[i]);
-    }
+    if (!wanted) return absl::OkStatus();
   }
   request.mutable_end();
   write(request);
@@ -348,9 +351,18 @@ absl::StatusOr<v1::IngestionReport> Client::Ingest(
   std::vector<v1::DocumentHeader> headers;
   for (const std::string& path : submission.paths) {
     COLLATE_ASSIGN_OR_RETURN(v1::DocumentHeader header, DescribeFile(path));
-    header.mutable_manifest()->Assign(submission.manifest.begin(),
-                                      submission.manifest.end());
+    if (header.media_type() != answer::kManifestMediaType) {
+      header.mutable_manifest()->Assign(submission.manifest.begin(),
+                                        submission.manifest.end());
+    }
     headers.push_back(std::move(header));
+  }
+  if (!submission.answer.empty()) {
+    v1::DocumentHeader& header = headers.emplace_back();
+    header.set_name(kMadeAnswerName);
+    header.set_media_type(std::string(answer::kManifestMediaType));
+    header.set_byte_count(static_cast<int64_t>(submission.answer.size()));
+    header.set_sha256(base::Sha256Hex(submission.answer));
   }
   grpc::ClientContext context;
   SetTimeout(context, options_.ingestion_timeout);

@@ -41,12 +41,18 @@ struct ClientOptions {
   absl::Duration ingestion_timeout = absl::Minutes(15);
 };
 
+// Under which Submission::answer is handed in.
+inline constexpr char kMadeAnswerName[] = "answer.textproto";
+
 // Documents to hand in, and what is known about them.
 struct Submission {
   v1::ReleaseHeader release;
-  // Files to read; each is handed in under its name without folders.
+  // Files to read; each is handed in under its name without folders, and one
+  // that ends in ".answer.textproto" as the manifest of an answer.
   std::vector<std::string> paths;
-  // Given with every document, sorted by key.
+  // Text of the manifest of an answer that is in no file; may be empty.
+  std::string answer;
+  // Given with every document but the manifest of an answer, sorted by key.
   std::vector<v1::KeyValue> manifest;
   // Reads and checks everything and publishes nothing.
   bool dry_run = false;

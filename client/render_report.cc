@@ -32,25 +32,6 @@ absl::string_view SeverityWord(v1::DiagnosticSeverity severity) {
   }
 }
 
-std::string DiagnosticText(const v1::Diagnostic& diagnostic) {
-  std::string out = absl::StrCat("  ", SeverityWord(diagnostic.severity()), " ",
-                                 Printable(diagnostic.reason()));
-  if (diagnostic.count() > 1) {
-    absl::StrAppend(&out, " (",
-                    GroupedInteger(static_cast<int64_t>(diagnostic.count())),
-                    " times, first at the place named)");
-  }
-  absl::StrAppend(&out, ": ", Printable(diagnostic.message()), "\n");
-  const auto add = [&out](absl::string_view name, const std::string& value) {
-    if (value.empty()) return;
-    absl::StrAppend(&out, "    ", name, ": ", Printable(value), "\n");
-  };
-  add("at", diagnostic.locator());
-  add("expected", diagnostic.expected());
-  add("found", diagnostic.found());
-  return out;
-}
-
 Grid Tables(const v1::IngestionReport& report) {
   Grid grid;
   grid.columns = {{"document", "document"},   {"table", "table"},
@@ -114,6 +95,26 @@ std::string Table(const v1::IngestionReport& report) {
 }
 
 }  // namespace
+
+std::string DiagnosticText(const v1::Diagnostic& diagnostic) {
+  std::string out = absl::StrCat("  ", SeverityWord(diagnostic.severity()), " ",
+                                 Printable(diagnostic.reason()));
+  if (diagnostic.count() > 1) {
+    absl::StrAppend(&out, " (",
+                    GroupedInteger(static_cast<int64_t>(diagnostic.count())),
+                    " times, first at the place named)");
+  }
+  absl::StrAppend(&out, ": ", Printable(diagnostic.message()), "\n");
+  const auto add = [&out](absl::string_view name, const std::string& value) {
+    if (value.empty()) return;
+    absl::StrAppend(&out, "    ", name, ": ", Printable(value), "\n");
+  };
+  add("at", diagnostic.locator());
+  add("expected", diagnostic.expected());
+  add("found", diagnostic.found());
+  return out;
+}
+
 absl::StatusOr<std::string> RenderReport(const v1::IngestionReport& report,
                                          Format format) {
   switch (format) {

@@ -16,6 +16,9 @@ namespace collate::client {
 absl::StatusOr<std::string> RenderReport(const v1::IngestionReport& report,
                                          Format format);
 
+// A finding in lines of their own, as the table form has it.
+std::string DiagnosticText(const v1::Diagnostic& diagnostic);
+
 // The same report as it is kept with its release: everything about the
 // release, then what became of every table, and every finding. CSV as
 // RenderOne() has it.

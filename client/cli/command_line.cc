@@ -2,13 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/answer_folder.h"
 #include "client/cli/arguments.h"
 #include "client/error_text.h"
 #include "client/render_findings.h"
@@ -20,6 +23,8 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   collate ingest prc-201718.csv --source home-office-prc --published 2019-01-24
+  collate foi init answers/
+  collate ingest answers/ --source my-foi-2024
   collate query offences --where offence=88A --period 2017/18 \
       --panel england-wales-forces
   collate query offences --where offence=sexual-offences+ --by reporter \
@@ -45,6 +50,20 @@ Rates, over exactly the reporters that have both figures:
 
 Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
 2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
+
+constexpr char kIngestFooter[] =
+    R"(Answers to requests for information have a manifest: a text file beside
+theirs, NAME.answer.textproto (`collate foi init` writes skeletons; the fields
+are those of protos/collate/foi/v1/answer_manifest.proto), or --answer for each
+field:
+  collate ingest answers/ --source my-foi-2024
+  collate ingest --source my-foi-2024 --letter refusal.pdf \
+      --answer reporters=kent --answer 'periods=text: "2023/24"' \
+      --answer request_date=2024-05-01 --answer received_date=2024-05-20 \
+      --answer 'questions=id: "Q1" measure: "offences"' \
+      --answer 'responses=status: STATUS_REFUSED sections: "s.12"'
+The date of publication is then the manifest's: published_date, or else the day
+on which the answer arrived or was due.)";
 
 absl::Status Usage(absl::string_view message) {
   return base::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
@@ -161,15 +180,17 @@ struct IngestWords {
   std::string adapter;
   std::vector<std::string> options;
   std::vector<std::string> manifest;
+  std::vector<std::string> answer;
+  std::vector<std::string> letters;
   bool synthetic = false;
   bool dry_run = false;
   bool strict = false;
 };
 
 void AddIngestOptions(CLI::App& app, IngestWords& words) {
-  app.add_option("files", words.files, "Documents of one release")
-      ->required()
-      ->type_name("FILE...");
+  app.add_option("files", words.files,
+                 "Documents of one release, or one folder of answers")
+      ->type_name("FILE...|FOLDER");
   app.add_option("--source", words.source, "Publisher's series, its id")
       ->required()
       ->type_name("ID");
@@ -186,11 +207,19 @@ void AddIngestOptions(CLI::App& app, IngestWords& words) {
   AddRepeated(app, "--manifest", words.manifest,
               "What is known about the documents besides their bytes",
               "KEY=VALUE");
+  AddRepeated(app, "--answer", words.answer,
+              "What is known about an answer to a request, field by field, "
+              "instead of a manifest in a file",
+              "FIELD=VALUE");
+  AddRepeated(app, "--letter", words.letters,
+              "File of the answer that is kept and not read", "FILE");
+  app.footer(kIngestFooter);
   app.add_flag("--synthetic", words.synthetic, "The figures are made up");
   app.add_flag("--dry-run", words.dry_run,
                "Read and check everything, publish nothing");
   app.add_flag("--strict", words.strict,
-               "Exit with 1 when a table was refused or a finding is an error");
+               "Exit with 1 when a table was refused or a finding is an error; "
+               "of a folder, also when one is a warning");
 }
 
 // Adapters and the service take pairs sorted by key; equal keys keep the
@@ -209,26 +238,83 @@ absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(
   return pairs;
 }
 
-absl::StatusOr<IngestCommand> MakeIngest(const IngestWords& words) {
-  IngestCommand command;
-  v1::ReleaseHeader& header = command.submission.release;
+// What files and folders have in common.
+absl::Status FillSubmission(const IngestWords& words, Submission& submission) {
+  v1::ReleaseHeader& header = submission.release;
   header.set_source(words.source);
-  if (words.published.empty()) {
-    return Usage(
-        "say when the publisher published it: --published YYYY-MM-DD, or "
-        "--published unknown if nobody knows. Answers by date depend on it, so "
-        "it is not guessed");
-  }
-  COLLATE_RETURN_IF_ERROR(SetPublication(words.published, header));
   header.set_edition(words.edition);
   header.set_adapter(words.adapter);
   header.set_synthetic(words.synthetic);
   COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(words.options));
   header.mutable_options()->Assign(options.begin(), options.end());
-  COLLATE_ASSIGN_OR_RETURN(command.submission.manifest,
-                           SortedPairs(words.manifest));
-  command.submission.paths = words.files;
-  command.submission.dry_run = words.dry_run;
+  COLLATE_ASSIGN_OR_RETURN(submission.manifest, SortedPairs(words.manifest));
+  submission.dry_run = words.dry_run;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<IngestCommand> MakeIngest(const IngestWords& words) {
+  IngestCommand command;
+  Submission& submission = command.submission;
+  COLLATE_RETURN_IF_ERROR(FillSubmission(words, submission));
+  submission.paths = words.files;
+  const bool made = !words.answer.empty();
+  const bool in_file = std::any_of(
+      words.files.begin(), words.files.end(),
+      [](const std::string& path) { return IsAnswerManifest(path); });
+  if (made && in_file) {
+    return Usage("give a manifest in a file or --answer, not both");
+  }
+  if (!words.letters.empty() && !made) {
+    return Usage(
+        "--letter goes with --answer; a manifest in a file names its "
+        "letters itself");
+  }
+  if (words.files.empty() && !made) {
+    return Usage("name the documents of the release, or a folder of answers");
+  }
+  if (!words.published.empty()) {
+    COLLATE_RETURN_IF_ERROR(
+        SetPublication(words.published, submission.release));
+  } else if (made || in_file) {
+    submission.release.mutable_publish_time_unknown();
+  } else {
+    return Usage(
+        "say when the publisher published it: --published YYYY-MM-DD, or "
+        "--published unknown if nobody knows. Answers by date depend on it, so "
+        "it is not guessed");
+  }
+  if (made) {
+    std::vector<v1::KeyValue> fields;
+    for (const std::string& text : words.answer) {
+      COLLATE_ASSIGN_OR_RETURN(*fields.emplace(fields.end()),
+                               ParseKeyValue(text));
+    }
+    COLLATE_ASSIGN_OR_RETURN(submission.answer,
+                             AnswerText(fields, words.files, words.letters));
+    submission.paths.insert(submission.paths.end(), words.letters.begin(),
+                            words.letters.end());
+  }
+  command.strict = words.strict;
+  return command;
+}
+
+bool IsFolder(const IngestWords& words) {
+  std::error_code ignored;
+  return words.files.size() == 1 &&
+         std::filesystem::is_directory(words.files[0], ignored);
+}
+
+absl::StatusOr<IngestFolderCommand> MakeIngestFolder(const IngestWords& words) {
+  IngestFolderCommand command;
+  if (!words.published.empty() || !words.edition.empty() ||
+      !words.answer.empty() || !words.letters.empty()) {
+    return Usage(
+        "a folder of answers takes no --published, --edition, --answer or "
+        "--letter: each manifest says what is true of its answer");
+  }
+  COLLATE_RETURN_IF_ERROR(FillSubmission(words, command.submission));
+  command.submission.release.mutable_publish_time_unknown();
+  command.folder = words.files[0];
   command.strict = words.strict;
   return command;
 }
@@ -464,6 +550,17 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     }
   }
 
+  FoiInitCommand foi_init_command;
+  CLI::App* foi =
+      app.add_subcommand("foi", "Prepare answers to requests for information");
+  foi->require_subcommand(1);
+  foi->add_subcommand("init",
+                      "Write a skeleton of a manifest beside each file of a "
+                      "folder that has none")
+      ->add_option("folder", foi_init_command.folder, "Folder of answers")
+      ->required()
+      ->type_name("FOLDER");
+
   app.add_subcommand("status",
                      "Ask whether the service serves, what shuts its workers "
                      "in, and which adapters it uses");
@@ -501,8 +598,12 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   }
   const std::string command = app.get_subcommands().front()->get_name();
   const auto fill = [&]() -> absl::Status {
-    if (command == "ingest") {
+    if (command == "ingest" && IsFolder(ingest_words)) {
+      COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngestFolder(ingest_words));
+    } else if (command == "ingest") {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngest(ingest_words));
+    } else if (command == "foi") {
+      line.command = std::move(foi_init_command);
     } else if (command == "query") {
       QueryCommand parsed;
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));

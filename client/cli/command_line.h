@@ -25,6 +25,19 @@ struct IngestCommand {
   bool strict = false;
 };
 
+// Every answer of a folder, each as a release of its own.
+struct IngestFolderCommand {
+  std::string folder;
+  // Without paths; the header and manifest of each.
+  Submission submission;
+  bool strict = false;
+};
+
+// Skeletons of manifests for the files of a folder.
+struct FoiInitCommand {
+  std::string folder;
+};
+
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
@@ -74,9 +87,10 @@ struct ValidateCommand {
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
-  std::variant<IngestCommand, QueryCommand, ExplainCommand, ObservationsCommand,
-               CatalogueCommand, WithdrawCommand, StatusCommand,
-               ReloadAdaptersCommand, ValidateCommand>
+  std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand, QueryCommand,
+               ExplainCommand, ObservationsCommand, CatalogueCommand,
+               WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
+               ValidateCommand>
       command;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/words.h"
 
@@ -28,6 +29,13 @@ const char* StageWord(v1::IngestionStage stage) {
   }
 }
 
+std::string Bar(double share) {
+  const int filled = static_cast<int>(share * kBarWidth);
+  return absl::StrFormat("[%s%s] %3d%%", std::string(filled, '#'),
+                         std::string(kBarWidth - filled, ' '),
+                         static_cast<int>(share * 100));
+}
+
 }  // namespace
 
 std::string ProgressText(const v1::Progress& progress) {
@@ -39,15 +47,26 @@ std::string ProgressText(const v1::Progress& progress) {
   }
   const double share = std::min(1.0, static_cast<double>(progress.done()) /
                                          static_cast<double>(progress.total()));
-  const int filled = static_cast<int>(share * kBarWidth);
-  return absl::StrFormat("%-10s [%s%s] %3d%%", stage, std::string(filled, '#'),
-                         std::string(kBarWidth - filled, ' '),
-                         static_cast<int>(share * 100));
+  return absl::StrFormat("%-10s %s", stage, Bar(share));
+}
+
+std::string FolderProgressText(size_t done, size_t total,
+                               absl::string_view name) {
+  const double share =
+      total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
+  return absl::StrFormat("%-10s %s  %s", absl::StrCat(done, " of ", total),
+                         Bar(share), Printable(name));
 }
 
 void ProgressBar::Show(const v1::Progress& progress) {
-  if (!terminal_) return;
-  const std::string text = ProgressText(progress);
+  if (terminal_) Write(ProgressText(progress));
+}
+
+void ProgressBar::Show(size_t done, size_t total, absl::string_view name) {
+  if (terminal_) Write(FolderProgressText(done, total, name));
+}
+
+void ProgressBar::Write(const std::string& text) {
   if (text == shown_) return;
   // Blanks cover what a longer line has left.
   const size_t rest =

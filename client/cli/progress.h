@@ -13,6 +13,7 @@
 #include <ostream>
 #include <string>
 
+#include "absl/strings/string_view.h"
 #include "collate/v1/ingestion.pb.h"
 
 namespace collate::client {
@@ -23,9 +24,13 @@ class ProgressBar {
       : out_(out), terminal_(terminal) {}
 
   void Show(const v1::Progress& progress);
+  // Of many ingestions: `done` of `total` are over, the next is `name`.
+  void Show(size_t done, size_t total, absl::string_view name);
   void Clear();
 
  private:
+  void Write(const std::string& text);
+
   std::ostream& out_;
   const bool terminal_;
   std::string shown_;
@@ -33,6 +38,10 @@ class ProgressBar {
 
 // "reading   [#####     ]  50%", or the count when the total is unknown.
 std::string ProgressText(const v1::Progress& progress);
+
+// "3 of 45    [##        ]   6%  kent.answer.textproto"
+std::string FolderProgressText(size_t done, size_t total,
+                               absl::string_view name);
 
 }  // namespace collate::client
 

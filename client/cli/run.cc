@@ -1,17 +1,20 @@
 #include "client/cli/run.h"
 
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "client/answer_folder.h"
 #include "client/cli/progress.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_catalogue.h"
 #include "client/render_findings.h"
+#include "client/render_folder.h"
 #include "client/render_observations.h"
 #include "client/render_report.h"
 #include "client/render_status.h"
@@ -47,6 +50,53 @@ class Runner {
     if (!AnythingRefused(*report)) return kExitDone;
     err_ << "collate: something was refused; see the findings\n";
     return command.strict ? kExitFailed : kExitDone;
+  }
+
+  // An answer that is refused keeps none of the others back; without a
+  // service there is nothing to do for any of them.
+  Outcome operator()(const IngestFolderCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const AnswerFolder folder,
+                             ReadAnswerFolder(command.folder));
+    std::vector<FolderEntry> entries;
+    ProgressBar bar(err_, terminal_);
+    for (size_t i = 0; i < folder.answers.size(); ++i) {
+      const FolderAnswer& answer = folder.answers[i];
+      bar.Show(i, folder.answers.size(), answer.name);
+      Submission submission = command.submission;
+      submission.paths = answer.paths;
+      FolderEntry entry{answer.name, client_.Ingest(submission, nullptr)};
+      if (base::DetailOf(entry.report.status()).reason == "NO_SERVICE") {
+        bar.Clear();
+        return entry.report.status();
+      }
+      entries.push_back(std::move(entry));
+    }
+    bar.Clear();
+    for (const FolderRefusal& refusal : folder.refusals) {
+      entries.push_back({refusal.name, refusal.status});
+    }
+    COLLATE_RETURN_IF_ERROR(Print(RenderFolder(entries, format_)));
+    if (format_ != Format::kTable) err_ << FolderSummary(entries) << '\n';
+    const bool failed =
+        CountRefused(entries) > 0 || (command.strict && AnyWarning(entries));
+    return failed ? kExitFailed : kExitDone;
+  }
+
+  Outcome operator()(const FoiInitCommand& command) {
+    // The service knows how reporters are called; without one the skeletons
+    // are written all the same.
+    const auto reporters = client_.ListMembers("dimensions/reporter", "");
+    if (!reporters.ok()) {
+      err_ << "collate: no reporters are suggested: "
+           << Printable(reporters.status().message()) << '\n';
+    }
+    COLLATE_ASSIGN_OR_RETURN(
+        const std::vector<Skeleton> skeletons,
+        WriteSkeletons(command.folder, reporters.ok()
+                                           ? *reporters
+                                           : std::vector<v1::Member>()));
+    COLLATE_RETURN_IF_ERROR(Print(RenderSkeletons(skeletons, format_)));
+    return kExitDone;
   }
 
   Outcome operator()(const QueryCommand& command) {

@@ -5,16 +5,20 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/ingest/answer_release.h"
 #include "service/ingest/harmonise.h"
 #include "service/ingest/report.h"
 #include "service/ingest/sniff.h"
@@ -96,6 +100,10 @@ std::string CanonicalManifest(const ReleaseManifest& manifest,
     AppendText(&text, document.name());
     AppendText(&text, document.sha256());
     AppendPairs(&text, document.manifest());
+    // Read as something else, the same bytes would say something else.
+    if (document.media_type() == answer::kManifestMediaType) {
+      absl::StrAppend(&text, "answer\n");
+    }
   }
   return text;
 }
@@ -193,14 +201,18 @@ absl::StatusOr<const AdapterEntry*> NamedAdapter(const Registry& registry,
   return error;
 }
 
+// `read` says which of the documents an adapter reads.
 absl::StatusOr<const AdapterEntry*> FindAdapter(const Registry& registry,
-                                                const Submission& submission) {
+                                                const Submission& submission,
+                                                const std::vector<bool>& read) {
   if (!submission.manifest.adapter.empty()) {
     return NamedAdapter(registry, submission.manifest.adapter);
   }
   const AdapterEntry* chosen = nullptr;
   const ReceivedDocument* first = nullptr;
-  for (const ReceivedDocument& document : submission.documents) {
+  for (size_t i = 0; i < submission.documents.size(); ++i) {
+    if (!read[i]) continue;
+    const ReceivedDocument& document = submission.documents[i];
     COLLATE_ASSIGN_OR_RETURN(const std::string head,
                              document.ReadAt(0, kSniffBytes));
     COLLATE_ASSIGN_OR_RETURN(const AdapterEntry* adapter,
@@ -247,12 +259,12 @@ class Run {
     }
     COLLATE_RETURN_IF_ERROR(CheckUnmixed(*before, release_));
     COLLATE_ASSIGN_OR_RETURN(Harmonised harmonised, ReadAll());
-    Check(*before, harmonised);
+    COLLATE_RETURN_IF_ERROR(Check(*before, harmonised));
     if (control_.cancelled()) return Cancelled();
     Report report;
     report.documents = DocumentReportsOf(harmonised);
     report.diagnostics = harmonised.findings.Sorted();
-    if (harmonised.slices.empty()) {
+    if (!IsKept(harmonised)) {
       return NothingKept(harmonised, report.diagnostics);
     }
     report.release = MakeRelease(harmonised, report);
@@ -274,23 +286,57 @@ class Run {
       return base::Error(absl::StatusCode::kInvalidArgument, "NO_DOCUMENTS",
                          "the release has no document");
     }
-    COLLATE_ASSIGN_OR_RETURN(adapter_, FindAdapter(*registry_, submission_));
-    COLLATE_ASSIGN_OR_RETURN(adapter_options_,
-                             ResolveOptions(*adapter_, manifest.options));
+    COLLATE_ASSIGN_OR_RETURN(answer_,
+                             FindAnswer(manifest, submission_.documents));
+    read_.assign(submission_.documents.size(), true);
+    if (answer_.has_value()) TakeAnswer();
+    if (std::count(read_.begin(), read_.end(), true) > 0) {
+      COLLATE_ASSIGN_OR_RETURN(adapter_,
+                               FindAdapter(*registry_, submission_, read_));
+      COLLATE_ASSIGN_OR_RETURN(adapter_options_,
+                               ResolveOptions(*adapter_, manifest.options));
+      release_.adapter_id = adapter_->id;
+      release_.adapter_version = adapter_->version;
+      release_.adapter_sha256 = adapter_->sha256;
+    } else {
+      // An adapter and options that were given for a whole folder.
+      submission_.manifest.options.clear();
+    }
     release_.source = manifest.source;
     release_.publish_time = manifest.publish_time;
     release_.edition = manifest.edition;
-    release_.adapter_id = adapter_->id;
-    release_.adapter_version = adapter_->version;
-    release_.adapter_sha256 = adapter_->sha256;
     release_.vocabulary_sha256 = options_.vocabulary->sha256();
     release_.synthetic = manifest.synthetic;
     // As given, without defaults: a newer adapter with one more option must
     // not make new releases of old bytes.
     release_.manifest =
-        CanonicalManifest(manifest, adapter_->id, submission_.documents);
+        CanonicalManifest(manifest, release_.adapter_id, submission_.documents);
     release_.name = ReleaseName(manifest, release_.manifest);
     return absl::OkStatus();
+  }
+
+  // The manifest of an answer says what the release left open.
+  void TakeAnswer() {
+    ReleaseManifest& manifest = submission_.manifest;
+    read_ = answer_->has_figures;
+    if (manifest.edition.empty()) manifest.edition = answer_->manifest.edition;
+    if (manifest.publish_time.has_value()) return;
+    manifest.publish_time =
+        PublishTimeOf(answer_->manifest, &publish_time_finding_);
+    if (publish_time_finding_.has_value()) {
+      publish_time_finding_->locator = AnswerName();
+    }
+  }
+
+  const std::string& AnswerName() const {
+    return answer_->NameIn(submission_.documents);
+  }
+
+  // What the adapter and the harmoniser are told of a document.
+  Pairs ManifestFor(size_t index) const {
+    const ReceivedDocument& document = submission_.documents[index];
+    return answer_.has_value() ? ManifestOf(*answer_, document)
+                               : document.manifest();
   }
 
   // Each document is harmonised and freed before the next is read.
@@ -300,20 +346,25 @@ class Run {
     input.source = submission_.manifest.source;
     input.options = submission_.manifest.options;
     input.synthetic = submission_.manifest.synthetic;
-    for (const ReceivedDocument& document : submission_.documents) {
-      input.documents.push_back({document.name(), document.manifest()});
-    }
-    Harmoniser harmoniser(input);
     uint64_t rows = 0;
     uint64_t total = 0;
-    for (const ReceivedDocument& document : submission_.documents) {
-      total += static_cast<uint64_t>(document.byte_count());
+    for (size_t i = 0; i < submission_.documents.size(); ++i) {
+      const ReceivedDocument& document = submission_.documents[i];
+      input.documents.push_back({document.name(), ManifestFor(i)});
+      if (read_[i]) total += static_cast<uint64_t>(document.byte_count());
     }
+    Harmoniser harmoniser(input);
     uint64_t before = 0;
     const int count = static_cast<int>(submission_.documents.size());
     for (int index = 0; index < count; ++index) {
-      const ReceivedDocument& document =
-          submission_.documents[static_cast<size_t>(index)];
+      const size_t at = static_cast<size_t>(index);
+      const ReceivedDocument& document = submission_.documents[at];
+      if (!read_[at]) {
+        COLLATE_ASSIGN_OR_RETURN(const RawDocument raw, WithoutAdapter(at));
+        harmoniser.Add(raw);
+        rows += raw.observations.size();
+        continue;
+      }
       const uint64_t bytes = static_cast<uint64_t>(document.byte_count());
       ReadJob job;
       job.adapter = adapter_;
@@ -322,7 +373,7 @@ class Run {
       job.sha256 = document.sha256();
       job.byte_count = document.byte_count();
       job.fd = document.fd();
-      job.manifest = document.manifest();
+      job.manifest = input.documents[at].manifest;
       job.options = adapter_options_;
       job.index = index;
       job.count = count;
@@ -355,6 +406,19 @@ class Run {
     return harmonised;
   }
 
+  // A letter says nothing, the manifest of an answer what has no figures.
+  absl::StatusOr<RawDocument> WithoutAdapter(size_t index) const {
+    if (index != answer_->document) return RawDocument();
+    return RowsOf(*answer_, AnswerName(), *options_.vocabulary,
+                  submission_.manifest.source, Today());
+  }
+
+  vocabulary::Day Today() const {
+    return static_cast<vocabulary::Day>(
+        absl::ToCivilDay(options_.clock->Now(), absl::UTCTimeZone()) -
+        absl::CivilDay(1970, 1, 1));
+  }
+
   // A refusal is told with what the adapter found; other outcomes say enough.
   absl::Status ReadError(const ReceivedDocument& document,
                          const ReadResult& read) const {
@@ -383,7 +447,10 @@ class Run {
     return WithFindings(std::move(error), findings.Sorted());
   }
 
-  void Check(const query::Snapshot& before, Harmonised& harmonised) const {
+  absl::Status Check(const query::Snapshot& before, Harmonised& harmonised) {
+    if (answer_.has_value()) {
+      COLLATE_RETURN_IF_ERROR(CheckAnswer(before, harmonised));
+    }
     uint64_t rows = 0;
     for (const HarmonisedSlice& slice : harmonised.slices) {
       rows += slice.table.size();
@@ -402,6 +469,47 @@ class Run {
                         "after all others"),
            "", release_.source, ""});
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckAnswer(const query::Snapshot& before,
+                           Harmonised& harmonised) {
+    CheckReporters(*answer_, *options_.vocabulary, release_.source, harmonised);
+    answer_extents_ =
+        ExtentsOf(*answer_, *options_.vocabulary, release_.source);
+    COLLATE_ASSIGN_OR_RETURN(std::vector<store::Extent> superseded,
+                             SupersededExtents(*answer_, AnswerName(), before,
+                                               release_, harmonised.findings));
+    std::move(superseded.begin(), superseded.end(),
+              std::back_inserter(answer_extents_));
+    if (publish_time_finding_.has_value()) {
+      harmonised.findings.Add(*publish_time_finding_);
+    }
+    return absl::OkStatus();
+  }
+
+  // Whether the release is worth publishing: an answer only as its manifest
+  // has it, with the figures that it says are there and nothing that they
+  // contradict; any other with at least one table.
+  bool IsKept(const Harmonised& harmonised) const {
+    if (harmonised.slices.empty()) return false;
+    if (!answer_.has_value()) return true;
+    for (const HarmonisedTable& table : harmonised.tables) {
+      if (table.document == answer_->document && table.report.refused) {
+        return false;
+      }
+    }
+    for (size_t i = 0; i < read_.size(); ++i) {
+      if (read_[i] &&
+          std::none_of(harmonised.tables.begin(), harmonised.tables.end(),
+                       [i](const HarmonisedTable& table) {
+                         return table.document == i && !table.report.refused &&
+                                table.report.row_count > 0;
+                       })) {
+        return false;
+      }
+    }
+    return true;
   }
 
   static absl::Status NothingKept(const Harmonised& harmonised,
@@ -446,6 +554,8 @@ class Run {
     store::Release release = release_;
     release.load_time = options_.clock->Now();
     release.extents = ExtentsOf(harmonised);
+    release.extents.insert(release.extents.end(), answer_extents_.begin(),
+                           answer_extents_.end());
     release.report = SerializeReport(report);
     for (const HarmonisedSlice& slice : harmonised.slices) {
       release.observation_count += static_cast<int64_t>(slice.table.size());
@@ -513,7 +623,11 @@ class Run {
   const Ingestor::Control& control_;
   std::mutex& publishing_;
   Submission submission_;
-  const AdapterEntry* adapter_ = nullptr;
+  std::optional<AnswerOf> answer_;
+  std::optional<Diagnostic> publish_time_finding_;
+  std::vector<store::Extent> answer_extents_;
+  std::vector<bool> read_;                 // by an adapter; by document
+  const AdapterEntry* adapter_ = nullptr;  // when any is
   Pairs adapter_options_;
   store::Release release_;
 };

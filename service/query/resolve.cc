@@ -13,6 +13,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/time.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
@@ -539,7 +541,14 @@ std::optional<Silence> SilenceWithin(const Snapshot& snapshot,
         !claim.Covers(reporter, days)) {
       continue;
     }
-    if (days.begin >= claim.printed_to) {
+    // Published after the days were over, a release that has nothing at all of
+    // them is not late.
+    const bool over =
+        claim.printed_to == claim.period.begin &&
+        release.publish_time.has_value() &&
+        absl::FromCivil(absl::CivilDay(1970, 1, 1) + days.end,
+                        absl::UTCTimeZone()) <= *release.publish_time;
+    if (days.begin >= claim.printed_to && !over) {
       silence = {State::kNotYetPublished,
                  absl::StrCat(release.name, " ends on ",
                               vocabulary::FormatDay(claim.printed_to - 1))};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_split.h"
+#include "tests/testing/temp_dir.h"
 
 namespace collate::client {
 namespace {
@@ -243,6 +244,64 @@ TEST(CommandLine, HelpAndVersionAreDone) {
   EXPECT_THAT(Stopped({"--help"}).out, HasSubstr("Examples:"));
   EXPECT_THAT(Stopped({"query", "--help"}).out, HasSubstr("offence=88A"));
   EXPECT_THAT(Stopped({"--version"}).out, HasSubstr("collate 0."));
+}
+
+TEST(CommandLine, AFolderIsAFolderOfAnswers) {
+  const ::collate::testing::TempDir dir;
+  const auto command = As<IngestFolderCommand>(
+      Line({"ingest", dir.path(), "--source", "ab", "--strict", "--dry-run",
+            "--adapter", "x", "--option", "k=v", "--synthetic"}));
+  EXPECT_THAT(command.folder, Eq(dir.path()));
+  EXPECT_TRUE(command.strict);
+  EXPECT_TRUE(command.submission.dry_run);
+  EXPECT_TRUE(command.submission.release.synthetic());
+  EXPECT_THAT(command.submission.release.adapter(), Eq("x"));
+  // Each manifest says when.
+  EXPECT_TRUE(command.submission.release.has_publish_time_unknown());
+  for (const Words& more :
+       {Words{"--published", "2024-01-01"}, Words{"--edition", "e"},
+        Words{"--answer", "reporters=x"}, Words{"--letter", "x"}}) {
+    Words words = {"ingest", dir.path(), "--source", "ab"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_THAT(Stopped(words).err, HasSubstr("a folder of answers takes no"));
+  }
+}
+
+TEST(CommandLine, AnAnswerNeedsNoDateOfPublication) {
+  const auto in_file = As<IngestCommand>(
+      Line({"ingest", "a.csv", "a.csv.answer.textproto", "--source", "ab"}));
+  EXPECT_TRUE(in_file.submission.release.has_publish_time_unknown());
+  const auto made = As<IngestCommand>(
+      Line({"ingest", "--source", "ab", "--answer", "reporters=Kent",
+            "--answer", "periods=text: \"2023/24\"", "--answer",
+            "questions=id: \"Q1\" measure: \"offences\"", "--answer",
+            "responses=status: STATUS_NOT_ASKED"}));
+  EXPECT_TRUE(made.submission.release.has_publish_time_unknown());
+  EXPECT_THAT(made.submission.answer, HasSubstr("reporters: \"Kent\"\n"));
+  EXPECT_THAT(made.submission.paths, ::testing::IsEmpty());
+
+  EXPECT_THAT(Stopped({"ingest", "--source", "ab"}).err,
+              HasSubstr("name the documents of the release"));
+  EXPECT_THAT(Stopped({"ingest", "a.csv", "--source", "ab"}).err,
+              HasSubstr("--published"));
+  EXPECT_THAT(
+      Stopped({"ingest", "a.csv", "--source", "ab", "--letter", "l"}).err,
+      HasSubstr("--letter goes with --answer"));
+  EXPECT_THAT(Stopped({"ingest", "a.answer.textproto", "--source", "ab",
+                       "--answer", "reporters=x"})
+                  .err,
+              HasSubstr("not both"));
+  const Stop wrong =
+      Stopped({"ingest", "--source", "ab", "--answer", "reporters=Kent"});
+  EXPECT_THAT(wrong.exit_code, Eq(kExitUsage));
+  EXPECT_THAT(wrong.err, HasSubstr("periods is missing"));
+}
+
+TEST(CommandLine, FoiInitTakesAFolder) {
+  EXPECT_THAT(As<FoiInitCommand>(Line({"foi", "init", "answers"})).folder,
+              Eq("answers"));
+  EXPECT_THAT(Stopped({"foi"}).exit_code, Eq(kExitUsage));
+  EXPECT_THAT(Stopped({"foi", "init"}).exit_code, Eq(kExitUsage));
 }
 
 }  // namespace

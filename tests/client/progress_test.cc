@@ -29,6 +29,23 @@ TEST(ProgressText, MoreThanTheTotalIsAFullBar) {
               HasSubstr("100%"));
 }
 
+TEST(ProgressText, AFolderCountsItsAnswers) {
+  EXPECT_THAT(FolderProgressText(9, 45, "kent\n.answer.textproto"),
+              Eq("9 of 45    [######                        ]  20%  "
+                 "kent\\n.answer.textproto"));
+  EXPECT_THAT(FolderProgressText(0, 0, ""), HasSubstr("100%"));
+}
+
+TEST(ProgressBar, AFolderHasOneLine) {
+  std::ostringstream out;
+  ProgressBar bar(out, true);
+  bar.Show(0, 2, "a");
+  bar.Show(1, 2, "b");
+  bar.Clear();
+  EXPECT_THAT(out.str(), ::testing::Not(HasSubstr("\n")));
+  EXPECT_THAT(out.str(), HasSubstr("1 of 2"));
+}
+
 TEST(ProgressBar, SaysNothingWithoutTerminal) {
   std::ostringstream out;
   ProgressBar bar(out, false);
