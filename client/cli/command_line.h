@@ -25,6 +25,12 @@ struct IngestCommand {
   bool strict = false;
 };
 
+// A dry run with a recipe that is not installed.
+struct RecipeTestCommand {
+  std::string recipe;  // path
+  Submission submission;
+};
+
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
@@ -74,9 +80,9 @@ struct ValidateCommand {
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
-  std::variant<IngestCommand, QueryCommand, ExplainCommand, ObservationsCommand,
-               CatalogueCommand, WithdrawCommand, StatusCommand,
-               ReloadAdaptersCommand, ValidateCommand>
+  std::variant<IngestCommand, RecipeTestCommand, QueryCommand, ExplainCommand,
+               ObservationsCommand, CatalogueCommand, WithdrawCommand,
+               StatusCommand, ReloadAdaptersCommand, ValidateCommand>
       command;
 };
 

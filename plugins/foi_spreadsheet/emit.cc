@@ -265,8 +265,10 @@ Status AttachReading(Host& host, const std::vector<Sheet>& sheets,
       const SheetCell& cell = sheets[s].cells()[i];
       const CellClaim& claim = reading.claims[s][i];
       AddLine({sheets[s].name(), std::to_string(cell.row()),
-               std::to_string(cell.column()), cell.label, RoleName(claim.role),
-               claim.rule},
+               std::to_string(cell.column()),
+               cell.superscript.empty() ? cell.label
+                                        : cell.label + "^" + cell.superscript,
+               RoleName(claim.role), claim.rule},
               &cells);
     }
   }

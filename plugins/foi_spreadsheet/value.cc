@@ -1,5 +1,6 @@
 #include "plugins/foi_spreadsheet/value.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -229,12 +230,14 @@ bool ReadFigure(const pb::Table& table, const Sheet& sheet, size_t index,
 
 void ReadFlag(const pb::Table& table, const SheetCell& cell, Figure* figure,
               TableReading* reading) {
+  // A flag is often raised, and then no part of the cell's text.
+  const std::string flag = CleanText(cell.label + " " + cell.superscript);
   for (const pb::InCellMark& mark : table.flag_cells().marks()) {
-    if (CleanText(mark.text()) != cell.label) continue;
+    if (CleanText(mark.text()) != flag) continue;
     if (figure->blank) {
       Fault(reading, cell.locator, "FLAG_WITHOUT_FIGURE",
             "a flag stands beside a blank cell", "a figure beside it",
-            Printable(cell.label));
+            Printable(flag));
       return;
     }
     figure->flags |= FlagOf(mark.flag());
@@ -247,7 +250,7 @@ void ReadFlag(const pb::Table& table, const SheetCell& cell, Figure* figure,
   }
   Fault(reading, cell.locator, "UNKNOWN_FLAG",
         "a cell beside a figure is no flag that the recipe knows", expected,
-        Printable(cell.label));
+        Printable(flag));
 }
 
 }  // namespace collate::foi_spreadsheet
