@@ -5,11 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "plugins/foi_spreadsheet/recipe.h"
+#include "tests/testing/paths.h"
 
 namespace collate::foi_spreadsheet {
 namespace {
@@ -121,6 +123,23 @@ TEST(Lint, WhatIsNoRecipeIsNamedByLineAndColumn) {
   std::string deep;
   for (int i = 0; i < 100000; ++i) deep += "tables {";
   EXPECT_THAT(Problem(deep), HasSubstr("RECIPE_SYNTAX"));
+}
+
+// Generated code may be in a process once only.
+TEST(Lint, OnlyThisAdapterHasTheRecipesCode) {
+  for (const char* folder : {"client", "plugins", "service"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(
+             testing::SourcePath(folder))) {
+      const std::string path = entry.path().string();
+      if (!entry.is_regular_file() ||
+          path.find("/foi_spreadsheet/") != std::string::npos) {
+        continue;
+      }
+      const std::string text = testing::ReadFile(path);
+      EXPECT_EQ(text.find("recipe.pb.h"), std::string::npos) << path;
+      EXPECT_EQ(text.find("collate_recipe_protos"), std::string::npos) << path;
+    }
+  }
 }
 
 }  // namespace
