@@ -44,7 +44,8 @@ struct Sum {
   uint64_t parts = 0;
   uint64_t marked = 0;
   uint64_t blank = 0;
-  bool open = false;  // a part is not known
+  bool unproved = false;  // a part has no figure
+  bool open = false;      // and may be as large as it likes
 };
 
 // A part without a figure that its state says is none: nothing to add.
@@ -64,7 +65,14 @@ void AddPart(const pb::Check& check, const Figure& figure, Sum* sum) {
   sum->marked += !figure.blank;
   sum->blank += figure.blank;
   const pb::Treat treat = figure.blank ? check.blanks() : check.markers();
-  sum->open |= treat != pb::TREAT_ZERO;
+  if (treat == pb::TREAT_ZERO) return;
+  sum->unproved = true;
+  if (figure.lower.has_value()) sum->lower += Scaled(*figure.lower);
+  if (figure.upper.has_value()) {
+    sum->upper += Scaled(*figure.upper);
+  } else {
+    sum->open = true;
+  }
 }
 
 class Checker {
@@ -158,7 +166,7 @@ class Checker {
       if (below || above) {
         outcome.outcome = "FAILS";
         Fail(check, outcome, total);
-      } else if (!sum.open) {
+      } else if (!sum.unproved) {
         outcome.outcome = "HOLDS";
         ++reading_->proved;
         Ignores(check, sum, *total);

@@ -187,7 +187,8 @@ TEST_F(Recipes, ThePublishersTablesAreServed) {
   COLLATE_SHARED_FILE(wales, "foi/dev/bbc-child-speech/export.csv");
   const std::vector<std::tuple<std::string, std::string, int64_t>> files = {
       {force, "use_of_force_2017_18", 54 * 34},
-      {taser, "taser_2016", 11 * 6 + 54 * 22},
+      // The whole of 2015 and 2016 stands in two tables and is kept once.
+      {taser, "taser_2016", 11 * 6 + 54 * 22 - 11 * 2},
       {wales, "statswales_sen", 22 * 15}};
   for (const auto& [path, recipe, count] : files) {
     client::Submission submission =

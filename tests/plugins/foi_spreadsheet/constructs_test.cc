@@ -447,8 +447,26 @@ TEST(Constructs, AMarkInASumStaysUnknown) {
       ElementsAre("TOTAL_MISMATCH D2"));
 }
 
+TEST(Constructs, StatedBoundsOfAMarkHoldInASum) {
+  const std::string recipe = Plain(
+      "checks { name: \"sum\" dimension: \"sex\" total: \"^Total$\" } markers "
+      "{ text: \"*\" state: STATE_SUPPRESSED lower: 1 upper: 4 reason: \"1 to "
+      "4\" }");
+  const RecipeRead within =
+      ReadCsvBy(recipe, "Force,Female,Male,Total\nKent,5,*,8\n");
+  ASSERT_TRUE(within.ok()) << within.host.message;
+  EXPECT_THAT(within.Reasons(Severity::kInfo), ElementsAre("CHECK_NOT_PROVED"));
+  EXPECT_EQ(within.At("C2").upper->mantissa, 4) << "never narrowed";
+  for (const char* total : {"5", "10"}) {
+    EXPECT_THAT(ReadCsvBy(recipe, std::string("Force,Female,Male,Total\nKent,"
+                                              "5,*,") +
+                                      total + "\n")
+                    .Faults(),
+                ElementsAre("TOTAL_MISMATCH D2"));
+  }
+}
+
 TEST(Constructs, RoundedFiguresAddUpWithinTheirBounds) {
-  const std::string recipe = Summed("") + "";
   const std::string rounded = Plain(
       "checks { name: \"sum\" dimension: \"sex\" total: \"^Total$\" } "
       "rounding { base: 5 }");
