@@ -16,6 +16,9 @@ using tabular::Printable;
 
 namespace {
 
+// Cells of a table's boxes, blank ones too.
+constexpr size_t kMaxFigures = 1'000'000;
+
 // Reads one table on the sheet that it matched.
 class TableReader {
  public:
@@ -43,6 +46,7 @@ class TableReader {
         ReadBlock(block, number++);
       }
     }
+    CheckLevels();
     CheckKeys();
     if (reading_->ok()) RunChecks(recipe_, reading_);
   }
@@ -79,6 +83,18 @@ class TableReader {
   }
 
   void ReadBlock(const Block& block, size_t number) {
+    // A count in a recipe may be any number.
+    const size_t size = block.rows.size() * block.columns.size();
+    if (reading_->figures.size() + size > kMaxFigures) {
+      reading_->AddFault(
+          Error{.code = tabular::Code::kResourceExhausted,
+                .reason = "BOX_TOO_LARGE",
+                .message = "the boxes of a table hold too many cells",
+                .expected = "at most " + std::to_string(kMaxFigures),
+                .found = std::to_string(reading_->figures.size() + size),
+                .locator = reading_->anchor});
+      return;
+    }
     std::vector<const AxisLabels*> axes;
     for (const pb::Dimension& dimension : table_.dimensions()) {
       const AxisLabels& labels =
@@ -141,6 +157,32 @@ class TableReader {
         ignore(rows ? sheet_.At(line.number, other.number)
                     : sheet_.At(other.number, line.number));
       }
+    }
+  }
+
+  // A figure has one whole that it is a part of.
+  void CheckLevels() {
+    for (const Observed& figure : reading_->figures) {
+      std::string found;
+      int parts = 0;
+      for (size_t i = 0; i < figure.labels.size(); ++i) {
+        const Label& label = *figure.labels[i];
+        if (table_.dimensions(static_cast<int>(i)).internal() ||
+            (label.level != pb::LEVEL_SUBTOTAL &&
+             label.level != pb::LEVEL_OF_WHICH)) {
+          continue;
+        }
+        ++parts;
+        found += (found.empty() ? "" : ", ") + label.text;
+      }
+      if (parts < 2) continue;
+      reading_->AddFault(Error{.reason = "LEVELS_CROSSED",
+                               .message =
+                                   "a figure is a subtotal or a part along two "
+                                   "dimensions",
+                               .expected = "one, or lines that are skipped",
+                               .found = Printable(found, 200),
+                               .locator = figure.locator});
     }
   }
 

@@ -6,69 +6,16 @@
 #include <tuple>
 #include <utility>
 
+#include "plugins/foi_spreadsheet/recipe_place.h"
+
 namespace collate::foi_spreadsheet {
 namespace {
 
 namespace pb = ::collate::recipe::v1;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 using google::protobuf::TextFormat;
 
 constexpr int kFarthest = 10'000;
 constexpr uint32_t kLongest = 100'000;
-
-// A message, its path, and where it stands in the file.
-class Node {
- public:
-  Node(const Message& message, const TextFormat::ParseInfoTree* tree)
-      : message_(&message), tree_(tree) {}
-
-  Node Down(const char* name, int index = -1) const {
-    const FieldDescriptor* field = Field(name);
-    const auto* reflection = message_->GetReflection();
-    Node out(index < 0
-                 ? reflection->GetMessage(*message_, field)
-                 : reflection->GetRepeatedMessage(*message_, field, index),
-             nullptr);
-    out.path_ = PathOf(name, index) + ".";
-    out.line_ = line_;
-    out.column_ = column_;
-    const auto [line, column] = PlaceOf(name, index);
-    out.line_ = line;
-    out.column_ = column;
-    if (tree_ != nullptr) out.tree_ = tree_->GetTreeForNested(field, index);
-    return out;
-  }
-
-  const Message& message() const { return *message_; }
-  std::string PathOf(const char* name, int index = -1) const {
-    std::string out = path_ + name;
-    if (index >= 0) out += "[" + std::to_string(index) + "]";
-    return out;
-  }
-  // Of the message itself where the field is absent.
-  std::pair<int, int> PlaceOf(const char* name, int index = -1) const {
-    if (tree_ != nullptr) {
-      const FieldDescriptor* field = Field(name);
-      if (field->is_repeated() == (index >= 0)) {
-        const auto at = tree_->GetLocation(field, index);
-        if (at.line >= 0) return {at.line + 1, at.column + 1};
-      }
-    }
-    return {line_, column_};
-  }
-
- private:
-  const FieldDescriptor* Field(const char* name) const {
-    return message_->GetDescriptor()->FindFieldByName(name);
-  }
-
-  const Message* message_;
-  const TextFormat::ParseInfoTree* tree_;
-  std::string path_;
-  int line_ = 1;
-  int column_ = 1;
-};
 
 bool IsName(const std::string& text) {
   if (text.empty() || text.size() > 63 || text[0] < 'a' || text[0] > 'z') {

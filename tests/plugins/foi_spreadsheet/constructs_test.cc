@@ -195,6 +195,16 @@ TEST(Constructs, ADigitGluedToALabelIsAFootnoteOrPartOfIt) {
   EXPECT_THAT(noted.At("B2").notes, ElementsAre("(p)", "1"));
 }
 
+TEST(Constructs, ABoxIsOfSize) {
+  const std::string box = R"(boxes { anchor: "a" dy: 1 dx: 1
+    right { count: 2000 } down { count: 2000 } })";
+  EXPECT_THAT(ReadCsvBy(Recipe(Table({kAnchor, box, kReporter, kPeriod, kSex,
+                                      kMeasure, kCorner})),
+                        kGrid)
+                  .Faults(),
+              Contains("BOX_TOO_LARGE A1"));
+}
+
 TEST(Constructs, TwoFiguresOfOneMeaningAreRefused) {
   EXPECT_THAT(ReadCsvBy(Plain(), "Force,Female\nKent,1\nKent,2\n").Faults(),
               ElementsAre("REPEATED_LABELS B3"));
@@ -346,6 +356,22 @@ TEST(Constructs, APartStandsBesideItsWhole) {
   EXPECT_THAT(
       ReadCsvBy(Plain("", part), "Force,of which girls\nKent,1\n").Faults(),
       ElementsAre("PARENT_MISSING B1"));
+}
+
+TEST(Constructs, APartOfTwoWholesIsRefused) {
+  const std::string part = R"(levels { regex: "^of" level: LEVEL_OF_WHICH } })";
+  RecipeRead read(
+      Recipe(Table({kAnchor, kBox, kPeriod, kMeasure, kCorner,
+                    R"(dimensions { name: "reporter" manifest {} })",
+                    "dimensions { name: \"sex\" directly { direction: "
+                    "DIRECTION_UP } " +
+                        part,
+                    "dimensions { name: \"age\" directly { direction: "
+                    "DIRECTION_LEFT } " +
+                        part})),
+      "t.csv", "Force,Female,of girls\nyoung,1,2\nof these x,3,4\n",
+      {{"reporter", "Kent"}});
+  EXPECT_THAT(read.Faults(), ElementsAre("LEVELS_CROSSED C3"));
 }
 
 TEST(Constructs, BlocksKeepToTheirOwnHeaders) {
