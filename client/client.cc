@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -157,7 +158,8 @@ template <typename Request, typename Response, typename Stream>
 absl::StatusOr<v1::IngestionReport> Converse(
     grpc::ClientContext& context, Stream& stream, const Submission& submission,
     const std::vector<v1::DocumentHeader>& headers,
-    const std::function<void(const v1::Progress&)>& progress) {
+    const std::function<void(const v1::Progress&)>& progress,
+    const std::function<void(const v1::Attachment&)>& attachment) {
   v1::IngestionReport report;
   bool reported = false;
   // Progress comes back while bytes go out: unread, it would stop them.
@@ -166,7 +168,14 @@ absl::StatusOr<v1::IngestionReport> Converse(
     while (stream.Read(&response)) {
       if (response.has_progress()) {
         if (progress) progress(response.progress());
-      } else if (response.has_report()) {
+        continue;
+      }
+      if constexpr (std::is_same_v<Response, v1::PreviewReleaseResponse>) {
+        if (response.has_attachment() && attachment) {
+          attachment(response.attachment());
+        }
+      }
+      if (response.has_report()) {
         report.Swap(response.mutable_report());
         reported = true;
       }
@@ -347,7 +356,8 @@ absl::Status Client::ListObservations(
 
 absl::StatusOr<v1::IngestionReport> Client::Ingest(
     const Submission& submission,
-    const std::function<void(const v1::Progress&)>& progress) {
+    const std::function<void(const v1::Progress&)>& progress,
+    const std::function<void(const v1::Attachment&)>& attachment) {
   std::vector<v1::DocumentHeader> headers;
   for (const std::string& path : submission.paths) {
     COLLATE_ASSIGN_OR_RETURN(v1::DocumentHeader header, DescribeFile(path));
@@ -370,11 +380,11 @@ absl::StatusOr<v1::IngestionReport> Client::Ingest(
   if (submission.dry_run) {
     const auto stream = stubs_->ingestion->PreviewRelease(&context);
     report = Converse<v1::PreviewReleaseRequest, v1::PreviewReleaseResponse>(
-        context, *stream, submission, headers, progress);
+        context, *stream, submission, headers, progress, attachment);
   } else {
     const auto stream = stubs_->ingestion->IngestRelease(&context);
     report = Converse<v1::IngestReleaseRequest, v1::IngestReleaseResponse>(
-        context, *stream, submission, headers, progress);
+        context, *stream, submission, headers, progress, attachment);
   }
   if (!report.ok()) return Explained(report.status(), options_.server);
   return report;

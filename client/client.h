@@ -80,11 +80,13 @@ class Client {
       const std::function<absl::Status(const v1::ListObservationsResponse&)>&
           page);
 
-  // Sends the documents; `progress` is called from another thread, one call
+  // Sends the documents; `progress`, and `attachment` for each part of what an
+  // adapter hands over in a dry run, are called from another thread, one call
   // at a time, and not after the return.
   absl::StatusOr<v1::IngestionReport> Ingest(
       const Submission& submission,
-      const std::function<void(const v1::Progress&)>& progress);
+      const std::function<void(const v1::Progress&)>& progress,
+      const std::function<void(const v1::Attachment&)>& attachment = nullptr);
 
   absl::StatusOr<v1::Release> Withdraw(const std::string& release,
                                        const std::string& reason);

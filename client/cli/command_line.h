@@ -38,6 +38,12 @@ struct FoiInitCommand {
   std::string folder;
 };
 
+// A dry run with a recipe that is not installed.
+struct RecipeTestCommand {
+  std::string recipe;  // path
+  Submission submission;
+};
+
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
@@ -87,10 +93,10 @@ struct ValidateCommand {
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
-  std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand, QueryCommand,
-               ExplainCommand, ObservationsCommand, CatalogueCommand,
-               WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-               ValidateCommand>
+  std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+               RecipeTestCommand, QueryCommand, ExplainCommand,
+               ObservationsCommand, CatalogueCommand, WithdrawCommand,
+               StatusCommand, ReloadAdaptersCommand, ValidateCommand>
       command;
 };
 

@@ -37,5 +37,9 @@ int main(int argc, char** argv) {
     std::cerr << ErrorText(client.status());
     return kExitUsage;
   }
-  return Run(line, **client, std::cout, std::cerr, isatty(STDERR_FILENO) == 1);
+  const char* no_colour = std::getenv("NO_COLOR");
+  const bool colour = isatty(STDOUT_FILENO) == 1 &&
+                      (no_colour == nullptr || *no_colour == '\0');
+  return Run(line, **client, std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
+             colour);
 }

@@ -1,5 +1,8 @@
 #include "client/cli/run.h"
 
+#include <algorithm>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -16,6 +19,7 @@
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"
+#include "client/render_recipe.h"
 #include "client/render_report.h"
 #include "client/render_status.h"
 #include "client/words.h"
@@ -32,12 +36,13 @@ using Outcome = absl::StatusOr<int>;
 class Runner {
  public:
   Runner(Client& client, Format format, std::ostream& out, std::ostream& err,
-         bool terminal)
+         bool terminal, bool colour)
       : client_(client),
         format_(format),
         out_(out),
         err_(err),
-        terminal_(terminal) {}
+        terminal_(terminal),
+        colour_(colour) {}
 
   Outcome operator()(const IngestCommand& command) {
     ProgressBar bar(err_, terminal_);
@@ -97,6 +102,56 @@ class Runner {
                                            : std::vector<v1::Member>()));
     COLLATE_RETURN_IF_ERROR(Print(RenderSkeletons(skeletons, format_)));
     return kExitDone;
+  }
+
+  Outcome operator()(const RecipeTestCommand& command) {
+    std::ifstream in(command.recipe, std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in || !text) {
+      return base::Error(absl::StatusCode::kNotFound, "FILE_NOT_READABLE",
+                         absl::StrCat("cannot read ", command.recipe))
+          .With("path", command.recipe);
+    }
+    Submission submission = command.submission;
+    // Sorted by key, as the service wants it.
+    auto& options = *submission.release.mutable_options();
+    v1::KeyValue& recipe = *options.Add();
+    recipe.set_key("recipe_text");
+    recipe.set_value(std::move(text).str());
+    std::stable_sort(options.begin(), options.end(),
+                     [](const v1::KeyValue& a, const v1::KeyValue& b) {
+                       return a.key() < b.key();
+                     });
+    std::vector<RecipeTrial> trials;
+    const auto report = client_.Ingest(
+        submission, nullptr, [&trials](const v1::Attachment& part) {
+          if (trials.empty() || trials.back().document != part.document()) {
+            trials.push_back({part.document(), "", "", ""});
+          }
+          RecipeTrial& trial = trials.back();
+          if (part.name() == "recipe-cells.csv") {
+            trial.cells += part.content();
+          } else if (part.name() == "recipe-checks.csv") {
+            trial.checks += part.content();
+          } else if (part.name() == "recipe-observations.csv") {
+            trial.observations += part.content();
+          }
+        });
+    int64_t left_over = 0;
+    bool first = true;
+    for (const RecipeTrial& trial : trials) {
+      left_over += LeftOver(trial);
+      COLLATE_RETURN_IF_ERROR(Print(format_ == Format::kCsv
+                                        ? RenderTrialCsv(trial, first)
+                                        : RenderTrial(trial, colour_)));
+      first = false;
+    }
+    COLLATE_RETURN_IF_ERROR(report.status());
+    COLLATE_ASSIGN_OR_RETURN(const std::string details,
+                             RenderReport(*report, Format::kTable));
+    err_ << details;
+    return left_over > 0 || AnythingRefused(*report) ? kExitFailed : kExitDone;
   }
 
   Outcome operator()(const QueryCommand& command) {
@@ -265,14 +320,15 @@ class Runner {
   std::ostream& out_;
   std::ostream& err_;
   const bool terminal_;
+  const bool colour_;
 };
 
 }  // namespace
 
 int Run(const CommandLine& line, Client& client, std::ostream& out,
-        std::ostream& err, bool terminal) {
-  const Outcome outcome =
-      std::visit(Runner(client, line.format, out, err, terminal), line.command);
+        std::ostream& err, bool terminal, bool colour) {
+  const Outcome outcome = std::visit(
+      Runner(client, line.format, out, err, terminal, colour), line.command);
   if (outcome.ok()) return *outcome;
   err << ErrorText(outcome.status());
   return kExitFailed;

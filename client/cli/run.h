@@ -11,9 +11,10 @@
 namespace collate::client {
 
 // Data to `out`, notes, progress and errors to `err`; returns the exit code.
-// `terminal` is true when `err` is one.
+// `terminal` is true when `err` is one; `colour` when `out` is one that shows
+// colours.
 int Run(const CommandLine& line, Client& client, std::ostream& out,
-        std::ostream& err, bool terminal);
+        std::ostream& err, bool terminal, bool colour = false);
 
 }  // namespace collate::client
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ namespace collate::api {
 namespace {
 
 constexpr size_t kMaxChunkBytes = size_t{1} << 20;
+constexpr size_t kAttachmentBytes = size_t{512} << 10;
 
 absl::Status InvalidStream(absl::string_view message) {
   return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_STREAM",
@@ -164,6 +166,26 @@ class Receiver {
   int64_t received_bytes_ = 0;
 };
 
+// A peer that is gone is met again when the report is written.
+void SendAttachment(const std::string& document,
+                    const ingest::RawAttachment& attachment,
+                    Writer<v1::PreviewReleaseResponse>& writer) {
+  const absl::string_view content(attachment.content);
+  size_t done = 0;
+  do {
+    v1::PreviewReleaseResponse response;
+    v1::Attachment& part = *response.mutable_attachment();
+    part.set_document(document);
+    part.set_name(attachment.name);
+    part.set_media_type(attachment.media_type);
+    const absl::string_view piece = content.substr(done, kAttachmentBytes);
+    part.set_content(piece.data(), piece.size());
+    done += piece.size();
+    part.set_more(done < content.size());
+    if (!writer.Write(std::move(response)).ok()) return;
+  } while (done < content.size());
+}
+
 template <typename Request, typename Response>
 absl::Status Run(const IngestionHandlers::Options& options, bool dry_run,
                  CallContext& context, Reader<Request>& reader,
@@ -188,6 +210,12 @@ absl::Status Run(const IngestionHandlers::Options& options, bool dry_run,
     progress.Send(stage, done, total);
   };
   control.cancelled = [&context] { return context.Cancelled(); };
+  if constexpr (std::is_same_v<Response, v1::PreviewReleaseResponse>) {
+    control.attachment = [&writer](const std::string& document,
+                                   const ingest::RawAttachment& attachment) {
+      SendAttachment(document, attachment, writer);
+    };
+  }
   COLLATE_ASSIGN_OR_RETURN(
       const ingest::Report report,
       options.ingestor->Ingest(std::move(submission), control));

@@ -208,6 +208,10 @@ absl::StatusOr<const AdapterEntry*> FindAdapter(const Registry& registry,
   if (!submission.manifest.adapter.empty()) {
     return NamedAdapter(registry, submission.manifest.adapter);
   }
+  COLLATE_ASSIGN_OR_RETURN(
+      const AdapterEntry* named,
+      AdapterOfOptions(registry, submission.manifest.options));
+  if (named != nullptr) return named;
   const AdapterEntry* chosen = nullptr;
   const ReceivedDocument* first = nullptr;
   for (size_t i = 0; i < submission.documents.size(); ++i) {
@@ -393,6 +397,11 @@ class Run {
       };
       control_.progress(Stage::kReading, before, total);
       const ReadResult read = options_.supervisor->Read(job, read_control);
+      if (control_.dry_run) {
+        for (const RawAttachment& attachment : read.document.attachments) {
+          control_.attachment(document.name(), attachment);
+        }
+      }
       if (!read.outcome.ok()) return ReadError(document, read);
       harmoniser.Add(read.document);
       rows += read.document.observations.size();

@@ -135,6 +135,10 @@ class Ingestor {
     bool dry_run = false;  // do everything except publish
     ProgressFn progress = [](Stage, uint64_t, uint64_t) {};
     std::function<bool()> cancelled = [] { return false; };
+    // Told in a dry run what an adapter hands over for people, also of a
+    // document that is refused.
+    std::function<void(const std::string& document, const RawAttachment&)>
+        attachment = [](const std::string&, const RawAttachment&) {};
   };
 
   // Refusals are errors with the findings in the message and metadata: a

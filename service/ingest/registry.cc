@@ -185,6 +185,7 @@ class ManifestReader {
       family.title = from.title();
       family.globs = Texts(from.globs());
       family.measures = Texts(from.measures());
+      family.only_when_named = from.only_when_named();
       const std::string where = absl::StrCat("family '", from.id(), "'");
       if (!IsName(from.id())) Problem(where, ": its id is not [a-z][a-z0-9_]*");
       if (!ids.insert(from.id()).second) Problem(where, " stands twice");
@@ -235,6 +236,7 @@ class ManifestReader {
       option.type = static_cast<OptionType>(from.type());
       option.description = from.description();
       option.choices = Texts(from.choices());
+      option.names_adapter = from.names_adapter();
       const std::string where = absl::StrCat("option '", from.name(), "'");
       if (!IsName(from.name())) {
         Problem(where, ": its name is not [a-z][a-z0-9_]*");

@@ -48,6 +48,7 @@ struct AdapterFamily {
   std::vector<Magic> magic;
   std::vector<HeaderWords> header_words;
   std::vector<std::string> measures;
+  bool only_when_named = false;  // never chosen by a document's look
 };
 
 enum class OptionType {
@@ -64,6 +65,7 @@ struct AdapterOption {
   std::optional<std::string> default_value;
   std::string description;
   std::vector<std::string> choices;
+  bool names_adapter = false;  // who sets it has chosen the adapter
 };
 
 // What an adapter asks for; 0 = the service's own.

@@ -141,11 +141,44 @@ std::vector<SniffFinding> Sniff(const Registry& registry,
   for (const AdapterEntry& adapter : registry.entries()) {
     if (!adapter.ready()) continue;
     for (const AdapterFamily& family : adapter.families) {
+      if (family.only_when_named) {
+        findings.push_back({adapter.id, family.id, false,
+                            "is read only when the sender names the adapter "
+                            "or one of its options"});
+        continue;
+      }
       auto [matched, reason] = Match(family, name, head, text);
       findings.push_back({adapter.id, family.id, matched, std::move(reason)});
     }
   }
   return findings;
+}
+
+absl::StatusOr<const AdapterEntry*> AdapterOfOptions(const Registry& registry,
+                                                     const Pairs& options) {
+  const AdapterEntry* chosen = nullptr;
+  for (const AdapterEntry& adapter : registry.entries()) {
+    if (!adapter.ready()) continue;
+    const bool named =
+        std::any_of(adapter.options.begin(), adapter.options.end(),
+                    [&](const AdapterOption& option) {
+                      return option.names_adapter &&
+                             std::any_of(options.begin(), options.end(),
+                                         [&](const auto& pair) {
+                                           return pair.first == option.name;
+                                         });
+                    });
+    if (!named) continue;
+    if (chosen != nullptr) {
+      return base::Error(
+                 absl::StatusCode::kFailedPrecondition, "AMBIGUOUS_ADAPTER",
+                 absl::StrCat("the options are those of ", chosen->id,
+                              " and of ", adapter.id, "; name one of them"))
+          .With("adapters", absl::StrCat(chosen->id, ",", adapter.id));
+    }
+    chosen = &adapter;
+  }
+  return chosen;
 }
 
 absl::StatusOr<const AdapterEntry*> ChooseAdapter(const Registry& registry,

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/ingest/raw.h"
 #include "service/ingest/registry.h"
 
 namespace collate::ingest {
@@ -37,6 +38,11 @@ std::vector<SniffFinding> Sniff(const Registry& registry,
 absl::StatusOr<const AdapterEntry*> ChooseAdapter(const Registry& registry,
                                                   absl::string_view name,
                                                   absl::string_view head);
+
+// The adapter that an option of the sender's names (names_adapter), or nullptr.
+// AMBIGUOUS_ADAPTER (FAILED_PRECONDITION) when they name two.
+absl::StatusOr<const AdapterEntry*> AdapterOfOptions(const Registry& registry,
+                                                     const Pairs& options);
 
 // `*` is any run of bytes, `?` is one; ASCII case is ignored.
 bool GlobMatches(absl::string_view glob, absl::string_view name);

@@ -121,6 +121,27 @@ TEST(CommandLine, GlobalOptionsStandOnEitherSide) {
   EXPECT_THAT(Line({"status"}).client.server, Eq("a:1"));
 }
 
+TEST(CommandLine, ARecipeIsTriedInADryRun) {
+  const auto command = As<RecipeTestCommand>(
+      Line({"recipe", "test", "r.textproto", "x.csv", "--manifest",
+            "reporter=Kent", "--option", "encoding=utf-8", "--synthetic"}));
+  EXPECT_THAT(command.recipe, Eq("r.textproto"));
+  EXPECT_THAT(command.submission.paths, ElementsAre("x.csv"));
+  EXPECT_TRUE(command.submission.dry_run);
+  EXPECT_TRUE(command.submission.release.synthetic());
+  EXPECT_THAT(command.submission.release.adapter(), Eq("foi_spreadsheet"));
+  EXPECT_THAT(command.submission.manifest[0].value(), Eq("Kent"));
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{
+           {"recipe"},
+           {"recipe", "test", "r.textproto"},
+           {"recipe", "test", "r.textproto", "x.csv", "--format", "json"}}) {
+    const auto parsed = ParseCommandLine(wrong, "h:1");
+    ASSERT_TRUE(std::holds_alternative<Stop>(parsed));
+    EXPECT_THAT(std::get<Stop>(parsed).exit_code, Eq(kExitUsage));
+  }
+}
+
 TEST(CommandLine, IngestCarriesHeaderAndManifestSortedByKey) {
   const auto command = As<IngestCommand>(Line(
       {"ingest",      "x.csv",    "y.csv",      "--source", "home-office-prc",

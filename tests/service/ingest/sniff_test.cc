@@ -13,8 +13,10 @@ namespace {
 
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::IsOkAndHolds;
 using ::collate::testing::MessageHas;
 using ::collate::testing::TempDir;
+using ::testing::Eq;
 
 TEST(GlobTest, StarsAndQuestionMarks) {
   EXPECT_TRUE(GlobMatches("*prc*.csv", "rec-PRC-pfa.CSV"));
@@ -123,6 +125,37 @@ TEST_F(SniffTest, OnlyTheBeginningCounts) {
   Add("police", "header_words { all_of: 'Force' }");
   EXPECT_THAT(Choose("x", std::string(kSniffBytes, ',') + "Force"),
               HasReason("NO_ADAPTER"));
+}
+
+TEST_F(SniffTest, AFamilyMayWaitToBeNamed) {
+  Add("police", "globs: '*.csv'");
+  Add("recipes",
+      "globs: '*' only_when_named: true } options { name: 'recipe' type: "
+      "TYPE_STRING description: 'D' names_adapter: true } options { name: "
+      "'encoding' type: TYPE_STRING description: 'D'");
+  EXPECT_THAT(Choose("x.csv", ""), IsOkAndHolds(Eq("police")));
+  EXPECT_THAT(Choose("x.ods", "").status(),
+              MessageHas("recipes/f: is read only when the sender names"));
+
+  const Registry registry = Registry::Build(
+      {.directories = {dir_.path()}, .trusted_root = dir_.path()});
+  const auto named = [&](const Pairs& options) {
+    const auto adapter = AdapterOfOptions(registry, options);
+    EXPECT_THAT(adapter, IsOk());
+    return adapter.ok() && *adapter != nullptr ? (*adapter)->id : "";
+  };
+  EXPECT_EQ(named({{"recipe", "r"}}), "recipes");
+  // An option that adapters share names none.
+  EXPECT_EQ(named({{"encoding", "utf-8"}}), "");
+  EXPECT_EQ(named({}), "");
+
+  Add("rivals",
+      "globs: '*.x' } options { name: 'recipe' type: TYPE_STRING description: "
+      "'D' names_adapter: true");
+  const Registry both = Registry::Build(
+      {.directories = {dir_.path()}, .trusted_root = dir_.path()});
+  EXPECT_THAT(AdapterOfOptions(both, {{"recipe", "r"}}).status(),
+              HasReason("AMBIGUOUS_ADAPTER"));
 }
 
 }  // namespace
