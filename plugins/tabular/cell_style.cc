@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "plugins/tabular/zip_directory.h"
+
 namespace collate::tabular {
 
 Status CellStyles::AddFormat(uint64_t id, std::string_view code) {
@@ -27,7 +29,7 @@ void CellStyles::Finish() {
       cell.kind = ClassifyBuiltInFormat(cell.format, &cell.code);
     } else {
       cell.code = own->second;
-      if (cell.code == "General") cell.code = "";
+      if (SameName(cell.code, "General")) cell.code = "";
       cell.kind = ClassifyFormat(cell.code);
     }
     cell.superscript = IsSuperscript(cell.font);

@@ -35,6 +35,10 @@ const char* EncodingName(Encoding encoding) {
 
 }  // namespace
 
+uint32_t FromWindows1252(uint8_t byte) {
+  return byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte;
+}
+
 void AppendUtf8(uint32_t c, std::string* out) {
   const auto put = [out](uint32_t byte) {
     out->push_back(static_cast<char>(byte));
@@ -284,8 +288,7 @@ Status Decoder::DecodeWindows1252(std::string_view* text) {
   decoded_.clear();
   size_t i = 0;
   for (; i < buffer_.size(); ++i) {
-    uint32_t c = Byte(buffer_, i);
-    if (c >= 0x80 && c < 0xA0) c = kWindows1252[c - 0x80];
+    const uint32_t c = FromWindows1252(Byte(buffer_, i));
     if (c == 0) break;
     AppendUtf8(c, &decoded_);
   }

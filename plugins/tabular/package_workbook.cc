@@ -16,7 +16,7 @@ Status UnknownWorkbook(std::string found) {
 Status OldWorkbook() {
   return Status(Error{.code = Code::kUnimplemented,
                       .reason = "WORKBOOK_BIFF_NOT_READ",
-                      .message = "an .xls workbook older than Excel 97",
+                      .message = "an .xls workbook older than Excel 5.0",
                       .expected = "the same workbook saved as .xlsx",
                       .found = "an older version of its records"});
 }

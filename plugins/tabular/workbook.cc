@@ -95,12 +95,12 @@ WorkbookKind KindOfDamaged(std::string_view head) {
 }
 
 // Excel's records outside any container, as versions 2 to 4 wrote them: the
-// beginning of a sheet, of 4 to 16 bytes.
+// beginning of a sheet, in 4 bytes or a few more.
 bool IsBareBiff(std::string_view head) {
   if (head.size() < 4 || head[0] != 0x09 || head[3] != 0) return false;
   const char version = head[1];
-  return (version == 0 || version == 2 || version == 4 || version == 8) &&
-         head[2] >= 4 && head[2] <= 16;
+  return (version == 0 || version == 2 || version == 4) && head[2] >= 4 &&
+         head[2] <= 16;
 }
 
 Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,

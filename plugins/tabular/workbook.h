@@ -17,7 +17,7 @@
 //
 // Refused with a typed reason: what is no workbook or one that is not read
 // (WORKBOOK_UNKNOWN, WORKBOOK_XLSB_NOT_READ, WORKBOOK_BIFF_NOT_READ for an .xls
-// older than Excel 97), anything encrypted (WORKBOOK_ENCRYPTED) or with macros
+// older than Excel 5.0), anything encrypted (WORKBOOK_ENCRYPTED) or with macros
 // (WORKBOOK_MACROS), a package that is damaged or made to harm (ZIP_*,
 // COMPOUND_* of an .xls), XML with a DTD or out of bounds (XML_*), records of
 // an .xls that are cut or too short (XLS_*), text that is none (BAD_ENCODING),

@@ -1,5 +1,6 @@
-// Excel 97-2003 workbooks (BIFF8): finds the stream, reads what is said of the
-// whole workbook, and hands each sheet to its reader.
+// Excel 97-2003 workbooks (BIFF8) and those of Excel 5.0 and 95 (BIFF5): finds
+// the stream, reads what is said of the whole workbook, and hands each sheet to
+// its reader.
 
 #include <memory>
 #include <utility>
@@ -46,8 +47,8 @@ class XlsWorkbook : public SheetWorkbook {
     if (rows != nullptr && strings_offset_ != 0) {
       COLLATE_TABULAR_RETURN_IF_ERROR(ReadStrings());
     }
-    const XlsContext context{*reader_, budget_, styles_, *strings_,
-                             epoch_1904_};
+    const XlsContext context{*reader_,  budget_,  styles_,
+                             *strings_, dialect_, epoch_1904_};
     XlsSheet sheet(context, listed.offset);
     COLLATE_TABULAR_RETURN_IF_ERROR(sheet.Survey(merges));
     // Sheets that overlap would cost more than the file's bytes.
@@ -103,7 +104,8 @@ class XlsWorkbook : public SheetWorkbook {
   Status ReadGlobals() {
     XlsRecord record;
     COLLATE_TABULAR_RETURN_IF_ERROR(reader_->Next(&record));
-    COLLATE_TABULAR_RETURN_IF_ERROR(CheckXlsBegin(record, XlsBegin::kWorkbook));
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        CheckXlsBegin(record, XlsKind::kWorkbook, &dialect_.version));
     for (uint64_t depth = 1; depth > 0;) {
       COLLATE_TABULAR_RETURN_IF_ERROR(reader_->Next(&record));
       if (record.type == XlsType::kBof) {
@@ -125,6 +127,10 @@ class XlsWorkbook : public SheetWorkbook {
     switch (record.type) {
       case XlsType::kFilePass:
         return EncryptedWorkbook("records behind a password (FILEPASS)");
+      case XlsType::kCodePage:
+        if (data.size() < 2) return Short(record);
+        dialect_.code_page = get(0, 2);
+        return OkStatus();
       case XlsType::kDateMode:
         if (data.size() < 2) return Short(record);
         epoch_1904_ = get(0, 2) != 0;
@@ -168,13 +174,15 @@ class XlsWorkbook : public SheetWorkbook {
     if (record.data.size() < 2) return Short(record);
     const uint64_t id = LittleEndian(record.data, 0, 2);
     std::string code;
-    COLLATE_TABULAR_RETURN_IF_ERROR(PlainText(record, 2, 2, &code));
+    const bool is_biff8 = dialect_.version >= XlsDialect::kBiff8;
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        PlainText(record, 2, is_biff8 ? 2 : 1, &code));
     return styles_.AddFormat(id, code);
   }
 
   Status OnSheet(const XlsRecord& record) {
     enum { kWorksheet = 0, kMacros = 1, kChart = 2, kModule = 6 };
-    if (record.data.size() < 8) return Short(record);
+    if (record.data.size() < 7) return Short(record);
     Listed listed{.offset = LittleEndian(record.data, 0, 4)};
     const uint64_t visibility = LittleEndian(record.data, 4, 1) & 3;
     const uint64_t kind = LittleEndian(record.data, 5, 1);
@@ -215,7 +223,7 @@ class XlsWorkbook : public SheetWorkbook {
     XlsCursor cursor(*reader_, record, at);
     XlsString string;
     COLLATE_TABULAR_RETURN_IF_ERROR(ReadXlsString(
-        cursor, length_bytes, /*with_runs=*/false, budget_, &string));
+        cursor, dialect_, length_bytes, /*with_runs=*/false, budget_, &string));
     RichText rich;
     string.runs.clear();
     COLLATE_TABULAR_RETURN_IF_ERROR(
@@ -242,6 +250,7 @@ class XlsWorkbook : public SheetWorkbook {
   std::unique_ptr<XlsReader> reader_;
   uint64_t strings_offset_ = 0;  // 0 once they are read
   uint64_t external_links_ = 0;
+  XlsDialect dialect_;
   bool epoch_1904_ = false;
   std::vector<Listed> listed_;
 };

@@ -30,6 +30,7 @@ enum class XlsType : uint16_t {
   kFilePass = 0x002F,
   kFont = 0x0031,
   kContinue = 0x003C,
+  kCodePage = 0x0042,
   kObject = 0x005D,
   kColumns = 0x007D,
   kSheet = 0x0085,
@@ -53,6 +54,15 @@ enum class XlsType : uint16_t {
   kFormat = 0x041E,
   kShared = 0x04BC,  // a formula that cells share
   kBof = 0x0809,
+};
+
+// What the records of one workbook are like.
+struct XlsDialect {
+  static constexpr uint64_t kBiff5 = 0x0500;  // of Excel 5.0 and 95
+  static constexpr uint64_t kBiff8 = 0x0600;  // of Excel 97 to 2003
+
+  uint64_t version = kBiff8;
+  uint64_t code_page = 1252;  // of texts in BIFF5
 };
 
 struct XlsRecord {

@@ -10,7 +10,6 @@ namespace {
 
 constexpr uint64_t kRows = 65536;
 constexpr uint64_t kColumns = 256;
-constexpr uint64_t kBiff8 = 0x0600;
 constexpr uint64_t kMostSorted = 1'000'000;
 
 struct ErrorName {
@@ -74,15 +73,19 @@ Status BadValue(std::string message, std::string expected, std::string found) {
 
 }  // namespace
 
-Status CheckXlsBegin(const XlsRecord& record, uint64_t kind) {
+Status CheckXlsBegin(const XlsRecord& record, XlsKind kind, uint64_t* version) {
   // Versions 2 to 4 have a record of their own for the beginning.
   const auto type = static_cast<uint16_t>(record.type);
   const bool begins = (type & 0xF0FF) == 0x0009 && record.data.size() >= 4;
-  if (begins && (record.type != XlsType::kBof || Get(record, 0, 2) < kBiff8)) {
+  *version = begins ? Get(record, 0, 2) : 0;
+  if (begins &&
+      (record.type != XlsType::kBof || *version < XlsDialect::kBiff5)) {
     return OldWorkbook();
   }
-  if (!begins || Get(record, 0, 2) != kBiff8 || Get(record, 2, 2) != kind) {
-    return BadStructure(kind == XlsBegin::kWorkbook
+  if (!begins ||
+      (*version != XlsDialect::kBiff5 && *version != XlsDialect::kBiff8) ||
+      Get(record, 2, 2) != static_cast<uint64_t>(kind)) {
+    return BadStructure(kind == XlsKind::kWorkbook
                             ? "the workbook's stream is not a workbook"
                             : "the sheet's records are not a worksheet's");
   }
@@ -101,7 +104,12 @@ Status XlsSheet::Survey(std::vector<Merge>* merges) {
   reader_.Seek(offset_);
   XlsRecord record;
   COLLATE_TABULAR_RETURN_IF_ERROR(reader_.Next(&record));
-  COLLATE_TABULAR_RETURN_IF_ERROR(CheckXlsBegin(record, XlsBegin::kWorksheet));
+  uint64_t version;
+  COLLATE_TABULAR_RETURN_IF_ERROR(
+      CheckXlsBegin(record, XlsKind::kWorksheet, &version));
+  if (version != context_.dialect.version) {
+    return BadStructure("the sheet is of another version than its workbook");
+  }
   // A chart that stands in a sheet has records of its own inside.
   for (uint64_t depth = 1; depth > 0;) {
     COLLATE_TABULAR_RETURN_IF_ERROR(reader_.Next(&record));
@@ -148,9 +156,14 @@ Status XlsSheet::SurveyRecord(const XlsRecord& record,
     }
     case XlsType::kMerges:
       return SurveyMerges(record, merges);
-    case XlsType::kNote:
-      ++comments_;
+    case XlsType::kNote: {
+      // In BIFF5 a long comment goes on in records of no row.
+      constexpr uint64_t kGoesOn = 0xFFFF;
+      if (short_record(2)) return reader_.Bad(record, "a comment cut short");
+      comments_ += context_.dialect.version >= XlsDialect::kBiff8 ||
+                   Get(record, 0, 2) != kGoesOn;
       return OkStatus();
+    }
     case XlsType::kObject: {
       // Not the box of a comment, nor the button of a filter.
       constexpr uint64_t kNoteBox = 0x19, kDropDown = 0x14, kOfExcel = 0x0100;
@@ -352,8 +365,8 @@ Status XlsSheet::OnText(const XlsRecord& record, bool with_runs,
   XlsCursor cursor(reader_, record, 6);
   XlsString string;
   RichText rich;
-  COLLATE_TABULAR_RETURN_IF_ERROR(
-      ReadXlsString(cursor, 2, with_runs, context_.budget, &string));
+  COLLATE_TABULAR_RETURN_IF_ERROR(ReadXlsString(
+      cursor, context_.dialect, 2, with_runs, context_.budget, &string));
   COLLATE_TABULAR_RETURN_IF_ERROR(
       SplitXlsString(string, context_.styles, style_->superscript, &rich));
   return AddText(rich, false, rows);
@@ -394,8 +407,9 @@ Status XlsSheet::OnFormula(const XlsRecord& record, RowBuilder& rows) {
   XlsCursor cursor(reader_, next, 0);
   XlsString string;
   RichText rich;
-  COLLATE_TABULAR_RETURN_IF_ERROR(
-      ReadXlsString(cursor, 2, /*with_runs=*/false, context_.budget, &string));
+  COLLATE_TABULAR_RETURN_IF_ERROR(ReadXlsString(cursor, context_.dialect, 2,
+                                                /*with_runs=*/false,
+                                                context_.budget, &string));
   COLLATE_TABULAR_RETURN_IF_ERROR(
       SplitXlsString(string, context_.styles, false, &rich));
   return AddText(rich, true, rows);

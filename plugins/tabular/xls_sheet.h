@@ -24,19 +24,18 @@
 
 namespace collate::tabular {
 
-// The beginning of a sequence of records: what it is of, in BIFF8.
-struct XlsBegin {
-  static constexpr uint64_t kWorkbook = 0x0005;
-  static constexpr uint64_t kWorksheet = 0x0010;
-};
-// WORKBOOK_BIFF_NOT_READ for older ones, WORKBOOK_BAD_STRUCTURE for another.
-Status CheckXlsBegin(const XlsRecord& record, uint64_t kind);
+// What a sequence of records is of, as its first one says.
+enum class XlsKind : uint64_t { kWorkbook = 0x0005, kWorksheet = 0x0010 };
+// WORKBOOK_BIFF_NOT_READ for versions that are not, WORKBOOK_BAD_STRUCTURE for
+// another kind.
+Status CheckXlsBegin(const XlsRecord& record, XlsKind kind, uint64_t* version);
 
 struct XlsContext {
   XlsReader& reader;
   const Budget& budget;
   const CellStyles& styles;
   const XlsStrings& strings;
+  XlsDialect dialect;
   bool epoch_1904 = false;
 };
 

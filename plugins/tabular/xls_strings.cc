@@ -2,10 +2,52 @@
 
 #include <algorithm>
 
-namespace collate::tabular {
+#include "plugins/tabular/decode.h"
 
-Status ReadXlsString(XlsCursor& cursor, size_t length_bytes, bool with_runs,
-                     const Budget& budget, XlsString* string) {
+namespace collate::tabular {
+namespace {
+
+Status ReadBytes(XlsCursor& cursor, uint64_t code_page, size_t length_bytes,
+                 bool with_runs, const Budget& budget, XlsString* string) {
+  constexpr uint64_t kWindows = 1252, kWindowsOfMac = 0x8001;
+  uint64_t length, byte, runs = 0;
+  string->runs.clear();
+  string->units.clear();
+  COLLATE_TABULAR_RETURN_IF_ERROR(cursor.Take(length_bytes, &length));
+  COLLATE_TABULAR_RETURN_IF_ERROR(budget.CheckCell(length));
+  for (uint64_t i = 0; i < length; ++i) {
+    COLLATE_TABULAR_RETURN_IF_ERROR(cursor.Take(1, &byte));
+    const uint32_t c = FromWindows1252(static_cast<uint8_t>(byte));
+    if (c == 0 ||
+        (byte >= 0x80 && code_page != kWindows && code_page != kWindowsOfMac)) {
+      return Status(Error{.reason = "BAD_ENCODING",
+                          .message = "a text holds a byte that cannot be read",
+                          .expected = "ASCII or windows-1252",
+                          .found = "byte " + std::to_string(byte) +
+                                   " in code page " +
+                                   std::to_string(code_page)});
+    }
+    string->units += static_cast<char16_t>(c);
+  }
+  if (with_runs) COLLATE_TABULAR_RETURN_IF_ERROR(cursor.Take(1, &runs));
+  for (uint64_t i = 0; i < runs; ++i) {
+    XlsString::Run run;
+    COLLATE_TABULAR_RETURN_IF_ERROR(cursor.Take(1, &run.begin));
+    COLLATE_TABULAR_RETURN_IF_ERROR(cursor.Take(1, &run.font));
+    string->runs.push_back(run);
+  }
+  return OkStatus();
+}
+
+}  // namespace
+
+Status ReadXlsString(XlsCursor& cursor, const XlsDialect& dialect,
+                     size_t length_bytes, bool with_runs, const Budget& budget,
+                     XlsString* string) {
+  if (dialect.version < XlsDialect::kBiff8) {
+    return ReadBytes(cursor, dialect.code_page, length_bytes, with_runs, budget,
+                     string);
+  }
   constexpr uint64_t kWide = 0x01, kPhonetic = 0x04, kRich = 0x08;
   uint64_t length, flags, runs = 0, phonetic = 0;
   string->runs.clear();
@@ -86,8 +128,8 @@ Status XlsStrings::Read(XlsReader& reader, const XlsRecord& record,
 }
 
 Status XlsStrings::ReadOne(XlsCursor& cursor, const CellStyles& styles) {
-  COLLATE_TABULAR_RETURN_IF_ERROR(
-      ReadXlsString(cursor, 2, /*with_runs=*/false, budget_, &string_));
+  COLLATE_TABULAR_RETURN_IF_ERROR(ReadXlsString(
+      cursor, XlsDialect(), 2, /*with_runs=*/false, budget_, &string_));
   if (!string_.runs.empty() && string_.runs[0].begin > 0) {
     COLLATE_TABULAR_RETURN_IF_ERROR(
         SplitXlsString(string_, styles, /*superscript=*/true, &rich_));

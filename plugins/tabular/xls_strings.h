@@ -33,9 +33,11 @@ struct XlsString {
 };
 
 // Behind a length of `length_bytes`; with_runs is for a record that lists the
-// runs behind the text and does not say so before.
-Status ReadXlsString(XlsCursor& cursor, size_t length_bytes, bool with_runs,
-                     const Budget& budget, XlsString* string);
+// runs behind the text and does not say so before. A text of BIFF5 is read in
+// windows-1252 alone, and where it is ASCII (BAD_ENCODING).
+Status ReadXlsString(XlsCursor& cursor, const XlsDialect& dialect,
+                     size_t length_bytes, bool with_runs, const Budget& budget,
+                     XlsString* string);
 
 // Parts the runs that stand above the line. `superscript` is the font of what
 // stands before the first run.

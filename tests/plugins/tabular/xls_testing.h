@@ -240,6 +240,12 @@ inline std::string XlsText(const std::string& text, int length_bytes = 2) {
   PutLittle(&out, text.size(), length_bytes);
   return out + '\0' + text;
 }
+// As BIFF5 has it.
+inline std::string XlsBytes(const std::string& text, int length_bytes = 2) {
+  std::string out;
+  PutLittle(&out, text.size(), length_bytes);
+  return out + text;
+}
 inline std::string XlsWide(std::u16string_view text, int length_bytes = 2) {
   std::string out;
   PutLittle(&out, text.size(), length_bytes);
@@ -358,7 +364,9 @@ inline std::string MakeXlsStream(const XlsSpec& spec) {
               4);
     data += static_cast<char>(sheet.visibility);
     data += static_cast<char>(sheet.kind);
-    return XlsRecordOf(0x0085, data + XlsText(sheet.name, 1));
+    return XlsRecordOf(0x0085,
+                       data + (spec.version < 0x0600 ? XlsBytes(sheet.name, 1)
+                                                     : XlsText(sheet.name, 1)));
   };
   const std::string before = XlsBof(0x0005, spec.version) + spec.globals;
   size_t offset = before.size() + spec.strings.size() + XlsEof().size();
