@@ -48,6 +48,16 @@ bool IsContainer(tabular::ByteSource& source) {
 
 Status IngestWorkbook(Host& host, const Document& document,
                       tabular::ByteSource& source, const ReadOptions& options) {
+  // None of these tables was ever published as one.
+  if (tabular::DetectWorkbook(source) == tabular::WorkbookKind::kXls) {
+    return tabular::Refuse(
+        host, {.code = tabular::Code::kUnimplemented,
+               .reason = "WORKBOOK_XLS_NOT_READ",
+               .message = "an old binary .xls workbook",
+               .expected = "the same workbook saved as .xlsx or .ods",
+               .found = "a compound file, signature D0 CF 11 E0",
+               .part = options.part});
+  }
   tabular::Budget budget(options.limits);
   std::unique_ptr<tabular::Workbook> workbook;
   if (tabular::Status status = tabular::Workbook::Open(

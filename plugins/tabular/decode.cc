@@ -13,27 +13,6 @@ uint8_t Byte(std::string_view s, size_t i) {
   return static_cast<uint8_t>(s[i]);
 }
 
-void AppendUtf8(uint32_t c, std::string* out) {
-  const auto put = [out](uint32_t byte) {
-    out->push_back(static_cast<char>(byte));
-  };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | (c >> 6));
-    put(0x80 | (c & 0x3F));
-  } else if (c < 0x10000) {
-    put(0xE0 | (c >> 12));
-    put(0x80 | ((c >> 6) & 0x3F));
-    put(0x80 | (c & 0x3F));
-  } else {
-    put(0xF0 | (c >> 18));
-    put(0x80 | ((c >> 12) & 0x3F));
-    put(0x80 | ((c >> 6) & 0x3F));
-    put(0x80 | (c & 0x3F));
-  }
-}
-
 // 0x80..0x9F; 0 where the code page has no character.
 constexpr std::array<uint16_t, 32> kWindows1252 = {
     0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -55,6 +34,31 @@ const char* EncodingName(Encoding encoding) {
 }
 
 }  // namespace
+
+uint32_t FromWindows1252(uint8_t byte) {
+  return byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte;
+}
+
+void AppendUtf8(uint32_t c, std::string* out) {
+  const auto put = [out](uint32_t byte) {
+    out->push_back(static_cast<char>(byte));
+  };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | (c >> 6));
+    put(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    put(0xE0 | (c >> 12));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  } else {
+    put(0xF0 | (c >> 18));
+    put(0x80 | ((c >> 12) & 0x3F));
+    put(0x80 | ((c >> 6) & 0x3F));
+    put(0x80 | (c & 0x3F));
+  }
+}
 
 int Utf8Length(std::string_view s, size_t i) {
   const uint8_t lead = Byte(s, i);
@@ -284,8 +288,7 @@ Status Decoder::DecodeWindows1252(std::string_view* text) {
   decoded_.clear();
   size_t i = 0;
   for (; i < buffer_.size(); ++i) {
-    uint32_t c = Byte(buffer_, i);
-    if (c >= 0x80 && c < 0xA0) c = kWindows1252[c - 0x80];
+    const uint32_t c = FromWindows1252(Byte(buffer_, i));
     if (c == 0) break;
     AppendUtf8(c, &decoded_);
   }

@@ -33,6 +33,12 @@ Status ParseEncoding(std::string_view name, Encoding* encoding);
 // is ill-formed or NUL, -1 when the text ends inside it.
 int Utf8Length(std::string_view text, size_t i);
 
+// 0 where the code page has no character.
+uint32_t FromWindows1252(uint8_t byte);
+
+// A code point that is no surrogate.
+void AppendUtf8(uint32_t c, std::string* out);
+
 class Decoder {
  public:
   Decoder(ByteSource& source, Encoding encoding, Budget& budget)

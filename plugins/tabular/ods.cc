@@ -33,10 +33,7 @@ class ManifestPart : public PathHandler {
   Status Enter(int, const XmlElement& element, int* state) override {
     *state = kInside;
     if (!element.Is(Xmlns::kManifest, "encryption-data")) return OkStatus();
-    return Status(Error{.reason = "WORKBOOK_ENCRYPTED",
-                        .message = "the workbook is encrypted",
-                        .expected = "a workbook without a password",
-                        .found = "encryption-data in the manifest"});
+    return EncryptedWorkbook("encryption-data in the manifest");
   }
 };
 
@@ -175,10 +172,7 @@ class OdsWorkbook : public PackageWorkbook {
   Status Open() {
     for (const ZipEntry& entry : archive_->entries()) {
       if (IsMacro(entry.name)) {
-        return Status(Error{.reason = "WORKBOOK_MACROS",
-                            .message = "the workbook carries macros",
-                            .expected = "a workbook without macros",
-                            .found = Printable(entry.name)});
+        return Macros(Printable(entry.name));
       }
     }
     const size_t manifest = archive_->Find("META-INF/manifest.xml");

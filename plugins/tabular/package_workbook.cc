@@ -4,6 +4,37 @@
 
 namespace collate::tabular {
 
+Status UnknownWorkbook(std::string found) {
+  return Status(Error{.code = Code::kUnimplemented,
+                      .reason = "WORKBOOK_UNKNOWN",
+                      .message = "not a workbook of a kind that is read here",
+                      .expected = "an .xlsx, .ods or .xls workbook, by its "
+                                  "content",
+                      .found = std::move(found)});
+}
+
+Status OldWorkbook() {
+  return Status(Error{.code = Code::kUnimplemented,
+                      .reason = "WORKBOOK_BIFF_NOT_READ",
+                      .message = "an .xls workbook older than Excel 5.0",
+                      .expected = "the same workbook saved as .xlsx",
+                      .found = "an older version of its records"});
+}
+
+Status EncryptedWorkbook(std::string found) {
+  return Status(Error{.reason = "WORKBOOK_ENCRYPTED",
+                      .message = "the workbook is encrypted",
+                      .expected = "a workbook without a password",
+                      .found = std::move(found)});
+}
+
+Status Macros(std::string found) {
+  return Status(Error{.reason = "WORKBOOK_MACROS",
+                      .message = "the workbook carries macros",
+                      .expected = "a workbook without macros",
+                      .found = std::move(found)});
+}
+
 uint64_t CountCharacters(std::string_view text) {
   uint64_t count = 0;
   for (const char c : text) count += (c & 0xC0) != 0x80;
@@ -70,12 +101,12 @@ Status RowBuilder::Deliver(uint32_t row_number) {
   return sink_.OnRow(row);
 }
 
-Status PackageWorkbook::ReadSheet(uint32_t index, GridSink& sink) {
+Status SheetWorkbook::ReadSheet(uint32_t index, GridSink& sink) {
   std::vector<Merge> merges;
   return ReadKnown(index, &sink, &merges);
 }
 
-Status PackageWorkbook::ReadMerges(uint32_t index, std::vector<Merge>* merges) {
+Status SheetWorkbook::ReadMerges(uint32_t index, std::vector<Merge>* merges) {
   merges->clear();
   if (index < known_.size() && known_[index].has_merges) {
     *merges = known_[index].merges;
@@ -84,8 +115,8 @@ Status PackageWorkbook::ReadMerges(uint32_t index, std::vector<Merge>* merges) {
   return ReadKnown(index, nullptr, merges);
 }
 
-Status PackageWorkbook::ReadKnown(uint32_t index, GridSink* sink,
-                                  std::vector<Merge>* merges) {
+Status SheetWorkbook::ReadKnown(uint32_t index, GridSink* sink,
+                                std::vector<Merge>* merges) {
   // More are found again when they are asked for again.
   constexpr size_t kMergesKept = 10'000;
   if (index >= sheets_.size()) {
@@ -123,7 +154,7 @@ Status PackageWorkbook::ReadKnown(uint32_t index, GridSink* sink,
   return OkStatus();
 }
 
-Status PackageWorkbook::AddSheet(SheetInfo sheet) {
+Status SheetWorkbook::AddSheet(SheetInfo sheet) {
   COLLATE_TABULAR_RETURN_IF_ERROR(budget_.CheckSheets(sheets_.size() + 1));
   for (const SheetInfo& other : sheets_) {
     if (SameName(other.name, sheet.name)) {
@@ -137,21 +168,15 @@ Status PackageWorkbook::AddSheet(SheetInfo sheet) {
   return OkStatus();
 }
 
-Status PackageWorkbook::ParsePart(size_t entry, XmlHandler& handler) {
-  std::unique_ptr<EntryStream> stream;
-  COLLATE_TABULAR_RETURN_IF_ERROR(archive_->OpenEntry(entry, &stream));
-  return ParseXml(*stream, XmlInput(), budget_, handler);
-}
-
-Status PackageWorkbook::Named(Status status) const {
+Status SheetWorkbook::Named(Status status) const {
   if (!status.ok() && status.error().part.empty()) {
     status.error().part = part_;
   }
   return status;
 }
 
-void PackageWorkbook::Found(const char* reason, const char* message,
-                            const std::string& sheet, uint64_t count) {
+void SheetWorkbook::Found(const char* reason, const char* message,
+                          const std::string& sheet, uint64_t count) {
   if (count == 0) return;
   for (Finding& finding : findings_) {
     if (finding.reason == reason && finding.sheet == sheet) {
@@ -164,6 +189,12 @@ void PackageWorkbook::Found(const char* reason, const char* message,
                               .part = part_,
                               .sheet = sheet,
                               .count = count});
+}
+
+Status PackageWorkbook::ParsePart(size_t entry, XmlHandler& handler) {
+  std::unique_ptr<EntryStream> stream;
+  COLLATE_TABULAR_RETURN_IF_ERROR(archive_->OpenEntry(entry, &stream));
+  return ParseXml(*stream, XmlInput(), budget_, handler);
 }
 
 }  // namespace collate::tabular

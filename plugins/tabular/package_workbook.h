@@ -1,5 +1,6 @@
-// What the readers of XLSX and ODS share behind workbook.h: one archive, one
-// way to give errors their place, and one that assembles and spends rows.
+// What the readers of XLSX, ODS and XLS share behind workbook.h: one way to
+// give errors their place, one that assembles and spends rows, and for packages
+// one archive.
 //
 // Internal to this folder. One thread at a time.
 
@@ -23,6 +24,20 @@ Status OpenXlsx(std::unique_ptr<Archive> archive, const std::string& part,
                 Budget& budget, std::unique_ptr<Workbook>* workbook);
 Status OpenOds(std::unique_ptr<Archive> archive, const std::string& part,
                Budget& budget, std::unique_ptr<Workbook>* workbook);
+// Of a compound file, which may be something else.
+Status OpenXls(ByteSource& source, const std::string& part, Budget& budget,
+               std::unique_ptr<Workbook>* workbook);
+// That the compound file holds a workbook of any version.
+bool IsXls(ByteSource& source, Budget& budget);
+
+// WORKBOOK_UNKNOWN.
+Status UnknownWorkbook(std::string found);
+// WORKBOOK_BIFF_NOT_READ.
+Status OldWorkbook();
+// WORKBOOK_ENCRYPTED.
+Status EncryptedWorkbook(std::string found);
+// WORKBOOK_MACROS.
+Status Macros(std::string found);
 
 // Code points of well-formed UTF-8.
 uint64_t CountCharacters(std::string_view text);
@@ -83,18 +98,14 @@ class RowBuilder {
   uint64_t kept_bytes_ = 0;
 };
 
-class PackageWorkbook : public Workbook {
+class SheetWorkbook : public Workbook {
  public:
   Status ReadSheet(uint32_t index, GridSink& sink) final;
   Status ReadMerges(uint32_t index, std::vector<Merge>* merges) final;
 
  protected:
-  PackageWorkbook(WorkbookKind kind, std::unique_ptr<Archive> archive,
-                  std::string part, Budget& budget)
-      : Workbook(kind),
-        archive_(std::move(archive)),
-        part_(std::move(part)),
-        budget_(budget) {}
+  SheetWorkbook(WorkbookKind kind, std::string part, Budget& budget)
+      : Workbook(kind), part_(std::move(part)), budget_(budget) {}
 
   // Fills `merges` when it comes to the sheet's end. Without rows, only merges
   // are wanted.
@@ -102,7 +113,6 @@ class PackageWorkbook : public Workbook {
                       std::vector<Merge>* merges) = 0;
 
   Status AddSheet(SheetInfo sheet);
-  Status ParsePart(size_t entry, XmlHandler& handler);
   // Names the document in an error that has no place yet.
   Status Named(Status status) const;
   bool FirstReading(uint32_t index) const { return !known_[index].counted; }
@@ -110,7 +120,6 @@ class PackageWorkbook : public Workbook {
   void Found(const char* reason, const char* message, const std::string& sheet,
              uint64_t count);
 
-  std::unique_ptr<Archive> archive_;
   const std::string part_;
   Budget& budget_;
 
@@ -124,6 +133,18 @@ class PackageWorkbook : public Workbook {
   Status ReadKnown(uint32_t index, GridSink* sink, std::vector<Merge>* merges);
 
   std::vector<Known> known_;
+};
+
+class PackageWorkbook : public SheetWorkbook {
+ protected:
+  PackageWorkbook(WorkbookKind kind, std::unique_ptr<Archive> archive,
+                  std::string part, Budget& budget)
+      : SheetWorkbook(kind, std::move(part), budget),
+        archive_(std::move(archive)) {}
+
+  Status ParsePart(size_t entry, XmlHandler& handler);
+
+  std::unique_ptr<Archive> archive_;
 };
 
 }  // namespace collate::tabular

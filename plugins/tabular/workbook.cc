@@ -94,55 +94,25 @@ WorkbookKind KindOfDamaged(std::string_view head) {
              : WorkbookKind::kNone;
 }
 
-Status Unknown(std::string found) {
-  return Status(Error{.code = Code::kUnimplemented,
-                      .reason = "WORKBOOK_UNKNOWN",
-                      .message = "not a workbook of a kind that is read here",
-                      .expected = "an .xlsx or .ods workbook, by its content",
-                      .found = std::move(found)});
-}
-
-// An encrypted .xlsx hides in the container that an .xls is: its directory
-// names a stream EncryptedPackage.
-Status RefuseCompound(ByteSource& source) {
-  std::string needle;
-  for (const char c : std::string_view("EncryptedPackage")) {
-    needle += c;
-    needle += '\0';
-  }
-  bool encrypted = false;
-  std::string window;
-  constexpr size_t kChunk = 65536;
-  for (uint64_t at = 0; !encrypted && at < source.size();) {
-    const size_t have = window.size();
-    window.resize(have + kChunk);
-    const int64_t got = source.ReadAt(at, window.data() + have, kChunk);
-    if (got <= 0) break;
-    window.resize(have + static_cast<size_t>(got));
-    encrypted = window.find(needle) != std::string::npos;
-    at += static_cast<uint64_t>(got);
-    window.erase(0, window.size() - std::min(window.size(), needle.size()));
-  }
-  if (encrypted) {
-    return Status(Error{.reason = "WORKBOOK_ENCRYPTED",
-                        .message = "the workbook is encrypted",
-                        .expected = "a workbook without a password",
-                        .found = "an encrypted package"});
-  }
-  return Status(Error{.code = Code::kUnimplemented,
-                      .reason = "WORKBOOK_XLS_NOT_READ",
-                      .message = "an old binary .xls workbook",
-                      .expected = "the same workbook saved as .xlsx or .ods",
-                      .found = "a compound file, signature D0 CF 11 E0"});
+// Excel's records outside any container, as versions 2 to 4 wrote them: the
+// beginning of a sheet, in 4 bytes or a few more.
+bool IsBareBiff(std::string_view head) {
+  if (head.size() < 4 || head[0] != 0x09 || head[3] != 0) return false;
+  const char version = head[1];
+  return (version == 0 || version == 2 || version == 4) && head[2] >= 4 &&
+         head[2] <= 16;
 }
 
 Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,
                std::unique_ptr<Workbook>* workbook) {
   std::string head;
   COLLATE_TABULAR_RETURN_IF_ERROR(Head(source, 16, &head));
-  if (StartsWith(head, kCompoundMagic)) return RefuseCompound(source);
+  if (StartsWith(head, kCompoundMagic)) {
+    return OpenXls(source, part, budget, workbook);
+  }
+  if (IsBareBiff(head)) return OldWorkbook();
   if (!StartsWith(head, kZipMagic) && !StartsWith(head, kEmptyZipMagic)) {
-    return Unknown(head.empty() ? "nothing" : Printable(head, 16));
+    return UnknownWorkbook(head.empty() ? "nothing" : Printable(head, 16));
   }
   std::unique_ptr<Archive> archive;
   COLLATE_TABULAR_RETURN_IF_ERROR(Archive::Open(source, budget, &archive));
@@ -160,7 +130,7 @@ Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,
                           .expected = "the same workbook saved as .xlsx",
                           .found = "an .xlsb package"});
     default:
-      return Unknown("a zip archive that is no workbook");
+      return UnknownWorkbook("a zip archive that is no workbook");
   }
 }
 
@@ -169,9 +139,11 @@ Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,
 WorkbookKind DetectWorkbook(ByteSource& source) {
   std::string head;
   if (!Head(source, 512, &head).ok()) return WorkbookKind::kNone;
-  if (StartsWith(head, kCompoundMagic)) return WorkbookKind::kCompound;
-  if (!StartsWith(head, kZipMagic)) return WorkbookKind::kNone;
   Budget budget;
+  if (StartsWith(head, kCompoundMagic)) {
+    return IsXls(source, budget) ? WorkbookKind::kXls : WorkbookKind::kCompound;
+  }
+  if (!StartsWith(head, kZipMagic)) return WorkbookKind::kNone;
   std::unique_ptr<Archive> archive;
   WorkbookKind kind;
   if (Archive::Open(source, budget, &archive).ok() &&

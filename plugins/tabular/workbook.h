@@ -1,5 +1,6 @@
-// Reads the sheets of XLSX and ODS workbooks, cell by cell, out of a chunked
-// source and under one budget. What a file is, is decided by its content.
+// Reads the sheets of XLSX, ODS and XLS workbooks, cell by cell, out of a
+// chunked source and under one budget. What a file is, is decided by its
+// content.
 //
 //   std::unique_ptr<Workbook> workbook;
 //   Status status = Workbook::Open(source, {.part = "p.xlsx"}, budget,
@@ -10,22 +11,25 @@
 // Rows are sparse: a row or a cell that holds nothing is not delivered, so a
 // gap in row or column numbers is what is blank. A formula without a stored
 // result is delivered as a kEmpty cell with `formula` set. `text` is what the
-// file shows: in ODS the printed text, in XLSX the value itself, since a format
+// file shows: in ODS the printed text, else the value itself, since a format
 // code is reported and never carried out. Take numbers and dates from `value`.
 // Hidden sheets, rows and columns are read and marked.
 //
 // Refused with a typed reason: what is no workbook or one that is not read
-// (WORKBOOK_UNKNOWN, WORKBOOK_XLS_NOT_READ, WORKBOOK_XLSB_NOT_READ), anything
-// encrypted (WORKBOOK_ENCRYPTED) or with macros (WORKBOOK_MACROS), a package
-// that is damaged or made to harm (ZIP_*), XML with a DTD or out of bounds
-// (XML_*), an address outside a sheet or out of order (WORKBOOK_BAD_ADDRESS), a
-// value that is not of its cell's type (WORKBOOK_BAD_VALUE), a missing part
+// (WORKBOOK_UNKNOWN, WORKBOOK_XLSB_NOT_READ, WORKBOOK_BIFF_NOT_READ for an .xls
+// older than Excel 5.0), anything encrypted (WORKBOOK_ENCRYPTED) or with macros
+// (WORKBOOK_MACROS), a package that is damaged or made to harm (ZIP_*,
+// COMPOUND_* of an .xls), XML with a DTD or out of bounds (XML_*), records of
+// an .xls that are cut or too short (XLS_*), text that is none (BAD_ENCODING),
+// an address outside a sheet or out of order (WORKBOOK_BAD_ADDRESS), a value
+// that is not of its cell's type (WORKBOOK_BAD_VALUE), a missing part
 // (WORKBOOK_PART_MISSING), other bad structure (WORKBOOK_BAD_STRUCTURE), and
 // anything over the budget. Errors name part, sheet and cell.
 //
-// Memory: one chunk, one row, the styles, and the shared strings of XLSX. One
-// thread at a time; source and budget must outlive the workbook. Reading a
-// sheet again spends rows and cells once only.
+// Memory: one chunk, one row, the styles, the shared strings of XLSX and XLS,
+// and for XLS the order of up to a million cells that the file has not in
+// order. One thread at a time; source and budget must outlive the workbook.
+// Reading a sheet again spends rows and cells once only.
 
 #ifndef COLLATE_PLUGINS_TABULAR_WORKBOOK_H_
 #define COLLATE_PLUGINS_TABULAR_WORKBOOK_H_
@@ -47,8 +51,9 @@ enum class WorkbookKind : uint8_t {
   kNone = 0,      // not a workbook, or none that is known
   kXlsx = 1,      // Office Open XML, with or without macros
   kOds = 2,       // OpenDocument spreadsheet
-  kCompound = 3,  // D0 CF 11 E0: an .xls, or an encrypted .xlsx
+  kCompound = 3,  // D0 CF 11 E0, but no .xls: an encrypted .xlsx, a .doc
   kXlsb = 4,      // Office Open XML in binary parts
+  kXls = 5,       // records in a compound file, of any version
 };
 
 // By content, never by name. Cheap, and never an error: a damaged package that
@@ -96,7 +101,8 @@ class Workbook {
   Workbook& operator=(const Workbook&) = delete;
 
   WorkbookKind kind() const { return kind_; }
-  // In the order of the file, hidden ones too. A chart's sheet has no cells.
+  // In the order of the file, hidden ones too. The sheet of a chart or of
+  // macros has no cells.
   const std::vector<SheetInfo>& sheets() const { return sheets_; }
 
   virtual Status ReadSheet(uint32_t index, GridSink& sink) = 0;
@@ -105,7 +111,8 @@ class Workbook {
   virtual Status ReadMerges(uint32_t index, std::vector<Merge>* merges) = 0;
 
   // Grows while sheets are read: EXTERNAL_LINKS_IGNORED, COMMENTS_IGNORED,
-  // SUPERSCRIPT_APART, CHART_SHEET_WITHOUT_CELLS, SHAPES_IGNORED.
+  // SUPERSCRIPT_APART, CHART_SHEET_WITHOUT_CELLS, MACRO_SHEET_IGNORED (of XLS),
+  // SHAPES_IGNORED.
   const std::vector<Finding>& findings() const { return findings_; }
 
  protected:

@@ -103,9 +103,9 @@ class XlsxWorkbook : public PackageWorkbook {
       strings_entry_ = Archive::kNone;
       Found("SUPERSCRIPT_APART",
             "superscript runs are kept apart from the text of cells", "",
-            strings_.superscript_runs());
+            strings_.table().superscript_runs());
     }
-    const SheetContext context{budget_, styles_, strings_, epoch_1904_};
+    const SheetContext context{budget_, styles_, strings_.table(), epoch_1904_};
     SheetPart sheet(context, rows, merges);
     COLLATE_TABULAR_RETURN_IF_ERROR(
         sheet.Placed(ParsePart(parts_[index], sheet)));

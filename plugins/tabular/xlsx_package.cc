@@ -29,13 +29,6 @@ enum { kWorkbook = 1, kSheetList };  // of the workbook
 
 }  // namespace
 
-Status Macros(std::string found) {
-  return Status(Error{.reason = "WORKBOOK_MACROS",
-                      .message = "the workbook carries macros",
-                      .expected = "a workbook without macros (.xlsx)",
-                      .found = std::move(found)});
-}
-
 bool XmlFlag(const XmlElement& element, std::string_view name) {
   std::string_view value;
   return element.Get(Xmlns::kNone, name, &value) &&

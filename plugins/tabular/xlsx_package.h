@@ -23,9 +23,6 @@
 
 namespace collate::tabular {
 
-// WORKBOOK_MACROS.
-Status Macros(std::string found);
-
 // An attribute that says 1 or true.
 bool XmlFlag(const XmlElement& element, std::string_view name);
 

@@ -266,7 +266,7 @@ Status SheetPart::Fill(Cell* cell) {
       return BadValue("the index of a shared string");
     }
     cell->kind = CellKind::kText;
-    MoveMark(cell);
+    runs_ += MoveMark(*style_, cell);
     cell->raw = cell->text;
     return OkStatus();
   }
@@ -283,7 +283,7 @@ Status SheetPart::Fill(Cell* cell) {
     if (value_.empty() && !formula_) return OkStatus();
     cell->kind = CellKind::kText;
     cell->text = rows_->Keep(UnescapeXlsx(value_, &scratch_));
-    MoveMark(cell);
+    runs_ += MoveMark(*style_, cell);
     cell->raw = cell->text;
     return OkStatus();
   }
@@ -295,7 +295,9 @@ Status SheetPart::Fill(Cell* cell) {
   }
   cell->raw = rows_->Keep(value_);
   if (type_ == "n") {
-    COLLATE_TABULAR_RETURN_IF_ERROR(FillNumber(cell));
+    if (!FillNumber(*style_, context_.epoch_1904, *rows_, cell)) {
+      return BadValue("a finite number");
+    }
   } else if (type_ == "b") {
     const bool set = value_ == "1" || value_ == "true";
     if (!set && value_ != "0" && value_ != "false") {
@@ -314,40 +316,8 @@ Status SheetPart::Fill(Cell* cell) {
   } else {
     return BadValue("a type of cell: b, d, e, inlineStr, n, s or str");
   }
-  MoveMark(cell);
+  runs_ += MoveMark(*style_, cell);
   return OkStatus();
-}
-
-Status SheetPart::FillNumber(Cell* cell) {
-  double number = 0;
-  if (!PlainNumber(value_, &scratch_, &number)) {
-    return BadValue("a finite number");
-  }
-  cell->kind = CellKind::kNumber;
-  cell->percent = style_->kind == FormatKind::kPercent;
-  if (style_->kind == FormatKind::kDate || style_->kind == FormatKind::kTime) {
-    std::string iso;
-    if (SerialToIso(number, style_->kind, context_.epoch_1904, &iso)) {
-      cell->kind = CellKind::kDate;
-      scratch_ = std::move(iso);
-    }
-  }
-  cell->value = scratch_ == cell->raw ? cell->raw : rows_->Keep(scratch_);
-  cell->text = cell->value;
-  return OkStatus();
-}
-
-// A whole cell in a superscript font is a mark, whatever its type: a note's
-// digit that stands alone must not be taken for a figure.
-void SheetPart::MoveMark(Cell* cell) {
-  if (!style_->superscript || cell->text.empty()) return;
-  if (!cell->superscript.empty()) return;  // its runs say what is a mark
-  cell->superscript = cell->text;
-  cell->text = "";
-  cell->value = "";
-  cell->percent = false;
-  cell->kind = CellKind::kText;
-  ++runs_;
 }
 
 }  // namespace collate::tabular

@@ -25,7 +25,7 @@ namespace collate::tabular {
 struct SheetContext {
   const Budget& budget;
   const Styles& styles;
-  const SharedStrings& strings;
+  const StringTable& strings;
   bool epoch_1904 = false;
 };
 
@@ -59,8 +59,6 @@ class SheetPart : public PathHandler {
   Status BeginCell(const XmlElement& element);
   Status EndCell();
   Status Fill(Cell* cell);
-  Status FillNumber(Cell* cell);
-  void MoveMark(Cell* cell);
   Status BadValue(const char* expected) const;
 
   const SheetContext& context_;

@@ -93,22 +93,6 @@ void StringParts::Leave(int part) {
   piece_characters_ = 0;
 }
 
-void SharedStrings::Clear() {
-  bytes_.clear();
-  strings_.clear();
-  runs_ = 0;
-}
-
-bool SharedStrings::Get(uint64_t index, std::string_view* text,
-                        std::string_view* superscript) const {
-  if (index >= strings_.size()) return false;
-  const Entry& entry = strings_[index];
-  *text = std::string_view(bytes_).substr(entry.begin, entry.text);
-  *superscript = std::string_view(bytes_).substr(entry.begin + entry.text,
-                                                 entry.superscript);
-  return true;
-}
-
 Status SharedStrings::Enter(int parent, const XmlElement& element, int* state) {
   if (parent == kDocument) {
     if (!element.Is(Xmlns::kSheet, "sst")) {
@@ -136,15 +120,7 @@ Status SharedStrings::Leave(int state, uint64_t) {
   if (state > kPart) {
     parts_.Leave(state - kPart);
   } else if (state == kString) {
-    const RichText& rich = parts_.rich();
-    strings_.push_back({bytes_.size(),
-                        static_cast<uint32_t>(rich.text().size()),
-                        static_cast<uint32_t>(rich.superscript().size())});
-    bytes_ += rich.text();
-    bytes_ += rich.superscript();
-    runs_ += rich.runs();
-    return budget_.CheckSharedStrings(bytes_.size() +
-                                      strings_.size() * sizeof(Entry));
+    return table_.Add(parts_.rich());
   }
   return OkStatus();
 }
@@ -154,7 +130,7 @@ Status SharedStrings::Text(int state, std::string_view text) {
   Status status = parts_.Text(state - kPart, text);
   if (!status.ok()) {
     status.error().message +=
-        ", in shared string " + std::to_string(strings_.size());
+        ", in shared string " + std::to_string(table_.size());
   }
   return status;
 }

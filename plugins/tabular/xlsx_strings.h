@@ -10,11 +10,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "plugins/tabular/budget.h"
 #include "plugins/tabular/package_workbook.h"
 #include "plugins/tabular/status.h"
+#include "plugins/tabular/string_table.h"
 #include "plugins/tabular/xml.h"
 
 namespace collate::tabular {
@@ -55,17 +55,14 @@ class StringParts {
   bool superscript_ = false;
 };
 
-// Handler of the part of shared strings, and the one table that is held.
+// Handler of the part of shared strings.
 class SharedStrings : public PathHandler {
  public:
   explicit SharedStrings(const Budget& budget)
-      : budget_(budget), parts_(budget) {}
+      : parts_(budget), table_(budget) {}
 
-  void Clear();
-  // False when there is no such string.
-  bool Get(uint64_t index, std::string_view* text,
-           std::string_view* superscript) const;
-  uint64_t superscript_runs() const { return runs_; }
+  void Clear() { table_.Clear(); }
+  const StringTable& table() const { return table_; }
 
  protected:
   Status Enter(int parent, const XmlElement& element, int* state) override;
@@ -73,16 +70,8 @@ class SharedStrings : public PathHandler {
   Status Text(int state, std::string_view text) override;
 
  private:
-  struct Entry {
-    uint64_t begin = 0;
-    uint32_t text = 0;
-    uint32_t superscript = 0;  // directly behind the text
-  };
-  const Budget& budget_;
   StringParts parts_;
-  std::string bytes_;
-  std::vector<Entry> strings_;
-  uint64_t runs_ = 0;
+  StringTable table_;
 };
 
 }  // namespace collate::tabular

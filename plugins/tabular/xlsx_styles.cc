@@ -14,21 +14,6 @@ bool Number(const XmlElement& element, std::string_view name, uint64_t* value) {
 
 }  // namespace
 
-void Styles::Finish() {
-  if (cells_.empty()) cells_.emplace_back();
-  for (CellStyle& cell : cells_) {
-    const auto own = codes_.find(cell.format);
-    if (own == codes_.end()) {
-      cell.kind = ClassifyBuiltInFormat(cell.format, &cell.code);
-    } else {
-      cell.code = own->second;
-      if (cell.code == "General") cell.code = "";
-      cell.kind = ClassifyFormat(cell.code);
-    }
-    cell.superscript = cell.font < fonts_.size() && fonts_[cell.font];
-  }
-}
-
 Status Styles::Enter(int parent, const XmlElement& element, int* state) {
   const auto is = [&](std::string_view name) {
     return element.Is(Xmlns::kSheet, name);
@@ -47,21 +32,18 @@ Status Styles::Enter(int parent, const XmlElement& element, int* state) {
         !element.Get(Xmlns::kNone, "formatCode", &value)) {
       return BadStructure("a number format has no id or no code");
     }
-    codes_[id] = value;
-    return budget_.CheckStyles(codes_.size());
+    return cells_.AddFormat(id, value);
   } else if (parent == kFonts && is("font")) {
-    fonts_.push_back(false);
     *state = kFont;
-    return budget_.CheckStyles(fonts_.size());
+    return cells_.AddFont(false);
   } else if (parent == kFont && is("vertAlign")) {
-    fonts_.back() =
-        element.Get(Xmlns::kNone, "val", &value) && value == "superscript";
+    cells_.SetLastFont(element.Get(Xmlns::kNone, "val", &value) &&
+                       value == "superscript");
   } else if (parent == kCells && is("xf")) {
-    CellStyle cell;
-    Number(element, "numFmtId", &cell.format);
-    Number(element, "fontId", &cell.font);
-    cells_.push_back(cell);
-    return budget_.CheckStyles(cells_.size());
+    uint64_t format = 0, font = 0;
+    Number(element, "numFmtId", &format);
+    Number(element, "fontId", &font);
+    return cells_.AddCell(format, font);
   }
   return OkStatus();
 }

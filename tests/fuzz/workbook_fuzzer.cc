@@ -7,86 +7,33 @@
 // too.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugins/police_returns/prc_long.h"
-#include "plugins/tabular/decode.h"
 #include "plugins/tabular/workbook.h"
+#include "tests/fuzz/workbook_checks.h"
 #include "tests/plugins/tabular/workbook_testing.h"
 
 namespace {
 
+using collate::fuzz::ReadAll;
+using collate::fuzz::Require;
+using collate::fuzz::RequireNamed;
 using collate::police_returns::PrcRow;
 using collate::police_returns::PrcSurvey;
 using collate::police_returns::ReadOptions;
 using collate::tabular::Budget;
-using collate::tabular::Cell;
-using collate::tabular::CellKind;
-using collate::tabular::Error;
 using collate::tabular::Limits;
 using collate::tabular::MemorySource;
 using collate::tabular::OdsSpec;
 using collate::tabular::OkStatus;
 using collate::tabular::Row;
-using collate::tabular::SheetInfo;
 using collate::tabular::Status;
 using collate::tabular::Workbook;
 using collate::tabular::XlsxSpec;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
-
-void RequireText(std::string_view text, const char* what) {
-  for (size_t i = 0; i < text.size();) {
-    const int length = collate::tabular::Utf8Length(text, i);
-    Require(length > 0, what);
-    i += static_cast<size_t>(length);
-  }
-}
-
-void RequireNamed(const Error& error) {
-  Require(!error.reason.empty(), "a named error");
-  Require(!error.message.empty(), "an error says what is wrong");
-  Require(!error.part.empty(), "an error names the document or its part");
-  for (const std::string* text :
-       {&error.message, &error.expected, &error.found}) {
-    RequireText(*text, "an error is text");
-  }
-}
-
-class CheckingSink : public collate::tabular::GridSink {
- public:
-  Status OnRow(const Row& row) override {
-    Require(row.locator.row > last_row_ && row.locator.row <= 1'048'576,
-            "rows ascend and lie in a sheet");
-    last_row_ = row.locator.row;
-    uint32_t column = 0;
-    for (const Cell& cell : row.cells) {
-      Require(cell.locator.row == row.locator.row, "a cell lies in its row");
-      Require(cell.locator.column > column && cell.locator.column <= 16'384,
-              "columns ascend and lie in a sheet");
-      column = cell.locator.column;
-      RequireText(cell.text, "text is UTF-8");
-      RequireText(cell.value, "values are UTF-8");
-      RequireText(cell.superscript, "what stands above is UTF-8");
-      const bool typed =
-          cell.kind != CellKind::kText && cell.kind != CellKind::kEmpty;
-      Require(typed != cell.value.empty(), "typed cells have a value");
-    }
-    return OkStatus();
-  }
-
- private:
-  uint32_t last_row_ = 0;
-};
 
 class CountingSink : public collate::police_returns::PrcSink {
  public:
@@ -158,22 +105,6 @@ std::string Packed(int kind, const std::string& bytes) {
   parts = XlsxParts(spec);
   for (auto& part : parts) part.stored = true;
   return collate::tabular::MakeZip(parts);
-}
-
-Status ReadAll(Workbook& workbook) {
-  for (const SheetInfo& sheet : workbook.sheets()) {
-    RequireText(sheet.name, "names are UTF-8");
-    CheckingSink sink;
-    COLLATE_TABULAR_RETURN_IF_ERROR(workbook.ReadSheet(sheet.index, sink));
-    std::vector<collate::tabular::Merge> merges;
-    COLLATE_TABULAR_RETURN_IF_ERROR(workbook.ReadMerges(sheet.index, &merges));
-    for (const collate::tabular::Merge& merge : merges) {
-      Require(merge.row >= 1 && merge.row <= merge.row_end &&
-                  merge.column >= 1 && merge.column <= merge.column_end,
-              "a merge is a range");
-    }
-  }
-  return OkStatus();
 }
 
 void ReadAsYears(Workbook& workbook) {

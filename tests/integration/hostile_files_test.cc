@@ -93,7 +93,6 @@ std::vector<std::string> ReasonsOf(const HostileFile& file) {
       file.name == "test_csv_multi-seperator_input.csv") {
     return {"STRAY_QUOTE"};
   }
-  if (file.extension() == ".xls") return {"WORKBOOK_XLS_NOT_READ"};
   if (file.extension() == ".xlsb") {
     return {"WORKBOOK_XLSB_NOT_READ", "WORKBOOK_ENCRYPTED"};
   }

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "plugins/sdk/adapter.h"
+#include "tests/plugins/tabular/xls_testing.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/recording_host.h"
 
@@ -253,8 +254,9 @@ std::string ReasonOf(const std::string& bytes) {
 TEST(PoliceReturnsTest, OtherKindsAreRefusedByWhatTheyAre) {
   EXPECT_EQ(ReasonOf("a,b\n1,2\n"), "HEADER_NOT_FOUND");
   EXPECT_EQ(ReasonOf("PK\x03\x04 and so on"), "ZIP_TRUNCATED");
+  EXPECT_EQ(ReasonOf(tabular::XlsOf("")), "WORKBOOK_XLS_NOT_READ");
   EXPECT_EQ(ReasonOf("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on"),
-            "WORKBOOK_XLS_NOT_READ");
+            "COMPOUND_TRUNCATED");
   EXPECT_EQ(ReasonOf("%PDF-1.7"), "UNSUPPORTED_FORMAT");
   EXPECT_EQ(ReasonOf("\x1F\x8B\x08"), "UNSUPPORTED_FORMAT");
 }

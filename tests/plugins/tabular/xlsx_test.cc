@@ -584,22 +584,6 @@ TEST(XlsxTest, WhatIsNotReadSaysWhatItIs) {
                                        "macroEnabled.main"}))
                 .reason(),
             "WORKBOOK_XLSB_NOT_READ");
-  const std::string compound = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-  EXPECT_EQ(ReadWorkbook(compound + std::string(600, '\0')).reason(),
-            "WORKBOOK_XLS_NOT_READ");
-  std::string wide;
-  for (const char c : std::string("EncryptedPackage")) {
-    wide += c;
-    wide += '\0';
-  }
-  // Across the seam of two reads, too.
-  for (const size_t at : {size_t{600}, size_t{65536 - 10}, size_t{200000}}) {
-    EXPECT_EQ(
-        ReadWorkbook(compound + std::string(at - compound.size(), 'x') + wide)
-            .reason(),
-        "WORKBOOK_ENCRYPTED")
-        << at;
-  }
 }
 
 // ---------------------------------------------------------------- XML rules
