@@ -138,9 +138,7 @@ Status PackageWorkbook::AddSheet(SheetInfo sheet) {
 }
 
 Status PackageWorkbook::ParsePart(size_t entry, XmlHandler& handler) {
-  std::unique_ptr<EntryStream> stream;
-  COLLATE_TABULAR_RETURN_IF_ERROR(archive_->OpenEntry(entry, &stream));
-  return ParseXml(*stream, XmlInput(), budget_, handler);
+  return ParseXml(*archive_, entry, budget_, handler);
 }
 
 Status PackageWorkbook::Named(Status status) const {

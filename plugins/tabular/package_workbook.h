@@ -1,4 +1,4 @@
-// What the readers of XLSX and ODS share behind workbook.h: one archive, one
+// What the readers of packages share behind workbook.h: one archive, one
 // way to give errors their place, and one that assembles and spends rows.
 //
 // Internal to this folder. One thread at a time.
@@ -23,6 +23,8 @@ Status OpenXlsx(std::unique_ptr<Archive> archive, const std::string& part,
                 Budget& budget, std::unique_ptr<Workbook>* workbook);
 Status OpenOds(std::unique_ptr<Archive> archive, const std::string& part,
                Budget& budget, std::unique_ptr<Workbook>* workbook);
+Status OpenDocx(std::unique_ptr<Archive> archive, const std::string& part,
+                Budget& budget, std::unique_ptr<Workbook>* workbook);
 
 // Code points of well-formed UTF-8.
 uint64_t CountCharacters(std::string_view text);
