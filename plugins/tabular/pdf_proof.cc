@@ -112,9 +112,9 @@ class Proof {
     }
     for (const size_t row : rows_) {
       for (size_t column = stub_; column < grid_.columns; ++column) {
-        if (!At({row, column}).has_value() || proven_[row][column]) continue;
+        if (!IsToBeProven({row, column}) || proven_[row][column]) continue;
         return Refuse("PDF_CELL_UNPROVEN",
-                      "no total without an unknown part proves this figure",
+                      "no total without an unknown part proves this place",
                       "a row or a column that adds up to its printed total",
                       Printable(grid_.rows[row][column]), row + 1, column + 1);
       }
@@ -130,6 +130,15 @@ class Proof {
 
   const std::optional<Wide>& At(Place place) const {
     return numbers_[place.row][place.column];
+  }
+
+  bool IsBlank(Place place) const {
+    return Trim(grid_.rows[place.row][place.column]).empty();
+  }
+  // Figures, and blanks among them.
+  bool IsToBeProven(Place place) const {
+    return At(place).has_value() ||
+           (IsBlank(place) && figures_in_[place.column] > 0);
   }
 
   Status ReadNumbers() {
@@ -162,8 +171,10 @@ class Proof {
       rows_.push_back(row);
       rows_with_figures_ += any;
     }
+    figures_in_.resize(grid_.columns);
     for (size_t column = stub_; column < grid_.columns; ++column) {
-      columns_with_figures_ += CountIn(column) > 0;
+      figures_in_[column] = CountIn(column);
+      columns_with_figures_ += figures_in_[column] > 0;
     }
     return OkStatus();
   }
@@ -216,17 +227,22 @@ class Proof {
   }
 
   Status Check(const std::vector<Place>& parts, Place total) {
-    if (!At(total).has_value()) return OkStatus();
     Wide sum = 0;
     bool known = true, negative = false, any = false;
     for (const Place part : parts) {
       if (!At(part).has_value()) {
-        known = false;
+        known = known && IsBlank(part);
         continue;
       }
       any = true;
       sum += *At(part);
       negative = negative || *At(part) < 0;
+    }
+    if (!At(total).has_value()) {
+      if (!any || !IsBlank(total)) return OkStatus();
+      return Refuse("PDF_TOTALS_MISSING", "figures have no total",
+                    "a total, or a marker in its place", "", total.row + 1,
+                    total.column + 1);
     }
     if (any && sum == *At(total)) {
       for (const Place part : parts) proven_[part.row][part.column] = true;
@@ -241,8 +257,9 @@ class Proof {
   }
 
   const PdfGrid& grid_;
-  size_t stub_ = 1;           // columns of labels
-  std::vector<size_t> rows_;  // of data
+  size_t stub_ = 1;                 // columns of labels
+  std::vector<size_t> rows_;        // of data
+  std::vector<size_t> figures_in_;  // each column
   size_t rows_with_figures_ = 0;
   size_t columns_with_figures_ = 0;
   std::vector<std::vector<std::optional<Wide>>> numbers_;

@@ -25,17 +25,18 @@ struct PdfGrid {
 
 // Of a printed figure; false for anything else.
 bool IsPdfNumber(const std::string& text);
-// What may stand in the place of a figure that is not given: blank, no digit at
-// all (*, -, n/a, [c]), or a bound (<5, fewer than 5).
+// What may stand in the place of a figure that is not given: no digit at all
+// (*, -, n/a, [c], nothing), or a bound (<5, fewer than 5).
 bool IsPdfMarker(const std::string& text);
 // Whether a label names a sum: total, sum, overall, or all by itself.
 bool IsTotalLabel(const std::string& label);
 
-// Every figure must stand in a row or column whose other figures add up to its
-// printed total, and no total may be broken. A marker is an unknown figure of
-// zero or more: the others may add up to less than the total then, which breaks
-// nothing and proves nothing. Where several columns hold figures there must be
-// one of totals, where several rows do a row.
+// Every figure must stand in a row or column whose figures add up to its
+// printed total, and no total may be broken or blank. A marker is an unknown
+// figure of zero or more: the others may add up to less than the total then,
+// which breaks nothing and proves nothing. A blank is nothing, and is to be
+// proven as such: a figure that was lost is no blank. Where several columns
+// hold figures there must be one of totals, where several rows do a row.
 //
 // PDF_TOTALS_MISSING, PDF_TOTALS_UNCLEAR, PDF_TOTAL_WRONG, PDF_CELL_UNREADABLE,
 // PDF_CELL_UNPROVEN; each with the row and column that it is about.

@@ -243,10 +243,27 @@ TEST(PdfTablesTest, AFigureThatOnlyUnknownSumsHoldIsUnproven) {
   EXPECT_EQ(EndOf(rows), "PDF_CELL_UNPROVEN");
 }
 
-TEST(PdfTablesTest, ABlankAmongFiguresIsUnknown) {
+TEST(PdfTablesTest, ABlankIsNothingAndProvenAsSuch) {
+  Rows lost = kGood;
+  lost[2][1] = "";
+  EXPECT_EQ(EndOf(lost), "PDF_TOTAL_WRONG");
+  Rows nothing = {{"Sex", "u12", "12-15", "Total"},
+                  {"Female", "4", "20", "24"},
+                  {"Male", "", "6", "6"},
+                  {"Total", "4", "26", "30"}};
+  EXPECT_EQ(EndOf(nothing), "OK");
+  nothing[1][1] = "*";
+  nothing[2][2] = "*";
+  EXPECT_EQ(EndOf(nothing), "PDF_CELL_UNPROVEN")
+      << "the blank stands with a marker both ways";
+}
+
+TEST(PdfTablesTest, ATotalMayBeAMarkerAndNotABlank) {
   Rows rows = kGood;
-  rows[2][1] = "";
+  rows[3][1] = "*";
   EXPECT_EQ(EndOf(rows), "OK");
+  rows[3][1] = "";
+  EXPECT_EQ(EndOf(rows), "PDF_TOTALS_MISSING");
 }
 
 TEST(PdfTablesTest, WhatHasDigitsAndIsNoFigureIsNoMarker) {
@@ -398,6 +415,30 @@ TEST(PdfTablesTest, AGridLargerThanTheBudgetIsRefused) {
   const Status status = FindPdfTables({PageOf(kGood)}, budget, &found);
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(status.error().reason, "TABLE_BYTES_LIMIT");
+}
+
+TEST(PdfTablesTest, AColumnForEachLineIsRefusedBeforeItIsLaidOut) {
+  PdfPage page{.number = 1};
+  for (int i = 0; i < 5'000; ++i) {
+    Put(&page, 10, 20 * i, "a");
+    Put(&page, 30 + 20 * i, 20 * i, "1");
+  }
+  PdfTables found;
+  const Budget budget;
+  const Status status = FindPdfTables({page}, budget, &found);
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().reason, "TABLE_BYTES_LIMIT");
+}
+
+TEST(PdfTablesTest, ManyWordsAreReadSoon) {
+  // One table a line, and turned words beside all of them.
+  PdfPage page{.number = 1};
+  for (int i = 0; i < 50'000; ++i) {
+    Put(&page, 10, 60 * i, "Total");
+    Put(&page, 70, 60 * i, "1");
+    page.words.push_back({"up", 900, 60.0 * i, 910, 60.0 * i + 30, 1});
+  }
+  EXPECT_THAT(Find({page}).tables, IsEmpty());
 }
 
 TEST(PdfProofTest, TotalsAreToldByTheirLabels) {

@@ -5,6 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iostream>
+
 #include "tests/plugins/tabular/pdf_testing.h"
 #include "tests/testing/paths.h"
 
@@ -204,6 +207,23 @@ TEST(PdfTest, InflatedBytesCount) {
   EXPECT_EQ(ReadPdf(bytes, {.bytes = 50'000}).reason(), "BYTE_LIMIT");
   EXPECT_EQ(ReadPdf(bytes, {.ratio = 20, .ratio_floor_bytes = 1'000}).reason(),
             "ZIP_RATIO_LIMIT");
+}
+
+TEST(PdfTest, TextWhoseCharactersCannotBeToldIsRefused) {
+  if (std::filesystem::exists("/usr/share/poppler/cMap")) {
+    GTEST_SKIP() << "this machine has the tables of every script";
+  }
+  const WorkbookRead read = ReadPdf(MakePdf(
+      {.pages = {{PdfRows(VictimRows(), 100) +
+                  "BT /F2 10 Tf 1 0 0 1 50 500 Tm <82A082A2> Tj ET\n"}},
+       .fonts = "/F2 10000 0 R",
+       .objects = {"<</Type/Font/Subtype/Type0/BaseFont/M/Encoding/90ms-RKSJ-H"
+                   "/DescendantFonts[10001 0 R]>>",
+                   "<</Type/Font/Subtype/CIDFontType0/BaseFont/M/CIDSystemInfo"
+                   "<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>"
+                   "/FontDescriptor 10002 0 R>>",
+                   "<</Type/FontDescriptor/FontName/M/Flags 4>>"}}));
+  EXPECT_EQ(read.reason(), "PDF_TEXT_NOT_MAPPED");
 }
 
 TEST(PdfTest, NothingIsWrittenToTheStandardError) {

@@ -26,7 +26,8 @@ struct PdfSpec {
   std::vector<PdfPageSpec> pages;
   bool packed = false;                    // streams by Flate
   std::string trailer = "";               // more of the trailer's dictionary
-  std::vector<std::string> objects = {};  // more of them, from 100 on
+  std::string fonts = "";                 // more of them, as /F2 10000 0 R
+  std::vector<std::string> objects = {};  // more of them, from 10000 on
 };
 
 // Text that begins at x, its foot at y points from the page's top.
@@ -75,8 +76,8 @@ inline std::string MakePdf(const PdfSpec& spec) {
     kids += std::to_string(page) + " 0 R ";
     objects[page] = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Rotate " +
                     std::to_string(spec.pages[i].rotate) +
-                    "/Resources<</Font<</F1 3 0 R>>>>/Contents " +
-                    std::to_string(page + 1) + " 0 R>>";
+                    "/Resources<</Font<</F1 3 0 R" + spec.fonts +
+                    ">>>>/Contents " + std::to_string(page + 1) + " 0 R>>";
     std::string data = spec.pages[i].content;
     std::string filter;
     if (spec.packed) {
