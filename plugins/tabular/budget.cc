@@ -96,4 +96,17 @@ Status Budget::CheckStyles(uint64_t count) const {
   return Check(count, limits_.styles, "STYLE_LIMIT", "styles");
 }
 
+Status Budget::CheckHeld(uint64_t bytes) const {
+  return Check(bytes, limits_.held_bytes, "TABLE_BYTES_LIMIT",
+               "bytes of tables");
+}
+
+Status Budget::CheckPages(uint64_t count) const {
+  return Check(count, limits_.pages, "PAGE_LIMIT", "pages");
+}
+
+Status Budget::CheckWords(uint64_t count) const {
+  return Check(count, limits_.words, "WORD_LIMIT", "words");
+}
+
 }  // namespace collate::tabular

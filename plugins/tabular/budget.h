@@ -35,6 +35,11 @@ struct Limits {
   uint64_t sheets = 1'000;
   uint64_t merges = 100'000;  // of one sheet
   uint64_t styles = 100'000;
+
+  // Of documents whose tables are held as a whole: DOCX and PDF.
+  uint64_t held_bytes = uint64_t{64} << 20;
+  uint64_t pages = 2'000;
+  uint64_t words = 1'000'000;  // of all pages
 };
 
 class Budget {
@@ -61,6 +66,9 @@ class Budget {
   Status CheckSheets(uint64_t count) const;
   Status CheckMerges(uint64_t count) const;
   Status CheckStyles(uint64_t count) const;
+  Status CheckHeld(uint64_t bytes) const;
+  Status CheckPages(uint64_t count) const;
+  Status CheckWords(uint64_t count) const;
 
   uint64_t bytes() const { return bytes_; }
   uint64_t rows() const { return rows_; }

@@ -8,8 +8,8 @@ Status UnknownWorkbook(std::string found) {
   return Status(Error{.code = Code::kUnimplemented,
                       .reason = "WORKBOOK_UNKNOWN",
                       .message = "not a workbook of a kind that is read here",
-                      .expected = "an .xlsx, .ods or .xls workbook, by its "
-                                  "content",
+                      .expected = "an .xlsx, .ods or .xls workbook or a .docx "
+                                  "document, by its content",
                       .found = std::move(found)});
 }
 
@@ -192,9 +192,7 @@ void SheetWorkbook::Found(const char* reason, const char* message,
 }
 
 Status PackageWorkbook::ParsePart(size_t entry, XmlHandler& handler) {
-  std::unique_ptr<EntryStream> stream;
-  COLLATE_TABULAR_RETURN_IF_ERROR(archive_->OpenEntry(entry, &stream));
-  return ParseXml(*stream, XmlInput(), budget_, handler);
+  return ParseXml(*archive_, entry, budget_, handler);
 }
 
 }  // namespace collate::tabular

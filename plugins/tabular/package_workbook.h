@@ -38,6 +38,8 @@ Status OldWorkbook();
 Status EncryptedWorkbook(std::string found);
 // WORKBOOK_MACROS.
 Status Macros(std::string found);
+Status OpenDocx(std::unique_ptr<Archive> archive, const std::string& part,
+                Budget& budget, std::unique_ptr<Workbook>* workbook);
 
 // Code points of well-formed UTF-8.
 uint64_t CountCharacters(std::string_view text);

@@ -77,6 +77,12 @@ Status KindOf(Archive& archive, WorkbookKind* kind) {
         "ms-excel.addin.macroEnabled.main+xml"}) {
     if (text.find(type) != std::string::npos) *kind = WorkbookKind::kXlsx;
   }
+  for (const char* type : {"wordprocessingml.document.main+xml",
+                           "wordprocessingml.template.main+xml",
+                           "ms-word.document.macroEnabled.main+xml",
+                           "ms-word.template.macroEnabledTemplate.main+xml"}) {
+    if (text.find(type) != std::string::npos) *kind = WorkbookKind::kDocx;
+  }
   return OkStatus();
 }
 
@@ -88,6 +94,7 @@ WorkbookKind KindOfDamaged(std::string_view head) {
     return name.find(kOdsType) != std::string_view::npos ? WorkbookKind::kOds
                                                          : WorkbookKind::kNone;
   }
+  if (StartsWith(name, "word/")) return WorkbookKind::kDocx;
   return StartsWith(name, kContentTypes) || StartsWith(name, "xl/") ||
                  StartsWith(name, "_rels/.rels")
              ? WorkbookKind::kXlsx
@@ -123,6 +130,8 @@ Status OpenAny(ByteSource& source, const std::string& part, Budget& budget,
       return OpenXlsx(std::move(archive), part, budget, workbook);
     case WorkbookKind::kOds:
       return OpenOds(std::move(archive), part, budget, workbook);
+    case WorkbookKind::kDocx:
+      return OpenDocx(std::move(archive), part, budget, workbook);
     case WorkbookKind::kXlsb:
       return Status(Error{.code = Code::kUnimplemented,
                           .reason = "WORKBOOK_XLSB_NOT_READ",

@@ -1,6 +1,6 @@
-// Reads the sheets of XLSX, ODS and XLS workbooks, cell by cell, out of a
-// chunked source and under one budget. What a file is, is decided by its
-// content.
+// Reads the sheets of XLSX, ODS and XLS workbooks and the tables of DOCX
+// documents, cell by cell, out of a chunked source and under one budget. What a
+// file is, is decided by its content. (PDF documents: pdf.h.)
 //
 //   std::unique_ptr<Workbook> workbook;
 //   Status status = Workbook::Open(source, {.part = "p.xlsx"}, budget,
@@ -26,10 +26,19 @@
 // (WORKBOOK_PART_MISSING), other bad structure (WORKBOOK_BAD_STRUCTURE), and
 // anything over the budget. Errors name part, sheet and cell.
 //
+// A DOCX's tables are its sheets, "Table 1" being the one that begins first,
+// also those inside of cells, whose text the outer cell does not repeat. Its
+// cells are text. Deleted text is left out; inserted and hidden text, the last
+// results of fields and the marks of notes are read (findings say so). A table
+// whose cells themselves are tracked changes is refused when it is read
+// (WORKBOOK_TRACKED_CELLS), a document without tables when it is opened
+// (DOCUMENT_WITHOUT_TABLES).
+//
 // Memory: one chunk, one row, the styles, the shared strings of XLSX and XLS,
 // and for XLS the order of up to a million cells that the file has not in
-// order. One thread at a time; source and budget must outlive the workbook.
-// Reading a sheet again spends rows and cells once only.
+// order; the tables of a document of text are held whole. One thread at a time;
+// source and budget must outlive the workbook. Reading a sheet again spends
+// rows and cells once only.
 
 #ifndef COLLATE_PLUGINS_TABULAR_WORKBOOK_H_
 #define COLLATE_PLUGINS_TABULAR_WORKBOOK_H_
@@ -54,6 +63,8 @@ enum class WorkbookKind : uint8_t {
   kCompound = 3,  // D0 CF 11 E0, but no .xls: an encrypted .xlsx, a .doc
   kXlsb = 4,      // Office Open XML in binary parts
   kXls = 5,       // records in a compound file, of any version
+  kDocx = 6,      // Office Open XML text, with or without macros
+  kPdf = 7,       // only OpenPdf (pdf.h) makes one
 };
 
 // By content, never by name. Cheap, and never an error: a damaged package that
@@ -81,13 +92,15 @@ struct Merge {
   friend bool operator==(const Merge&, const Merge&) = default;
 };
 
-// Something that was set aside and does no harm, for the report as INFO.
+// Something that was set aside and does no harm, for the report as INFO; or
+// WARNING where a person should look.
 struct Finding {
   std::string reason;  // stable UPPER_SNAKE
   std::string message;
   std::string part;
   std::string sheet;  // empty when it is about the workbook
   uint64_t count = 0;
+  bool warning = false;
 };
 
 class Workbook {
@@ -112,7 +125,8 @@ class Workbook {
 
   // Grows while sheets are read: EXTERNAL_LINKS_IGNORED, COMMENTS_IGNORED,
   // SUPERSCRIPT_APART, CHART_SHEET_WITHOUT_CELLS, MACRO_SHEET_IGNORED (of XLS),
-  // SHAPES_IGNORED.
+  // SHAPES_IGNORED; of documents of text also TEXT_OUTSIDE_TABLES,
+  // TRACKED_CHANGES, HIDDEN_TEXT and others, each with its message.
   const std::vector<Finding>& findings() const { return findings_; }
 
  protected:

@@ -13,83 +13,50 @@
 namespace collate::tabular {
 namespace {
 
-bool EndsWith(std::string_view text, std::string_view end) {
-  return text.size() >= end.size() &&
-         text.substr(text.size() - end.size()) == end;
-}
-
 class XlsxWorkbook : public PackageWorkbook {
  public:
   XlsxWorkbook(std::unique_ptr<Archive> archive, std::string part,
                Budget& budget)
       : PackageWorkbook(WorkbookKind::kXlsx, std::move(archive),
                         std::move(part), budget),
+        package_(*archive_, budget),
         styles_(budget),
         strings_(budget) {}
 
   Status Open() {
-    for (const ZipEntry& entry : archive_->entries()) {
-      const size_t slash = entry.name.rfind('/');
-      const std::string_view base =
-          std::string_view(entry.name)
-              .substr(slash == std::string::npos ? 0 : slash + 1);
-      if (SameName(base, "vbaProject.bin")) {
-        return Macros(Printable(entry.name));
-      }
-    }
-    ContentTypes types(*archive_);
     COLLATE_TABULAR_RETURN_IF_ERROR(
-        ParsePart(archive_->Find("[Content_Types].xml"), types));
-
-    Relationships package(budget_);
-    COLLATE_TABULAR_RETURN_IF_ERROR(ParseNamed("_rels/.rels", package));
-    size_t workbook = Archive::kNone;
-    COLLATE_TABULAR_RETURN_IF_ERROR(FindPart(package.ByKind("officeDocument"),
-                                             "", "the workbook", &workbook));
-    const std::string type = types.TypeOf(workbook);
-    if (!EndsWith(type, "spreadsheetml.sheet.main+xml") &&
-        !EndsWith(type, "spreadsheetml.template.main+xml")) {
-      return BadStructure("the package's main part is not a workbook",
-                          "spreadsheetml.sheet.main+xml", Printable(type));
-    }
+        package_.Open({.what = "the workbook",
+                       .type = "spreadsheetml.sheet.main+xml",
+                       .template_type = "spreadsheetml.template.main+xml"}));
     WorkbookPart listed(budget_);
-    COLLATE_TABULAR_RETURN_IF_ERROR(ParsePart(workbook, listed));
+    COLLATE_TABULAR_RETURN_IF_ERROR(ParsePart(package_.main(), listed));
     epoch_1904_ = listed.epoch_1904();
-
-    const std::string name = archive_->entries()[workbook].name;
-    Relationships parts(budget_);
-    COLLATE_TABULAR_RETURN_IF_ERROR(ParseNamed(RelationshipsOf(name), parts));
     for (const ListedSheet& sheet : listed.sheets()) {
-      COLLATE_TABULAR_RETURN_IF_ERROR(AddListed(sheet, parts, name));
+      COLLATE_TABULAR_RETURN_IF_ERROR(AddListed(sheet));
     }
     if (sheets_.empty()) return BadStructure("the workbook has no sheet");
+    const Relationships& parts = package_.parts();
     if (parts.ByKind("styles") != nullptr) {
       size_t entry = Archive::kNone;
       COLLATE_TABULAR_RETURN_IF_ERROR(
-          FindPart(parts.ByKind("styles"), name, "the styles", &entry));
+          package_.FindPart(parts.ByKind("styles"), "the styles", &entry));
       COLLATE_TABULAR_RETURN_IF_ERROR(ParsePart(entry, styles_));
     }
     styles_.Finish();
     if (parts.ByKind("sharedStrings") != nullptr) {
-      COLLATE_TABULAR_RETURN_IF_ERROR(FindPart(parts.ByKind("sharedStrings"),
-                                               name, "the shared strings",
-                                               &strings_entry_));
+      COLLATE_TABULAR_RETURN_IF_ERROR(
+          package_.FindPart(parts.ByKind("sharedStrings"), "the shared strings",
+                            &strings_entry_));
     }
     Found("EXTERNAL_LINKS_IGNORED",
           "links to other workbooks are never followed", "",
           parts.Count("externalLink"));
-    uint64_t comments = 0, drawings = 0;
-    for (size_t i = 0; i < archive_->entries().size(); ++i) {
-      const std::string one = types.TypeOf(i);
-      comments += EndsWith(one, "spreadsheetml.comments+xml") ||
-                  EndsWith(one, "threadedcomments+xml");
-      drawings += EndsWith(one, "officedocument.drawing+xml");
-    }
     Found("COMMENTS_IGNORED", "parts with comments on cells are not read", "",
-          comments);
+          package_.CountParts("spreadsheetml.comments+xml") +
+              package_.CountParts("threadedcomments+xml"));
     Found("SHAPES_IGNORED",
           "parts with drawings are not read: shapes, pictures, charts", "",
-          drawings);
+          package_.CountParts("officedocument.drawing+xml"));
     return OkStatus();
   }
 
@@ -118,39 +85,13 @@ class XlsxWorkbook : public PackageWorkbook {
   }
 
  private:
-  Status Missing(const std::string& what, const std::string& name) const {
-    return Status(Error{.reason = "WORKBOOK_PART_MISSING",
-                        .message = what + " is not in the package",
-                        .expected = "a part " + Printable(name)});
-  }
-
-  Status ParseNamed(const std::string& name, XmlHandler& handler) {
-    const size_t entry = archive_->Find(name);
-    if (entry == Archive::kNone) return Missing("a list of parts", name);
-    return ParsePart(entry, handler);
-  }
-
-  Status FindPart(const Relationship* relationship, const std::string& from,
-                  const std::string& what, size_t* entry) const {
-    if (relationship == nullptr) return Missing(what, "with a relationship");
-    if (relationship->external) {
-      return BadStructure(what + " is outside the package",
-                          "a part of this package",
-                          Printable(relationship->target));
-    }
-    std::string name;
-    COLLATE_TABULAR_RETURN_IF_ERROR(
-        ResolveTarget(from, relationship->target, &name));
-    *entry = archive_->Find(name);
-    return *entry == Archive::kNone ? Missing(what, name) : OkStatus();
-  }
-
-  Status AddListed(const ListedSheet& sheet, const Relationships& parts,
-                   const std::string& from) {
-    const Relationship* relationship = parts.ById(sheet.relationship);
+  Status AddListed(const ListedSheet& sheet) {
+    const Relationship* relationship =
+        package_.parts().ById(sheet.relationship);
     const std::string what = "sheet " + Printable(sheet.info.name);
     size_t entry = Archive::kNone;
-    COLLATE_TABULAR_RETURN_IF_ERROR(FindPart(relationship, from, what, &entry));
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        package_.FindPart(relationship, what, &entry));
     if (relationship->kind == "chartsheet" ||
         relationship->kind == "dialogsheet") {
       Found("CHART_SHEET_WITHOUT_CELLS", "a sheet that holds no cells",
@@ -164,6 +105,7 @@ class XlsxWorkbook : public PackageWorkbook {
     return AddSheet(sheet.info);
   }
 
+  OfficePackage package_;
   Styles styles_;
   SharedStrings strings_;
   size_t strings_entry_ = Archive::kNone;

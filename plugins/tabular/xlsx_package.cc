@@ -23,6 +23,12 @@ bool Contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+Status Missing(const std::string& what, const std::string& name) {
+  return Status(Error{.reason = "WORKBOOK_PART_MISSING",
+                      .message = what + " is not in the package",
+                      .expected = "a part " + Printable(name)});
+}
+
 enum { kTypes = 1 };                 // of [Content_Types].xml
 enum { kRelationshipList = 1 };      // of a list of relationships
 enum { kWorkbook = 1, kSheetList };  // of the workbook
@@ -95,6 +101,13 @@ uint64_t Relationships::Count(std::string_view kind) const {
   return static_cast<uint64_t>(
       std::count_if(all_.begin(), all_.end(),
                     [&](const Relationship& one) { return one.kind == kind; }));
+}
+
+uint64_t Relationships::CountExternal() const {
+  return static_cast<uint64_t>(
+      std::count_if(all_.begin(), all_.end(), [](const Relationship& one) {
+        return one.external && one.kind != "hyperlink";
+      }));
 }
 
 Status Relationships::Enter(int parent, const XmlElement& element, int* state) {
@@ -171,6 +184,64 @@ std::string RelationshipsOf(const std::string& part) {
   const size_t slash = part.rfind('/');
   const size_t folder = slash == std::string::npos ? 0 : slash + 1;
   return part.substr(0, folder) + "_rels/" + part.substr(folder) + ".rels";
+}
+
+Status OfficePackage::Open(const MainTypes& types) {
+  for (const ZipEntry& entry : archive_.entries()) {
+    const size_t slash = entry.name.rfind('/');
+    const std::string_view base =
+        std::string_view(entry.name)
+            .substr(slash == std::string::npos ? 0 : slash + 1);
+    if (SameName(base, "vbaProject.bin")) return Macros(Printable(entry.name));
+  }
+  COLLATE_TABULAR_RETURN_IF_ERROR(ParseXml(
+      archive_, archive_.Find("[Content_Types].xml"), budget_, types_));
+  Relationships package(budget_);
+  COLLATE_TABULAR_RETURN_IF_ERROR(ParseNamed("_rels/.rels", package));
+  COLLATE_TABULAR_RETURN_IF_ERROR(Find(package.ByKind("officeDocument"), "",
+                                       std::string(types.what), &main_));
+  const std::string type = types_.TypeOf(main_);
+  if (!EndsWith(type, types.type) && !EndsWith(type, types.template_type)) {
+    return BadStructure(
+        "the package's main part is not " + std::string(types.what),
+        std::string(types.type), Printable(type));
+  }
+  return ParseNamed(RelationshipsOf(archive_.entries()[main_].name), parts_);
+}
+
+Status OfficePackage::FindPart(const Relationship* relationship,
+                               const std::string& what, size_t* entry) const {
+  return Find(relationship, archive_.entries()[main_].name, what, entry);
+}
+
+uint64_t OfficePackage::CountParts(std::string_view type) const {
+  uint64_t count = 0;
+  for (size_t i = 0; i < archive_.entries().size(); ++i) {
+    count += EndsWith(types_.TypeOf(i), type);
+  }
+  return count;
+}
+
+Status OfficePackage::ParseNamed(const std::string& name, XmlHandler& handler) {
+  const size_t entry = archive_.Find(name);
+  if (entry == Archive::kNone) return Missing("a list of parts", name);
+  return ParseXml(archive_, entry, budget_, handler);
+}
+
+Status OfficePackage::Find(const Relationship* relationship,
+                           std::string_view from, const std::string& what,
+                           size_t* entry) const {
+  if (relationship == nullptr) return Missing(what, "with a relationship");
+  if (relationship->external) {
+    return BadStructure(what + " is outside the package",
+                        "a part of this package",
+                        Printable(relationship->target));
+  }
+  std::string name;
+  COLLATE_TABULAR_RETURN_IF_ERROR(
+      ResolveTarget(from, relationship->target, &name));
+  *entry = archive_.Find(name);
+  return *entry == Archive::kNone ? Missing(what, name) : OkStatus();
 }
 
 Status WorkbookPart::Enter(int parent, const XmlElement& element, int* state) {

@@ -57,6 +57,8 @@ class Relationships : public PathHandler {
   const Relationship* ById(std::string_view id) const;
   const Relationship* ByKind(std::string_view kind) const;
   uint64_t Count(std::string_view kind) const;
+  // To what lies outside of the package, links that a reader clicks apart.
+  uint64_t CountExternal() const;
 
  protected:
   Status Enter(int parent, const XmlElement& element, int* state) override;
@@ -71,6 +73,43 @@ Status ResolveTarget(std::string_view from, std::string_view target,
                      std::string* name);
 // Where the relationships of a part stand.
 std::string RelationshipsOf(const std::string& part);
+
+// A package as a whole: what its main part is and where the others stand.
+class OfficePackage {
+ public:
+  // A type's end, such as "spreadsheetml.sheet.main+xml".
+  struct MainTypes {
+    std::string_view what;  // "the workbook"
+    std::string_view type;
+    std::string_view template_type;
+  };
+
+  OfficePackage(Archive& archive, Budget& budget)
+      : archive_(archive), budget_(budget), types_(archive), parts_(budget) {}
+
+  // Refuses macros and a main part of another type.
+  Status Open(const MainTypes& types);
+  // After Open: the part that the main one calls by this relationship.
+  Status FindPart(const Relationship* relationship, const std::string& what,
+                  size_t* entry) const;
+
+  size_t main() const { return main_; }
+  const ContentTypes& types() const { return types_; }
+  const Relationships& parts() const { return parts_; }
+  // Parts whose type ends so.
+  uint64_t CountParts(std::string_view type) const;
+
+ private:
+  Status ParseNamed(const std::string& name, XmlHandler& handler);
+  Status Find(const Relationship* relationship, std::string_view from,
+              const std::string& what, size_t* entry) const;
+
+  Archive& archive_;
+  Budget& budget_;
+  ContentTypes types_;
+  Relationships parts_;
+  size_t main_ = Archive::kNone;
+};
 
 struct ListedSheet {
   SheetInfo info;

@@ -26,6 +26,11 @@ constexpr Space kSpaces[] = {
     {"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
      Xmlns::kSheet},
     {"http://purl.oclc.org/ooxml/spreadsheetml/main", Xmlns::kSheet},
+    {"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+     Xmlns::kWord},
+    {"http://purl.oclc.org/ooxml/wordprocessingml/main", Xmlns::kWord},
+    {"http://schemas.openxmlformats.org/markup-compatibility/2006",
+     Xmlns::kMarkup},
     {"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
      Xmlns::kRelationship},
     {"http://purl.oclc.org/ooxml/officeDocument/relationships",
@@ -324,6 +329,13 @@ Status PathHandler::OnText(std::string_view text) {
 Status ParseXml(EntryStream& stream, const XmlInput& input,
                 const Budget& budget, XmlHandler& handler) {
   return Run(stream, input, budget, handler).Parse();
+}
+
+Status ParseXml(Archive& archive, size_t entry, const Budget& budget,
+                XmlHandler& handler) {
+  std::unique_ptr<EntryStream> stream;
+  COLLATE_TABULAR_RETURN_IF_ERROR(archive.OpenEntry(entry, &stream));
+  return ParseXml(*stream, XmlInput(), budget, handler);
 }
 
 }  // namespace collate::tabular

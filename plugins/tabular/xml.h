@@ -25,6 +25,8 @@ enum class Xmlns : uint8_t {
   kNone = 0,   // no namespace, as attributes without a prefix
   kOther = 1,  // none of those below
   kSheet,      // spreadsheetml main
+  kWord,       // wordprocessingml main
+  kMarkup,     // markup compatibility: content in several versions
   kRelationship,
   kPackageRelationships,
   kContentTypes,
@@ -124,6 +126,9 @@ struct XmlInput {
 // its line.
 Status ParseXml(EntryStream& stream, const XmlInput& input,
                 const Budget& budget, XmlHandler& handler);
+// The same for a whole entry.
+Status ParseXml(Archive& archive, size_t entry, const Budget& budget,
+                XmlHandler& handler);
 
 }  // namespace collate::tabular
 

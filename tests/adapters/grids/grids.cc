@@ -10,6 +10,7 @@
 
 #include "plugins/sdk/adapter.hpp"
 #include "plugins/tabular/csv.h"
+#include "plugins/tabular/pdf.h"
 #include "plugins/tabular/sdk_bridge.h"
 #include "plugins/tabular/workbook.h"
 
@@ -26,7 +27,8 @@ sdk::Description Describe() {
   return {.id = "grids",
           .version = "1.0.0",
           .title = "Any grid of cells, for tests",
-          .families = {{"grids", "CSV files and workbooks of any kind"}}};
+          .families = {
+              {"grids", "CSV files, workbooks and documents of any kind"}}};
 }
 
 uint64_t PeakMemoryKb() {
@@ -97,12 +99,16 @@ bool IsContainer(tabular::ByteSource& source) {
 tabular::Status ReadGrids(tabular::ByteSource& source, const std::string& part,
                           CellSink& sink) {
   tabular::Budget budget;
-  if (!IsContainer(source)) {
+  std::unique_ptr<tabular::Workbook> workbook;
+  if (tabular::DetectPdf(source)) {
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        tabular::OpenPdf(source, {.part = part}, budget, &workbook));
+  } else if (IsContainer(source)) {
+    COLLATE_TABULAR_RETURN_IF_ERROR(
+        tabular::Workbook::Open(source, {.part = part}, budget, &workbook));
+  } else {
     return tabular::ReadCsv(source, {.part = part}, budget, sink);
   }
-  std::unique_ptr<tabular::Workbook> workbook;
-  COLLATE_TABULAR_RETURN_IF_ERROR(
-      tabular::Workbook::Open(source, {.part = part}, budget, &workbook));
   for (const tabular::SheetInfo& sheet : workbook->sheets()) {
     COLLATE_TABULAR_RETURN_IF_ERROR(workbook->ReadSheet(sheet.index, sink));
   }
