@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
@@ -612,7 +613,9 @@ absl::StatusOr<Manifest> ParseManifest(absl::string_view text,
     if (findings.empty()) findings.push_back({Place(), "cannot be parsed"});
     return Invalid(name, findings);
   }
-  // The text format takes any bytes for a string, the wire only UTF-8.
+  // The text format takes any bytes for a string, the wire only UTF-8; the
+  // error is ours to word.
+  const google::protobuf::LogSilencer silence;
   pb::AnswerManifest checked;
   if (!checked.ParseFromString(message.SerializeAsString())) {
     return InvalidAnswer(name, Place(), "a text is not UTF-8");

@@ -232,7 +232,11 @@ TEST_F(Answers, EachIsAReleaseAndEverySilenceHasItsOwnName) {
       {"query", "platform_uses", "--where", "reporter=synthetic-force-b",
        "--period", "2023/24", "--format", "csv"});
   EXPECT_THAT(all.out, HasSubstr(",REFUSED,"));
-  // A platform that a full answer leaves out is not shown, no zero.
+  // What a full answer leaves out is not shown: no zero, and not due later.
+  const CliResult whole = daemon_->RunCli(
+      {"query", "platform_uses", "--where", "reporter=synthetic-force-a",
+       "--period", "2023/24", "--format", "csv"});
+  EXPECT_THAT(whole.out, HasSubstr(",NOT_SHOWN,"));
   const CliResult kik = daemon_->RunCli(
       {"query", "platform_uses", "--where", "platform=kik", "--where",
        "reporter=synthetic-force-a", "--period", "2023/24", "--format", "csv"});
