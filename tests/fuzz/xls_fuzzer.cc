@@ -23,7 +23,19 @@ using collate::tabular::MakeXlsStream;
 using collate::tabular::MemorySource;
 using collate::tabular::Status;
 using collate::tabular::Workbook;
-using namespace collate::tabular;  // the many makers of records
+using collate::tabular::XlsFont;
+using collate::tabular::XlsFormat;
+using collate::tabular::XlsFormula;
+using collate::tabular::XlsLabelSst;
+using collate::tabular::XlsMulRk;
+using collate::tabular::XlsNumber;
+using collate::tabular::XlsRecordOf;
+using collate::tabular::XlsResult;
+using collate::tabular::XlsRich;
+using collate::tabular::XlsRow;
+using collate::tabular::XlsSst;
+using collate::tabular::XlsStyle;
+using collate::tabular::XlsText;
 
 std::string Globals() {
   return XlsFont() + XlsFont(true) + XlsFormat(164, "yyyy-mm-dd") +

@@ -11,7 +11,7 @@
 
 #include "plugins/sdk/adapter.h"
 #include "plugins/tabular/csv.h"
-#include "tests/plugins/tabular/workbook_testing.h"
+#include "tests/plugins/tabular/xls_testing.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/recording_host.h"
 
@@ -575,11 +575,8 @@ TEST(PrcXlsxTest, WhatIsNoWorkbookKeepsItsOwnReason) {
   macros.parts = {{"book/vbaProject.bin", "x"}};
   macros.main_type = "application/vnd.ms-excel.sheet.macroEnabled.main+xml";
   EXPECT_EQ(ReadBook(tabular::MakeXlsx(macros)).reason, "WORKBOOK_MACROS");
-  std::string encrypted = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
-  for (const char c : std::string("EncryptedPackage")) {
-    encrypted += c;
-    encrypted += '\0';
-  }
+  const std::string encrypted = tabular::MakeCompound(
+      {.parts = {{"EncryptedPackage", std::string(5000, 'e')}}});
   EXPECT_EQ(ReadBook(encrypted).reason, "WORKBOOK_ENCRYPTED");
   EXPECT_EQ(ReadBook(tabular::MakeZip({{"a.txt", "b"}})).reason,
             "WORKBOOK_UNKNOWN");
