@@ -412,15 +412,6 @@ TEST(DocxTest, MacrosAreRefused) {
             "WORKBOOK_MACROS");
 }
 
-TEST(DocxTest, AnEncryptedDocumentIsRefused) {
-  std::string bytes = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + std::string(600, 0);
-  for (const char c : std::string("EncryptedPackage")) {
-    bytes += c;
-    bytes += '\0';
-  }
-  EXPECT_EQ(ReadWorkbook(bytes).reason(), "WORKBOOK_ENCRYPTED");
-}
-
 TEST(DocxTest, ADocumentIsToldByItsContent) {
   const std::string bytes = DocxOfCell("a");
   MemorySource source(bytes);
