@@ -2,8 +2,11 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 namespace collate::base {
@@ -27,9 +30,24 @@ void LeaveAProcessor() {
 // Of the calling thread alone, as Linux takes it. Standing back is always
 // allowed.
 void StandBack(int nice) {
-  constexpr id_t kThisThread = 0;
-  setpriority(PRIO_PROCESS, kThisThread,
-              getpriority(PRIO_PROCESS, kThisThread) + nice);
+  constexpr pid_t kThisThread = 0;
+  // The kernel's struct sched_attr, which glibc 2.36 does not have.
+  struct {
+    uint32_t size = sizeof(*this);
+    uint32_t policy = SCHED_OTHER;
+    uint64_t flags = 0;
+    int32_t nice = 0;
+    uint32_t priority = 0;
+    uint64_t runtime = 0;
+    uint64_t deadline = 0;
+    uint64_t period = 0;
+  } attributes;
+  attributes.nice = getpriority(PRIO_PROCESS, kThisThread) + nice;
+  // A longer slice than others': who wakes up with a shorter one need not
+  // wait for its end. Not much longer, or who holds a lock waits for it.
+  // Kernels before 6.12 take the priority and ignore the slice.
+  attributes.runtime = 3'000'000;
+  syscall(SYS_sched_setattr, kThisThread, &attributes, 0);
 }
 
 }  // namespace

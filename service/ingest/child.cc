@@ -95,12 +95,13 @@ absl::StatusOr<Child> Child::Spawn(
   sigset_t all;
   sigemptyset(&none);
   sigfillset(&all);
-  // A session, and so a process group, of its own: kernels that group by
-  // session (autogroup) then give us and each child a share for ourselves.
+  // A process group of its own, to be killed as one. Not a session: kernels
+  // that share out processors by session (autogroup) would count its priority
+  // within that alone, and let it stand beside us instead of behind.
   if (error == 0) {
     error = posix_spawnattr_setflags(
         &settings.attributes,
-        POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   if (error == 0) {
     error = posix_spawnattr_setsigmask(&settings.attributes, &none);

@@ -46,7 +46,7 @@ class Child {
   // Starts `path` with the descriptors of `fds` as 3, 4, ... and /dev/null as
   // 0; `output` gets 1 and 2. Nothing else is inherited: no other descriptor,
   // no signal mask or handler, no environment but `environment`. It has the
-  // priority of the calling thread, in a session of its own.
+  // scheduling of the calling thread, in a process group of its own.
   static absl::StatusOr<Child> Spawn(
       const std::string& path, int output, const std::vector<int>& fds,
       const std::vector<std::string>& environment);
