@@ -233,6 +233,10 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
       compared.push_back(static_cast<int>(p));
     }
   }
+  // Reasons name the earlier period first.
+  std::sort(compared.begin(), compared.end(), [this](int a, int b) {
+    return change_.periods[a].days < change_.periods[b].days;
+  });
   std::set<MemberId> reporters;
   for (const int one : compared) {
     COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* figures, FiguresOf(one));

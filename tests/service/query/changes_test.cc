@@ -298,7 +298,8 @@ TEST(ChangesTest, RoundedAndWithheldFiguresGiveIntervals) {
   EXPECT_EQ(change.as_published.base.bounds, (Interval{139, 146}));
   // 206 over 146 and over 139.
   EXPECT_EQ(change.as_published.percent, (Interval{41'095'890, 48'201'439}));
-  EXPECT_THAT(change.base->flags, ElementsAre(CellFlag::kIncompleteReporter));
+  EXPECT_THAT(change.base->flags, ElementsAre(CellFlag::kIncompleteReporter,
+                                              CellFlag::kDerivedFromParts));
   // A withheld leaf takes the reporter out, a rounded one does not.
   EXPECT_EQ(change.matched_panel.base.bounds, (Interval{98, 102}));
   EXPECT_EQ(change.matched_panel.percent, (Interval{47'058'823, 53'061'225}));
