@@ -4,13 +4,14 @@
 #include <cstddef>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/figures.h"
 #include "client/grid.h"
 #include "client/json.h"
+#include "client/render_derived.h"
+#include "client/said_once.h"
 #include "client/words.h"
 
 namespace collate::client {
@@ -70,16 +71,6 @@ std::string NotesOf(const v1::Cell& cell) {
   return absl::StrJoin(notes, "; ");
 }
 
-// "Kent, 2017/18 Q1": which cell of the answer is meant.
-std::string CellName(const v1::Cell& cell) {
-  std::vector<std::string> parts;
-  for (const v1::Coordinate& coordinate : cell.coordinates()) {
-    parts.push_back(MemberWords(coordinate));
-  }
-  parts.push_back(cell.period().text());
-  return Printable(absl::StrJoin(parts, ", "));
-}
-
 // `file.csv:L88:C8 " 59 " Kent, 2017/18, 1, 88A`: the printed cell.
 std::string CitationWords(const v1::Citation& citation) {
   std::vector<std::string> printed;
@@ -96,12 +87,6 @@ std::string CitationWords(const v1::Citation& citation) {
                    citation.printed_by().empty()
                        ? std::string()
                        : absl::StrCat("; printed by ", citation.printed_by())));
-}
-
-// "97.395 to 97.411", or the words that say why there is none.
-std::string RateWords(const v1::Rate& rate) {
-  return rate.has_bounds() ? IntervalWords(rate.bounds())
-                           : StateWords(rate.state());
 }
 
 // "Leicestershire 2,284 v 2,100": the answer's figure, then the other one.
@@ -175,15 +160,7 @@ Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
   if (!one_unit) grid.columns.push_back({"unit", "unit"});
   if (!exact) grid.columns.push_back({"bounds", "of those reporters"});
   grid.columns.push_back({"panel", "whole panel"});
-  const int derived =
-      answer.cells().empty() ? 0 : answer.cells(0).derived_size();
-  for (int i = 0; i < derived; ++i) {
-    const v1::Rate& rate = answer.cells(0).derived(i).rate();
-    grid.columns.push_back(
-        {"rate", absl::StrCat("per ", GroupedInteger(rate.per()), " ",
-                              rate.denominator_measure(), " (",
-                              rate.denominator_period().text(), ")")});
-  }
+  if (!answer.cells().empty()) AddDerivedColumns(answer.cells(0), grid.columns);
   grid.columns.push_back({"coverage", "coverage"});
   if (noted) grid.columns.push_back({"notes", "notes"});
 
@@ -203,9 +180,7 @@ Grid AnswerTable(const v1::QueryStatisticsResponse& answer,
       row.push_back(bounds.known ? bounds.words : "none printed");
     }
     row.push_back(PanelWords(cell));
-    for (int i = 0; i < derived; ++i) {
-      row.push_back(RateWords(cell.derived(i).rate()));
-    }
+    AddDerivedValues(cell, row);
     row.push_back(CoverageWords(cell.coverage()));
     if (noted) row.push_back(NotesOf(cell));
   }
@@ -223,15 +198,9 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
         "expected", "due", "complete", "flags"}) {
     names.push_back(name);
   }
-  const int derived =
-      answer.cells().empty() ? 0 : answer.cells(0).derived_size();
-  for (int i = 1; i <= derived; ++i) {
-    for (const char* name :
-         {"state", "lower", "upper", "per", "denominator", "reporters"}) {
-      names.push_back(
-          absl::StrCat("rate", derived == 1 ? "" : absl::StrCat(i), "_", name));
-    }
-  }
+  const v1::Cell none;
+  const v1::Cell& first = answer.cells().empty() ? none : answer.cells(0);
+  AddRateNames(first, names);
   if (cited) {
     for (const char* name :
          {"citation_count", "citation_release", "citation_document",
@@ -242,6 +211,7 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
   names.push_back("basis");
   names.push_back("stated_reporters");
   if (cited) names.push_back("citation_printed_by");
+  AddChangeAndShareNames(first, names);
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
 
   for (const v1::Cell& cell : answer.cells()) {
@@ -270,33 +240,24 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
       flags.push_back(FlagCode(static_cast<v1::CellFlag>(flag)));
     }
     row.push_back(absl::StrJoin(flags, ";"));
-    for (int i = 0; i < derived; ++i) {
-      const v1::Rate& rate = cell.derived(i).rate();
-      const Bounds bounds = BoundsOf(rate.bounds());
-      row.push_back(StateCode(rate.state()));
-      row.push_back(bounds.lower);
-      row.push_back(bounds.upper);
-      row.push_back(int64_t{rate.per()});
-      row.push_back(absl::StrCat(rate.denominator_measure(), "@",
-                                 rate.denominator_period().text()));
-      row.push_back(int64_t{rate.reporter_count()});
-    }
-    const v1::Citation none;
-    const v1::Citation& first =
-        cell.citations().empty() ? none : cell.citations(0);
+    AddRateFields(cell, row);
+    const v1::Citation no_citation;
+    const v1::Citation& citation =
+        cell.citations().empty() ? no_citation : cell.citations(0);
     if (cited) {
       row.push_back(int64_t{cell.citation_count()});
-      row.push_back(first.release());
-      row.push_back(first.document());
-      row.push_back(first.document_sha256());
-      row.push_back(first.locator());
-      row.push_back(first.raw());
+      row.push_back(citation.release());
+      row.push_back(citation.document());
+      row.push_back(citation.document_sha256());
+      row.push_back(citation.locator());
+      row.push_back(citation.raw());
     }
     row.push_back(BasisCode(cell.basis()));
     row.push_back(cell.coverage().has_stated()
                       ? Value(cell.coverage().stated().reporter_count())
                       : Value());
-    if (cited) row.push_back(first.printed_by());
+    if (cited) row.push_back(citation.printed_by());
+    AddChangeAndShareFields(cell, row);
   }
   return grid;
 }
@@ -393,22 +354,7 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
   if (const std::string notes = NotesOf(cell); !notes.empty()) {
     absl::StrAppend(&out, "Notes: ", notes, "\n");
   }
-  for (const v1::Derived& derived : cell.derived()) {
-    const v1::Rate& rate = derived.rate();
-    absl::StrAppend(&out, "Per ", GroupedInteger(rate.per()), " ",
-                    rate.denominator_measure(), " (",
-                    rate.denominator_period().text(), "): ", RateWords(rate));
-    if (rate.has_bounds()) {
-      absl::StrAppend(&out, " = ", IntervalWords(rate.numerator()), " over ",
-                      IntervalWords(rate.denominator()));
-    }
-    out += "\n";
-    for (const v1::MissingReporter& one : rate.left_out()) {
-      absl::StrAppend(&out, "  without ", Printable(one.title()), ": ",
-                      StateWords(one.state()), one.reason().empty() ? "" : "; ",
-                      Printable(one.reason()), "\n");
-    }
-  }
+  out += ExplainDerived(cell);
 
   Grid grid;
   grid.columns = {{"figure", "figure"}, {"reported", "reported"},
@@ -549,37 +495,15 @@ std::vector<std::string> AnswerNotes(
         ", ", GroupedInteger(answer.panel().reporter_count()),
         answer.panel().reporter_count() == 1 ? " reporter" : " reporters"));
   }
-  // The same gap in many cells is said once.
-  constexpr size_t kCellsNamed = 3;
-  std::vector<std::pair<std::string, std::vector<std::string>>> gaps;
-  absl::flat_hash_map<std::string, size_t> places;
+  SaidOnce gaps;
   for (const v1::Cell& cell : answer.cells()) {
     if (cell.coverage().missing().empty()) continue;
-    std::string sentence = CoverageSentence(cell.coverage());
-    const auto [seen, fresh] = places.try_emplace(sentence, gaps.size());
-    if (fresh) gaps.push_back({std::move(sentence), {}});
-    gaps[seen->second].second.push_back(CellName(cell));
+    gaps.Add(CoverageSentence(cell.coverage()), CellName(cell));
   }
-  // A long table says of each cell what it is missing.
-  constexpr size_t kGapsNamed = 10;
-  if (gaps.size() > kGapsNamed) {
-    notes.push_back(absl::StrCat(
-        GroupedInteger(static_cast<int64_t>(gaps.size() - kGapsNamed)),
-        " more gaps are not listed here; every cell has its state, and "
-        "--format json every reason"));
-    gaps.resize(kGapsNamed);
-  }
-  for (const auto& [sentence, cells] : gaps) {
-    std::string where = absl::StrJoin(
-        cells.begin(), cells.begin() + std::min(cells.size(), kCellsNamed),
-        " | ");
-    if (cells.size() > kCellsNamed) {
-      absl::StrAppend(
-          &where, " and ",
-          GroupedInteger(static_cast<int64_t>(cells.size() - kCellsNamed)),
-          " more");
-    }
-    notes.push_back(Printable(absl::StrCat(where, ": ", sentence)));
+  for (std::string& note :
+       gaps.Notes("$ more gaps are not listed here; every cell has its state, "
+                  "and --format json every reason")) {
+    notes.push_back(std::move(note));
   }
   // Whom each published total counts.
   constexpr size_t kTotalsNamed = 10;
@@ -597,6 +521,9 @@ std::vector<std::string> AnswerNotes(
         GroupedInteger(static_cast<int64_t>(totals.size() - kTotalsNamed)),
         " more published totals state whom they count; --format json has "
         "them all"));
+  }
+  for (std::string& note : DerivedNotes(answer)) {
+    notes.push_back(std::move(note));
   }
   constexpr size_t kConflictsNamed = 10;
   size_t conflicts = 0;

@@ -233,6 +233,15 @@ std::string MemberWords(const v1::Coordinate& coordinate) {
   return absl::StrCat(coordinate.title(), " (", coordinate.member(), ")");
 }
 
+std::string CellName(const v1::Cell& cell) {
+  std::vector<std::string> parts;
+  for (const v1::Coordinate& coordinate : cell.coordinates()) {
+    parts.push_back(MemberWords(coordinate));
+  }
+  parts.push_back(cell.period().text());
+  return Printable(absl::StrJoin(parts, ", "));
+}
+
 std::string StatedWords(const v1::StatedCoverage& stated) {
   return absl::StrCat(
       GroupedInteger(stated.reporter_count()),

@@ -45,6 +45,9 @@ std::string IntervalWords(const v1::DecimalInterval& interval);
 // "Kent", "Sexual grooming (88A)".
 std::string MemberWords(const v1::Coordinate& coordinate);
 
+// "Kent, 2017/18 Q1": which cell of an answer is meant.
+std::string CellName(const v1::Cell& cell);
+
 // `45 reporters stated, names unknown`, or with the printed words for which
 // ones: of a published total.
 std::string StatedWords(const v1::StatedCoverage& stated);

@@ -13,6 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "client/answer_folder.h"
 #include "client/cli/arguments.h"
+#include "client/cli/options.h"
+#include "client/cli/query_options.h"
 #include "client/error_text.h"
 #include "client/render_findings.h"
 #include "service/base/error.h"
@@ -37,20 +39,6 @@ constexpr char kFooter[] = R"(Examples:
 Exit status: 0 done, 1 refused or failed, 2 the command line is not
 understood. Data goes to standard output, notes and errors to standard error.)";
 
-constexpr char kQueryFooter[] = R"(Filters, all of which must hold:
-  --where offence=88A           that member
-  --where offence=71,88A        either member
-  --where offence=sexual-offences+   the member and what lies below it
-  --where 'reporter!=btp'       everything else
-  A backslash keeps a comma or plus sign in a code.
-
-Rates, over exactly the reporters that have both figures:
-  --rate population@2016-06-30             per 1,000 people
-  --rate population@2016-06-30 --per 10000 --numerator-only btp
-
-Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
-2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
-
 constexpr char kIngestFooter[] =
     R"(Answers to requests for information have a manifest: a text file beside
 theirs, NAME.answer.textproto (`collate foi init` writes skeletons; the fields
@@ -64,113 +52,6 @@ field:
       --answer 'responses=status: STATUS_REFUSED sections: "s.12"'
 The date of publication is then the manifest's: published_date, or else the day
 on which the answer arrived or was due.)";
-
-absl::Status Usage(absl::string_view message) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
-}
-
-// One value for each time that the option is given.
-CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
-                         std::vector<std::string>& values,
-                         const std::string& help, const std::string& type) {
-  return app.add_option(name, values, help)
-      ->allow_extra_args(false)
-      ->type_size(1)
-      ->type_name(type);
-}
-
-struct QueryWords {
-  std::string measures;
-  std::vector<std::string> where;
-  std::vector<std::string> by;
-  std::vector<std::string> periods;
-  std::string range;
-  std::string panel;
-  std::string universe;
-  std::vector<std::string> prefer;
-  std::string rate;
-  int64_t per = 0;
-  std::vector<std::string> numerator_only;
-};
-
-void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
-  auto* measure =
-      app.add_option("measure", words.measures, "Measure, or MEASURE,MEASURE")
-          ->type_name("MEASURE");
-  if (measure_required) measure->required();
-  AddRepeated(app, "--where", words.where, "Filter on a dimension",
-              "DIM=MEMBER[,MEMBER]");
-  AddRepeated(app, "--by", words.by, "Break down by dimensions", "DIM[,DIM]");
-  AddRepeated(app, "--period", words.periods, "Period; may be repeated",
-              "PERIOD");
-  app.add_option("--periods", words.range, "Every period of a range")
-      ->type_name("FIRST..LAST");
-  app.add_option("--panel", words.panel,
-                 "Reporters that ought to be there, for coverage")
-      ->type_name("PANEL");
-  app.add_option("--universe", words.universe, "Universe of the cases")
-      ->type_name("NAME");
-  AddRepeated(app, "--prefer", words.prefer, "Sources that answer first",
-              "SOURCE[,SOURCE]");
-  auto* rate =
-      app.add_option("--rate", words.rate,
-                     "Also give the figure per so many of another measure, "
-                     "e.g. population@2016-06-30")
-          ->type_name("MEASURE@PERIOD");
-  app.add_option("--per", words.per, "Per how many of it; default 1000")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
-      ->needs(rate)
-      ->type_name("N");
-  AddRepeated(app, "--numerator-only", words.numerator_only,
-              "Reporters of the rate that have no denominator",
-              "REPORTER[,REPORTER]")
-      ->needs(rate);
-  app.footer(kQueryFooter);
-}
-
-absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
-  v1::StatisticsQuery query;
-  COLLATE_ASSIGN_OR_RETURN(const auto measures, ParseList(words.measures));
-  for (const std::string& measure : measures) query.add_measures(measure);
-  for (const std::string& where : words.where) {
-    COLLATE_ASSIGN_OR_RETURN(*query.add_filters(), ParseFilter(where));
-  }
-  for (const std::string& by : words.by) {
-    COLLATE_ASSIGN_OR_RETURN(const auto dimensions, ParseList(by));
-    for (const std::string& dimension : dimensions) {
-      query.add_group_by(dimension);
-    }
-  }
-  for (const std::string& source : words.prefer) {
-    COLLATE_ASSIGN_OR_RETURN(const auto sources, ParseList(source));
-    for (const std::string& id : sources) query.add_preferred_sources(id);
-  }
-  if (!words.periods.empty() && !words.range.empty()) {
-    return Usage("give --period or --periods, not both");
-  }
-  if (words.periods.empty() && words.range.empty()) {
-    return Usage(
-        "say which period: --period '2017/18', or a range with --periods "
-        "'2015/16..2017/18'");
-  }
-  for (const std::string& period : words.periods) query.add_periods(period);
-  if (!words.range.empty()) {
-    COLLATE_ASSIGN_OR_RETURN(*query.mutable_period_range(),
-                             ParsePeriodRange(words.range));
-  }
-  if (!words.rate.empty()) {
-    v1::RateDerivation* rate = query.add_derivations()->mutable_rate();
-    COLLATE_ASSIGN_OR_RETURN(*rate, ParseRate(words.rate));
-    rate->set_per(words.per);
-    for (const std::string& list : words.numerator_only) {
-      COLLATE_ASSIGN_OR_RETURN(const auto reporters, ParseList(list));
-      for (const std::string& code : reporters) rate->add_numerator_only(code);
-    }
-  }
-  query.set_panel(words.panel);
-  query.set_universe(words.universe);
-  return query;
-}
 
 struct IngestWords {
   std::vector<std::string> files;

@@ -1,4 +1,5 @@
-// What was typed, as a value. The only part that knows CLI11.
+// What was typed, as a value. Only this part and the options beside it know
+// CLI11.
 
 #ifndef COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 #define COLLATE_CLIENT_CLI_COMMAND_LINE_H_

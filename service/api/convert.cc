@@ -1,5 +1,6 @@
 #include "service/api/convert.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -111,6 +112,16 @@ vocabulary::Day DayOf(absl::Time now) {
 std::string DayText(vocabulary::Day day) {
   if (day == vocabulary::kOpenBegin || day == vocabulary::kOpenEnd) return "";
   return vocabulary::FormatDay(day);
+}
+
+std::vector<std::string> Strings(
+    const google::protobuf::RepeatedPtrField<std::string>& field) {
+  return {field.begin(), field.end()};
+}
+
+void SortOnce(google::protobuf::RepeatedPtrField<std::string>* words) {
+  std::sort(words->begin(), words->end());
+  words->erase(std::unique(words->begin(), words->end()), words->end());
 }
 
 std::string EncodeSegment(absl::string_view code) {

@@ -1,6 +1,6 @@
 // Between the public messages and the service's own values, for what every
-// part of the API shares; convert_statistics.h, convert_catalogue.h and
-// convert_ingestion.h do the rest. No other file maps one to the other.
+// part of the API shares; the other
+// convert_*.h do the rest. No other file maps one to the other.
 //
 // Pure functions; safe to use from any thread.
 
@@ -9,10 +9,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "collate/v1/observation.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
@@ -32,6 +34,13 @@ google::protobuf::Timestamp ToProto(absl::Time time);
 // A member of a dimension; kUnmapped leaves code and title empty.
 void SetCoordinate(const vocabulary::Dimension& dimension,
                    vocabulary::MemberId id, v1::Coordinate* coordinate);
+
+// The words of a repeated field.
+std::vector<std::string> Strings(
+    const google::protobuf::RepeatedPtrField<std::string>& field);
+
+// Sorted, each once.
+void SortOnce(google::protobuf::RepeatedPtrField<std::string>* words);
 
 // nullopt for a time outside years 1 to 9999 or bad nanoseconds.
 std::optional<absl::Time> FromProto(const google::protobuf::Timestamp& time);

@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
+#include "service/api/convert_coverage.h"
+#include "service/api/convert_derived.h"
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
 #include "service/query/statements.h"
@@ -25,11 +27,6 @@ static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
 static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
 static_assert(vocabulary::kFlagRepeatedKeyAdded ==
               1u << (v1::ObservationFlag_MAX - 1));
-
-template <typename Repeated>
-std::vector<std::string> Strings(const Repeated& field) {
-  return {field.begin(), field.end()};
-}
 
 // A number and its bounds: whole ones in the one pair of fields, decimals in
 // the other, so that nobody can take a mantissa for a number.
@@ -54,12 +51,6 @@ void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
   SetNumbers(reported, bounds, scale, result);
 }
 
-void SetStated(const query::StatedCoverage& stated,
-               v1::StatedCoverage* result) {
-  result->set_reporter_count(stated.reporters);
-  result->set_words(stated.words);
-}
-
 // Who is behind a figure that a source repeats.
 void SetPrinters(const query::Snapshot& snapshot,
                  const std::vector<query::RowRef>& rows,
@@ -75,44 +66,6 @@ void SetPrinters(const query::Snapshot& snapshot,
     if (stated.has_value() && !result->has_stated()) {
       SetStated(*stated, result->mutable_stated());
     }
-  }
-}
-
-void SetMissing(const Dimension& reporters, MemberId reporter,
-                vocabulary::State state, const std::string& reason,
-                v1::MissingReporter* result) {
-  const Member& member = reporters.member(reporter);
-  result->set_reporter(member.code);
-  result->set_title(member.title);
-  result->set_state(ToProto(state));
-  result->set_reason(reason);
-}
-
-int64_t PerOf(const v1::RateDerivation& rate) {
-  return rate.per() == 0 ? query::RateQuery().per : rate.per();
-}
-
-void SortOnce(google::protobuf::RepeatedPtrField<std::string>* words) {
-  std::sort(words->begin(), words->end());
-  words->erase(std::unique(words->begin(), words->end()), words->end());
-}
-
-void SetCoverage(const query::Coverage& coverage, const Dimension& reporters,
-                 v1::Coverage* result) {
-  result->set_expected(coverage.expected);
-  result->set_due(coverage.due);
-  result->set_complete(coverage.complete);
-  for (const auto& [state, count] : coverage.tally) {
-    v1::StateCount* entry = result->add_tally();
-    entry->set_state(ToProto(state));
-    entry->set_count(count);
-  }
-  for (const query::MissingReporter& missing : coverage.missing) {
-    SetMissing(reporters, missing.reporter, missing.state, missing.reason,
-               result->add_missing());
-  }
-  if (coverage.stated.has_value()) {
-    SetStated(*coverage.stated, result->mutable_stated());
   }
 }
 
@@ -143,11 +96,7 @@ query::Query FromProto(const v1::StatisticsQuery& message) {
   query.universe = message.universe();
   query.preferred_sources = Strings(message.preferred_sources());
   for (const v1::Derivation& derivation : message.derivations()) {
-    const v1::RateDerivation& rate = derivation.rate();
-    query.rates.push_back({.denominator = rate.denominator(),
-                           .period = rate.denominator_period(),
-                           .per = PerOf(rate),
-                           .numerator_only = Strings(rate.numerator_only())});
+    query.derivations.push_back(FromProto(derivation));
   }
   return query;
 }
@@ -158,10 +107,7 @@ v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message) {
     SortOnce(filter.mutable_members());
   }
   for (v1::Derivation& derivation : *result.mutable_derivations()) {
-    if (!derivation.has_rate()) continue;
-    v1::RateDerivation& rate = *derivation.mutable_rate();
-    rate.set_per(PerOf(rate));
-    SortOnce(rate.mutable_numerator_only());
+    Canonicalise(derivation);
   }
   std::sort(result.mutable_filters()->begin(), result.mutable_filters()->end(),
             [](const v1::Filter& a, const v1::Filter& b) {
@@ -244,9 +190,9 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
   for (const query::Conflict& conflict : cell.conflicts) {
     *result.add_conflicts() = Convert(conflict, scale);
   }
-  for (size_t i = 0; i < cell.rates.size(); ++i) {
-    *result.add_derived()->mutable_rate() =
-        Convert(cell.rates[i], plan_.rates[i], cited);
+  for (size_t i = 0; i < cell.derived.size(); ++i) {
+    *result.add_derived() = ToProto(cell.derived[i], plan_.derivations[i],
+                                    cell.measure, snapshot_, cited);
   }
   return result;
 }
@@ -282,32 +228,6 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
     SetFigure(one.other_state, one.other_reported, one.other_bounds, scale,
               difference->mutable_other());
     SetPrinters(snapshot_, one.other_rows, difference->mutable_other());
-  }
-  return result;
-}
-
-v1::Rate CellConverter::Convert(const query::Rate& rate,
-                                const query::PlannedRate& planned,
-                                bool cited) const {
-  v1::Rate result;
-  result.set_state(ToProto(rate.state));
-  if (rate.reporter_count > 0) {
-    *result.mutable_bounds() = ToDecimalProto(rate.rate, query::kRateScale);
-    *result.mutable_numerator() = ToProto(rate.numerator);
-    *result.mutable_denominator() = ToProto(rate.denominator);
-  }
-  result.set_denominator_measure(planned.denominator->code);
-  *result.mutable_denominator_period() = ToProto(planned.period);
-  result.set_per(planned.per);
-  result.set_reporter_count(rate.reporter_count);
-  for (const query::LeftOut& one : rate.left_out) {
-    SetMissing(snapshot_.vocabulary().reporters(), one.reporter, one.state,
-               one.reason, result.add_left_out());
-  }
-  if (cited) {
-    for (const query::RowRef& row : rate.denominator_rows) {
-      *result.add_denominator_citations() = ToProto(snapshot_.Cite(row));
-    }
   }
   return result;
 }

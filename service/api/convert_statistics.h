@@ -42,8 +42,6 @@ class CellConverter {
 
  private:
   v1::Conflict Convert(const query::Conflict& conflict, int scale) const;
-  v1::Rate Convert(const query::Rate& rate, const query::PlannedRate& planned,
-                   bool cited) const;
   void AddCoordinates(
       vocabulary::MemberId reporter,
       const std::vector<vocabulary::MemberId>& coordinates,

@@ -4,10 +4,13 @@
 #include <map>
 #include <set>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/plan_checks.h"
+#include "service/query/plan_derivations.h"
 #include "service/query/selection.h"
 
 namespace collate::query {
@@ -20,23 +23,10 @@ using vocabulary::MemberId;
 using vocabulary::Period;
 using vocabulary::Vocabulary;
 
-const std::string& CodeOf(const Measure& measure) { return measure.code; }
-const std::string& CodeOf(const vocabulary::Panel& panel) { return panel.code; }
-
 constexpr size_t kMaxPeriods = 1000;
-constexpr size_t kMaxRates = 16;
+constexpr size_t kMaxDerivations = 16;
 // Figures behind an answer; a bound on work, far above any real question.
 constexpr int64_t kMaxLeaves = 20'000'000;
-
-template <typename Item>
-absl::Status UnknownOf(absl::string_view reason, absl::string_view kind,
-                       absl::string_view value, const std::string& path,
-                       const std::vector<Item>& items) {
-  std::vector<std::string> codes;
-  for (const Item& item : items) codes.push_back(CodeOf(item));
-  return UnknownWord(reason, kind, value, path,
-                     vocabulary::NearMatches(value, codes));
-}
 
 class Planner {
  public:
@@ -52,6 +42,7 @@ class Planner {
   absl::StatusOr<Plan> Run() {
     COLLATE_RETURN_IF_ERROR(PlanMeasures());
     COLLATE_RETURN_IF_ERROR(PlanPeriods());
+    COLLATE_RETURN_IF_ERROR(PlanChanges());
     COLLATE_RETURN_IF_ERROR(PlanSources());
     plan_.universe = query_.universe;
     COLLATE_ASSIGN_OR_RETURN(
@@ -61,7 +52,7 @@ class Planner {
     COLLATE_RETURN_IF_ERROR(PlanDimensions());
     COLLATE_RETURN_IF_ERROR(PlanPanel());
     COLLATE_RETURN_IF_ERROR(CheckAdditivity());
-    COLLATE_RETURN_IF_ERROR(PlanRates());
+    COLLATE_RETURN_IF_ERROR(PlanDerivations());
     COLLATE_RETURN_IF_ERROR(CountCells());
     AddCaveats();
     return std::move(plan_);
@@ -75,11 +66,8 @@ class Planner {
     for (size_t i = 0; i < query_.measures.size(); ++i) {
       const std::string& code = query_.measures[i];
       const std::string path = absl::StrCat("query.measures[", i, "]");
-      const Measure* measure = vocabulary_.FindMeasure(code);
-      if (measure == nullptr) {
-        return UnknownOf("UNKNOWN_MEASURE", "measure", code, path,
-                         vocabulary_.measures());
-      }
+      COLLATE_ASSIGN_OR_RETURN(const Measure* measure,
+                               FindMeasureAt(vocabulary_, code, path));
       if (std::count(plan_.measures.begin(), plan_.measures.end(), measure)) {
         return InvalidQuery(absl::StrCat("measure '", code, "' is named twice"),
                             path);
@@ -87,18 +75,6 @@ class Planner {
       plan_.measures.push_back(measure);
     }
     return absl::OkStatus();
-  }
-
-  // Keeps the reason and puts the field's path to it.
-  static absl::Status AtField(const absl::Status& status,
-                              const std::string& path) {
-    const base::ErrorDetail detail = base::DetailOf(status);
-    base::Error error(status.code(),
-                      detail.reason.empty() ? "INVALID_PERIOD" : detail.reason,
-                      status.message());
-    for (const auto& [key, value] : detail.metadata) error.With(key, value);
-    error.Field(path, status.message());
-    return error;
   }
 
   absl::Status PlanPeriods() {
@@ -114,25 +90,23 @@ class Planner {
     std::set<vocabulary::DayInterval> seen;
     for (size_t i = 0; i < query_.periods.size(); ++i) {
       const std::string path = absl::StrCat("query.periods[", i, "]");
-      const auto period = vocabulary::ParsePeriod(query_.periods[i]);
-      if (!period.ok()) return AtField(period.status(), path);
-      if (!seen.insert(period->days).second) {
+      COLLATE_ASSIGN_OR_RETURN(const Period period,
+                               ParsePeriodAt(query_.periods[i], path));
+      if (!seen.insert(period.days).second) {
         return InvalidQuery(
             absl::StrCat("period '", query_.periods[i], "' is named twice"),
             path);
       }
-      plan_.periods.push_back(*period);
+      plan_.periods.push_back(period);
     }
     if (query_.period_range.has_value()) {
-      const auto first = vocabulary::ParsePeriod(query_.period_range->first);
-      if (!first.ok()) {
-        return AtField(first.status(), "query.period_range.first");
-      }
-      const auto last = vocabulary::ParsePeriod(query_.period_range->second);
-      if (!last.ok()) {
-        return AtField(last.status(), "query.period_range.last");
-      }
-      auto range = vocabulary::PeriodRange(*first, *last);
+      COLLATE_ASSIGN_OR_RETURN(const Period first,
+                               ParsePeriodAt(query_.period_range->first,
+                                             "query.period_range.first"));
+      COLLATE_ASSIGN_OR_RETURN(const Period last,
+                               ParsePeriodAt(query_.period_range->second,
+                                             "query.period_range.last"));
+      auto range = vocabulary::PeriodRange(first, last);
       if (!range.ok()) return AtField(range.status(), "query.period_range");
       plan_.periods = *std::move(range);
     }
@@ -223,29 +197,36 @@ class Planner {
     }
     const bool exclude = filter != nullptr && filter->filter->exclude;
 
+    // Of the asked periods, then of those that they are compared with.
     std::vector<std::vector<MemberId>> panels;
+    const size_t period_count = plan_.periods.size() + extra_periods_.size();
     if (!query_.panel.empty()) {
       const vocabulary::Panel* panel = vocabulary_.FindPanel(query_.panel);
       if (panel == nullptr) {
-        return UnknownOf("UNKNOWN_PANEL", "panel", query_.panel, "query.panel",
-                         vocabulary_.panels());
+        std::vector<std::string> codes;
+        for (const auto& one : vocabulary_.panels()) codes.push_back(one.code);
+        return UnknownWord("UNKNOWN_PANEL", "panel", query_.panel,
+                           "query.panel",
+                           vocabulary::NearMatches(query_.panel, codes));
       }
       plan_.panel_code = panel->code;
       plan_.panel_title = panel->title;
-      for (const Period& period : plan_.periods) {
-        panels.push_back(panel->MembersDuring(period.days));
+      for (const auto* periods : {&plan_.periods, &extra_periods_}) {
+        for (const Period& period : *periods) {
+          panels.push_back(panel->MembersDuring(period.days));
+        }
       }
       if (filter != nullptr && !exclude) {
         COLLATE_RETURN_IF_ERROR(CheckInPanel(*filter, panels));
       }
     } else if (filter != nullptr && !exclude) {
       plan_.panel_title = "the reporters named in the query";
-      panels.assign(plan_.periods.size(), {filtered.begin(), filtered.end()});
+      panels.assign(period_count, {filtered.begin(), filtered.end()});
     } else {
       const std::set<MemberId> observed =
           selection_->ObservedReporters(plan_.dimensions);
       plan_.panel_title = "the reporters that have answered";
-      panels.assign(plan_.periods.size(), {observed.begin(), observed.end()});
+      panels.assign(period_count, {observed.begin(), observed.end()});
       plan_.caveats.push_back(
           {"NO_PANEL",
            "No panel was named, so coverage counts only reporters that some "
@@ -262,6 +243,10 @@ class Planner {
       if (!plan_.grouped_by_reporter) {
         COLLATE_RETURN_IF_ERROR(CheckDisjoint(reporters_, members));
         COLLATE_RETURN_IF_ERROR(CheckNoPublishedTotal(members));
+      }
+      if (plan_.panels.size() == plan_.periods.size()) {
+        extra_panels_.push_back({std::move(members)});
+        continue;
       }
       all.insert(members.begin(), members.end());
       plan_.panels.push_back({std::move(members)});
@@ -345,75 +330,56 @@ class Planner {
     return absl::OkStatus();
   }
 
-  static absl::Status CheckAdditive(const Measure& measure,
-                                    absl::string_view dimension) {
-    if (measure.IsAdditiveOver(dimension)) return absl::OkStatus();
-    return base::Error(
-               absl::StatusCode::kFailedPrecondition, "NON_ADDITIVE_DIMENSION",
-               absl::StrCat("'", measure.code, "' is not additive over ",
-                            dimension, "; group by it, or name one member"))
-        .With("measure", measure.code)
-        .With("dimension", dimension);
+  // Asked about like the asked periods, but no cells of their own.
+  absl::Status PlanChanges() {
+    for (size_t i = 0; i < query_.derivations.size(); ++i) {
+      const auto* asked = std::get_if<ChangeQuery>(&query_.derivations[i]);
+      if (asked == nullptr) continue;
+      COLLATE_ASSIGN_OR_RETURN(
+          PlannedChange change,
+          PlanChange(*asked, plan_.periods,
+                     absl::StrCat("query.derivations[", i, "].change")));
+      for (size_t p = plan_.periods.size(); p < change.periods.size(); ++p) {
+        if (!std::count(extra_periods_.begin(), extra_periods_.end(),
+                        change.periods[p])) {
+          extra_periods_.push_back(change.periods[p]);
+        }
+      }
+      changes_.emplace(i, std::move(change));
+    }
+    return absl::OkStatus();
   }
 
-  absl::Status PlanRates() {
-    if (query_.rates.size() > kMaxRates) {
-      return InvalidQuery(absl::StrCat("at most ", kMaxRates,
-                                       " rates can be asked for at once"),
+  absl::Status PlanDerivations() {
+    if (query_.derivations.size() > kMaxDerivations) {
+      return InvalidQuery(absl::StrCat("at most ", kMaxDerivations,
+                                       " derivations can be asked for at once"),
                           "query.derivations");
     }
-    for (size_t i = 0; i < query_.rates.size(); ++i) {
-      const RateQuery& asked = query_.rates[i];
-      const std::string path = absl::StrCat("query.derivations[", i, "].rate");
-      PlannedRate& rate = plan_.rates.emplace_back();
-      if (asked.denominator.empty()) {
-        return InvalidQuery("name the measure to divide by, e.g. population",
-                            path + ".denominator");
-      }
-      rate.denominator = vocabulary_.FindMeasure(asked.denominator);
-      if (rate.denominator == nullptr) {
-        return UnknownOf("UNKNOWN_MEASURE", "measure", asked.denominator,
-                         path + ".denominator", vocabulary_.measures());
-      }
-      if (std::count(plan_.measures.begin(), plan_.measures.end(),
-                     rate.denominator) > 0) {
-        return InvalidQuery("a rate of a measure over itself says nothing",
-                            path + ".denominator");
-      }
-      if (!plan_.grouped_by_reporter && plan_.reporters.size() > 1) {
-        COLLATE_RETURN_IF_ERROR(
-            CheckAdditive(*rate.denominator, kReporterDimension));
-      }
-      const auto period = vocabulary::ParsePeriod(asked.period);
-      if (!period.ok()) {
-        return AtField(period.status(), path + ".denominator_period");
-      }
-      rate.period = *period;
-      if (asked.per < 1 || asked.per > vocabulary::kMaxPer) {
-        return InvalidQuery(
-            absl::StrCat("per must be 1 to ", vocabulary::kMaxPer),
-            path + ".per");
-      }
-      rate.per = asked.per;
-      for (size_t r = 0; r < asked.numerator_only.size(); ++r) {
-        const std::string& code = asked.numerator_only[r];
-        const std::string its_path =
-            absl::StrCat(path, ".numerator_only[", r, "]");
-        const auto id = reporters_.Find(code);
-        if (!id.has_value()) {
-          return UnknownWord("UNKNOWN_MEMBER", "reporter", code, its_path,
-                             reporters_.NearMatches(code));
+    for (size_t i = 0; i < query_.derivations.size(); ++i) {
+      const std::string path = absl::StrCat("query.derivations[", i, "]");
+      const DerivationQuery& asked = query_.derivations[i];
+      if (const auto* rate = std::get_if<RateQuery>(&asked)) {
+        COLLATE_ASSIGN_OR_RETURN(
+            PlannedRate planned,
+            PlanRate(*rate, vocabulary_, plan_, path + ".rate"));
+        plan_.derivations.push_back(std::move(planned));
+      } else if (const auto* share = std::get_if<ShareQuery>(&asked)) {
+        COLLATE_ASSIGN_OR_RETURN(
+            PlannedShare planned,
+            PlanShare(*share, vocabulary_, plan_, path + ".share"));
+        plan_.derivations.push_back(std::move(planned));
+      } else {
+        PlannedChange& planned = changes_.at(i);
+        planned.panels = plan_.panels;
+        for (size_t p = plan_.periods.size(); p < planned.periods.size(); ++p) {
+          const auto extra = std::find(
+              extra_periods_.begin(), extra_periods_.end(), planned.periods[p]);
+          planned.panels.push_back(
+              extra_panels_[extra - extra_periods_.begin()]);
         }
-        if (!std::count(plan_.reporters.begin(), plan_.reporters.end(), *id)) {
-          return InvalidQuery(
-              absl::StrCat("reporter '", code,
-                           "' is none of those that the query asks about, so "
-                           "that it cannot count in its rate"),
-              its_path);
-        }
-        rate.numerator_only.push_back(*id);
+        plan_.derivations.push_back(std::move(planned));
       }
-      std::sort(rate.numerator_only.begin(), rate.numerator_only.end());
     }
     return absl::OkStatus();
   }
@@ -449,6 +415,8 @@ class Planner {
     if (!plan_.grouped_by_reporter) {
       fits = fits && multiply(plan_.reporters.size());
     }
+    // A derivation looks at as many figures again.
+    fits = fits && multiply(1 + query_.derivations.size());
     if (!fits || cells > kMaxLeaves) {
       return base::Error(
                  absl::StatusCode::kResourceExhausted, "CELL_LIMIT",
@@ -487,9 +455,11 @@ class Planner {
     for (const vocabulary::SeriesBreak& at : member.series_breaks) {
       bool before = false;
       bool after = false;
-      for (const Period& period : plan_.periods) {
-        before |= period.days.begin < at.day;
-        after |= period.days.end > at.day;
+      for (const auto* periods : {&plan_.periods, &extra_periods_}) {
+        for (const Period& period : *periods) {
+          before |= period.days.begin < at.day;
+          after |= period.days.end > at.day;
+        }
       }
       if (before && after) {
         plan_.caveats.push_back(
@@ -539,6 +509,11 @@ class Planner {
   const Vocabulary& vocabulary_;
   const Dimension& reporters_;
   const Selection* selection_ = nullptr;  // set once periods are known
+  // By derivation, until the panels are known.
+  std::map<size_t, PlannedChange> changes_;
+  // Periods that asked ones are compared with, none of them asked for.
+  std::vector<Period> extra_periods_;
+  std::vector<PeriodPanel> extra_panels_;
   Plan plan_;
 };
 

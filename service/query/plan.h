@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -44,6 +45,37 @@ struct PlannedRate {
   std::vector<vocabulary::MemberId> numerator_only;  // sorted
 };
 
+// A change that the query asks for.
+struct PlannedChange {
+  MatchMethod match = MatchMethod::kAllPeriods;
+  // All periods that take part: Plan::periods, then the base if it is none of
+  // them; and the panel of each.
+  std::vector<vocabulary::Period> periods;
+  std::vector<PeriodPanel> panels;
+  // For each of Plan::periods, the period that it is compared with, and what
+  // is to be said of the two; itself where it is the base.
+  struct Pair {
+    int base = 0;  // index into `periods`
+    bool unequal = false;
+    bool overlapping = false;
+  };
+  std::vector<Pair> pairs;
+};
+
+// A share that the query asks for.
+struct PlannedShare {
+  // Index into Plan::dimensions of the dimension whose members have shares.
+  size_t dimension = 0;
+  std::string dimension_code;
+  ShareBase base = ShareBase::kUnspecified;
+  // For each of Plan::measures, the measure of its base.
+  std::vector<const vocabulary::Measure*> base_measures;
+  std::string base_universe;
+};
+
+using PlannedDerivation =
+    std::variant<PlannedRate, PlannedChange, PlannedShare>;
+
 // A plain struct, complete in itself: an engine needs it and a snapshot, or
 // compiles it to SQL. Pointers live as long as the snapshot's vocabulary.
 struct Plan {
@@ -59,7 +91,7 @@ struct Plan {
   std::vector<vocabulary::MemberId> reporters;
   std::string universe;
   std::vector<std::string> sources;  // all, in the order in which they answer
-  std::vector<PlannedRate> rates;
+  std::vector<PlannedDerivation> derivations;
   std::vector<Caveat> caveats;
   PlanOptions options;
 
@@ -70,7 +102,8 @@ struct Plan {
 // INVALID_ARGUMENT: UNKNOWN_MEASURE, UNKNOWN_DIMENSION, UNKNOWN_MEMBER,
 // UNKNOWN_PANEL, UNKNOWN_SOURCE, INVALID_PERIOD, INVALID_QUERY, each with
 // field path, value and near matches. FAILED_PRECONDITION:
-// NON_ADDITIVE_DIMENSION, OVERLAPPING_MEMBERS, PUBLISHED_TOTAL_NOT_ADDED.
+// NON_ADDITIVE_DIMENSION, OVERLAPPING_MEMBERS, PUBLISHED_TOTAL_NOT_ADDED, and
+// of derivations PERIODS_UNEQUAL, PERIODS_OVERLAP, UNIT_MISMATCH.
 // RESOURCE_EXHAUSTED: CELL_LIMIT.
 absl::StatusOr<Plan> MakePlan(const Query& query, const Snapshot& snapshot,
                               const PlanOptions& options);

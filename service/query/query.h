@@ -7,9 +7,11 @@
 #define COLLATE_SERVICE_QUERY_QUERY_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "service/query/bounds.h"
@@ -36,6 +38,38 @@ struct RateQuery {
   std::vector<std::string> numerator_only;
 };
 
+// Which reporters a change is about; numbers are those of
+// collate.v1.MatchMethod.
+enum class MatchMethod {
+  kAllPeriods = 1,
+  kFixedBase = 2,
+  kPairwise = 3,
+};
+
+// The change of the query's measure since a base period.
+struct ChangeQuery {
+  std::string base_period;
+  MatchMethod match = MatchMethod::kAllPeriods;
+  bool allow_unequal_periods = false;
+  bool allow_overlapping_periods = false;
+};
+
+// What a share is of; numbers are those of collate.v1.ShareBase.
+enum class ShareBase {
+  kUnspecified = 0,  // refused: there is no default
+  kKnownOffences = 1,
+  kAllOffences = 2,
+  kMentions = 3,
+};
+
+// The share of members of a dimension in a base.
+struct ShareQuery {
+  std::string dimension;
+  ShareBase base = ShareBase::kUnspecified;
+};
+
+using DerivationQuery = std::variant<RateQuery, ChangeQuery, ShareQuery>;
+
 struct Query {
   std::vector<std::string> measures;
   std::vector<Filter> filters;
@@ -45,7 +79,7 @@ struct Query {
   std::string panel;
   std::string universe;
   std::vector<std::string> preferred_sources;
-  std::vector<RateQuery> rates;
+  std::vector<DerivationQuery> derivations;
 };
 
 // Numbers are those of collate.v1.CellFlag.
@@ -185,12 +219,76 @@ struct Rate {
   vocabulary::State state = vocabulary::State::kNoRelease;
   Interval numerator;
   Interval denominator;
-  Interval rate;           // mantissas of 10^-kRateScale, rounded outwards
+  Interval rate;           // mantissas of 10^-kRatioScale, rounded outwards
   int reporter_count = 0;  // of the numerator
   std::vector<LeftOut> left_out;  // panel order
   std::vector<RowRef> denominator_rows;
 };
-inline constexpr int kRateScale = 6;
+
+// Decimals of rates, shares and changes.
+inline constexpr int kRatioScale = 6;
+
+// Whether there is a quotient; numbers are those of collate.v1.Outcome.
+enum class Outcome {
+  kGiven = 1,
+  kNotDefined = 2,       // over 0 or less
+  kNotDeterminable = 3,  // a side is not known well enough
+  kIsBase = 4,           // the base period itself
+};
+
+// One side of a division.
+struct Operand {
+  std::optional<int64_t> reported;
+  Interval bounds;
+};
+
+// Numbers are those of collate.v1.ChangeFlag.
+enum class ChangeFlag {
+  kSmallBase = 1,
+  kReportersDiffer = 2,
+  kMixedSources = 3,
+  kMixedVintage = 4,
+  kUnequalPeriods = 5,
+  kOverlappingPeriods = 6,
+};
+
+// Two periods set against each other.
+struct Comparison {
+  Outcome outcome = Outcome::kNotDeterminable;
+  Interval percent;  // mantissas of 10^-kRatioScale, rounded outwards
+  Operand current;
+  Operand base;
+  int current_reporters = 0;  // that are in `current`
+  int base_reporters = 0;
+  std::vector<LeftOut> left_out;  // panel order
+  std::vector<ChangeFlag> flags;  // sorted
+};
+
+struct Cell;
+
+// A change, over whoever answered and over those who can be compared.
+struct Change {
+  int base_period = 0;  // index into PlannedChange::periods
+  Comparison matched_panel;
+  Comparison as_published;
+  // Of the base period, as a cell of its own would say; null for the base
+  // period itself.
+  std::shared_ptr<const Cell> base;
+};
+
+// A share over exactly those reporters that have both figures.
+struct Share {
+  Outcome outcome = Outcome::kNotDeterminable;
+  Interval percent;  // mantissas of 10^-kRatioScale, rounded outwards
+  Operand numerator;
+  Operand base;
+  int reporter_count = 0;
+  std::vector<LeftOut> left_out;  // panel order
+  bool multi_response = false;    // one case may stand in several shares
+  std::vector<RowRef> base_rows;
+};
+
+using Derived = std::variant<Rate, Change, Share>;
 
 // Numbers are those of collate.v1.Basis.
 enum class Basis {
@@ -212,7 +310,7 @@ struct Cell {
   std::vector<CellFlag> flags;      // sorted
   std::vector<RowRef> rows;         // every input cell
   std::vector<Conflict> conflicts;  // by source, then other source
-  std::vector<Rate> rates;          // one for each of Plan::rates
+  std::vector<Derived> derived;     // one for each of Plan::derivations
   std::vector<Leaf> leaves;         // only when asked for
 };
 

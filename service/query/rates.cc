@@ -1,15 +1,14 @@
 #include "service/query/rates.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 
-#include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/ratio.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -19,25 +18,6 @@ using vocabulary::Measure;
 using vocabulary::MemberId;
 using vocabulary::Severity;
 using vocabulary::State;
-
-constexpr int64_t kRateUnit = 1'000'000;  // 10^kRateScale
-
-// numerator * per * kRateUnit / denominator, towards minus or plus infinity.
-std::optional<int64_t> Divide(int64_t numerator, int64_t per,
-                              int64_t denominator, bool up) {
-  // 63 bits each of numerator and per leave no room for the unit; `per` is at
-  // most 10^9, which does.
-  const absl::int128 product = absl::int128(numerator) * per * kRateUnit;
-  absl::int128 quotient = product / denominator;
-  const absl::int128 rest = product - quotient * denominator;
-  if (rest > 0 && up) quotient += 1;
-  if (rest < 0 && !up) quotient -= 1;
-  if (quotient > std::numeric_limits<int64_t>::max() ||
-      quotient < std::numeric_limits<int64_t>::min()) {
-    return std::nullopt;
-  }
-  return static_cast<int64_t>(quotient);
-}
 
 Plan DenominatorPlan(const Plan& plan, const PlannedRate& rate) {
   Plan result;
@@ -53,75 +33,7 @@ Plan DenominatorPlan(const Plan& plan, const PlannedRate& rate) {
   return result;
 }
 
-std::vector<std::vector<MemberId>> MembersOf(const Plan& plan) {
-  std::vector<std::vector<MemberId>> members;
-  for (const AskedDimension& asked : plan.dimensions) {
-    members.push_back(asked.members);
-  }
-  return members;
-}
-
 }  // namespace
-
-absl::Status CheckCounts(const Measure& measure, const Resolver& resolver) {
-  if (resolver.scale() == 0) return absl::OkStatus();
-  return base::Error(absl::StatusCode::kFailedPrecondition, "NOT_A_COUNT",
-                     absl::StrCat("'", measure.code,
-                                  "' has figures that are no whole numbers; a "
-                                  "rate is made of counts"))
-      .With("measure", measure.code);
-}
-
-Interval RateOf(const Interval& numerator, const Interval& denominator,
-                int64_t per) {
-  Interval rate;
-  if (!denominator.lower.has_value() || *denominator.lower <= 0) return rate;
-  // A positive number is least over the greatest denominator, a negative one
-  // over the least.
-  if (numerator.lower.has_value()) {
-    if (*numerator.lower < 0) {
-      rate.lower =
-          Divide(*numerator.lower, per, *denominator.lower, /*up=*/false);
-    } else if (denominator.upper.has_value()) {
-      rate.lower =
-          Divide(*numerator.lower, per, *denominator.upper, /*up=*/false);
-    } else {
-      rate.lower = 0;
-    }
-  }
-  if (numerator.upper.has_value()) {
-    if (*numerator.upper >= 0) {
-      rate.upper =
-          Divide(*numerator.upper, per, *denominator.lower, /*up=*/true);
-    } else if (denominator.upper.has_value()) {
-      rate.upper =
-          Divide(*numerator.upper, per, *denominator.upper, /*up=*/true);
-    } else {
-      rate.upper = 0;
-    }
-  }
-  return rate;
-}
-
-// One reporter's part of a numerator or denominator.
-struct RateMaker::Side {
-  State state = State::kUnspecified;
-  std::string reason;
-  Interval bounds = Interval::Exactly(0);
-  std::vector<RowRef> rows;
-
-  bool printed() const { return vocabulary::IsPrinted(state); }
-
-  absl::Status Add(const Leaf& leaf) {
-    if (Severity(leaf.state) > Severity(state)) {
-      state = leaf.state;
-      reason = leaf.reason;
-    }
-    rows.insert(rows.end(), leaf.rows.begin(), leaf.rows.end());
-    // A figure that nobody owes adds nothing, and makes nothing unknown.
-    return leaf.due ? AddTo(leaf.bounds, &bounds) : absl::OkStatus();
-  }
-};
 
 RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
                      const Measure& numerator, const PlannedRate& rate)
@@ -158,17 +70,7 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
   }
 }
 
-absl::StatusOr<RateMaker::Side> RateMaker::NumeratorOf(
-    const Reporter& reporter) const {
-  Side side;
-  for (const Leaf& leaf : reporter.leaves) {
-    COLLATE_RETURN_IF_ERROR(side.Add(leaf));
-  }
-  return side;
-}
-
-absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
-    const Reporter& reporter) {
+absl::StatusOr<Side> RateMaker::DenominatorOf(const ReporterLeaves& reporter) {
   // Several figures of one reporter may share a denominator: it counts once.
   std::set<std::vector<MemberId>> seen;
   Side side;
@@ -197,7 +99,7 @@ absl::StatusOr<RateMaker::Side> RateMaker::DenominatorOf(
 }
 
 absl::StatusOr<std::optional<std::string>> RateMaker::IncludedElsewhere(
-    const Reporter& reporter, int period) const {
+    const ReporterLeaves& reporter, int period) const {
   if (!elsewhere_.contains(reporter.id)) return std::nullopt;
   for (const std::unique_ptr<Resolver>& resolver : published_) {
     for (const Leaf& leaf : reporter.leaves) {
@@ -241,8 +143,8 @@ absl::Status RateMaker::HasDenominator(MemberId reporter) const {
       .With("denominator", rate_.denominator->code);
 }
 
-absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
-                                     int period) {
+absl::StatusOr<Rate> RateMaker::Make(
+    const std::vector<ReporterLeaves>& reporters, int period) {
   COLLATE_RETURN_IF_ERROR(CheckCounts(*rate_.denominator, *denominator_));
   struct Entry {
     MemberId id;
@@ -253,12 +155,12 @@ absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
   };
   std::vector<Entry> entries;
   std::vector<MemberId> present;  // with a rate of their own
-  for (const Reporter& reporter : reporters) {
+  for (const ReporterLeaves& reporter : reporters) {
     Entry& entry = entries.emplace_back();
     entry.id = reporter.id;
     entry.numerator_only = std::binary_search(
         rate_.numerator_only.begin(), rate_.numerator_only.end(), reporter.id);
-    COLLATE_ASSIGN_OR_RETURN(entry.numerator, NumeratorOf(reporter));
+    COLLATE_ASSIGN_OR_RETURN(entry.numerator, SideOf(reporter.leaves));
     COLLATE_ASSIGN_OR_RETURN(entry.denominator, DenominatorOf(reporter));
     if (entry.numerator_only) {
       if (entry.denominator.printed()) return HasDenominator(reporter.id);
@@ -310,7 +212,7 @@ absl::StatusOr<Rate> RateMaker::Make(const std::vector<Reporter>& reporters,
     COLLATE_RETURN_IF_ERROR(AddTo(entry.numerator.bounds, &rate.numerator));
   }
   if (any_denominator) {
-    rate.rate = RateOf(rate.numerator, rate.denominator, rate_.per);
+    rate.rate = RatioOf(rate.numerator, rate.denominator, rate_.per);
     return rate;
   }
   // Figures over nothing are no rate.

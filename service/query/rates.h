@@ -26,20 +26,10 @@
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
+#include "service/query/side.h"
 #include "service/query/snapshot.h"
 
 namespace collate::query {
-
-// [lower, upper] * per / denominator in mantissas of 10^-kRateScale, rounded
-// outwards. An end is absent where it is unknown, where the denominator may be
-// 0 or less, and where it has no room in 64 bits.
-Interval RateOf(const Interval& numerator, const Interval& denominator,
-                int64_t per);
-
-// FAILED_PRECONDITION (reason NOT_A_COUNT) unless the resolver's figures, which
-// are those of `measure`, are whole numbers.
-absl::Status CheckCounts(const vocabulary::Measure& measure,
-                         const Resolver& resolver);
 
 class RateMaker {
  public:
@@ -47,25 +37,17 @@ class RateMaker {
   RateMaker(const Plan& plan, const Snapshot& snapshot,
             const vocabulary::Measure& numerator, const PlannedRate& rate);
 
-  // The leaves of one reporter within the cell.
-  struct Reporter {
-    vocabulary::MemberId id = vocabulary::kUnmapped;
-    std::vector<Leaf> leaves;
-  };
-
   // `period` indexes Plan::periods. FAILED_PRECONDITION: NOT_A_COUNT when the
   // denominator is not made of whole numbers; HAS_DENOMINATOR when a reporter
   // that is to count in the numerator alone has one.
-  absl::StatusOr<Rate> Make(const std::vector<Reporter>& reporters, int period);
+  absl::StatusOr<Rate> Make(const std::vector<ReporterLeaves>& reporters,
+                            int period);
 
  private:
-  struct Side;
-
-  absl::StatusOr<Side> NumeratorOf(const Reporter& reporter) const;
-  absl::StatusOr<Side> DenominatorOf(const Reporter& reporter);
+  absl::StatusOr<Side> DenominatorOf(const ReporterLeaves& reporter);
   // Why the publisher prints no rate of its own for the reporter.
   absl::StatusOr<std::optional<std::string>> IncludedElsewhere(
-      const Reporter& reporter, int period) const;
+      const ReporterLeaves& reporter, int period) const;
   absl::Status HasDenominator(vocabulary::MemberId reporter) const;
   bool IsWholeAround(vocabulary::MemberId reporter, int period,
                      const std::vector<vocabulary::MemberId>& present) const;

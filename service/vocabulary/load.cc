@@ -700,6 +700,11 @@ class Builder {
       measure.ratio = {ratio.numerator(), ratio.denominator(), ratio.per()};
       ratio_places_.emplace_back(measures_.size(), place.Field("ratio"));
     }
+    measure.mentions_of = message.mentions_of();
+    if (!measure.mentions_of.empty()) {
+      mention_places_.emplace_back(measures_.size(),
+                                   place.Field("mentions_of"));
+    }
     measures_.push_back(std::move(measure));
   }
 
@@ -720,6 +725,12 @@ class Builder {
         Find(place.Field("per"),
              absl::StrCat("per must be 1 to ", kMaxPer, ", not ", ratio.per));
       }
+    }
+    for (const auto& [index, place] : mention_places_) {
+      const std::string& code = measures_[index].mentions_of;
+      if (std::count(codes.begin(), codes.end(), code) > 0) continue;
+      Find(place, absl::StrCat("unknown measure '", code, "'",
+                               Suggestion(NearMatches(code, codes))));
     }
   }
 
@@ -813,6 +824,7 @@ class Builder {
   std::deque<DimensionDraft> dimensions_;
   std::vector<Measure> measures_;
   std::vector<std::pair<size_t, Place>> ratio_places_;  // by measure
+  std::vector<std::pair<size_t, Place>> mention_places_;
   std::map<std::pair<std::string, std::string>, std::string> measure_words_;
   std::deque<PanelDraft> panels_;
   absl::flat_hash_map<std::string, size_t> panel_index_;

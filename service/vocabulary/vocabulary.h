@@ -56,6 +56,8 @@ struct Measure {
   std::vector<std::string> additive_dimensions;  // sorted
   bool additive_over_time = false;
   std::optional<Ratio> ratio;
+  // Code of the measure whose cases name what this one counts; empty if none.
+  std::string mentions_of;
   std::vector<Label> labels;
 
   bool IsAdditiveOver(absl::string_view dimension) const;

@@ -98,6 +98,67 @@ TEST(CommandLine, ARateNeedsBothItsHalvesAndPerNeedsARate) {
       Eq(kExitUsage));
 }
 
+TEST(CommandLine, AChangeNamesItsBaseAndHowReportersAreMatched) {
+  const auto plain =
+      As<QueryCommand>(Line({"query", "offences", "--periods",
+                             "2018/19..2021/22", "--change-on", "2017/18"}));
+  ASSERT_THAT(plain.query.derivations_size(), Eq(1));
+  const v1::ChangeDerivation& change = plain.query.derivations(0).change();
+  EXPECT_THAT(change.base_period(), Eq("2017/18"));
+  EXPECT_THAT(change.match(), Eq(v1::MATCH_METHOD_UNSPECIFIED));
+  EXPECT_FALSE(change.allow_unequal_periods());
+  EXPECT_FALSE(change.allow_overlapping_periods());
+
+  const std::pair<const char*, v1::MatchMethod> ways[] = {
+      {"all-periods", v1::MATCH_METHOD_ALL_PERIODS},
+      {"fixed-base", v1::MATCH_METHOD_FIXED_BASE},
+      {"pairwise", v1::MATCH_METHOD_PAIRWISE}};
+  for (const auto& [word, match] : ways) {
+    const auto matched = As<QueryCommand>(Line(
+        {"query", "offences", "--period", "2018/19", "--change-on", "2017/18",
+         "--match", word, "--unequal-periods", "--overlapping-periods"}));
+    const v1::ChangeDerivation& one = matched.query.derivations(0).change();
+    EXPECT_THAT(one.match(), Eq(match)) << word;
+    EXPECT_TRUE(one.allow_unequal_periods());
+    EXPECT_TRUE(one.allow_overlapping_periods());
+  }
+  for (const std::vector<std::string>& bad :
+       {std::vector<std::string>{"--match", "pairwise"},
+        {"--unequal-periods"},
+        {"--change-on", "2017/18", "--match", "somehow"}}) {
+    std::vector<std::string> line = {"query", "offences", "--period",
+                                     "2018/19"};
+    line.insert(line.end(), bad.begin(), bad.end());
+    EXPECT_THAT(Stopped(line).exit_code, Eq(kExitUsage)) << bad[0];
+  }
+}
+
+TEST(CommandLine, AShareNamesItsBaseAndThereIsNoDefault) {
+  const std::vector<std::string> asked = {
+      "query",    "platform_uses", "--by",       "platform",
+      "--period", "2023/24",       "--share-of", "platform"};
+  const std::pair<const char*, v1::ShareBase> bases[] = {
+      {"known-offences", v1::SHARE_BASE_KNOWN_OFFENCES},
+      {"all-offences", v1::SHARE_BASE_ALL_OFFENCES},
+      {"mentions", v1::SHARE_BASE_MENTIONS}};
+  for (const auto& [word, base] : bases) {
+    std::vector<std::string> line = asked;
+    line.insert(line.end(), {"--base", word});
+    const auto command = As<QueryCommand>(Line(line));
+    ASSERT_THAT(command.query.derivations_size(), Eq(1));
+    const v1::ShareDerivation& share = command.query.derivations(0).share();
+    EXPECT_THAT(share.dimension(), Eq("platform"));
+    EXPECT_THAT(share.base(), Eq(base)) << word;
+  }
+  const Stop none = Stopped(asked);
+  EXPECT_THAT(none.exit_code, Eq(kExitUsage));
+  EXPECT_THAT(none.err, HasSubstr("there is no default"));
+  EXPECT_THAT(Stopped({"query", "offences", "--period", "2023/24", "--base",
+                       "mentions"})
+                  .exit_code,
+              Eq(kExitUsage));
+}
+
 TEST(CommandLine, MeasureMayFollowAFilter) {
   const auto command =
       As<QueryCommand>(Line({"query", "--where", "offence=88A", "offences",

@@ -109,6 +109,7 @@ std::shared_ptr<const Vocabulary> MakeTestVocabulary() {
       MakeMeasure("offences", {"offence", "reporter", "sex"}));
   parts.measures.push_back(MakeMeasure("accounts", {}));
   parts.measures.push_back(MakeMeasure("uses", {"platform", "reporter"}));
+  parts.measures.back().mentions_of = "offences";
   Measure people = MakeMeasure("people", {"reporter", "sex"});
   people.additive_over_time = false;
   parts.measures.push_back(std::move(people));

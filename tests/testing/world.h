@@ -34,8 +34,9 @@ namespace collate::testing {
 // breaks on 2017-04-01. Platforms overlap in groupings a+b and b+c. Sex: f,
 // m, unknown. Platforms: snapchat, whatsapp, b. Measures: `offences` (additive
 // over reporter, offence and sex), `accounts` (additive over nothing), `uses`
-// (over reporter and platform), `people` (over reporter and sex, not over
-// time), `printed_rate` (of offences per 1,000 people, over nothing).
+// (mentions in offences, over reporter and platform), `people` (over reporter
+// and sex, not over time), `printed_rate` (of offences per 1,000 people, over
+// nothing).
 std::shared_ptr<const vocabulary::Vocabulary> MakeTestVocabulary();
 
 struct SliceSpec {

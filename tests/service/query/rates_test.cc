@@ -1,10 +1,10 @@
-// Rates: over whom, out of what, and how far apart their ends are. Figures are
-// synthetic unless a test says otherwise.
+// Rates: over whom and out of what. Figures are synthetic unless a test says
+// otherwise.
 
 #include "service/query/rates.h"
 
-#include <limits>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -25,44 +25,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using vocabulary::State;
-
-TEST(RateOfTest, DurhamPerThousandContainsThePrintedRate) {
-  // ONS, year ending March 2018: 61,179 offences over 628,100 people, printed
-  // to 100; the printed rate is 97.402814506537936.
-  const Interval rate =
-      RateOf(Interval::Exactly(61179), {628050, 628150}, 1000);
-  EXPECT_EQ(rate, (Interval{97395526, 97411035}));
-  EXPECT_LE(*rate.lower, 97402814);
-  EXPECT_GE(*rate.upper, 97402815);
-}
-
-TEST(RateOfTest, EndsAreRoundedOutwards) {
-  EXPECT_EQ(RateOf(Interval::Exactly(1), Interval::Exactly(3), 1),
-            (Interval{333333, 333334}));
-  EXPECT_EQ(RateOf(Interval::Exactly(-1), Interval::Exactly(3), 1),
-            (Interval{-333334, -333333}));
-  EXPECT_EQ(RateOf(Interval::Exactly(1), Interval::Exactly(4), 1000),
-            Interval::Exactly(250000000));
-}
-
-TEST(RateOfTest, SignsChooseTheDenominator) {
-  EXPECT_EQ(RateOf({-4, 4}, {2, 4}, 1), (Interval{-2000000, 2000000}));
-  EXPECT_EQ(RateOf({-8, -4}, {2, 4}, 1), (Interval{-4000000, -1000000}));
-}
-
-TEST(RateOfTest, UnknownEndsStayUnknown) {
-  EXPECT_EQ(RateOf(Interval::AtLeast(4), {2, 4}, 1),
-            Interval::AtLeast(1000000));
-  EXPECT_EQ(RateOf(Interval::Exactly(4), Interval::AtLeast(2), 1),
-            (Interval{0, 2000000}));
-  EXPECT_EQ(RateOf(Interval::Exactly(4), {0, 4}, 1), Interval::Unknown());
-  EXPECT_EQ(RateOf(Interval::Exactly(4), Interval::Unknown(), 1),
-            Interval::Unknown());
-  // No room is not a wrong number.
-  EXPECT_EQ(RateOf(Interval::Exactly(std::numeric_limits<int64_t>::max()),
-                   Interval::Exactly(1), 1'000'000'000),
-            Interval::Unknown());
-}
 
 // p and q make up a region that has a printed rate of its own, q has none; r
 // has no people; s has no offences.
@@ -98,17 +60,22 @@ Query RateQueryOf(std::vector<std::string> reporters) {
   query.measures = {"offences"};
   query.periods = {"2017/18"};
   query.filters = {{.dimension = "reporter", .members = std::move(reporters)}};
-  query.rates = {{.denominator = "people", .period = "2016-06-30"}};
+  query.derivations = {
+      RateQuery{.denominator = "people", .period = "2016-06-30"}};
   return query;
+}
+
+RateQuery& Asked(Query& query) {
+  return std::get<RateQuery>(query.derivations[0]);
 }
 
 Rate Only(const absl::StatusOr<Answer>& answer) {
   EXPECT_THAT(answer, IsOk());
   if (!answer.ok() || answer->cells.size() != 1 ||
-      answer->cells[0].rates.size() != 1) {
+      answer->cells[0].derived.size() != 1) {
     return {};
   }
-  return answer->cells[0].rates[0];
+  return std::get<Rate>(answer->cells[0].derived[0]);
 }
 
 TEST(RatesTest, ARoundedDenominatorGivesAnInterval) {
@@ -147,7 +114,7 @@ TEST(RatesTest, WhoHasNoFigureIsLeftOut) {
 
 TEST(RatesTest, AReporterIsCountedInTheNumeratorAloneOnlyByName) {
   Query query = RateQueryOf({"p", "r"});
-  query.rates[0].numerator_only = {"r"};
+  Asked(query).numerator_only = {"r"};
   const Rate rate = Only(Region().Ask(query));
   EXPECT_EQ(rate.numerator, Interval::Exactly(109));
   EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
@@ -157,7 +124,7 @@ TEST(RatesTest, AReporterIsCountedInTheNumeratorAloneOnlyByName) {
 
 TEST(RatesTest, WhoHasADenominatorIsNeverCountedInTheNumeratorAlone) {
   Query query = RateQueryOf({"p", "r"});
-  query.rates[0].numerator_only = {"p"};
+  Asked(query).numerator_only = {"p"};
   const auto answer = Region().Ask(query);
   EXPECT_THAT(answer, HasReason("HAS_DENOMINATOR"));
   EXPECT_THAT(std::string(answer.status().message()),
@@ -240,38 +207,38 @@ TEST(RatesTest, ADimensionOfBothIsKeptApartInBoth) {
 TEST(RatesTest, MistakesAreNamedByTheirField) {
   const World world = Region();
   Query query = RateQueryOf({"p"});
-  query.rates[0].denominator = "peple";
+  Asked(query).denominator = "peple";
   EXPECT_THAT(world.Ask(query), HasReason("UNKNOWN_MEASURE"));
   query = RateQueryOf({"p"});
-  query.rates[0].denominator = "offences";
+  Asked(query).denominator = "offences";
   EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
   query = RateQueryOf({"p"});
-  query.rates[0].period = "some day";
+  Asked(query).period = "some day";
   EXPECT_THAT(world.Ask(query), HasReason("INVALID_PERIOD"));
   query = RateQueryOf({"p"});
-  query.rates[0].per = 0;
+  Asked(query).per = 0;
   EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
   query = RateQueryOf({"p"});
-  query.rates[0].numerator_only = {"nobody"};
+  Asked(query).numerator_only = {"nobody"};
   EXPECT_THAT(world.Ask(query), HasReason("UNKNOWN_MEMBER"));
   // Known, but none of those asked about.
-  query.rates[0].numerator_only = {"r"};
+  Asked(query).numerator_only = {"r"};
   EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
   query = RateQueryOf({"p"});
-  query.rates[0].denominator = "";
+  Asked(query).denominator = "";
   EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
   query = RateQueryOf({"p"});
-  query.rates.resize(16, query.rates[0]);
+  query.derivations.resize(16, query.derivations[0]);
   EXPECT_THAT(world.Ask(query), IsOk());
-  query.rates.resize(17, query.rates[0]);
+  query.derivations.resize(17, query.derivations[0]);
   EXPECT_THAT(world.Ask(query), HasReason("INVALID_QUERY"));
 }
 
 TEST(RatesTest, ARateIsMadeOfCounts) {
   const World world = Region();
   Query query = RateQueryOf({"p"});
-  query.rates[0].denominator = "printed_rate";
-  query.rates[0].period = "2017/18";
+  Asked(query).denominator = "printed_rate";
+  Asked(query).period = "2017/18";
   EXPECT_THAT(world.Ask(query), HasReason("NOT_A_COUNT"));
   query = RateQueryOf({"p"});
   query.measures = {"printed_rate"};
@@ -287,7 +254,7 @@ TEST(DecimalsTest, APublishedRateIsAnsweredAtItsScale) {
       .Row({.reporter = "p", .period = "2018/19", .value = 51234});
   Query query = RateQueryOf({"p"});
   query.measures = {"printed_rate"};
-  query.rates.clear();
+  query.derivations.clear();
   query.periods = {"2017/18", "2018/19"};
   const auto answer = world.Ask(query);
   ASSERT_THAT(answer, IsOk());
@@ -300,7 +267,7 @@ TEST(DecimalsTest, APublishedRateIsAnsweredAtItsScale) {
 TEST(DecimalsTest, PublishedRatesAreNeverAdded) {
   Query query = RateQueryOf({"p", "q"});
   query.measures = {"printed_rate"};
-  query.rates.clear();
+  query.derivations.clear();
   EXPECT_THAT(Region().Ask(query), HasReason("NON_ADDITIVE_DIMENSION"));
 }
 

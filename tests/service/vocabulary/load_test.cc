@@ -41,7 +41,7 @@ measures {
   code: "m" title: "M" unit: "things" floor: FLOOR_NONE
   additive_dimensions: "reporter" additive_over_time: true
   labels { text: "word" source: "ho" } description: "d"
-  ratio { numerator: "m" denominator: "m" per: 1000 }
+  ratio { numerator: "m" denominator: "m" per: 1000 } mentions_of: "m"
 }
 dimensions {
   code: "o" title: "O" matching: MATCHING_EXACT description: "dd"
@@ -129,6 +129,7 @@ TEST_F(LoadTest, EverythingDeclaredArrives) {
   EXPECT_EQ(measure.ratio->numerator, "m");
   EXPECT_EQ(measure.ratio->denominator, "m");
   EXPECT_EQ(measure.ratio->per, 1000);
+  EXPECT_EQ(measure.mentions_of, "m");
   EXPECT_EQ(vocabulary.ResolveMeasure("word", "ho"), &measure);
   EXPECT_EQ(vocabulary.ResolveMeasure("word", "s2"), nullptr);
 
@@ -265,6 +266,16 @@ TEST_F(LoadTest, ARatioIsOfMeasuresThatThereAre) {
       ElementsAre("3:10: unknown measure 'offences'",
                   "4:2: unknown measure 'count'; did you mean 'counts'?",
                   "5:2: per must be 1 to 1000000000, not 0"));
+}
+
+TEST_F(LoadTest, MentionsAreOfAMeasureThatThereIs) {
+  EXPECT_THAT(
+      Findings("measures { code: \"uses\" title: \"U\" unit: \"u\" floor: "
+               "FLOOR_ZERO\n"
+               " mentions_of: \"count\" }\n"
+               "measures { code: \"counts\" title: \"C\" unit: \"u\" floor: "
+               "FLOOR_ZERO }\n"),
+      ElementsAre("3:2: unknown measure 'count'; did you mean 'counts'?"));
 }
 
 TEST_F(LoadTest, DuplicatesNameBothPlaces) {

@@ -756,6 +756,7 @@ TEST_F(ShippedTest, TheQuestionnairesMeasuresHaveUnitsThatNeverMix) {
   EXPECT_FALSE(share->ratio.has_value());
   EXPECT_TRUE(
       vocabulary_->FindMeasure("platform_uses")->IsAdditiveOver("platform"));
+  EXPECT_EQ(vocabulary_->FindMeasure("platform_uses")->mentions_of, "offences");
   // One person may stand in several offences and years.
   for (const char* persons : {"victims", "perpetrators"}) {
     const Measure* measure = vocabulary_->FindMeasure(persons);

@@ -1,0 +1,179 @@
+#include "client/cli/query_options.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "absl/strings/string_view.h"
+#include "client/cli/arguments.h"
+#include "client/cli/options.h"
+#include "service/base/status_macros.h"
+
+namespace collate::client {
+namespace {
+
+constexpr char kQueryFooter[] = R"(Filters, all of which must hold:
+  --where offence=88A           that member
+  --where offence=71,88A        either member
+  --where offence=sexual-offences+   the member and what lies below it
+  --where 'reporter!=btp'       everything else
+  A backslash keeps a comma or plus sign in a code.
+
+Rates, over exactly the reporters that have both figures:
+  --rate population@2016-06-30             per 1,000 people
+  --rate population@2016-06-30 --per 10000 --numerator-only btp
+
+Changes, over a matched panel and as published:
+  --change-on 2017/18                      every period on that one
+  --change-on 2017/18 --match pairwise     each on the one before it
+A matched panel has the reporters whose every figure is printed by one source:
+  all-periods   in the base and in every period asked for (the default)
+  fixed-base    in the base and in the row's period
+  pairwise      in the row's period and the one before it
+
+Shares of one member of a dimension, or of each with --by; the base has no
+default:
+  --share-of platform --base known-offences   of those whose platform is known
+  --share-of platform --base all-offences
+  --share-of platform --base mentions         one offence may have several
+
+Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
+2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
+
+constexpr std::pair<const char*, v1::MatchMethod> kMatches[] = {
+    {"all-periods", v1::MATCH_METHOD_ALL_PERIODS},
+    {"fixed-base", v1::MATCH_METHOD_FIXED_BASE},
+    {"pairwise", v1::MATCH_METHOD_PAIRWISE}};
+
+constexpr std::pair<const char*, v1::ShareBase> kBases[] = {
+    {"known-offences", v1::SHARE_BASE_KNOWN_OFFENCES},
+    {"all-offences", v1::SHARE_BASE_ALL_OFFENCES},
+    {"mentions", v1::SHARE_BASE_MENTIONS}};
+
+}  // namespace
+
+void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
+  auto* measure =
+      app.add_option("measure", words.measures, "Measure, or MEASURE,MEASURE")
+          ->type_name("MEASURE");
+  if (measure_required) measure->required();
+  AddRepeated(app, "--where", words.where, "Filter on a dimension",
+              "DIM=MEMBER[,MEMBER]");
+  AddRepeated(app, "--by", words.by, "Break down by dimensions", "DIM[,DIM]");
+  AddRepeated(app, "--period", words.periods, "Period; may be repeated",
+              "PERIOD");
+  app.add_option("--periods", words.range, "Every period of a range")
+      ->type_name("FIRST..LAST");
+  app.add_option("--panel", words.panel,
+                 "Reporters that ought to be there, for coverage")
+      ->type_name("PANEL");
+  app.add_option("--universe", words.universe, "Universe of the cases")
+      ->type_name("NAME");
+  AddRepeated(app, "--prefer", words.prefer, "Sources that answer first",
+              "SOURCE[,SOURCE]");
+  auto* rate =
+      app.add_option("--rate", words.rate,
+                     "Also give the figure per so many of another measure, "
+                     "e.g. population@2016-06-30")
+          ->type_name("MEASURE@PERIOD");
+  app.add_option("--per", words.per, "Per how many of it; default 1000")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+      ->needs(rate)
+      ->type_name("N");
+  AddRepeated(app, "--numerator-only", words.numerator_only,
+              "Reporters of the rate that have no denominator",
+              "REPORTER[,REPORTER]")
+      ->needs(rate);
+  auto* change = app.add_option("--change-on", words.change_on,
+                                "Also give the change on a base period")
+                     ->type_name("PERIOD");
+  std::vector<std::string> ways;
+  for (const auto& [word, unused] : kMatches) ways.push_back(word);
+  app.add_option("--match", words.match,
+                 "Periods in which the matched panel's reporters must all have "
+                 "printed; default all-periods")
+      ->check(CLI::IsMember(ways))
+      ->needs(change);
+  app.add_flag("--unequal-periods", words.unequal_periods,
+               "Compare periods of different lengths, too")
+      ->needs(change);
+  app.add_flag("--overlapping-periods", words.overlapping_periods,
+               "Compare periods that have days in common, too")
+      ->needs(change);
+  auto* share = app.add_option("--share-of", words.share_of,
+                               "Also give the share of the named member, or of "
+                               "each, of a dimension")
+                    ->type_name("DIM");
+  std::vector<std::string> bases;
+  for (const auto& [word, unused] : kBases) bases.push_back(word);
+  app.add_option("--base", words.share_base, "What the share is of")
+      ->check(CLI::IsMember(bases))
+      ->needs(share);
+  app.footer(kQueryFooter);
+}
+
+absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
+  v1::StatisticsQuery query;
+  COLLATE_ASSIGN_OR_RETURN(const auto measures, ParseList(words.measures));
+  for (const std::string& measure : measures) query.add_measures(measure);
+  for (const std::string& where : words.where) {
+    COLLATE_ASSIGN_OR_RETURN(*query.add_filters(), ParseFilter(where));
+  }
+  for (const std::string& by : words.by) {
+    COLLATE_ASSIGN_OR_RETURN(const auto dimensions, ParseList(by));
+    for (const std::string& dimension : dimensions) {
+      query.add_group_by(dimension);
+    }
+  }
+  for (const std::string& source : words.prefer) {
+    COLLATE_ASSIGN_OR_RETURN(const auto sources, ParseList(source));
+    for (const std::string& id : sources) query.add_preferred_sources(id);
+  }
+  if (!words.periods.empty() && !words.range.empty()) {
+    return Usage("give --period or --periods, not both");
+  }
+  if (words.periods.empty() && words.range.empty()) {
+    return Usage(
+        "say which period: --period '2017/18', or a range with --periods "
+        "'2015/16..2017/18'");
+  }
+  for (const std::string& period : words.periods) query.add_periods(period);
+  if (!words.range.empty()) {
+    COLLATE_ASSIGN_OR_RETURN(*query.mutable_period_range(),
+                             ParsePeriodRange(words.range));
+  }
+  if (!words.rate.empty()) {
+    v1::RateDerivation* rate = query.add_derivations()->mutable_rate();
+    COLLATE_ASSIGN_OR_RETURN(*rate, ParseRate(words.rate));
+    rate->set_per(words.per);
+    for (const std::string& list : words.numerator_only) {
+      COLLATE_ASSIGN_OR_RETURN(const auto reporters, ParseList(list));
+      for (const std::string& code : reporters) rate->add_numerator_only(code);
+    }
+  }
+  if (!words.change_on.empty()) {
+    v1::ChangeDerivation* change = query.add_derivations()->mutable_change();
+    change->set_base_period(words.change_on);
+    for (const auto& [word, match] : kMatches) {
+      if (word == words.match) change->set_match(match);
+    }
+    change->set_allow_unequal_periods(words.unequal_periods);
+    change->set_allow_overlapping_periods(words.overlapping_periods);
+  }
+  if (!words.share_of.empty()) {
+    if (words.share_base.empty()) {
+      return Usage(
+          "say what the share is of: --base known-offences, all-offences or "
+          "mentions; there is no default");
+    }
+    v1::ShareDerivation* share = query.add_derivations()->mutable_share();
+    share->set_dimension(words.share_of);
+    for (const auto& [word, base] : kBases) {
+      if (word == words.share_base) share->set_base(base);
+    }
+  }
+  query.set_panel(words.panel);
+  query.set_universe(words.universe);
+  return query;
+}
+
+}  // namespace collate::client

@@ -1,0 +1,175 @@
+#include "service/query/cell_builder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/query/bounds.h"
+#include "service/query/statements.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::Dimension;
+using vocabulary::MemberId;
+using vocabulary::Severity;
+using vocabulary::State;
+
+// The publisher's flags as flags of the cell.
+constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
+    {vocabulary::kFlagProvisional, CellFlag::kProvisional},
+    {vocabulary::kFlagRevised, CellFlag::kRevised},
+    {vocabulary::kFlagEstimated, CellFlag::kEstimated},
+    {vocabulary::kFlagSeriesBreak, CellFlag::kSeriesBreak},
+    {vocabulary::kFlagDefinitionDiffers, CellFlag::kDefinitionDiffers},
+    {vocabulary::kFlagTotalMismatch, CellFlag::kTotalMismatch},
+    {vocabulary::kFlagSynthetic, CellFlag::kSyntheticInput},
+    {vocabulary::kFlagRepeatedKeyAdded, CellFlag::kRepeatedKeyAdded},
+};
+
+}  // namespace
+
+Vintage VintageOf(const Snapshot& snapshot, const RowRef& row) {
+  const store::Release& release = snapshot.release_of(row);
+  return {release.publish_time.has_value(),
+          release.publish_time.value_or(release.load_time)};
+}
+
+CellBuilder::CellBuilder(const Snapshot& snapshot, bool with_leaves, int scale)
+    : snapshot_(snapshot), with_leaves_(with_leaves) {
+  cell_.scale = scale;
+  cell_.reported_bounds = Interval::Exactly(0);
+  cell_.panel_bounds = Interval::Exactly(0);
+}
+
+absl::Status CellBuilder::AddReporter(MemberId reporter,
+                                      const std::vector<Leaf>& leaves) {
+  const Dimension& reporters = snapshot_.vocabulary().reporters();
+  if (reporters.levels()[reporters.member(reporter).level].aggregate) {
+    cell_.basis = Basis::kPublishedTotal;
+    NoteStatedCoverage(leaves);
+  }
+  ReporterTotal total;
+  for (const Leaf& leaf : leaves) {
+    if (total.state == State::kUnspecified ||
+        Severity(leaf.state) > Severity(total.state)) {
+      total.state = leaf.state;
+      total.reason = leaf.reason;
+    }
+    total.due |= leaf.due;
+    if (leaf.due) {
+      COLLATE_RETURN_IF_ERROR(AddTo(leaf.bounds, &cell_.panel_bounds));
+    }
+    summed_ += leaf.rows.empty() ? 0 : 1;
+    additive_ = additive_ && leaf.additive;
+    if (leaf.reported.has_value()) {
+      total.any_reported = true;
+      COLLATE_RETURN_IF_ERROR(AddTo(*leaf.reported, &reported_));
+      COLLATE_RETURN_IF_ERROR(
+          AddTo(leaf.reported_bounds, &cell_.reported_bounds));
+    }
+    NoteOrigin(leaf);
+    COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
+    cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());
+    if (with_leaves_) cell_.leaves.push_back(leaf);
+  }
+  Count(reporter, total);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Cell> CellBuilder::Finish() {
+  if (summed_ > 1 && !additive_) {
+    return base::Error(absl::StatusCode::kFailedPrecondition,
+                       "NON_ADDITIVE_DIMENSION",
+                       "some of the figures are published as ones that do "
+                       "not add up; group by reporter and by every "
+                       "dimension, or name one of each");
+  }
+  if (any_reported_) {
+    cell_.reported = reported_;
+  } else {
+    cell_.reported_bounds = Interval::Unknown();
+  }
+  // A sum over nobody is no number.
+  if (!any_due_) cell_.panel_bounds = Interval::Unknown();
+  // Nobody is asked: the reporter is in no panel of this period.
+  if (cell_.state == State::kUnspecified) {
+    cell_.state = State::kNotApplicable;
+  }
+  for (const auto& [bit, flag] : kCellFlags) {
+    if ((flags_ & bit) != 0) AddFlag(flag);
+  }
+  if (sources_.size() > 1) AddFlag(CellFlag::kMixedSources);
+  if (vintages_.size() > 1) AddFlag(CellFlag::kMixedVintage);
+  cell_.conflicts = conflicts_.Finish();
+  if (!cell_.conflicts.empty()) AddFlag(CellFlag::kConflict);
+  std::sort(cell_.flags.begin(), cell_.flags.end());
+  cell_.coverage.tally.assign(tally_.begin(), tally_.end());
+  return std::move(cell_);
+}
+
+// Of a figure that is printed itself, and whose printers agree.
+void CellBuilder::NoteStatedCoverage(const std::vector<Leaf>& leaves) {
+  std::vector<StatedCoverage> stated;
+  for (const Leaf& leaf : leaves) {
+    if (leaves.size() > 1 || leaf.method != Method::kExact) return;
+    for (const RowRef& row : leaf.rows) {
+      const auto coverage = StatedCoverageOf(snapshot_, row);
+      if (coverage.has_value() &&
+          !std::count(stated.begin(), stated.end(), *coverage)) {
+        stated.push_back(*coverage);
+      }
+    }
+  }
+  if (stated.size() == 1) cell_.coverage.stated = std::move(stated[0]);
+}
+
+void CellBuilder::NoteOrigin(const Leaf& leaf) {
+  // A statement that no longer stands is cited, but is no input.
+  if (leaf.method == Method::kNone) return;
+  flags_ |= leaf.flags;
+  if (leaf.period_shortened) AddFlag(CellFlag::kPeriodShortened);
+  if (!leaf.source.empty()) sources_.insert(leaf.source);
+  for (const RowRef& ref : leaf.rows) {
+    releases_.insert(ref.release);
+    vintages_.insert(VintageOf(snapshot_, ref));
+  }
+  if (leaf.method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
+  if (leaf.method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
+}
+
+void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
+  Coverage& coverage = cell_.coverage;
+  ++coverage.expected;
+  ++tally_[total.state];
+  if (total.due) {
+    any_due_ = true;
+    ++coverage.due;
+  }
+  if (vocabulary::IsPrinted(total.state)) {
+    ++coverage.complete;
+  } else if (total.due) {
+    coverage.missing.push_back({reporter, total.state, total.reason});
+  }
+  if (total.any_reported) {
+    any_reported_ = true;
+    if (!vocabulary::IsPrinted(total.state)) {
+      AddFlag(CellFlag::kIncompleteReporter);
+    }
+  }
+  if (cell_.state == State::kUnspecified ||
+      Severity(total.state) > Severity(cell_.state)) {
+    cell_.state = total.state;
+  }
+}
+
+void CellBuilder::AddFlag(CellFlag flag) {
+  if (!std::count(cell_.flags.begin(), cell_.flags.end(), flag)) {
+    cell_.flags.push_back(flag);
+  }
+}
+
+}  // namespace collate::query

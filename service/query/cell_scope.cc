@@ -1,0 +1,64 @@
+#include "service/query/cell_scope.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace collate::query {
+
+using vocabulary::MemberId;
+
+CellScope::CellScope(const Plan& plan, const vocabulary::Dimension& reporters)
+    : plan_(plan) {
+  for (const vocabulary::Dimension* dimension : plan_.group_by) {
+    if (dimension == &reporters) {
+      axes_.push_back(&plan_.reporters);
+      asked_of_axis_.push_back(kReporterAxis);
+      continue;
+    }
+    for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+      if (plan_.dimensions[d].dimension != dimension) continue;
+      axes_.push_back(&plan_.dimensions[d].members);
+      asked_of_axis_.push_back(static_cast<int>(d));
+    }
+  }
+}
+
+std::vector<MemberId> CellScope::MembersOf(
+    size_t dimension, const std::vector<MemberId>& cell) const {
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    if (asked_of_axis_[axis] == static_cast<int>(dimension)) {
+      return {cell[axis]};
+    }
+  }
+  return plan_.dimensions[dimension].members;
+}
+
+std::vector<std::vector<MemberId>> CellScope::LeafCoordinates(
+    const std::vector<MemberId>& cell) const {
+  std::vector<std::vector<MemberId>> result = {{}};
+  for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+    const std::vector<MemberId> choices = MembersOf(d, cell);
+    std::vector<std::vector<MemberId>> longer;
+    for (const std::vector<MemberId>& prefix : result) {
+      for (MemberId choice : choices) {
+        longer.push_back(prefix);
+        longer.back().push_back(choice);
+      }
+    }
+    result = std::move(longer);
+  }
+  return result;
+}
+
+std::vector<MemberId> CellScope::ReportersOf(const std::vector<MemberId>& cell,
+                                             const PeriodPanel& panel) const {
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    if (asked_of_axis_[axis] != kReporterAxis) continue;
+    const auto& all = panel.reporters;
+    if (std::count(all.begin(), all.end(), cell[axis]) == 0) return {};
+    return {cell[axis]};
+  }
+  return panel.reporters;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,105 @@
+#include "service/query/derive.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/base/status_macros.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::Dimension;
+using vocabulary::MemberId;
+
+void Note(const std::vector<LeftOut>& left_out, std::set<MemberId>& names) {
+  for (const LeftOut& one : left_out) names.insert(one.reporter);
+}
+
+void Note(const std::vector<RowRef>& rows, DerivedNotes& notes) {
+  for (const RowRef& row : rows) notes.releases.insert(row.release);
+}
+
+void AddCaveat(const Dimension& reporters, const std::set<MemberId>& names,
+               const char* code, absl::string_view why,
+               std::vector<Caveat>& caveats) {
+  if (names.empty()) return;
+  std::vector<std::string> titles;
+  for (const MemberId id : names) titles.push_back(reporters.member(id).title);
+  caveats.push_back({code, absl::StrCat(why, absl::StrJoin(titles, ", "))});
+}
+
+}  // namespace
+
+std::vector<Caveat> DerivedNotes::Caveats(const Dimension& reporters) const {
+  std::vector<Caveat> caveats;
+  AddCaveat(reporters, left_out_of_rate, "LEFT_OUT_OF_RATE",
+            "A rate takes only reporters that have both its figures, and no "
+            "part of a whole that the publisher gives a rate for as a whole; "
+            "left out of some or all rates here: ",
+            caveats);
+  AddCaveat(reporters, left_out_of_panel, "LEFT_OUT_OF_MATCHED_PANEL",
+            "A matched panel takes only reporters whose every figure is "
+            "printed by one source in each period compared; left out of some "
+            "or all here: ",
+            caveats);
+  AddCaveat(reporters, left_out_of_share, "LEFT_OUT_OF_SHARE",
+            "A share takes only reporters that print both its figure and its "
+            "base; left out of some or all shares here: ",
+            caveats);
+  return caveats;
+}
+
+Deriver::Deriver(const Plan& plan, const Snapshot& snapshot, size_t measure,
+                 const std::function<bool()>& cancelled)
+    : measure_(*plan.measures[measure]) {
+  for (const PlannedDerivation& one : plan.derivations) {
+    if (const auto* rate = std::get_if<PlannedRate>(&one)) {
+      makers_.push_back(
+          std::make_unique<RateMaker>(plan, snapshot, measure_, *rate));
+    } else if (const auto* change = std::get_if<PlannedChange>(&one)) {
+      makers_.push_back(std::make_unique<ChangeMaker>(plan, snapshot, measure_,
+                                                      *change, cancelled));
+    } else {
+      makers_.push_back(std::make_unique<ShareMaker>(
+          plan, snapshot, measure, std::get<PlannedShare>(one), cancelled));
+    }
+  }
+}
+
+absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
+                             const Resolver& resolver, Cell& cell,
+                             DerivedNotes& notes) {
+  COLLATE_RETURN_IF_ERROR(CheckCounts(measure_, resolver));
+  // Computed from the cell as it stands without them.
+  std::vector<Derived> derived;
+  for (Maker& maker : makers_) {
+    if (auto* rates = std::get_if<std::unique_ptr<RateMaker>>(&maker)) {
+      COLLATE_ASSIGN_OR_RETURN(Rate rate,
+                               (*rates)->Make(reporters, cell.period));
+      Note(rate.left_out, notes.left_out_of_rate);
+      Note(rate.denominator_rows, notes);
+      derived.push_back(std::move(rate));
+    } else if (auto* changes =
+                   std::get_if<std::unique_ptr<ChangeMaker>>(&maker)) {
+      COLLATE_ASSIGN_OR_RETURN(
+          Change change,
+          (*changes)->Make(cell.coordinates, cell.period, cell, reporters));
+      Note(change.matched_panel.left_out, notes.left_out_of_panel);
+      if (change.base != nullptr) Note(change.base->rows, notes);
+      derived.push_back(std::move(change));
+    } else {
+      COLLATE_ASSIGN_OR_RETURN(
+          Share share, std::get<std::unique_ptr<ShareMaker>>(maker)->Make(
+                           reporters, cell.period));
+      Note(share.left_out, notes.left_out_of_share);
+      Note(share.base_rows, notes);
+      derived.push_back(std::move(share));
+    }
+  }
+  cell.derived = std::move(derived);
+  return absl::OkStatus();
+}
+
+}  // namespace collate::query

@@ -1,0 +1,36 @@
+// What parts of a plan check alike: words and periods of the query, and what
+// may be added. Every mistake names its field. Pure functions.
+
+#ifndef COLLATE_SERVICE_QUERY_PLAN_CHECKS_H_
+#define COLLATE_SERVICE_QUERY_PLAN_CHECKS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+// The same error, with its reason, at the field `path`.
+absl::Status AtField(const absl::Status& status, const std::string& path);
+
+// INVALID_ARGUMENT (reason INVALID_PERIOD) at `path`.
+absl::StatusOr<vocabulary::Period> ParsePeriodAt(const std::string& text,
+                                                 const std::string& path);
+
+// UNKNOWN_MEASURE at `path` when there is none. Lives as long as the
+// vocabulary.
+absl::StatusOr<const vocabulary::Measure*> FindMeasureAt(
+    const vocabulary::Vocabulary& vocabulary, const std::string& code,
+    const std::string& path);
+
+// FAILED_PRECONDITION (reason NON_ADDITIVE_DIMENSION).
+absl::Status CheckAdditive(const vocabulary::Measure& measure,
+                           absl::string_view dimension);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_PLAN_CHECKS_H_

@@ -1,0 +1,254 @@
+#include "service/query/shares.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "service/base/status_macros.h"
+#include "service/query/bounds.h"
+#include "service/query/ratio.h"
+#include "service/query/statements.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::Dimension;
+using vocabulary::Measure;
+using vocabulary::MemberId;
+using vocabulary::State;
+
+// Whether the leaf is made of rows that are printed of the member itself.
+bool IsPrintedOf(const Leaf& leaf, const Snapshot& snapshot,
+                 const Dimension& dimension, MemberId member) {
+  if (leaf.method == Method::kNone || leaf.method == Method::kLowerBound) {
+    return false;
+  }
+  return std::all_of(leaf.rows.begin(), leaf.rows.end(), [&](const RowRef& r) {
+    const store::Observations& chunk = snapshot.chunk_of(r);
+    for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
+      if (chunk.slice.axes[axis].dimension != dimension.code()) continue;
+      return chunk.strings[chunk.axes[axis].member[r.row]] ==
+             dimension.member(member).code;
+    }
+    return false;
+  });
+}
+
+}  // namespace
+
+ShareMaker::ShareMaker(const Plan& plan, const Snapshot& snapshot,
+                       size_t measure, const PlannedShare& share,
+                       const std::function<bool()>& cancelled)
+    : plan_(plan),
+      snapshot_(snapshot),
+      base_measure_(*share.base_measures[measure]),
+      measure_(*plan.measures[measure]),
+      share_(share),
+      cancelled_(cancelled) {}
+
+// Members that some source names; sums of others and the unknown are no
+// mentions.
+std::vector<MemberId> ShareMaker::Mentioned() const {
+  const Dimension& dimension = *plan_.dimensions[share_.dimension].dimension;
+  std::set<MemberId> members;
+  for (const SliceTable& table : snapshot_.tables()) {
+    if (table.unmapped || table.slice.measure != base_measure_.code) continue;
+    for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+      if (table.axes[axis] != &dimension) continue;
+      members.insert(table.members[axis].begin(), table.members[axis].end());
+    }
+  }
+  std::erase_if(members, [&dimension](MemberId id) {
+    const vocabulary::Member& member = dimension.member(id);
+    return member.role == vocabulary::Role::kUnknown ||
+           dimension.levels()[member.level].aggregate;
+  });
+  return {members.begin(), members.end()};
+}
+
+ShareMaker::Source& ShareMaker::SourceOf(const std::string& id) {
+  const auto [at, fresh] = sources_.try_emplace(id);
+  Source& source = at->second;
+  if (!fresh) return source;
+  source.plan.measures = {&base_measure_};
+  source.plan.dimensions = plan_.dimensions;
+  const auto dimension = source.plan.dimensions.begin() +
+                         static_cast<std::ptrdiff_t>(share_.dimension);
+  if (share_.base == ShareBase::kMentions) {
+    dimension->members = Mentioned();
+  } else {
+    source.plan.dimensions.erase(dimension);
+  }
+  source.plan.periods = plan_.periods;
+  source.plan.universe = share_.base_universe;
+  source.plan.sources = {id};
+  source.plan.options = plan_.options;
+  source.resolver = std::make_unique<Resolver>(
+      source.plan, snapshot_, base_measure_, MembersOf(source.plan));
+  return source;
+}
+
+std::string ShareMaker::BaseWords() const {
+  return absl::StrCat(base_measure_.code,
+                      share_.base_universe.empty() ? "" : " of ",
+                      share_.base_universe);
+}
+
+absl::StatusOr<Side> ShareMaker::PartOf(
+    Source& source, MemberId reporter, const std::vector<MemberId>& coordinates,
+    int period) const {
+  COLLATE_RETURN_IF_ERROR(CheckCounts(base_measure_, *source.resolver));
+  if (share_.base == ShareBase::kMentions) {
+    return MentionsOf(source, reporter, coordinates, period);
+  }
+  std::vector<MemberId> others = coordinates;
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(share_.dimension));
+  COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
+                           source.resolver->Resolve(others, reporter, period));
+  Side side;
+  COLLATE_RETURN_IF_ERROR(side.Add(leaf));
+  return side;
+}
+
+absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
+                                            std::vector<MemberId> coordinates,
+                                            int period) const {
+  const AskedDimension& asked = source.plan.dimensions[share_.dimension];
+  Side side;
+  std::vector<MemberId> listed;
+  for (const MemberId member : asked.members) {
+    coordinates[share_.dimension] = member;
+    COLLATE_ASSIGN_OR_RETURN(
+        const Leaf leaf,
+        source.resolver->Resolve(coordinates, reporter, period));
+    if (!IsPrintedOf(leaf, snapshot_, *asked.dimension, member)) continue;
+    listed.push_back(member);
+    COLLATE_RETURN_IF_ERROR(side.Add(leaf));
+  }
+  const vocabulary::Day day = plan_.periods[period].days.begin;
+  for (const MemberId wider : listed) {
+    for (const MemberId member : listed) {
+      if (!asked.dimension->Contains(wider, member, day)) continue;
+      side.state = State::kNotCrossed;
+      side.reason =
+          absl::StrCat("prints both ", asked.dimension->member(wider).title,
+                       " and ", asked.dimension->member(member).title,
+                       ", so that its mentions cannot be added");
+      return side;
+    }
+  }
+  if (listed.empty()) side.state = State::kNoRelease;
+  return side;
+}
+
+absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
+                                        const std::string& source_id,
+                                        int period) {
+  // Members of the dimension that are asked for together have one base.
+  std::set<std::vector<MemberId>> seen;
+  Side side;
+  Source& source = SourceOf(source_id);
+  for (const Leaf& leaf : reporter.leaves) {
+    std::vector<MemberId> others = leaf.coordinates;
+    others.erase(others.begin() +
+                 static_cast<std::ptrdiff_t>(share_.dimension));
+    if (!seen.insert(others).second) continue;
+    if (cancelled_()) return absl::CancelledError("the caller has gone away");
+    const auto [found, fresh] = bases_.try_emplace(
+        Key{{source_id, period}, {reporter.id, std::move(others)}});
+    if (fresh) {
+      COLLATE_ASSIGN_OR_RETURN(
+          found->second, PartOf(source, reporter.id, leaf.coordinates, period));
+      COLLATE_RETURN_IF_ERROR(
+          CheckCounted(base_measure_, snapshot_, found->second.rows));
+    }
+    const Side& part = found->second;
+    if (vocabulary::Severity(part.state) > vocabulary::Severity(side.state)) {
+      side.state = part.state;
+      side.reason = part.reason;
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(part.reported, &side.reported));
+    COLLATE_RETURN_IF_ERROR(AddTo(part.bounds, &side.bounds));
+    side.rows.insert(side.rows.end(), part.rows.begin(), part.rows.end());
+  }
+  if (!side.printed()) {
+    side.reason = absl::StrCat(
+        "no ", BaseWords(), " from ", source_id,
+        side.reason.empty() ? "" : absl::StrCat(": ", side.reason));
+  }
+  return side;
+}
+
+// Only where both say so, and say different things.
+std::optional<std::string> ShareMaker::StatedOtherwise(const Side& numerator,
+                                                       const Side& base) const {
+  const auto stated = [this](const Side& side) -> std::optional<int64_t> {
+    for (const RowRef& row : side.rows) {
+      const auto coverage = StatedCoverageOf(snapshot_, row);
+      if (coverage.has_value()) return coverage->reporters;
+    }
+    return std::nullopt;
+  };
+  const auto over = stated(numerator);
+  const auto under = stated(base);
+  if (!over.has_value() || !under.has_value() || *over == *under) {
+    return std::nullopt;
+  }
+  return absl::StrCat("stated to be from ", *over, " reporters, and its base ",
+                      "from ", *under);
+}
+
+absl::StatusOr<Share> ShareMaker::Make(
+    const std::vector<ReporterLeaves>& reporters, int period) {
+  Share share;
+  Total numerator;
+  Total base;
+  for (const ReporterLeaves& reporter : reporters) {
+    COLLATE_ASSIGN_OR_RETURN(const Side over, SideOf(reporter.leaves));
+    COLLATE_RETURN_IF_ERROR(CheckCounted(measure_, snapshot_, over.rows));
+    if (!over.printed()) {
+      share.left_out.push_back({reporter.id, over.state, over.reason});
+      continue;
+    }
+    if (over.sources.size() > 1) {
+      share.left_out.push_back(
+          {reporter.id, over.state,
+           absl::StrCat("its figures are from several sources: ",
+                        absl::StrJoin(over.sources, ", "))});
+      continue;
+    }
+    COLLATE_ASSIGN_OR_RETURN(const Side under,
+                             BaseOf(reporter, over.sources[0], period));
+    if (!under.printed()) {
+      share.left_out.push_back({reporter.id, under.state, under.reason});
+      continue;
+    }
+    if (auto why = StatedOtherwise(over, under)) {
+      share.left_out.push_back({reporter.id, over.state, *std::move(why)});
+      continue;
+    }
+    ++share.reporter_count;
+    COLLATE_RETURN_IF_ERROR(numerator.Add(over));
+    COLLATE_RETURN_IF_ERROR(base.Add(under));
+    share.base_rows.insert(share.base_rows.end(), under.rows.begin(),
+                           under.rows.end());
+    for (const RowRef& row : over.rows) {
+      share.multi_response |= snapshot_.chunk_of(row).slice.partition ==
+                              store::Partition::kMultiResponse;
+    }
+  }
+  if (share.reporter_count == 0) return share;
+  share.numerator = numerator.ToOperand();
+  share.base = base.ToOperand();
+  share.outcome = OutcomeOver(share.base.bounds);
+  if (share.outcome == Outcome::kGiven) {
+    share.percent = RatioOf(share.numerator.bounds, share.base.bounds, 100);
+  }
+  return share;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,80 @@
+// Shares: a cell's figure in per cent of a base that the query names, over
+// exactly those reporters that have both. A reporter's base comes from the
+// source of its figure, never from another; who has none there is left out of
+// both sides and named.
+//
+// A ShareMaker serves one share of one plan and measure, for one thread at a
+// time.
+
+#ifndef COLLATE_SERVICE_QUERY_SHARES_H_
+#define COLLATE_SERVICE_QUERY_SHARES_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "service/query/plan.h"
+#include "service/query/query.h"
+#include "service/query/resolve.h"
+#include "service/query/side.h"
+#include "service/query/snapshot.h"
+
+namespace collate::query {
+
+class ShareMaker {
+ public:
+  // `measure` indexes Plan::measures. All references must outlive the
+  // ShareMaker. `cancelled` is polled.
+  ShareMaker(const Plan& plan, const Snapshot& snapshot, size_t measure,
+             const PlannedShare& share, const std::function<bool()>& cancelled);
+
+  // `period` indexes Plan::periods. FAILED_PRECONDITION (reason NOT_A_COUNT).
+  absl::StatusOr<Share> Make(const std::vector<ReporterLeaves>& reporters,
+                             int period);
+
+ private:
+  // The base as one source prints it.
+  struct Source {
+    Plan plan;
+    std::unique_ptr<Resolver> resolver;
+  };
+
+  Source& SourceOf(const std::string& id);
+  std::vector<vocabulary::MemberId> Mentioned() const;
+  absl::StatusOr<Side> BaseOf(const ReporterLeaves& reporter,
+                              const std::string& source, int period);
+  // One part of a base: without the dimension of the share, or every member.
+  absl::StatusOr<Side> PartOf(
+      Source& source, vocabulary::MemberId reporter,
+      const std::vector<vocabulary::MemberId>& coordinates, int period) const;
+  absl::StatusOr<Side> MentionsOf(Source& source, vocabulary::MemberId reporter,
+                                  std::vector<vocabulary::MemberId> coordinates,
+                                  int period) const;
+  std::string BaseWords() const;
+  // Why two published totals may not be divided.
+  std::optional<std::string> StatedOtherwise(const Side& numerator,
+                                             const Side& base) const;
+
+  const Plan& plan_;
+  const Snapshot& snapshot_;
+  const vocabulary::Measure& base_measure_;
+  const vocabulary::Measure& measure_;
+  const PlannedShare& share_;
+  const std::function<bool()>& cancelled_;
+  std::map<std::string, Source> sources_;
+  // Bases found so far: the members of the dimension have one in common.
+  using Key = std::pair<
+      std::pair<std::string, int>,
+      std::pair<vocabulary::MemberId, std::vector<vocabulary::MemberId>>>;
+  absl::flat_hash_map<Key, Side> bases_;
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_SHARES_H_

@@ -1,0 +1,69 @@
+// What rates, shares and changes have in common: the figures of one reporter
+// within one cell, and their sum as one side of a division.
+
+#ifndef COLLATE_SERVICE_QUERY_SIDE_H_
+#define COLLATE_SERVICE_QUERY_SIDE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "service/query/plan.h"
+#include "service/query/query.h"
+#include "service/query/resolve.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::query {
+
+// The leaves of one reporter within a cell.
+struct ReporterLeaves {
+  vocabulary::MemberId id = vocabulary::kUnmapped;
+  std::vector<Leaf> leaves;
+};
+
+// One reporter's part of a numerator or denominator.
+struct Side {
+  vocabulary::State state = vocabulary::State::kUnspecified;  // the worst
+  std::string reason;
+  int64_t reported = 0;  // sum of what is printed
+  Interval bounds = Interval::Exactly(0);
+  std::vector<RowRef> rows;
+  std::vector<std::string> sources;  // each once
+
+  bool printed() const { return vocabulary::IsPrinted(state); }
+  // OUT_OF_RANGE (reason OVERFLOW).
+  absl::Status Add(const Leaf& leaf);
+};
+
+absl::StatusOr<Side> SideOf(const std::vector<Leaf>& leaves);
+
+// A sum over reporters that all printed their figures.
+struct Total {
+  int64_t reported = 0;
+  Interval bounds = Interval::Exactly(0);
+
+  absl::Status Add(const Side& side);
+  Operand ToOperand() const { return {reported, bounds}; }
+};
+
+// FAILED_PRECONDITION (reason NOT_A_COUNT) unless the resolver's figures, which
+// are those of `measure`, are whole numbers.
+absl::Status CheckCounts(const vocabulary::Measure& measure,
+                         const Resolver& resolver);
+
+// FAILED_PRECONDITION (reason NOT_A_COUNT) when a row, which is one of
+// `measure`, is published as something that does not add up, such as a
+// percentage, whole or not.
+absl::Status CheckCounted(const vocabulary::Measure& measure,
+                          const Snapshot& snapshot,
+                          const std::vector<RowRef>& rows);
+
+// The asked members of each dimension of the plan.
+std::vector<std::vector<vocabulary::MemberId>> MembersOf(const Plan& plan);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_SIDE_H_

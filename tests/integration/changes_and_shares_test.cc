@@ -1,0 +1,153 @@
+// Changes and shares from the daemon to the command line. All figures are
+// invented (tests/data/synthetic/README.md).
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tests/integration/end_to_end.h"
+
+namespace collate::testing {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class ChangesAndShares : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto daemon =
+        Daemon::Start({.data = dir_.File("data"),
+                       .adapters = {BuildPath("tests/adapters")},
+                       .site = SourcePath("tests/data/synthetic/site")});
+    ASSERT_THAT(daemon, IsOk());
+    daemon_ = *std::move(daemon);
+    const CliResult ingested = daemon_->RunCli(
+        {"ingest", SourcePath("tests/data/synthetic/changes_and_shares.csv"),
+         "--source", "synthetic-four", "--published", "unknown", "--adapter",
+         "long_format", "--synthetic"});
+    ASSERT_THAT(ingested.exit_code, Eq(0)) << ingested.err;
+  }
+
+  CliResult Change(const std::vector<std::string>& more) {
+    std::vector<std::string> line = {
+        "query",   "offences",       "--period",    "2023/24",
+        "--panel", "synthetic-four", "--change-on", "2017/18"};
+    line.insert(line.end(), more.begin(), more.end());
+    return daemon_->RunCli(line);
+  }
+
+  CliResult Share(const std::vector<std::string>& more) {
+    std::vector<std::string> line = {
+        "query",
+        "platform_uses",
+        "--by",
+        "platform",
+        "--period",
+        "2023/24",
+        "--panel",
+        "synthetic-four",
+        "--where",
+        "platform=snapchat,whatsapp,facebook-and-messenger,instagram",
+        "--universe",
+        "platform_known",
+        "--share-of",
+        "platform"};
+    line.insert(line.end(), more.begin(), more.end());
+    return daemon_->RunCli(line);
+  }
+
+  TempDir dir_;
+  std::unique_ptr<Daemon> daemon_;
+};
+
+TEST_F(ChangesAndShares, AChangeHasBothItsBases) {
+  const CliResult table = Change({});
+  ASSERT_THAT(table.exit_code, Eq(0)) << table.err;
+  EXPECT_THAT(table.out, AllOf(HasSubstr("change on 2017/18, matched panel"),
+                               HasSubstr("as published"),
+                               HasSubstr("+89.4% (3,728 -> 7,062)"),
+                               HasSubstr("+102.8% (3,728 -> 7,562)")));
+  EXPECT_THAT(table.err,
+              AllOf(HasSubstr("matched panel: 3 reporters; without S (refused; "
+                              "in 2017/18: s.12)"),
+                    HasSubstr("3 reporters then and 4 now; reporters differ"),
+                    HasSubstr("LEFT_OUT_OF_MATCHED_PANEL"),
+                    HasSubstr("SYNTHETIC_INPUT")));
+
+  const CliResult csv = Change({"--match", "fixed-base", "--format", "csv"});
+  const auto rows = PlainCsv(csv.out);
+  ASSERT_THAT(rows, SizeIs(1));
+  EXPECT_THAT(rows[0].at("change_match"), Eq("FIXED_BASE"));
+  EXPECT_THAT(rows[0].at("change_matched_base"), Eq("3728"));
+  EXPECT_THAT(rows[0].at("change_matched_current"), Eq("7062"));
+  EXPECT_THAT(rows[0].at("change_matched_lower"), Eq("89.43133"));
+  EXPECT_THAT(rows[0].at("change_matched_upper"), Eq("89.431331"));
+  EXPECT_THAT(rows[0].at("change_matched_left_out"), Eq("synthetic-s"));
+  EXPECT_THAT(rows[0].at("change_published_flags"), Eq("REPORTERS_DIFFER"));
+
+  const CliResult json = Change({"--format", "json"});
+  EXPECT_THAT(json.out,
+              AllOf(HasSubstr("matchedPanel"), HasSubstr("asPublished"),
+                    HasSubstr("MATCH_METHOD_ALL_PERIODS")));
+}
+
+TEST_F(ChangesAndShares, SharesOfKnownOffencesAreOfTheSameReporters) {
+  const CliResult table = Share({"--base", "known-offences"});
+  ASSERT_THAT(table.exit_code, Eq(0)) << table.err;
+  EXPECT_THAT(table.out, AllOf(HasSubstr("share of known offences"),
+                               HasSubstr("48.0% (876 of 1,824)"),
+                               HasSubstr("12.0% (219 of 1,824)"),
+                               HasSubstr("6.0% (109 of 1,824)")));
+  EXPECT_THAT(table.err,
+              AllOf(HasSubstr("without S (nothing loaded; no offences of "
+                              "platform_known from synthetic-four"),
+                    HasSubstr("more than 100% together"),
+                    HasSubstr("LEFT_OUT_OF_SHARE")));
+
+  const CliResult csv = Share({"--base", "mentions", "--format", "csv"});
+  std::map<std::string, std::string> numerators;
+  for (const auto& row : PlainCsv(csv.out)) {
+    numerators[row.at("platform")] =
+        row.at("share_numerator") + "/" + row.at("share_base");
+  }
+  // S prints its mentions, and they are all it needs.
+  const std::map<std::string, std::string> expected = {
+      {"snapchat", "916/1463"},
+      {"whatsapp", "219/1423"},
+      {"facebook-and-messenger", "219/1423"},
+      {"instagram", "109/1423"}};
+  EXPECT_THAT(numerators, Eq(expected));
+  const CliResult all = Share({"--base", "all-offences", "--format", "csv"});
+  for (const auto& row : PlainCsv(all.out)) {
+    EXPECT_THAT(row.at("share_base"),
+                Eq(row.at("platform") == "snapchat" ? "7562" : "7062"));
+  }
+}
+
+TEST_F(ChangesAndShares, AShareWithoutABaseIsNotUnderstood) {
+  const CliResult none = Share({});
+  EXPECT_THAT(none.exit_code, Eq(2));
+  EXPECT_THAT(none.err, HasSubstr("there is no default"));
+}
+
+TEST_F(ChangesAndShares, AnExplanationSaysWhatTheyAreMadeOf) {
+  const CliResult explained =
+      daemon_->RunCli({"explain", "offences", "--period", "2023/24", "--panel",
+                       "synthetic-four", "--change-on", "2017/18"});
+  ASSERT_THAT(explained.exit_code, Eq(0)) << explained.err;
+  EXPECT_THAT(explained.out,
+              AllOf(HasSubstr("Change on 2017/18, matched panel of 3 "
+                              "reporters: +89.4% (3,728 -> 7,062)"),
+                    HasSubstr("  without S: refused; in 2017/18: s.12"),
+                    HasSubstr("as published: +102.8% (3,728 -> 7,562)"),
+                    HasSubstr("coverage of the base: 3 of 4")));
+}
+
+}  // namespace
+}  // namespace collate::testing
