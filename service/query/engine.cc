@@ -35,6 +35,7 @@ constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
     {vocabulary::kFlagTotalMismatch, CellFlag::kTotalMismatch},
     {vocabulary::kFlagSynthetic, CellFlag::kSyntheticInput},
     {vocabulary::kFlagRepeatedKeyAdded, CellFlag::kRepeatedKeyAdded},
+    {vocabulary::kFlagTotalIgnoresMarkers, CellFlag::kTotalIgnoresMarkers},
 };
 
 // The leaves of one reporter within one cell.
