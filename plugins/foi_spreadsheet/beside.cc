@@ -19,15 +19,23 @@ constexpr size_t kMaxDigits = 9;
 
 class BesideReader {
  public:
-  BesideReader(const Block& block, const Anchors& anchors, const Sheet& sheet,
-               TableReading* reading)
-      : block_(block), anchors_(anchors), sheet_(sheet), reading_(reading) {}
+  BesideReader(const Recipe& recipe, const Block& block, const Anchors& anchors,
+               const Sheet& sheet, TableReading* reading)
+      : recipe_(recipe),
+        block_(block),
+        anchors_(anchors),
+        sheet_(sheet),
+        reading_(reading) {}
 
   BesideNotes Read(const char* key, const pb::Beside& rule) {
     BesideNotes out;
     out.key = key;
     if (rule.has_constant()) {
       out.lines.push_back({out.key + ": " + CleanText(rule.constant().text())});
+      return out;
+    }
+    if (rule.has_anchor_text()) {
+      TakePart(rule.anchor_text(), &out);
       return out;
     }
     const bool rows = rule.directly().direction() == pb::DIRECTION_LEFT;
@@ -73,6 +81,24 @@ class BesideReader {
     note->text = key + ": " + text;
   }
 
+  void TakePart(const pb::AnchorText& rule, BesideNotes* out) {
+    const Spot at = AnchorOf(rule.anchor(), block_.anchor, anchors_);
+    const SheetCell& from = sheet_.cells()[sheet_.At(at.row, at.column)];
+    const auto found = recipe_.pattern(rule.regex()).Find(from.label);
+    std::string text;
+    if (found.size() > 1) {
+      text = CleanText(
+          from.label.substr(found[1].first, found[1].second - found[1].first));
+    }
+    if (text.empty() || (out->key == kCoverage && !IsStatedCoverage(text))) {
+      Fault("HEADER_MOVED",
+            "a text does not say '" + out->key +
+                "' where the recipe looks for it",
+            rule.regex(), Printable(from.label), from.locator);
+    }
+    out->lines.push_back({out->key + ": " + text});
+  }
+
   void Fault(const char* reason, std::string message, std::string expected,
              std::string found, const tabular::Locator& place) {
     reading_->AddFault(Error{.reason = reason,
@@ -82,6 +108,7 @@ class BesideReader {
                              .locator = place});
   }
 
+  const Recipe& recipe_;
   const Block& block_;
   const Anchors& anchors_;
   const Sheet& sheet_;
@@ -97,10 +124,11 @@ bool IsStatedCoverage(std::string_view text) {
   return digits == text.size() || text[digits] == ' ';
 }
 
-std::vector<BesideNotes> ReadBeside(const pb::Table& table, const Block& block,
+std::vector<BesideNotes> ReadBeside(const Recipe& recipe,
+                                    const pb::Table& table, const Block& block,
                                     const Anchors& anchors, const Sheet& sheet,
                                     TableReading* reading) {
-  BesideReader reader(block, anchors, sheet, reading);
+  BesideReader reader(recipe, block, anchors, sheet, reading);
   std::vector<BesideNotes> out;
   if (table.has_stated_coverage()) {
     out.push_back(reader.Read(kCoverage, table.stated_coverage()));

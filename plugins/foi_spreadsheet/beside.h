@@ -11,6 +11,7 @@
 
 #include "plugins/foi_spreadsheet/lookup.h"
 #include "plugins/foi_spreadsheet/reading.h"
+#include "plugins/foi_spreadsheet/recipe.h"
 #include "plugins/foi_spreadsheet/select.h"
 #include "plugins/foi_spreadsheet/sheet.h"
 
@@ -38,8 +39,9 @@ struct BesideNotes {
 bool IsStatedCoverage(std::string_view text);
 
 // What the table takes from beside a block: STATED_COVERAGE,
-// PRINTED_BY_MISSING.
-std::vector<BesideNotes> ReadBeside(const pb::Table& table, const Block& block,
+// PRINTED_BY_MISSING, HEADER_MOVED.
+std::vector<BesideNotes> ReadBeside(const Recipe& recipe,
+                                    const pb::Table& table, const Block& block,
                                     const Anchors& anchors, const Sheet& sheet,
                                     TableReading* reading);
 

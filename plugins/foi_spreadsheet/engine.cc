@@ -109,7 +109,7 @@ class TableReader {
       }
     }
     const std::vector<BesideNotes> beside =
-        ReadBeside(table_, block, anchors_, sheet_, reading_);
+        ReadBeside(recipe_, table_, block, anchors_, sheet_, reading_);
     for (const BesideNotes& notes : beside) {
       for (const BesideNote& note : notes.lines) {
         if (note.cell != Sheet::kNone)
@@ -380,6 +380,10 @@ class RecipeRun {
       readers.back().Read();
     }
     for (TableReader& reader : readers) reader.ClaimRest();
+    const auto there = [](const TableReading* table) {
+      return !table->ok() || table->present();
+    };
+    const bool any = std::any_of(tables.begin(), tables.end(), there);
     for (size_t i = 0; i < sheets_[s].cells().size(); ++i) {
       if (out_.claims[s][i].role != Role::kLeftover) continue;
       const SheetCell& cell = sheets_[s].cells()[i];
@@ -387,6 +391,8 @@ class RecipeRun {
       // among these.
       for (TableReading* table : tables) {
         if (!table->ok() && !LeftOver(*table)) continue;
+        // A table that is not there has left nothing over.
+        if (any && !there(table)) continue;
         table->AddFault(
             Error{.reason = "CELL_LEFT_OVER",
                   .message = "a cell that the recipe does not account for",

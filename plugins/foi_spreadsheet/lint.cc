@@ -435,8 +435,15 @@ class Linter {
       }
       case pb::Beside::kConstant:
         return Text(at.Down("constant"), "text", beside.constant().text());
+      case pb::Beside::kAnchorText: {
+        const Node node = at.Down("anchor_text");
+        AnchorName(node, beside.anchor_text().anchor(), Use::kOne);
+        Regex(node, "regex", beside.anchor_text().regex());
+        return;
+      }
       case pb::Beside::SOURCE_NOT_SET:
-        Add(at, "directly", -1, "directly or constant is required");
+        Add(at, "directly", -1,
+            "directly, constant or anchor_text is required");
     }
   }
 
