@@ -769,10 +769,10 @@ TEST_F(ShippedTest, ThoseAreTheSpellingsThatWereSeen) {
 }
 
 TEST_F(ShippedTest, ACellThatNamesTwoPlatformsIsNeitherOfThem) {
-  const std::string both = "snapchat-and-instagram";
+  constexpr char kBoth[] = "snapchat-and-instagram";
   for (const char* spelling : {"Snapchat & Instagram", "Snapchat and Instagram",
                                "SNAPCHAT AND INSTAGRAM"}) {
-    EXPECT_EQ(Code("platform", spelling), both) << spelling;
+    EXPECT_EQ(Code("platform", spelling), kBoth) << spelling;
   }
   EXPECT_EQ(Code("platform", "Yubo OR Yellow"), "yubo");
   EXPECT_EQ(Code("platform", "Facebook OR Facebook Messenger"),
@@ -782,7 +782,7 @@ TEST_F(ShippedTest, ACellThatNamesTwoPlatformsIsNeitherOfThem) {
                                "Snapchat/Instagram/Kik", "Instagram or Kik"}) {
     EXPECT_EQ(Code("platform", spelling), "?") << spelling;
   }
-  EXPECT_THAT(Below("platform", both, "service"),
+  EXPECT_THAT(Below("platform", kBoth, "service"),
               UnorderedElementsAre("snapchat", "instagram"));
 }
 
