@@ -264,6 +264,7 @@ std::string SkeletonText(absl::string_view file, absl::string_view sha256,
       figures ? "CONTENTS_FIGURES  # or CONTENTS_LETTER: kept, not read\n"
               : "CONTENTS_UNSPECIFIED  # CONTENTS_FIGURES, or CONTENTS_LETTER: "
                 "kept, not read\n",
+      "  recipe: \"\"  # of figures, its id; left empty, one has to fit alone\n"
       "}\n\nreporters: \"\"",
       suggested.empty() ? "" : absl::StrCat("  # perhaps ", suggested),
       "\nperiods { text: \"\" }  # or first_day, last_day and as_stated\n"

@@ -206,6 +206,8 @@ std::string FlagWords(v1::CellFlag flag) {
       return "adds repeated rows";
     case v1::CELL_FLAG_TOTAL_MISMATCH:
       return "a printed total does not add up";
+    case v1::CELL_FLAG_TOTAL_IGNORES_MARKERS:
+      return "a printed total counts marks and blanks as 0";
     default:
       return absl::AsciiStrToLower(
           absl::StrReplaceAll(FlagCode(flag), {{"_", " "}}));

@@ -169,7 +169,7 @@ class Checker {
       } else if (!sum.unproved) {
         outcome.outcome = "HOLDS";
         ++reading_->proved;
-        Ignores(check, sum, *total);
+        Ignores(check, sum, total);
       }
     }
     if (outcome.outcome == "NOT_PROVED") {
@@ -206,7 +206,9 @@ class Checker {
          .locator = total->locator});
   }
 
-  void Ignores(const pb::Check& check, const Sum& sum, const Observed& total) {
+  void Ignores(const pb::Check& check, const Sum& sum, Observed* total) {
+    if (sum.marked + sum.blank == 0) return;
+    total->figure.flags |= COLLATE_FLAG_TOTAL_IGNORES_MARKERS;
     const auto tell = [&](const char* reason, const char* what, uint64_t n) {
       if (n == 0) return;
       reading_->notices.push_back(
@@ -216,7 +218,7 @@ class Checker {
                       "': the printed total counts " + what +
                       " as 0, so it is no total of the table",
            .found = std::to_string(n) + " such cells",
-           .locator = total.locator});
+           .locator = total->locator});
     };
     tell("TOTAL_IGNORES_MARKERS", "marked cells", sum.marked);
     tell("TOTAL_IGNORES_BLANKS", "blank cells", sum.blank);

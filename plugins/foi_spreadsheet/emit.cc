@@ -316,7 +316,7 @@ Status EmitReading(Host& host, const Recipe& recipe,
   uint64_t done = 0;
   for (const TableReading& table : reading.tables) {
     COLLATE_SDK_RETURN_IF_ERROR(host.Progress(done++, reading.tables.size()));
-    if (!table.ok()) continue;
+    if (!table.ok() || !table.present()) continue;
     for (const Notice& notice : table.notices) {
       COLLATE_SDK_RETURN_IF_ERROR(Tell(host, notice, table.sheet));
     }

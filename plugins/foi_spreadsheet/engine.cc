@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "plugins/foi_spreadsheet/beside.h"
 #include "plugins/foi_spreadsheet/checks.h"
 #include "plugins/foi_spreadsheet/select.h"
 #include "plugins/foi_spreadsheet/value.h"
@@ -48,7 +49,7 @@ class TableReader {
     }
     CheckLevels();
     CheckKeys();
-    if (reading_->ok()) RunChecks(recipe_, reading_);
+    if (reading_->ok() && reading_->present()) RunChecks(recipe_, reading_);
   }
 
   // After every table of the sheet has its figures: these take what is left.
@@ -107,6 +108,18 @@ class TableReader {
         }
       }
     }
+    const std::vector<BesideNotes> beside =
+        ReadBeside(recipe_, table_, block, anchors_, sheet_, reading_);
+    for (const BesideNotes& notes : beside) {
+      for (const BesideNote& note : notes.lines) {
+        if (note.cell != Sheet::kNone)
+          Claim(note.cell, Role::kHeader, notes.key);
+      }
+    }
+    for (const BoxLine& row : block.rows) {
+      if (block.box->only_rows().empty()) break;
+      Claim(row.header, Role::kHeader, "only_rows");
+    }
     if (!reading_->ok()) return;
     ClaimSkipped(block.rows, block.columns, /*rows=*/true);
     ClaimSkipped(block.columns, block.rows, /*rows=*/false);
@@ -119,6 +132,10 @@ class TableReader {
         out.published = !block.rows[r].total && !block.columns[c].total;
         for (const AxisLabels* axis : axes) {
           out.labels.push_back(&axis->Of(r, c));
+        }
+        for (const BesideNotes& notes : beside) {
+          const BesideNote& note = notes.Of(r, c);
+          if (!note.text.empty()) out.figure.notes.push_back(note.text);
         }
         ReadCell(block.rows[r].number, block.columns[c].number, &out);
       }
@@ -363,6 +380,10 @@ class RecipeRun {
       readers.back().Read();
     }
     for (TableReader& reader : readers) reader.ClaimRest();
+    const auto there = [](const TableReading* table) {
+      return !table->ok() || table->present();
+    };
+    const bool any = std::any_of(tables.begin(), tables.end(), there);
     for (size_t i = 0; i < sheets_[s].cells().size(); ++i) {
       if (out_.claims[s][i].role != Role::kLeftover) continue;
       const SheetCell& cell = sheets_[s].cells()[i];
@@ -370,6 +391,8 @@ class RecipeRun {
       // among these.
       for (TableReading* table : tables) {
         if (!table->ok() && !LeftOver(*table)) continue;
+        // A table that is not there has left nothing over.
+        if (any && !there(table)) continue;
         table->AddFault(
             Error{.reason = "CELL_LEFT_OVER",
                   .message = "a cell that the recipe does not account for",

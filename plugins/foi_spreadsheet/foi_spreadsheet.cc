@@ -9,6 +9,7 @@
 
 #include "plugins/foi_spreadsheet/emit.h"
 #include "plugins/foi_spreadsheet/engine.h"
+#include "plugins/foi_spreadsheet/near_names.h"
 #include "plugins/foi_spreadsheet/recipe.h"
 #include "plugins/sdk/adapter.hpp"
 #include "plugins/tabular/budget.h"
@@ -145,17 +146,37 @@ Status Load(Host& host, const sdk::File& file, Recipe* recipe) {
                   .found = recipe->proto().id()});
 }
 
-Status LoadNamed(Host& host, const Document& document, std::string_view id,
+// `name` is an id, or "id/version".
+Status LoadNamed(Host& host, const Document& document, std::string_view name,
                  Recipe* recipe) {
-  std::string known;
+  const std::string_view id = name.substr(0, name.find('/'));
+  std::vector<std::string> known;
   for (const sdk::File& file : Installed(document)) {
-    if (IdOf(file.name()) == id) return Load(host, file, recipe);
-    known += (known.empty() ? "" : ", ") + IdOf(file.name());
+    if (IdOf(file.name()) != id) {
+      known.push_back(IdOf(file.name()));
+      continue;
+    }
+    COLLATE_SDK_RETURN_IF_ERROR(Load(host, file, recipe));
+    if (name == id || name == recipe->name()) return sdk::OkStatus();
+    return tabular::Refuse(
+        host, Error{.reason = "RECIPE_VERSION",
+                    .message = "the recipe is installed in another version",
+                    .expected = recipe->name(),
+                    .found = tabular::Printable(std::string(name))});
+  }
+  std::string all;
+  for (const std::string& other : known) {
+    all += (all.empty() ? "" : ", ") + other;
+  }
+  std::string near;
+  for (const std::string& other : NearNames(id, known)) {
+    near += (near.empty() ? "; did you mean " : ", ") + other;
   }
   return tabular::Refuse(
       host, Error{.reason = "UNKNOWN_RECIPE",
-                  .message = "no recipe of that id is installed",
-                  .expected = known.empty() ? "none is installed" : known,
+                  .message = "no recipe of that id is installed" + near +
+                             (near.empty() ? "" : "?"),
+                  .expected = all.empty() ? "none is installed" : all,
                   .found = tabular::Printable(std::string(id))});
 }
 

@@ -6,6 +6,7 @@
 #include <tuple>
 #include <utility>
 
+#include "plugins/foi_spreadsheet/beside.h"
 #include "plugins/foi_spreadsheet/recipe_place.h"
 
 namespace collate::foi_spreadsheet {
@@ -226,6 +227,7 @@ class Linter {
     }
     OptionalRegex(at, "total_rows", box.total_rows());
     OptionalRegex(at, "total_columns", box.total_columns());
+    OptionalRegex(at, "only_rows", box.only_rows());
     const auto anchor = anchors_.find(box.anchor());
     if (anchor == anchors_.end()) return;
     const bool several = FindsSeveral(*anchor->second);
@@ -402,9 +404,46 @@ class Linter {
       }
       Marks(node, "marks", table.flag_cells().marks());
     }
-    if (table.has_rounding() &&
-        (table.rounding().base() < 2 || table.rounding().base() > 1'000'000)) {
-      Add(at.Down("rounding"), "base", -1, "is 2 to 1,000,000");
+    const uint32_t least = table.measure().never_added() ? 1 : 2;
+    if (table.has_rounding() && (table.rounding().base() < least ||
+                                 table.rounding().base() > 1'000'000)) {
+      Add(at.Down("rounding"), "base", -1,
+          "is 2 to 1,000,000, or 1 with never_added");
+    }
+    if (table.has_stated_coverage()) {
+      const pb::Beside& coverage = table.stated_coverage();
+      BesideOf(at.Down("stated_coverage"), coverage);
+      if (coverage.has_constant() && !coverage.constant().text().empty() &&
+          !IsStatedCoverage(coverage.constant().text())) {
+        Add(at.Down("stated_coverage"), "constant", -1,
+            "is a count of at least 1, then perhaps words");
+      }
+    }
+    if (table.has_printed_by()) {
+      BesideOf(at.Down("printed_by"), table.printed_by());
+    }
+  }
+
+  void BesideOf(const Node& at, const pb::Beside& beside) {
+    switch (beside.source_case()) {
+      case pb::Beside::kDirectly: {
+        const Node node = at.Down("directly");
+        Choice(node, "direction", beside.directly().direction());
+        AnchorName(node, beside.directly().anchor(), Use::kOwnOrOne);
+        Offset(node, "offset", beside.directly().offset());
+        return;
+      }
+      case pb::Beside::kConstant:
+        return Text(at.Down("constant"), "text", beside.constant().text());
+      case pb::Beside::kAnchorText: {
+        const Node node = at.Down("anchor_text");
+        AnchorName(node, beside.anchor_text().anchor(), Use::kOne);
+        Regex(node, "regex", beside.anchor_text().regex());
+        return;
+      }
+      case pb::Beside::SOURCE_NOT_SET:
+        Add(at, "directly", -1,
+            "directly, constant or anchor_text is required");
     }
   }
 

@@ -27,6 +27,27 @@ bool EndsInGluedDigits(const std::string& text) {
   return i > 0 && i < text.size() && IsLetter(text[i - 1]);
 }
 
+// What spreadsheets make of ranges and save as text: "1520" was 15-20, "10-Nov"
+// and "Nov-10" were 10-11.
+bool LooksEaten(const std::string& text) {
+  const auto is_number = [](std::string_view part) {
+    return !part.empty() && std::all_of(part.begin(), part.end(), IsDigit);
+  };
+  const auto is_month = [](std::string_view part) {
+    static constexpr std::string_view kMonths =
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec";
+    return part.size() == 3 && part.find(' ') == std::string_view::npos &&
+           kMonths.find(part) != std::string_view::npos;
+  };
+  if (is_number(text)) return true;
+  const size_t dash = text.find('-');
+  if (dash == std::string::npos) return false;
+  const std::string_view before = std::string_view(text).substr(0, dash);
+  const std::string_view after = std::string_view(text).substr(dash + 1);
+  return (is_number(before) && is_month(after)) ||
+         (is_month(before) && is_number(after));
+}
+
 class Resolver {
  public:
   Resolver(const Recipe& recipe, const pb::Table& table,
@@ -272,13 +293,6 @@ class Resolver {
     Label label;
     label.cell = index;
     label.rank = rank;
-    if (cell.kind != CellKind::kText &&
-        !(cell.kind == CellKind::kNumber && dimension_.numbers())) {
-      Fault("LABEL_NOT_TEXT",
-            "a header is stored as something else than text; it may be a "
-            "range or code that a spreadsheet has changed",
-            "text", Printable(cell.label), cell.locator);
-    }
     label.printed = Cleaned(cell, &label.notes);
     if (!cell.superscript.empty()) {
       if (table_.labels().superscript_notes()) {
@@ -292,6 +306,18 @@ class Resolver {
     const bool pinned =
         std::find(dimension_.expect().begin(), dimension_.expect().end(),
                   label.printed) != dimension_.expect().end();
+    const bool number = cell.kind == CellKind::kNumber && dimension_.numbers();
+    // A file of plain text has lost what the cell was; its look is left.
+    const bool eaten = sheet_.is_text() && !dimension_.numbers() && !pinned &&
+                       dimension_.name() != "period" &&
+                       LooksEaten(label.printed);
+    if ((cell.kind != CellKind::kText && !number) || eaten) {
+      Fault("LABEL_NOT_TEXT",
+            "a header is a number or a date; it may be a range or code that a "
+            "spreadsheet has changed",
+            "a text, or a label in `expect`", Printable(cell.label),
+            cell.locator);
+    }
     if (!pinned && !table_.labels().glued_digits() &&
         EndsInGluedDigits(label.printed)) {
       Fault("DIGIT_GLUED",

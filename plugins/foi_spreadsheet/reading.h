@@ -103,6 +103,8 @@ struct TableReading {
   static constexpr size_t kListedFaults = 50;
   void AddFault(tabular::Error fault);
   bool ok() const { return faults.empty(); }
+  // No row was of this table: it is not there.
+  bool present() const { return !figures.empty(); }
 };
 
 }  // namespace collate::foi_spreadsheet

@@ -189,6 +189,14 @@ std::vector<Block> FindBlocks(const Recipe& recipe, const pb::Table& table,
       }
       continue;
     }
+    if (!box.only_rows().empty()) {
+      const Pattern& own = recipe.pattern(box.only_rows());
+      std::erase_if(block.rows, [&](const BoxLine& line) {
+        return line.header == Sheet::kNone ||
+               !own.Finds(sheet.cells()[line.header].label);
+      });
+      if (block.rows.empty()) continue;
+    }
     Mark(recipe, sheet, box.skip_rows(), box.total_rows(), hide, &block.rows);
     Mark(recipe, sheet, box.skip_columns(), box.total_columns(), hide,
          &block.columns);

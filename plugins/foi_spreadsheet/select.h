@@ -43,7 +43,8 @@ struct Block {
   std::vector<BoxLine> columns;
 };
 
-// The box's blocks; END_NOT_FOUND, BOX_EMPTY or BOX_OUTSIDE.
+// The box's blocks; END_NOT_FOUND, BOX_EMPTY or BOX_OUTSIDE. None where no row
+// is of this table (only_rows).
 std::vector<Block> FindBlocks(const Recipe& recipe, const pb::Table& table,
                               const pb::Box& box, const Anchors& anchors,
                               const Sheet& sheet, TableReading* reading);

@@ -146,11 +146,17 @@ bool ReadNumber(const pb::Table& table, std::string_view text,
                  Printable(std::string(text)));
   }
   figure->state = State::kRounded;
-  // Half a base either side; of an odd base no whole number lies on the edge.
+  // Half a base either side. No whole number lies on the edges of an odd base;
+  // a percentage may.
+  const bool tenths = !whole && base % 2 != 0;
+  const int64_t unit = tenths ? 10 : 1;
+  const int64_t half = tenths ? base * 5 : base / 2;
+  int64_t middle = 0;
   int64_t lower = 0;
   int64_t upper = 0;
-  if (__builtin_sub_overflow(number.mantissa, base / 2, &lower) ||
-      __builtin_add_overflow(number.mantissa, base / 2, &upper)) {
+  if (__builtin_mul_overflow(number.mantissa, unit, &middle) ||
+      __builtin_sub_overflow(middle, half, &lower) ||
+      __builtin_add_overflow(middle, half, &upper)) {
     return Fault(reading, place, "NUMBER_OVERFLOW", "a figure is too large",
                  "a number that fits 64 bits", Printable(std::string(text)));
   }
@@ -158,14 +164,21 @@ bool ReadNumber(const pb::Table& table, std::string_view text,
     if (number.mantissa == 0) {
       lower = upper = 0;
     } else {
-      lower = std::max<int64_t>(lower, table.rounding().least());
+      int64_t least = 0;
+      if (__builtin_mul_overflow(table.rounding().least(), unit, &least)) {
+        return Fault(reading, place, "NUMBER_OVERFLOW", "`least` is too large",
+                     "a number that fits 64 bits",
+                     Printable(std::string(text)));
+      }
+      lower = std::max(lower, least);
     }
   }
   if (table.measure().floor() == pb::FLOOR_ZERO) {
     lower = std::max<int64_t>(lower, 0);
   }
-  figure->lower = Decimal{lower, 0};
-  figure->upper = Decimal{upper, 0};
+  const int64_t scale = tenths ? 1 : 0;
+  figure->lower = Decimal{lower, scale};
+  figure->upper = Decimal{upper, scale};
   return true;
 }
 

@@ -121,7 +121,9 @@ enum collate_flag {
   COLLATE_FLAG_TOTAL_MISMATCH = 32, /* the printed total does not add up */
   COLLATE_FLAG_SYNTHETIC = 64,
   COLLATE_FLAG_REPEATED_KEY_ADDED = 128,
-  COLLATE_FLAG_ALL = 255
+  /* the printed total counts cells without a figure as 0 */
+  COLLATE_FLAG_TOTAL_IGNORES_MARKERS = 256,
+  COLLATE_FLAG_ALL = 511
 };
 
 /* How a cell relates to the others of its table along `level_axis`. */

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "collate/foi/v1/answer_manifest.pb.h"
 #include "service/answer/working_days.h"
@@ -104,6 +105,22 @@ bool IsHex(absl::string_view text) {
 
 bool IsBlank(absl::string_view text) {
   return absl::StripAsciiWhitespace(text).empty();
+}
+
+// "id" or "id/version".
+bool IsRecipe(absl::string_view text) {
+  const std::pair<absl::string_view, absl::string_view> parts =
+      absl::StrSplit(text, absl::MaxSplits('/', 1));
+  const bool versioned = absl::StrContains(text, '/');
+  const auto is_of_id = [](char c) {
+    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
+  };
+  const auto& [id, version] = parts;
+  return !id.empty() && id.size() <= 63 && absl::ascii_islower(id[0]) &&
+         std::all_of(id.begin(), id.end(), is_of_id) &&
+         versioned == !version.empty() &&
+         std::all_of(version.begin(), version.end(),
+                     [](char c) { return absl::ascii_isdigit(c); });
 }
 
 // "s.12", "s.40(2)", "s.31(1)(a)", "s.15A".
@@ -213,9 +230,17 @@ class Builder {
                 absl::StrCat("file '", file.name(), "' is named twice"));
         }
       }
-      result_.files.push_back({file.name(),
-                               absl::AsciiStrToLower(file.sha256()),
-                               static_cast<Contents>(file.contents()), at.at});
+      if (!file.recipe().empty() && !IsRecipe(file.recipe())) {
+        Fault(at.Of("recipe"), absl::StrCat("recipe is '", file.recipe(),
+                                            "', expected an id such as "
+                                            "s15a_answer_q1, or ID/VERSION"));
+      } else if (!file.recipe().empty() &&
+                 file.contents() == pb::CONTENTS_LETTER) {
+        Fault(at.Of("recipe"), "a letter is not read, so it has no recipe");
+      }
+      result_.files.push_back(
+          {file.name(), absl::AsciiStrToLower(file.sha256()),
+           static_cast<Contents>(file.contents()), file.recipe(), at.at});
     }
   }
 

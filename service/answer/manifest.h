@@ -42,6 +42,7 @@ struct File {
   std::string name;
   std::string sha256;  // lower case
   Contents contents = Contents::kFigures;
+  std::string recipe;  // "id", "id/version" or empty
   Place place;
 };
 

@@ -22,10 +22,11 @@ using vocabulary::kUnmapped;
 using vocabulary::Member;
 using vocabulary::MemberId;
 
-static_assert(static_cast<int>(query::CellFlag::kConflict) == v1::CellFlag_MAX);
+static_assert(static_cast<int>(query::CellFlag::kTotalIgnoresMarkers) ==
+              v1::CellFlag_MAX);
 static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
 static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
-static_assert(vocabulary::kFlagRepeatedKeyAdded ==
+static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
               1u << (v1::ObservationFlag_MAX - 1));
 
 // A number and its bounds: whole ones in the one pair of fields, decimals in

@@ -40,6 +40,7 @@ absl::Status CheckFiles(const std::vector<ReceivedDocument>& documents,
                         AnswerOf* answer) {
   const std::string& name = answer->NameIn(documents);
   answer->has_figures.assign(documents.size(), false);
+  answer->recipes.assign(documents.size(), "");
   for (const answer::File& file : answer->manifest.files) {
     const auto found = std::find_if(
         documents.begin(), documents.end(), [&](const ReceivedDocument& d) {
@@ -63,8 +64,9 @@ absl::Status CheckFiles(const std::vector<ReceivedDocument>& documents,
           .With("expected", file.sha256)
           .With("found", found->sha256());
     }
-    answer->has_figures[static_cast<size_t>(found - documents.begin())] =
-        file.contents == answer::Contents::kFigures;
+    const auto at = static_cast<size_t>(found - documents.begin());
+    answer->has_figures[at] = file.contents == answer::Contents::kFigures;
+    answer->recipes[at] = file.recipe;
   }
   for (const ReceivedDocument& document : documents) {
     if (IsManifest(document) || std::any_of(answer->manifest.files.begin(),

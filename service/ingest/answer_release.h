@@ -28,8 +28,9 @@ namespace collate::ingest {
 // The manifest among the documents of a release, and what the others are.
 struct AnswerOf {
   answer::Manifest manifest;
-  size_t document = 0;            // that is the manifest
-  std::vector<bool> has_figures;  // by document
+  size_t document = 0;               // that is the manifest
+  std::vector<bool> has_figures;     // by document
+  std::vector<std::string> recipes;  // likewise; empty where none is named
 
   const std::string& NameIn(
       const std::vector<ReceivedDocument>& documents) const {

@@ -18,30 +18,17 @@
 #include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/ingest/adapter_choice.h"
 #include "service/ingest/answer_release.h"
 #include "service/ingest/harmonise.h"
 #include "service/ingest/report.h"
-#include "service/ingest/sniff.h"
 #include "service/ingest/validate.h"
 
 namespace collate::ingest {
 namespace {
 
-// Error details travel in HTTP/2 trailers, which have room for 8 KiB in all,
-// and every text stands there twice.
-constexpr size_t kMaxMessageBytes = 1024;
+// As kMaxMessageBytes, of a list.
 constexpr size_t kMaxFindingsBytes = 2048;
-
-// Cuts between characters and says that it did.
-std::string Shortened(absl::string_view text, size_t max_bytes) {
-  if (text.size() <= max_bytes) return std::string(text);
-  size_t end = max_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
-    --end;
-  }
-  return absl::StrCat(text.substr(0, end), " ... (", text.size() - end,
-                      " bytes more)");
-}
 
 // The errors among the findings as one text of a line each; how many there
 // are in all is said in any case.
@@ -173,71 +160,6 @@ absl::Status Cancelled() {
                      "the ingestion was cancelled; nothing was published");
 }
 
-absl::StatusOr<const AdapterEntry*> NamedAdapter(const Registry& registry,
-                                                 const std::string& id) {
-  if (const AdapterEntry* adapter = registry.Find(id)) return adapter;
-  std::vector<std::string> known;
-  for (const AdapterEntry& entry : registry.entries()) {
-    if (entry.id == id) {
-      return base::Error(
-                 absl::StatusCode::kFailedPrecondition, "ADAPTER_NOT_READY",
-                 Shortened(absl::StrCat("adapter '", id, "' cannot be used: ",
-                                        absl::StrJoin(entry.problems, "; ")),
-                           kMaxMessageBytes))
-          .With("adapter", id);
-    }
-    if (entry.ready()) known.push_back(entry.id);
-  }
-  const std::vector<std::string> near = vocabulary::NearMatches(id, known);
-  const std::string message = absl::StrCat(
-      "there is no adapter '", Shortened(id, 128), "'",
-      near.empty()
-          ? ""
-          : absl::StrCat("; did you mean ", absl::StrJoin(near, ", "), "?"));
-  base::Error error(absl::StatusCode::kInvalidArgument, "UNKNOWN_ADAPTER",
-                    message);
-  error.With("adapter", Shortened(id, 128)).Field("release.adapter", message);
-  if (!near.empty()) error.With("near_matches", absl::StrJoin(near, ", "));
-  return error;
-}
-
-// `read` says which of the documents an adapter reads.
-absl::StatusOr<const AdapterEntry*> FindAdapter(const Registry& registry,
-                                                const Submission& submission,
-                                                const std::vector<bool>& read) {
-  if (!submission.manifest.adapter.empty()) {
-    return NamedAdapter(registry, submission.manifest.adapter);
-  }
-  COLLATE_ASSIGN_OR_RETURN(
-      const AdapterEntry* named,
-      AdapterOfOptions(registry, submission.manifest.options));
-  if (named != nullptr) return named;
-  const AdapterEntry* chosen = nullptr;
-  const ReceivedDocument* first = nullptr;
-  for (size_t i = 0; i < submission.documents.size(); ++i) {
-    if (!read[i]) continue;
-    const ReceivedDocument& document = submission.documents[i];
-    COLLATE_ASSIGN_OR_RETURN(const std::string head,
-                             document.ReadAt(0, kSniffBytes));
-    COLLATE_ASSIGN_OR_RETURN(const AdapterEntry* adapter,
-                             ChooseAdapter(registry, document.name(), head));
-    if (chosen == nullptr) {
-      chosen = adapter;
-      first = &document;
-    } else if (chosen != adapter) {
-      return base::Error(absl::StatusCode::kFailedPrecondition,
-                         "AMBIGUOUS_ADAPTER",
-                         absl::StrCat("document '", first->name(),
-                                      "' is read by ", chosen->id, " and '",
-                                      document.name(), "' by ", adapter->id,
-                                      "; one adapter reads a release: send two "
-                                      "releases, or name the adapter"))
-          .With("document", document.name());
-    }
-  }
-  return chosen;
-}
-
 // One ingestion on its way.
 class Run {
  public:
@@ -295,10 +217,12 @@ class Run {
     read_.assign(submission_.documents.size(), true);
     if (answer_.has_value()) TakeAnswer();
     if (std::count(read_.begin(), read_.end(), true) > 0) {
-      COLLATE_ASSIGN_OR_RETURN(adapter_,
-                               FindAdapter(*registry_, submission_, read_));
+      const std::vector<std::string> recipes =
+          answer_.has_value() ? answer_->recipes : std::vector<std::string>();
+      COLLATE_ASSIGN_OR_RETURN(
+          adapter_, FindAdapter(*registry_, submission_, read_, recipes));
       COLLATE_ASSIGN_OR_RETURN(adapter_options_,
-                               ResolveOptions(*adapter_, manifest.options));
+                               OptionsOfEach(*adapter_, submission_, recipes));
       release_.adapter_id = adapter_->id;
       release_.adapter_version = adapter_->version;
       release_.adapter_sha256 = adapter_->sha256;
@@ -378,7 +302,7 @@ class Run {
       job.byte_count = document.byte_count();
       job.fd = document.fd();
       job.manifest = input.documents[at].manifest;
-      job.options = adapter_options_;
+      job.options = adapter_options_[at];
       job.index = index;
       job.count = count;
       job.purpose = control_.dry_run ? Purpose::kPreview : Purpose::kIngest;
@@ -637,7 +561,7 @@ class Run {
   std::vector<store::Extent> answer_extents_;
   std::vector<bool> read_;                 // by an adapter; by document
   const AdapterEntry* adapter_ = nullptr;  // when any is
-  Pairs adapter_options_;
+  std::vector<Pairs> adapter_options_;     // by document
   store::Release release_;
 };
 

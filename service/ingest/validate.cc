@@ -679,7 +679,11 @@ class TotalChecker {
       const bool added =
           (rows.flags[row] & vocabulary::kFlagRepeatedKeyAdded) != 0;
       const bool again = !seen.insert(std::move(cell)).second && !added;
-      if (again || !query::AddTo(IntervalOf(rows, row), &sum.interval).ok()) {
+      // A sum of some of the parts only says nothing of the others.
+      const bool ignores =
+          (rows.flags[row] & vocabulary::kFlagTotalIgnoresMarkers) != 0;
+      if (again || ignores ||
+          !query::AddTo(IntervalOf(rows, row), &sum.interval).ok()) {
         // Beyond 64 bits, and where a cell is contested, nothing can be
         // compared.
         sum.interval = Interval::Unknown();

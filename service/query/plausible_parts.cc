@@ -16,6 +16,7 @@
 #include "service/query/bounds.h"
 #include "service/query/statements.h"
 #include "service/store/observations.h"
+#include "service/vocabulary/state.h"
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::query {
@@ -93,7 +94,11 @@ class PartsSearch {
   static void Add(const SliceTable& table, uint32_t row, Sum* sum) {
     sum->rows.push_back(row);
     const bool contested = row > 0 && IsFurtherStatement(table, row - 1, row);
-    if (contested || !AddTo(IntervalOf(table, row), &sum->interval).ok()) {
+    // It is a sum of some of the parts only, and says nothing of the others.
+    const bool ignores =
+        (table.flags[row] & vocabulary::kFlagTotalIgnoresMarkers) != 0;
+    if (contested || ignores ||
+        !AddTo(IntervalOf(table, row), &sum->interval).ok()) {
       // Beyond 64 bits, and where a cell is contested, nothing can be
       // compared.
       sum->interval = Interval::Unknown();

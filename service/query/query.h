@@ -99,6 +99,7 @@ enum class CellFlag {
   kTotalMismatch = 13,
   kPeriodShortened = 14,
   kConflict = 15,
+  kTotalIgnoresMarkers = 16,
 };
 
 // Numbers are those of collate.v1.Method.

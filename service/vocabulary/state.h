@@ -67,6 +67,8 @@ enum Flag : uint32_t {
   kFlagTotalMismatch = 1u << 5,  // the publisher's total does not add up
   kFlagSynthetic = 1u << 6,
   kFlagRepeatedKeyAdded = 1u << 7,  // one of several printed cells of one key
+  // The publisher's total counts cells without a figure as 0.
+  kFlagTotalIgnoresMarkers = 1u << 8,
 };
 
 }  // namespace collate::vocabulary

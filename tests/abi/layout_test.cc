@@ -67,6 +67,8 @@ TEST(AbiTest, FlagsAreThoseOfTheVocabulary) {
   EXPECT_EQ(COLLATE_FLAG_TOTAL_MISMATCH, vocabulary::kFlagTotalMismatch);
   EXPECT_EQ(COLLATE_FLAG_SYNTHETIC, vocabulary::kFlagSynthetic);
   EXPECT_EQ(COLLATE_FLAG_REPEATED_KEY_ADDED, vocabulary::kFlagRepeatedKeyAdded);
+  EXPECT_EQ(COLLATE_FLAG_TOTAL_IGNORES_MARKERS,
+            vocabulary::kFlagTotalIgnoresMarkers);
 }
 
 TEST(AbiTest, LevelsAndTablePropertiesAreThoseOfRawDocuments) {

@@ -177,6 +177,7 @@ TEST(AnswerFolderTest, ASkeletonParsesAndIsRefusedForWhatIsEmpty) {
     const std::string text =
         SkeletonText(file, base::Sha256Hex("x"), Reporters());
     EXPECT_THAT(answer::FilesNamedIn(text), ElementsAre(file));
+    EXPECT_THAT(text, ::testing::HasSubstr("\n  recipe: \"\""));
     const auto parsed = answer::ParseManifest(text, "a");
     EXPECT_THAT(parsed, HasReason("INVALID_ANSWER"));
     EXPECT_THAT(parsed, Not(MessageHas("no field named")));

@@ -226,6 +226,17 @@ TEST(CommandLine, IngestCarriesHeaderAndManifestSortedByKey) {
   EXPECT_TRUE(command.strict);
 }
 
+TEST(CommandLine, ARecipeIsAnOptionOfTheAdapter) {
+  const auto command = As<IngestCommand>(
+      Line({"ingest", "x.csv", "--source", "ab", "--published", "unknown",
+            "--option", "zeal=1", "--recipe", "s15a_answer_q1/2"}));
+  const v1::ReleaseHeader& release = command.submission.release;
+  EXPECT_THAT(release.adapter(), Eq(""));
+  ASSERT_THAT(release.options_size(), Eq(2));
+  EXPECT_THAT(release.options(0).key(), Eq("recipe"));
+  EXPECT_THAT(release.options(0).value(), Eq("s15a_answer_q1/2"));
+}
+
 TEST(CommandLine, PublicationDateIsNeverGuessed) {
   const Stop stop = Stopped({"ingest", "x.csv", "--source", "ab"});
   EXPECT_THAT(stop.exit_code, Eq(kExitUsage));

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "tests/integration/end_to_end.h"
 
 namespace collate::testing {
@@ -16,6 +18,7 @@ using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kUnion[] = "online_grooming_uk";
@@ -28,25 +31,35 @@ class PublishedFigures : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     dir_ = new TempDir;
-    auto daemon = Daemon::Start({.data = dir_->File("data"),
-                                 .adapters = {BuildPath("tests/adapters")}});
+    auto daemon = Daemon::Start({.data = dir_->File("data")});
     ASSERT_THAT(daemon, IsOk());
     daemon_ = daemon->release();
     client_ = ConnectTo(*daemon_).release();
     ASSERT_NE(client_, nullptr);
-    client::Submission stories = Of("national.csv", "nspcc-foi");
-    stories.paths = {Published("national.csv"), Published("platform_share.csv"),
-                     Published("force_year.csv")};
-    for (const client::Submission& one :
-         {stories, Of("on_the_wight.csv", "onthewight"),
-          Of("northamptonshire.csv", "northamptonshire-foi"),
-          Of("dyfed_powys.csv", "dyfed-powys-foi")}) {
+    const std::tuple<std::vector<std::string>, const char*, const char*>
+        releases[] = {
+            {{"national.csv", "platform_share.csv", "force_year.csv"},
+             "nspcc-foi",
+             "published_figures"},
+            {{"on_the_wight.csv"}, "onthewight", "onthewight_south_east"},
+            {{"northamptonshire.csv"},
+             "northamptonshire-foi",
+             "s15a_answer_q1_q2"},
+            {{"dyfed_powys.csv"}, "dyfed-powys-foi", "s15a_answer_q1"}};
+    for (const auto& [files, source, recipe] : releases) {
+      std::vector<std::string> words = {"ingest"};
+      for (const std::string& file : files) words.push_back(Published(file));
+      words.insert(words.end(), {"--source", source, "--published", "unknown",
+                                 "--recipe", recipe, "--strict"});
+      const CliResult run = daemon_->RunCli(words);
+      ASSERT_THAT(run.exit_code, Eq(0)) << run.out << run.err;
+    }
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto loaded,
+                                 client_->ListReleases("sources/-"));
+    for (const v1::Release& release : loaded) {
       COLLATE_ASSERT_OK_AND_ASSIGN(const auto report,
-                                   client_->Ingest(one, nullptr));
-      ASSERT_TRUE(report.published()) << report.ShortDebugString();
+                                   client_->GetReleaseReport(release.name()));
       for (const auto& finding : report.diagnostics()) {
-        EXPECT_NE(finding.severity(), v1::DIAGNOSTIC_SEVERITY_ERROR)
-            << finding.ShortDebugString();
         // Every label of these files has a member.
         EXPECT_NE(finding.reason(), "UNKNOWN_LABEL")
             << finding.ShortDebugString();
@@ -65,13 +78,6 @@ class PublishedFigures : public ::testing::Test {
   void SetUp() override {
     ASSERT_NE(client_, nullptr);
     ASSERT_THAT(*reports_, SizeIs(4));
-  }
-
-  static client::Submission Of(const std::string& file,
-                               const std::string& source) {
-    client::Submission submission = Document(Published(file), source);
-    submission.release.set_adapter("long_format");
-    return submission;
   }
 
   static v1::StatisticsQuery Area(const std::string& offence,
@@ -229,6 +235,11 @@ TEST_F(PublishedFigures, TheTableOfOnTheWightIsItsFourForces) {
     EXPECT_THAT(region.basis(), Eq(v1::BASIS_PUBLISHED_TOTAL));
   }
   EXPECT_THAT(reported, ElementsAre(378, 473, 679, 525, 429, 772, 680));
+  EXPECT_THAT(
+      Only(Area("s15a", "south-east-without-thames-valley", "2021/22")).flags(),
+      Contains(v1::CELL_FLAG_TOTAL_IGNORES_MARKERS));
+  EXPECT_THAT(answer.cells(4).flags(),
+              Not(Contains(v1::CELL_FLAG_TOTAL_IGNORES_MARKERS)));
   const v1::Coverage& blank = answer.cells(4).coverage();
   EXPECT_THAT(blank.complete(), Eq(3));
   EXPECT_THAT(blank.due(), Eq(4));
@@ -241,38 +252,133 @@ TEST_F(PublishedFigures, TheTableOfOnTheWightIsItsFourForces) {
   EXPECT_THAT(ons.coverage().due(), Eq(5));
 }
 
+v1::StatisticsQuery Victims(const v1::StatisticsQuery& offences) {
+  v1::StatisticsQuery query = offences;
+  query.set_measures(0, "victims");
+  return query;
+}
+
 TEST_F(PublishedFigures, NorthamptonshireIsRepeatedAndNothingIsSubtracted) {
-  EXPECT_THAT(Only(Area("s15a", "northamptonshire", "2024/25")).reported(),
-              Eq(52));
-  v1::StatisticsQuery victims = Area("s15a", "northamptonshire", "2024/25");
-  victims.set_measures(0, "victims");
-  v1::StatisticsQuery split = By(By(victims, "sex"), "age_band");
+  const v1::StatisticsQuery offences =
+      Area("s15a", "northamptonshire", "2024/25");
+  const v1::Cell q1 = Only(offences);
+  EXPECT_THAT(q1.reported(), Eq(52));
+  EXPECT_THAT(q1.panel_bounds().lower(), Eq(52));
+  EXPECT_THAT(q1.panel_bounds().upper(), Eq(52));
+  EXPECT_THAT(q1.flags(), IsEmpty());
+  EXPECT_THAT(q1.conflicts(), IsEmpty());
+  ASSERT_THAT(q1.citations(), SizeIs(1));
+  EXPECT_THAT(q1.citations(0).printed_by(), Eq("FOI answer 10905/25"));
+
+  const v1::StatisticsQuery victims = Victims(offences);
+  const v1::StatisticsQuery split = By(By(victims, "sex"), "age_band");
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
                                client_->Query(split, v1::VIEW_BASIC));
   ASSERT_THAT(answer.cells(), SizeIs(12));
   int64_t printed = 0;
   int withheld = 0;
+  int not_shown = 0;
   for (const v1::Cell& cell : answer.cells()) {
     printed += cell.reported();
-    if (cell.state() != v1::STATE_SUPPRESSED) continue;
-    ++withheld;
-    EXPECT_THAT(cell.panel_bounds().lower(), Eq(0));
-    EXPECT_FALSE(cell.panel_bounds().has_upper());
+    EXPECT_THAT(cell.flags(), IsEmpty());
+    not_shown += cell.state() == v1::STATE_NOT_SHOWN;
+    withheld += cell.state() == v1::STATE_SUPPRESSED;
+    if (cell.has_reported()) continue;
+    // As the answer states them, which is not at all.
+    for (const v1::Interval& bounds :
+         {cell.reported_bounds(), cell.panel_bounds()}) {
+      EXPECT_THAT(bounds.lower(), Eq(0));
+      EXPECT_FALSE(bounds.has_upper());
+    }
   }
   EXPECT_THAT(printed, Eq(46));
   EXPECT_THAT(withheld, Eq(3));
+  EXPECT_THAT(not_shown, Eq(6));
   // No total of the table was printed, and none is made of 52.
   const v1::Cell whole = Only(victims);
   EXPECT_FALSE(whole.has_reported());
   EXPECT_FALSE(whole.panel_bounds().has_upper());
-  // The printed sum counts a marker as nothing.
-  v1::StatisticsQuery children = victims;
-  v1::Filter* filter = children.add_filters();
-  filter->set_dimension("age_band");
-  filter->add_members("12-15");
-  const v1::Cell sum = Only(children);
-  EXPECT_THAT(sum.reported(), Eq(22));
-  EXPECT_THAT(sum.flags(), Contains(v1::CELL_FLAG_TOTAL_MISMATCH));
+}
+
+TEST_F(PublishedFigures, ASumThatCountsMarksAsNoneSaysSo) {
+  const v1::StatisticsQuery victims =
+      Victims(Area("s15a", "northamptonshire", "2024/25"));
+  const std::pair<const char*, int64_t> sums[] = {
+      {"11-and-under", 0}, {"12-15", 22}, {"16-and-over", 0}, {"unknown", 24}};
+  for (const auto& [band, printed] : sums) {
+    v1::StatisticsQuery query = victims;
+    v1::Filter* filter = query.add_filters();
+    filter->set_dimension("age_band");
+    filter->add_members(band);
+    const v1::Cell sum = Only(query);
+    EXPECT_THAT(sum.reported(), Eq(printed)) << band;
+    EXPECT_THAT(sum.flags(), ElementsAre(v1::CELL_FLAG_TOTAL_IGNORES_MARKERS))
+        << band;
+    EXPECT_THAT(sum.conflicts(), IsEmpty()) << band;
+    // What it leaves over is given to nobody.
+    for (const char* sex : {"female", "male", "unknown"}) {
+      v1::StatisticsQuery part = query;
+      v1::Filter* of = part.add_filters();
+      of->set_dimension("sex");
+      of->add_members(sex);
+      const v1::Cell cell = Only(part);
+      if (cell.has_reported()) continue;
+      EXPECT_THAT(cell.panel_bounds().lower(), Eq(0)) << band << " " << sex;
+      EXPECT_FALSE(cell.panel_bounds().has_upper()) << band << " " << sex;
+    }
+  }
+  const CliResult table =
+      daemon_->RunCli({"query", "victims", "--period", "2024/25", "--where",
+                       "reporter=northamptonshire", "--where", "offence=s15a",
+                       "--where", "age_band=12-15", "--view", "cited"});
+  ASSERT_THAT(table.exit_code, Eq(0)) << table.err;
+  EXPECT_THAT(absl::StrCat(table.out, table.err),
+              HasSubstr("a printed total counts marks and blanks as 0"));
+}
+
+// Offences and victims are counted differently: neither bounds, contradicts or
+// explains the other.
+TEST_F(PublishedFigures, OffencesAreNeverJoinedToVictims) {
+  const v1::StatisticsQuery offences =
+      Area("s15a", "northamptonshire", "2024/25");
+  const v1::Cell by_sex = [&] {
+    v1::StatisticsQuery query = offences;
+    v1::Filter* filter = query.add_filters();
+    filter->set_dimension("sex");
+    filter->add_members("male");
+    return Only(query);
+  }();
+  EXPECT_FALSE(by_sex.has_reported());
+  EXPECT_THAT(by_sex.conflicts(), IsEmpty());
+  v1::StatisticsQuery both = offences;
+  both.add_measures("victims");
+  const auto refused_or_apart = client_->Query(both, v1::VIEW_BASIC);
+  if (refused_or_apart.ok()) {
+    for (const v1::Cell& cell : refused_or_apart->cells()) {
+      EXPECT_THAT(cell.conflicts(), IsEmpty());
+    }
+  }
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto findings, client_->ListFindings({}));
+  for (const v1::Finding& finding : findings) {
+    EXPECT_NE(finding.source(), "sources/northamptonshire-foi")
+        << finding.ShortDebugString();
+  }
+  // What is stored is what was printed.
+  v1::ListObservationsRequest request;
+  request.set_measure("victims");
+  ASSERT_THAT(client_->ListObservations(
+                  request,
+                  [](const v1::ListObservationsResponse& page) -> absl::Status {
+                    for (const v1::Observation& row : page.observations()) {
+                      if (row.state() == v1::STATE_REPORTED) continue;
+                      EXPECT_FALSE(row.has_value());
+                      EXPECT_FALSE(row.bounds().has_lower());
+                      EXPECT_FALSE(row.bounds().has_upper());
+                      EXPECT_THAT(row.flags(), IsEmpty());
+                    }
+                    return absl::OkStatus();
+                  }),
+              IsOk());
 }
 
 TEST_F(PublishedFigures, TheCommandLineSaysWhoIsBehindATotal) {
@@ -285,6 +391,29 @@ TEST_F(PublishedFigures, TheCommandLineSaysWhoIsBehindATotal) {
               AllOf(HasSubstr("7,062"), HasSubstr("45 stated"),
                     HasSubstr("published total"), HasSubstr("lbc.co.uk")));
   EXPECT_THAT(table.err, HasSubstr("45 reporters stated, names unknown"));
+
+  const CliResult shares = daemon_->RunCli(
+      {"query", "platform_share_percent", "--period", "2023/24", "--where",
+       "reporter=united-kingdom", "--where", std::string("offence=") + kUnion,
+       "--where", "platform=facebook-and-messenger", "--universe",
+       "platform_known", "--view", "cited"});
+  ASSERT_THAT(shares.exit_code, Eq(0)) << shares.err;
+  // Both sides, each with who printed it.
+  EXPECT_THAT(absl::StrCat(shares.out, shares.err),
+              AllOf(HasSubstr("itv.com"), HasSubstr("dartmouth-today.co.uk"),
+                    HasSubstr("12"), HasSubstr("10")));
+
+  const CliResult south_east =
+      daemon_->RunCli({"query", "offences", "--where", "offence=s15a",
+                       "--periods", "2017/18..2023/24", "--panel",
+                       "onthewight-south-east-4", "--format", "csv"});
+  ASSERT_THAT(south_east.exit_code, Eq(0)) << south_east.err;
+  std::vector<std::string> reported;
+  for (const auto& row : PlainCsv(south_east.out)) {
+    reported.push_back(row.at("reported"));
+  }
+  EXPECT_THAT(reported,
+              ElementsAre("378", "473", "679", "525", "429", "772", "680"));
 }
 
 }  // namespace

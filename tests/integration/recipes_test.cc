@@ -155,7 +155,7 @@ TEST_F(Recipes, AnAnswerWithMarksIsServedAsPrinted) {
   }
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto report,
                                client_->Ingest(submission, nullptr));
-  EXPECT_THAT(report.release().observation_count(), Eq(12));
+  EXPECT_THAT(report.release().observation_count(), Eq(16));
   v1::StatisticsQuery query;
   query.add_measures("victims");
   v1::Filter* filter = query.add_filters();
@@ -177,6 +177,49 @@ TEST_F(Recipes, AnAnswerWithMarksIsServedAsPrinted) {
   }
   EXPECT_THAT(printed, Eq(3));
   EXPECT_THAT(suppressed, Eq(3));
+}
+
+// Invented figures.
+TEST_F(Recipes, ACellThatNamesTwoPlatformsIsNeitherOfThem) {
+  client::Submission submission = Document(
+      Write("uses.csv",
+            "figure,area,period,offence,platform,value,stated coverage,"
+            "printed by\n"
+            "uses by platform,Kent,2023/24,s15a,Snapchat,7,,example.org\n"
+            "uses by platform,Kent,2023/24,s15a,Snapchat & Instagram,4,,"
+            "example.org\n"
+            "uses by platform,Kent,2023/24,s15a,snapshot,3,,example.org\n"),
+      "guide");
+  v1::KeyValue& option = *submission.release.add_options();
+  option.set_key("recipe");
+  option.set_value("published_figures");
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto report,
+                               client_->Ingest(submission, nullptr));
+  // The uncertain one is kept, listed with its place, and in no sum.
+  std::vector<std::string> unknown;
+  for (const v1::Diagnostic& diagnostic : report.diagnostics()) {
+    if (diagnostic.reason() == "UNKNOWN_LABEL") {
+      unknown.push_back(
+          absl::StrCat(diagnostic.found(), " ", diagnostic.locator()));
+    }
+  }
+  EXPECT_THAT(unknown, ::testing::ElementsAre(AllOf(
+                           HasSubstr("snapshot"), HasSubstr("uses.csv:L4:C"))));
+  const std::pair<const char*, int64_t> uses[] = {
+      {"snapchat", 7}, {"snapchat-and-instagram", 4}};
+  for (const auto& [platform, count] : uses) {
+    v1::StatisticsQuery query;
+    query.add_measures("platform_uses");
+    query.add_periods("2023/24");
+    const std::pair<const char*, const char*> wanted[] = {
+        {"reporter", "kent"}, {"offence", "s15a"}, {"platform", platform}};
+    for (const auto& [dimension, member] : wanted) {
+      v1::Filter* filter = query.add_filters();
+      filter->set_dimension(dimension);
+      filter->add_members(member);
+    }
+    EXPECT_THAT(Number(*client_, query), IsOkAndHolds(Eq(count))) << platform;
+  }
 }
 
 TEST_F(Recipes, ThePublishersTablesAreServed) {

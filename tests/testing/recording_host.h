@@ -67,6 +67,13 @@ class MemoryDocument {
   // For tests that set limits or purpose.
   collate_document* abi() { return &document_; }
 
+  // The other's bytes are a resource of this one; it must live as long.
+  void AddResource(MemoryDocument& resource) {
+    resources_.push_back(&resource.file_);
+    document_.resources = resources_.data();
+    document_.resource_count = resources_.size();
+  }
+
   // Every read from this byte on fails.
   void FailReadsFrom(uint64_t offset) { fail_from_ = offset; }
 
@@ -94,6 +101,7 @@ class MemoryDocument {
   std::vector<collate_pair> manifest_pairs_;
   uint64_t fail_from_ = std::numeric_limits<uint64_t>::max();
   collate_file file_ = {};
+  std::vector<const collate_file*> resources_;
   collate_document document_ = {};
 };
 

@@ -229,6 +229,32 @@ TEST(Constructs, ARangeThatASpreadsheetAteIsNoLabel) {
            "<c r=\"B1\"><v>1520</v></c></row><row r=\"2\">" +
            TextCell("A2", "Kent") + "<c r=\"B2\"><v>3</v></c></row>"));
   EXPECT_THAT(read.Faults(), ElementsAre("LABEL_NOT_TEXT B1"));
+  EXPECT_THAT(read.rows(), IsEmpty());
+}
+
+TEST(Constructs, ARangeThatWasEatenAndSavedAsTextIsNoLabelEither) {
+  for (const std::string eaten : {"1520", "2130", "10-Nov", "Nov-10"}) {
+    const std::string grid = "Force,Female," + eaten + "\nKent,1,2\n";
+    const RecipeRead read = ReadCsvBy(Plain(), grid);
+    EXPECT_THAT(read.Faults(), ElementsAre("LABEL_NOT_TEXT C1")) << eaten;
+    EXPECT_THAT(read.rows(), IsEmpty());
+    const std::string pinned = R"(dimensions { name: "sex"
+      directly { direction: DIRECTION_UP } expect: "Female" expect: ")" +
+                               eaten + "\" }";
+    EXPECT_TRUE(ReadCsvBy(Plain("", pinned), grid).ok()) << eaten;
+  }
+  EXPECT_TRUE(ReadCsvBy(Plain(), "Force,15-20,10-11\nKent,1,2\n").ok());
+  EXPECT_TRUE(ReadCsvBy(Plain("", R"(dimensions { name: "sex"
+                directly { direction: DIRECTION_UP } numbers: true })"),
+                        "Force,1520\nKent,1\n")
+                  .ok());
+}
+
+TEST(Constructs, AFootnoteIsNoDigitOfAFigure) {
+  EXPECT_THAT(ReadCsvBy(Plain(), "Force,Female\nKent,26 1\n").Faults(),
+              ElementsAre("UNKNOWN_MARKER B2"));
+  EXPECT_THAT(ReadCsvBy(Plain(), "Force,Female\nKent,26(1)\n").Faults(),
+              ElementsAre("UNKNOWN_MARKER B2"));
 }
 
 TEST(Constructs, ANumberStoredAsTextNeedsLeave) {
@@ -461,6 +487,8 @@ TEST(Constructs, AMarkInASumStaysUnknown) {
   ASSERT_TRUE(zero.ok()) << zero.host.message;
   EXPECT_THAT(zero.Reasons(Severity::kWarning),
               ElementsAre("TOTAL_IGNORES_MARKERS"));
+  EXPECT_EQ(zero.At("D2").flags, uint64_t{COLLATE_FLAG_TOTAL_IGNORES_MARKERS});
+  EXPECT_EQ(unknown.At("D2").flags, 0u);
   // Nothing is concluded for the cell either way.
   for (const RecipeRead* read : {&unknown, &zero}) {
     EXPECT_FALSE(read->At("C2").value.has_value());

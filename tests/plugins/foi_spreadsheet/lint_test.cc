@@ -104,6 +104,19 @@ TEST(Lint, ProblemsAreNamedWithTheirPlace) {
             "floor: FLOOR_ZERO } blank { state: STATE_NOT_SHOWN value: 0 "
             "reason: \"r\" }"},
            "with STATE_REPORTED"},
+          {{"floor: FLOOR_ZERO }", "floor: FLOOR_ZERO } rounding { base: 1 }"},
+           "2 to 1,000,000, or 1 with never_added"},
+          {{"floor: FLOOR_ZERO }", "floor: FLOOR_ZERO } printed_by { }"},
+           "tables[0].printed_by.directly: directly, constant or anchor_text"},
+          {{"floor: FLOOR_ZERO }",
+            "floor: FLOOR_ZERO } printed_by { directly { direction: "
+            "DIRECTION_LEFT anchor: \"b\" } }"},
+           "there is no anchor 'b'"},
+          {{"floor: FLOOR_ZERO }",
+            "floor: FLOOR_ZERO } stated_coverage { constant { text: \"about "
+            "40\" } }"},
+           "a count of at least 1, then perhaps words"},
+          {{"dy: 1 dx: 1", "dy: 1 dx: 1 only_rows: \"(\""}, "not a regex"},
           {{"floor: FLOOR_ZERO }",
             "floor: FLOOR_ZERO } ignore { reason: \"r\" }"},
            "an anchor, a regex or both"},

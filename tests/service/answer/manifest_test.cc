@@ -30,7 +30,7 @@ constexpr char kSha[] =
 
 std::string Good() {
   return absl::StrReplaceAll(
-      R"text(files { name: "kent.csv" sha256: "$" contents: CONTENTS_FIGURES }
+      R"text(files { name: "kent.csv" sha256: "$" contents: CONTENTS_FIGURES recipe: "s15a_answer_q1/2" }
 files { name: "kent.pdf" sha256: "$" contents: CONTENTS_LETTER }
 reporters: "Kent"
 reporters: "Sussex"
@@ -83,7 +83,9 @@ TEST(AnswerManifestTest, EveryFieldIsRead) {
   EXPECT_EQ(manifest.files[0].name, "kent.csv");
   EXPECT_EQ(manifest.files[0].sha256, absl::AsciiStrToLower(kSha));
   EXPECT_EQ(manifest.files[0].contents, Contents::kFigures);
+  EXPECT_EQ(manifest.files[0].recipe, "s15a_answer_q1/2");
   EXPECT_EQ(manifest.files[1].contents, Contents::kLetter);
+  EXPECT_EQ(manifest.files[1].recipe, "");
   EXPECT_EQ(manifest.files[1].place.line, 2);
   ASSERT_THAT(manifest.reporters, SizeIs(2));
   EXPECT_EQ(manifest.reporters[1].name, "Sussex");
@@ -193,6 +195,14 @@ TEST(AnswerManifestTest, EveryMistakeIsNamedWithItsPlace) {
        "a.textproto:2:9: file 'kent.pdf' is named twice"},
       {"\"kent.csv\" sha256: \"6F", "\"kent.csv\" sha256: \"6G",
        "a.textproto:1:26: sha256 is '6G"},
+      {"s15a_answer_q1/2", "S15A", "recipe is 'S15A', expected an id"},
+      {"s15a_answer_q1/2", "s15a/", "recipe is 's15a/'"},
+      {"s15a_answer_q1/2", "s15a/two", "recipe is 's15a/two'"},
+      {"s15a_answer_q1/2", "/2", "recipe is '/2'"},
+      {"s15a_answer_q1/2", "a/1/2", "recipe is 'a/1/2'"},
+      {"contents: CONTENTS_LETTER }",
+       "contents: CONTENTS_LETTER recipe: \"s15a\" }",
+       "a letter is not read, so it has no recipe"},
       {" contents: CONTENTS_LETTER", "",
        "a.textproto:2:1: contents is missing"},
       {"reporters: \"Kent\"\nreporters: \"Sussex\"\n", "",

@@ -446,6 +446,22 @@ TEST(ValidateTest, SuppressedPartsAreNeverBoundedByTheTotal) {
               HasSubstr("make at least 47"));
 }
 
+// Sums that take marks as 0 and a total that does not: what lies between them
+// is nobody's to tell.
+TEST(ValidateTest, ASumThatIgnoresMarksIsComparedWithNothing) {
+  RawDocument raw = BySex(52, {{.at = {{"sex", "Female"}}, .value = 24},
+                               {.at = {{"sex", "Male"}}, .value = 22}});
+  EXPECT_THAT(Only(Checked(raw), "PARTS_V_TOTAL").message,
+              HasSubstr("make 46"));
+  for (const size_t row : {size_t{0}, size_t{1}}) {
+    RawDocument flagged = raw;
+    flagged.observations[row].flags = vocabulary::kFlagTotalIgnoresMarkers;
+    const Harmonised harmonised = Checked(flagged);
+    EXPECT_THAT(harmonised.findings.Sorted(), IsEmpty());
+    EXPECT_EQ(FlagsOfTotal(harmonised) & vocabulary::kFlagTotalMismatch, 0u);
+  }
+}
+
 TEST(ValidateTest, RoundedPartsMayDifferByTheirRounding) {
   const RawRow rounded = {.at = {{"sex", "Female"}},
                           .state = State::kRounded,

@@ -353,6 +353,30 @@ TEST(PartsVTotal, CompletePartsMustMakeTheTotal) {
   EXPECT_THAT(Search(Split(20, {12, 8})), IsEmpty());
 }
 
+TEST(PartsVTotal, ASumThatIgnoresMarksIsComparedWithNothing) {
+  World world = Split(20, {12, 9});
+  EXPECT_THAT(Search(world), SizeIs(1));
+  World flagged;
+  flagged.Release("first", "2023-01-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "p",
+            .at = {"88A"},
+            .period = "2017/18",
+            .value = 20,
+            .flags = vocabulary::kFlagTotalIgnoresMarkers})
+      .Slice({.axes = {"offence@code", "sex@sex"},
+              .partition = Partition::kComplete})
+      .Row({.reporter = "p",
+            .at = {"88A", "f"},
+            .period = "2017/18",
+            .value = 12})
+      .Row({.reporter = "p",
+            .at = {"88A", "m"},
+            .period = "2017/18",
+            .value = 9});
+  EXPECT_THAT(Search(flagged), IsEmpty());
+}
+
 TEST(PartsVTotal, IncompletePartsMayBeLessButNotMore) {
   EXPECT_THAT(Search(Split(20, {12, 7}, Partition::kIncomplete)), IsEmpty());
   EXPECT_THAT(Search(Split(20, {12, 8}, Partition::kIncomplete)), IsEmpty());

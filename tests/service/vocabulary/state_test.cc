@@ -64,6 +64,8 @@ TEST(StateTest, FlagsAndPeriodKindsAreThoseOfThePluginAbi) {
   EXPECT_EQ(uint64_t{COLLATE_FLAG_TOTAL_MISMATCH}, kFlagTotalMismatch);
   EXPECT_EQ(uint64_t{COLLATE_FLAG_SYNTHETIC}, kFlagSynthetic);
   EXPECT_EQ(uint64_t{COLLATE_FLAG_REPEATED_KEY_ADDED}, kFlagRepeatedKeyAdded);
+  EXPECT_EQ(uint64_t{COLLATE_FLAG_TOTAL_IGNORES_MARKERS},
+            kFlagTotalIgnoresMarkers);
   EXPECT_EQ(int{COLLATE_PERIOD_FINANCIAL_YEAR},
             static_cast<int>(PeriodKind::kFinancialYear));
   EXPECT_EQ(int{COLLATE_PERIOD_FINANCIAL_QUARTER},
