@@ -289,7 +289,11 @@ class RecipeRun {
 
   void Unread(size_t s) {
     const Sheet& sheet = sheets_[s];
-    if (sheet.cells().empty()) return;
+    if (sheet.cells().empty() && !sheet.refusal()) return;
+    if (ignored_[s].empty() && sheet.refusal()) {
+      out_.faults.push_back(*sheet.refusal());
+      return;
+    }
     if (ignored_[s].empty()) {
       out_.faults.push_back(
           Error{.reason = "SHEET_NOT_CLAIMED",
@@ -355,6 +359,10 @@ class RecipeRun {
   }
 
   void ReadSheet(size_t s, const std::vector<TableReading*>& tables) {
+    if (sheets_[s].refusal()) {
+      for (TableReading* table : tables) table->AddFault(*sheets_[s].refusal());
+      return;
+    }
     Hide(s, tables);
     std::deque<TableReader> readers;
     for (TableReading* table : tables) {

@@ -221,7 +221,7 @@ bool ReadFigure(const pb::Table& table, const Sheet& sheet, size_t index,
   while (TakeMark(table, &text, figure)) mark = true;
   tabular::Decimal ignored;
   const bool is_number = tabular::ParseDecimal(text, &ignored).ok();
-  if (is_number && !mark && !sheet.is_text() && !table.numbers_as_text()) {
+  if (is_number && !mark && sheet.typed() && !table.numbers_as_text()) {
     return Fault(reading, place, "NUMBER_AS_TEXT", "a number is stored as text",
                  "a number, or numbers_as_text: true", Printable(text));
   }
