@@ -130,6 +130,8 @@ class TableReader {
     out->locator = cell == Sheet::kNone ? sheet_.Place(row, column)
                                         : sheet_.cells()[cell].locator;
     ReadFigure(table_, sheet_, cell, out->locator, &out->figure, reading_);
+    ReadBlankWhere(recipe_, table_, out->labels, out->locator, &out->figure,
+                   reading_);
     if (cell != Sheet::kNone) {
       Claim(cell, out->published ? Role::kObservation : Role::kTotal, "figure");
     }
@@ -244,12 +246,17 @@ class RecipeRun {
     }
     std::vector<std::vector<TableReading*>> by_sheet(sheets_.size());
     for (const pb::Table& table : recipe_.proto().tables()) {
-      TableReading& reading = out_.tables.emplace_back();
-      reading.table = &table;
-      const size_t sheet = Match(table, &reading);
-      if (sheet == Sheet::kNone) continue;
-      reading.sheet = &sheets_[sheet];
-      by_sheet[sheet].push_back(&reading);
+      size_t number = 0;
+      for (const size_t sheet : Match(table)) {
+        TableReading& reading = out_.tables.emplace_back();
+        reading.table = &table;
+        reading.id = table.id();
+        if (table.match().each_sheet()) {
+          reading.id += "_" + std::to_string(++number);
+        }
+        reading.sheet = &sheets_[sheet];
+        by_sheet[sheet].push_back(&reading);
+      }
     }
     for (size_t s = 0; s < sheets_.size(); ++s) {
       if (!by_sheet[s].empty()) {
@@ -266,7 +273,8 @@ class RecipeRun {
   }
 
  private:
-  size_t Match(const pb::Table& table, TableReading* reading) {
+  // The sheets that a table is read on; none after a fault.
+  std::vector<size_t> Match(const pb::Table& table) {
     const std::string& regex = table.match().sheet_regex();
     std::vector<size_t> found;
     std::string names;
@@ -277,14 +285,18 @@ class RecipeRun {
       found.push_back(s);
       names += (names.empty() ? "" : ", ") + Printable(sheets_[s].name());
     }
-    if (found.size() == 1) return found[0];
-    reading->AddFault(
+    const bool each = table.match().each_sheet();
+    if (found.size() == 1 || (each && !found.empty())) return found;
+    TableReading& refused = out_.tables.emplace_back();
+    refused.table = &table;
+    refused.id = table.id();
+    refused.AddFault(
         Error{.reason = "SHEET_NOT_FOUND",
               .message = "table '" + table.id() + "' needs one sheet",
               .expected = regex.empty() ? "one sheet that is not ignored"
                                         : "one sheet like " + regex,
               .found = found.empty() ? "none" : names});
-    return Sheet::kNone;
+    return {};
   }
 
   void Unread(size_t s) {
