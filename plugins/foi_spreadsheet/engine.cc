@@ -279,6 +279,10 @@ class RecipeRun {
     std::vector<size_t> found;
     std::string names;
     for (size_t s = 0; s < sheets_.size(); ++s) {
+      if (regex.empty() && sheets_[s].cells().empty() &&
+          !sheets_[s].refusal()) {
+        continue;  // such as the second and third of a new workbook
+      }
       const bool named = sheets_[s].is_text() || regex.empty() ||
                          recipe_.pattern(regex).Finds(sheets_[s].name());
       if (!named || !ignored_[s].empty()) continue;
