@@ -24,8 +24,8 @@ sdk::Table TableOf(const Recipe& recipe, const TableReading& reading) {
   const pb::Table& table = *reading.table;
   const pb::Measure& measure = table.measure();
   sdk::Table out;
-  out.id = table.id();
-  out.title = table.title().empty() ? table.id() : table.title();
+  out.id = reading.id;
+  out.title = table.title().empty() ? reading.id : table.title();
   out.measure = measure.name();
   out.unit = measure.unit();
   out.recipe = recipe.name();
@@ -134,12 +134,12 @@ Status Tell(Host& host, const Notice& notice, const Sheet* sheet) {
 Status TellFaults(Host& host, const TableReading& table) {
   for (const Error& fault : table.faults) {
     Diagnostic out = tabular::ToSdk(fault);
-    out.message = "table '" + table.table->id() + "': " + out.message;
+    out.message = "table '" + table.id + "': " + out.message;
     COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(out));
   }
   if (table.unlisted_faults == 0) return sdk::OkStatus();
   return host.Diagnose(Diagnostic{.reason = "MORE_FAULTS",
-                                  .message = "table '" + table.table->id() +
+                                  .message = "table '" + table.id +
                                              "': further faults are not "
                                              "listed",
                                   .repeats = table.unlisted_faults});
@@ -247,8 +247,7 @@ void AddObservation(const TableReading& table, const Observed& figure,
   for (const auto& [axis, label] : row.dimensions) {
     labels += (labels.empty() ? "" : "; ") + axis + "=" + label;
   }
-  AddLine({table.table->id(), table.sheet->name(),
-           std::to_string(figure.locator.row),
+  AddLine({table.id, table.sheet->name(), std::to_string(figure.locator.row),
            std::to_string(figure.locator.column), row.raw, StateText(row.state),
            NumberText(row.value), NumberText(row.lower), NumberText(row.upper),
            row.reporter, row.period.text, labels, Joined(row.notes)},
@@ -266,8 +265,9 @@ Status AttachReading(Host& host, const std::vector<Sheet>& sheets,
       const CellClaim& claim = reading.claims[s][i];
       AddLine({sheets[s].name(), std::to_string(cell.row()),
                std::to_string(cell.column()),
-               cell.superscript.empty() ? cell.label
-                                        : cell.label + "^" + cell.superscript,
+               claim.personal             ? "(not shown)"
+               : cell.superscript.empty() ? cell.label
+                                          : cell.label + "^" + cell.superscript,
                RoleName(claim.role), claim.rule},
               &cells);
     }
@@ -279,7 +279,7 @@ Status AttachReading(Host& host, const std::vector<Sheet>& sheets,
   for (const TableReading& table : reading.tables) {
     for (const CheckOutcome& check : table.checks) {
       AddLine(
-          {table.table->id(), check.check, table.sheet->name(),
+          {table.id, check.check, table.sheet->name(),
            std::to_string(check.total.row), std::to_string(check.total.column),
            check.expected, check.found, check.outcome},
           &checks);

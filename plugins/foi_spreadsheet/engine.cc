@@ -147,6 +147,8 @@ class TableReader {
     out->locator = cell == Sheet::kNone ? sheet_.Place(row, column)
                                         : sheet_.cells()[cell].locator;
     ReadFigure(table_, sheet_, cell, out->locator, &out->figure, reading_);
+    ReadBlankWhere(recipe_, table_, out->labels, out->locator, &out->figure,
+                   reading_);
     if (cell != Sheet::kNone) {
       Claim(cell, out->published ? Role::kObservation : Role::kTotal, "figure");
     }
@@ -261,12 +263,17 @@ class RecipeRun {
     }
     std::vector<std::vector<TableReading*>> by_sheet(sheets_.size());
     for (const pb::Table& table : recipe_.proto().tables()) {
-      TableReading& reading = out_.tables.emplace_back();
-      reading.table = &table;
-      const size_t sheet = Match(table, &reading);
-      if (sheet == Sheet::kNone) continue;
-      reading.sheet = &sheets_[sheet];
-      by_sheet[sheet].push_back(&reading);
+      size_t number = 0;
+      for (const size_t sheet : Match(table)) {
+        TableReading& reading = out_.tables.emplace_back();
+        reading.table = &table;
+        reading.id = table.id();
+        if (table.match().each_sheet()) {
+          reading.id += "_" + std::to_string(++number);
+        }
+        reading.sheet = &sheets_[sheet];
+        by_sheet[sheet].push_back(&reading);
+      }
     }
     for (size_t s = 0; s < sheets_.size(); ++s) {
       if (!by_sheet[s].empty()) {
@@ -283,30 +290,43 @@ class RecipeRun {
   }
 
  private:
-  size_t Match(const pb::Table& table, TableReading* reading) {
+  // The sheets that a table is read on; none after a fault.
+  std::vector<size_t> Match(const pb::Table& table) {
     const std::string& regex = table.match().sheet_regex();
     std::vector<size_t> found;
     std::string names;
     for (size_t s = 0; s < sheets_.size(); ++s) {
+      if (regex.empty() && sheets_[s].cells().empty() &&
+          !sheets_[s].refusal()) {
+        continue;  // such as the second and third of a new workbook
+      }
       const bool named = sheets_[s].is_text() || regex.empty() ||
                          recipe_.pattern(regex).Finds(sheets_[s].name());
       if (!named || !ignored_[s].empty()) continue;
       found.push_back(s);
       names += (names.empty() ? "" : ", ") + Printable(sheets_[s].name());
     }
-    if (found.size() == 1) return found[0];
-    reading->AddFault(
+    const bool each = table.match().each_sheet();
+    if (found.size() == 1 || (each && !found.empty())) return found;
+    TableReading& refused = out_.tables.emplace_back();
+    refused.table = &table;
+    refused.id = table.id();
+    refused.AddFault(
         Error{.reason = "SHEET_NOT_FOUND",
               .message = "table '" + table.id() + "' needs one sheet",
               .expected = regex.empty() ? "one sheet that is not ignored"
                                         : "one sheet like " + regex,
               .found = found.empty() ? "none" : names});
-    return Sheet::kNone;
+    return {};
   }
 
   void Unread(size_t s) {
     const Sheet& sheet = sheets_[s];
-    if (sheet.cells().empty()) return;
+    if (sheet.cells().empty() && !sheet.refusal()) return;
+    if (ignored_[s].empty() && sheet.refusal()) {
+      out_.faults.push_back(*sheet.refusal());
+      return;
+    }
     if (ignored_[s].empty()) {
       out_.faults.push_back(
           Error{.reason = "SHEET_NOT_CLAIMED",
@@ -372,6 +392,10 @@ class RecipeRun {
   }
 
   void ReadSheet(size_t s, const std::vector<TableReading*>& tables) {
+    if (sheets_[s].refusal()) {
+      for (TableReading* table : tables) table->AddFault(*sheets_[s].refusal());
+      return;
+    }
     Hide(s, tables);
     std::deque<TableReader> readers;
     for (TableReading* table : tables) {

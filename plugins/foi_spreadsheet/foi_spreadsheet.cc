@@ -14,6 +14,7 @@
 #include "plugins/sdk/adapter.hpp"
 #include "plugins/tabular/budget.h"
 #include "plugins/tabular/csv.h"
+#include "plugins/tabular/pdf.h"
 #include "plugins/tabular/sdk_bridge.h"
 #include "plugins/tabular/workbook.h"
 
@@ -30,11 +31,13 @@ using tabular::Error;
 constexpr char kSuffix[] = ".recipe.textproto";
 
 sdk::Description Describe() {
-  return {.id = "foi_spreadsheet",
-          .version = "1.0.0",
-          .title = "Spreadsheets of FOI answers and others, by recipe",
-          .families = {{"workbook", "XLSX and ODS workbooks, by recipe"},
-                       {"text", "CSV files, by recipe"}}};
+  return {
+      .id = "foi_spreadsheet",
+      .version = "1.0.0",
+      .title = "Spreadsheets of FOI answers and others, by recipe",
+      .families = {{"workbook", "XLSX, ODS and XLS workbooks, by recipe"},
+                   {"document", "Tables of DOCX and PDF documents, by recipe"},
+                   {"text", "CSV files, by recipe"}}};
 }
 
 // The signatures that Workbook::Open has a typed reason for.
@@ -46,17 +49,28 @@ bool IsContainer(tabular::ByteSource& source) {
          bytes == "\xD0\xCF\x11\xE0";
 }
 
-tabular::Status ReadWorkbook(tabular::ByteSource& source,
+tabular::Status ReadWorkbook(tabular::ByteSource& source, bool pdf,
                              const std::string& part, tabular::Budget& budget,
                              std::vector<Sheet>* sheets,
                              std::vector<tabular::Finding>* findings) {
   std::unique_ptr<tabular::Workbook> workbook;
   COLLATE_TABULAR_RETURN_IF_ERROR(
-      tabular::Workbook::Open(source, {.part = part}, budget, &workbook));
+      pdf ? tabular::OpenPdf(source, {.part = part}, budget, &workbook)
+          : tabular::Workbook::Open(source, {.part = part}, budget, &workbook));
+  const bool document = workbook->kind() == tabular::WorkbookKind::kPdf ||
+                        workbook->kind() == tabular::WorkbookKind::kDocx;
   for (const tabular::SheetInfo& info : workbook->sheets()) {
-    Sheet& sheet = sheets->emplace_back();
+    Sheet& sheet = sheets->emplace_back(/*typed=*/!document);
     std::vector<tabular::Merge> merges;
-    COLLATE_TABULAR_RETURN_IF_ERROR(workbook->ReadSheet(info.index, sheet));
+    tabular::Status read = workbook->ReadSheet(info.index, sheet);
+    // Another table of a document may be good; a budget is spent for all.
+    if (document && !read.ok() &&
+        (read.error().code == tabular::Code::kInvalidArgument ||
+         read.error().code == tabular::Code::kUnimplemented)) {
+      sheet = Sheet(info.name, read.error());
+      continue;
+    }
+    COLLATE_TABULAR_RETURN_IF_ERROR(std::move(read));
     COLLATE_TABULAR_RETURN_IF_ERROR(workbook->ReadMerges(info.index, &merges));
     sheet.Finish(std::move(merges));
   }
@@ -78,22 +92,23 @@ Status ReadSheets(Host& host, const Document& document,
   tabular::FileSource source(document.file());
   std::vector<tabular::Finding> findings;
   tabular::Status read;
-  if (IsContainer(source)) {
-    read = ReadWorkbook(source, part, budget, sheets, &findings);
+  if (const bool pdf = tabular::DetectPdf(source); pdf || IsContainer(source)) {
+    read = ReadWorkbook(source, pdf, part, budget, sheets, &findings);
   } else {
     tabular::CsvOptions options{.part = part};
     read = tabular::ParseEncoding(document.Option("encoding").value_or(""),
                                   &options.encoding);
-    Sheet& sheet = sheets->emplace_back();
+    Sheet& sheet = sheets->emplace_back(/*typed=*/false);
     if (read.ok()) read = tabular::ReadCsv(source, options, budget, sheet);
     sheet.Finish({});
   }
   if (!read.ok()) return tabular::Refuse(host, read.error());
   for (const tabular::Finding& finding : findings) {
-    Diagnostic set_aside{.severity = Severity::kInfo,
-                         .reason = finding.reason,
-                         .message = finding.message,
-                         .repeats = std::max<uint64_t>(finding.count, 1)};
+    Diagnostic set_aside{
+        .severity = finding.warning ? Severity::kWarning : Severity::kInfo,
+        .reason = finding.reason,
+        .message = finding.message,
+        .repeats = std::max<uint64_t>(finding.count, 1)};
     set_aside.locator.sheet = finding.sheet;
     COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(set_aside));
   }

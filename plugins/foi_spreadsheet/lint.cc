@@ -132,6 +132,9 @@ class Linter {
     if (!table.has_match()) Add(at, "match", -1, "is required");
     const Node match = at.Down("match");
     OptionalRegex(match, "sheet_regex", table.match().sheet_regex());
+    if (table.match().each_sheet() && table.match().sheet_regex().empty()) {
+      Add(match, "each_sheet", -1, "needs sheet_regex");
+    }
     Anchors(match, table.match());
     if (table.boxes().empty() || table.boxes_size() > 50) {
       Add(at, "boxes", -1, "are 1 to 50");
@@ -149,7 +152,11 @@ class Linter {
       Check(at.Down("checks", i), table, table.checks(i));
     }
     for (int i = 0; i < table.notes_size(); ++i) {
-      Claim(at.Down("notes", i), table.notes(i));
+      const Node note = at.Down("notes", i);
+      Claim(note, table.notes(i));
+      if (table.notes(i).personal()) {
+        Add(note, "personal", -1, "a note is told; ignore such cells");
+      }
     }
     for (int i = 0; i < table.ignore_size(); ++i) {
       Claim(at.Down("ignore", i), table.ignore(i));
@@ -295,9 +302,10 @@ class Linter {
         Choice(node, "by", dimension.within().by());
         AnchorName(node, dimension.within().anchor(), Use::kOwnOrOne);
         Offset(node, "offset", dimension.within().offset());
-        if (dimension.expect().empty()) {
+        if (dimension.expect().empty() && !dimension.map_is_complete()) {
           Add(at, "expect", -1,
-              "a span is only a hint: pin the labels of a `within`");
+              "a span is only a hint: pin the labels of a `within`, or give a "
+              "complete map");
         }
         return;
       }
@@ -311,6 +319,9 @@ class Linter {
         Regex(node, "regex", dimension.anchor_text().regex());
         return;
       }
+      case pb::Dimension::kSheetName:
+        return Regex(at.Down("sheet_name"), "regex",
+                     dimension.sheet_name().regex());
       case pb::Dimension::SOURCE_NOT_SET:
         Add(at, "name", -1, "nothing says where its labels come from");
     }
@@ -318,6 +329,9 @@ class Linter {
 
   void Rules(const Node& at, const pb::Dimension& dimension) {
     OptionalRegex(at, "form", dimension.form());
+    if (!dimension.blank().empty() && !dimension.has_directly()) {
+      Add(at, "blank", -1, "only with `directly`");
+    }
     std::set<std::pair<std::string, uint32_t>> texts;
     for (int i = 0; i < dimension.map_size(); ++i) {
       const pb::LabelRule& rule = dimension.map(i);
@@ -395,6 +409,19 @@ class Linter {
       }
     }
     if (table.has_blank()) MeaningOf(at.Down("blank"), table.blank());
+    for (int i = 0; i < table.blank_where_size(); ++i) {
+      const pb::BlankWhere& rule = table.blank_where(i);
+      const Node node = at.Down("blank_where", i);
+      Regex(node, "regex", rule.regex());
+      MeaningOf(node.Down("blank"), rule.blank());
+      const auto& dimensions = table.dimensions();
+      if (std::none_of(dimensions.begin(), dimensions.end(),
+                       [&](const pb::Dimension& dimension) {
+                         return dimension.name() == rule.dimension();
+                       })) {
+        Add(node, "dimension", -1, "is no dimension");
+      }
+    }
     Marks(at, "in_cell_marks", table.in_cell_marks());
     if (table.has_flag_cells()) {
       const Node node = at.Down("flag_cells");

@@ -88,7 +88,7 @@ class Resolver {
       size_t cell = Sheet::kNone;
       if (!line.skipped) {
         cell = Find(line.number);
-        if (cell == Sheet::kNone) {
+        if (cell == Sheet::kNone && dimension_.blank().empty()) {
           Fault("HEADER_MISSING",
                 "no header for '" + dimension_.name() + "' belongs to this " +
                     (rows_ ? "row" : "column"),
@@ -100,13 +100,20 @@ class Resolver {
     Pin(cells);
     std::map<size_t, Label> known;
     std::string whole;
-    for (const size_t cell : cells) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      const size_t cell = cells[i];
       if (cell == Sheet::kNone) {
-        out.labels.emplace_back();
+        Label& label = out.labels.emplace_back();
+        if (lines[i].skipped || dimension_.blank().empty()) continue;
+        label.printed = CleanText(dimension_.blank());
+        label.rank = known.size();
+        Finish(PlaceOf(lines[i].number), /*occurrence=*/1, &label);
         continue;
       }
       auto [at, is_new] = known.try_emplace(cell);
-      if (is_new) at->second = MakeLabel(cell, known.size() - 1);
+      if (is_new) {
+        at->second = MakeLabel(cell, known.size() - 1, lines[i].total);
+      }
       if (is_new && at->second.level == pb::LEVEL_OF_WHICH) {
         at->second.parent = whole;
         if (whole.empty()) {
@@ -288,7 +295,7 @@ class Resolver {
     }
   }
 
-  Label MakeLabel(size_t index, size_t rank) {
+  Label MakeLabel(size_t index, size_t rank, bool only_checked) {
     const SheetCell& cell = sheet_.cells()[index];
     Label label;
     label.cell = index;
@@ -325,13 +332,13 @@ class Resolver {
             "a label in `expect`, or labels { glued_digits: true }",
             Printable(label.printed), cell.locator);
     }
-    Finish(cell.locator, ++occurrences_[label.printed], &label);
+    Finish(cell.locator, ++occurrences_[label.printed], &label, only_checked);
     return label;
   }
 
   // From the printed label to what is handed on.
-  void Finish(const tabular::Locator& place, uint32_t occurrence,
-              Label* label) {
+  void Finish(const tabular::Locator& place, uint32_t occurrence, Label* label,
+              bool only_checked = false) {
     label->text = label->printed;
     bool mapped = false;
     for (const pb::LabelRule& rule : dimension_.map()) {
@@ -360,7 +367,10 @@ class Resolver {
       label->level = rule.level();
       break;
     }
-    if (dimension_.name() == "period") ReadPeriodOf(place, label);
+    // A row "Total" among periods is none, and is never published.
+    if (dimension_.name() == "period" && !only_checked) {
+      ReadPeriodOf(place, label);
+    }
   }
 
   void ReadPeriodOf(const tabular::Locator& place, Label* label) {
@@ -453,6 +463,19 @@ AxisLabels LookUp(const Recipe& recipe, const pb::Table& table,
       }
       return resolver.Fixed(
           text.substr(found[1].first, found[1].second - found[1].first), cell);
+    }
+    case pb::Dimension::kSheetName: {
+      const std::string& regex = dimension.sheet_name().regex();
+      const auto found = recipe.pattern(regex).Find(sheet.name());
+      if (found.size() < 2 || found[1].first == found[1].second) {
+        return fail(
+            "HEADER_MOVED",
+            "the name of the sheet does not say '" + dimension.name() + "'",
+            regex, Printable(sheet.name()));
+      }
+      return resolver.Fixed(
+          sheet.name().substr(found[1].first, found[1].second - found[1].first),
+          Sheet::kNone);
     }
     default:
       return resolver.Cells();

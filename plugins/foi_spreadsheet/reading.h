@@ -30,7 +30,8 @@ const char* RoleName(Role role);
 
 struct CellClaim {
   Role role = Role::kLeftover;
-  std::string rule;  // by which rule, in a few words
+  std::string rule;       // by which rule, in a few words
+  bool personal = false;  // not to be shown
 };
 
 // A label of one row or column, or of the whole table.
@@ -90,6 +91,7 @@ struct CheckOutcome {
 // One table.
 struct TableReading {
   const collate::recipe::v1::Table* table = nullptr;
+  std::string id;                // the table's, with a number on each sheet
   const Sheet* sheet = nullptr;  // null when none matched
   tabular::Locator anchor;       // of its first box
   std::vector<Observed> figures;

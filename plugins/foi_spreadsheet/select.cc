@@ -232,7 +232,7 @@ void ClaimCells(const Recipe& recipe, const pb::Claim& claim, Role role,
           (pattern != nullptr && !pattern->Finds(cell.label))) {
         continue;
       }
-      at = {role, claim.reason()};
+      at = {role, claim.reason(), claim.personal()};
       if (role == Role::kNote) {
         reading->notices.push_back({.reason = "TABLE_NOTE",
                                     .message = claim.reason(),

@@ -8,6 +8,7 @@
 #define COLLATE_PLUGINS_FOI_SPREADSHEET_SHEET_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,6 +43,13 @@ class Sheet final : public tabular::GridSink {
  public:
   static constexpr size_t kNone = static_cast<size_t>(-1);
 
+  // `typed`: cells say whether they are numbers, as those of spreadsheets do.
+  explicit Sheet(bool typed = true) : typed_(typed) {}
+  // A table that is there and was refused, such as one of a PDF that no total
+  // proves: what reads it is refused with this.
+  Sheet(std::string name, tabular::Error refusal)
+      : name_(std::move(name)), refusal_(std::move(refusal)) {}
+
   tabular::Status BeginGrid(const tabular::GridInfo& grid) override;
   tabular::Status OnRow(const tabular::Row& row) override;
   // To be called when every row is there, and before anything is looked up.
@@ -51,6 +59,9 @@ class Sheet final : public tabular::GridSink {
   const std::string& name() const { return name_; }
   bool hidden() const { return hidden_; }
   bool is_text() const { return name_.empty(); }
+  // False for files of text and documents, whose figures are text.
+  bool typed() const { return typed_; }
+  const std::optional<tabular::Error>& refusal() const { return refusal_; }
   const std::vector<SheetCell>& cells() const { return cells_; }
   uint32_t last_row() const { return last_row_; }
   uint32_t last_column() const { return last_column_; }
@@ -86,6 +97,8 @@ class Sheet final : public tabular::GridSink {
   size_t After(const Line* line, bool by_column, int64_t at) const;
 
   std::string name_;
+  std::optional<tabular::Error> refusal_;
+  bool typed_ = true;
   bool hidden_ = false;
   std::vector<SheetCell> cells_;  // by row, then column
   std::vector<Line> rows_;

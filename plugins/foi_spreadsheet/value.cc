@@ -67,6 +67,9 @@ template <typename Meaning>
 void Mean(const Meaning& meaning, Figure* figure) {
   figure->state = StateOf(meaning.state());
   figure->reason = meaning.reason();
+  figure->value.reset();
+  figure->lower.reset();
+  figure->upper.reset();
   if (meaning.has_value()) figure->value = Decimal{meaning.value(), 0};
   if (meaning.has_lower()) figure->lower = Decimal{meaning.lower(), 0};
   if (meaning.has_upper()) figure->upper = Decimal{meaning.upper(), 0};
@@ -234,11 +237,36 @@ bool ReadFigure(const pb::Table& table, const Sheet& sheet, size_t index,
   while (TakeMark(table, &text, figure)) mark = true;
   tabular::Decimal ignored;
   const bool is_number = tabular::ParseDecimal(text, &ignored).ok();
-  if (is_number && !mark && !sheet.is_text() && !table.numbers_as_text()) {
+  if (is_number && !mark && sheet.typed() && !table.numbers_as_text()) {
     return Fault(reading, place, "NUMBER_AS_TEXT", "a number is stored as text",
                  "a number, or numbers_as_text: true", Printable(text));
   }
   return ReadNumber(table, text, place, figure, reading);
+}
+
+void ReadBlankWhere(const Recipe& recipe, const pb::Table& table,
+                    const std::vector<const Label*>& labels,
+                    const Locator& place, Figure* figure,
+                    TableReading* reading) {
+  for (const pb::BlankWhere& rule : table.blank_where()) {
+    const Label* label = nullptr;
+    for (int i = 0; i < table.dimensions_size(); ++i) {
+      if (table.dimensions(i).name() == rule.dimension()) {
+        label = labels[static_cast<size_t>(i)];
+      }
+    }
+    if (!recipe.pattern(rule.regex()).Finds(label->text)) continue;
+    if (figure->blank) {
+      Mean(rule.blank(), figure);
+    } else if (figure->value.has_value()) {
+      Fault(reading, place, "FIGURE_DESPITE_STATUS",
+            "a figure stands where '" + rule.dimension() +
+                "' says that there is none",
+            "a blank cell or a mark beside '" + Printable(label->text) + "'",
+            Printable(figure->raw));
+    }
+    return;
+  }
 }
 
 void ReadFlag(const pb::Table& table, const SheetCell& cell, Figure* figure,

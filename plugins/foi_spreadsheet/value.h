@@ -4,6 +4,7 @@
 #define COLLATE_PLUGINS_FOI_SPREADSHEET_VALUE_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "plugins/foi_spreadsheet/reading.h"
 #include "plugins/foi_spreadsheet/recipe.h"
@@ -17,6 +18,12 @@ namespace collate::foi_spreadsheet {
 bool ReadFigure(const pb::Table& table, const Sheet& sheet, size_t cell,
                 const tabular::Locator& place, Figure* figure,
                 TableReading* reading);
+
+// The table's `blank_where`, by the figure's labels: FIGURE_DESPITE_STATUS.
+void ReadBlankWhere(const Recipe& recipe, const pb::Table& table,
+                    const std::vector<const Label*>& labels,
+                    const tabular::Locator& place, Figure* figure,
+                    TableReading* reading);
 
 // Adds the flag of a cell beside a figure: UNKNOWN_FLAG, FLAG_WITHOUT_FIGURE.
 void ReadFlag(const pb::Table& table, const SheetCell& cell, Figure* figure,

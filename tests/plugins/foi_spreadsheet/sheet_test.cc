@@ -16,7 +16,7 @@ namespace {
 Sheet SheetOf(const std::string& csv) {
   tabular::MemorySource source(csv);
   tabular::Budget budget;
-  Sheet sheet;
+  Sheet sheet(/*typed=*/false);
   EXPECT_TRUE(tabular::ReadCsv(source, {.part = "s.csv"}, budget, sheet).ok());
   sheet.Finish({});
   return sheet;

@@ -133,7 +133,7 @@ TEST(ShippedRecipes, AllLoad) {
               entry.path().filename().string());
     ++count;
   }
-  EXPECT_EQ(count, 8);
+  EXPECT_EQ(count, 14);
 }
 
 TEST(ShippedRecipes, UseOfForceEqualsTheExtracts) {
