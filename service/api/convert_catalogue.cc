@@ -92,6 +92,9 @@ std::string RelationText(const Dimension& dimension,
       break;
   }
   absl::StrAppend(&text, other.title, " (", other.code, ")");
+  if (!relation.panel.empty()) {
+    absl::StrAppend(&text, ", of the panel ", relation.panel);
+  }
   if (!relation.note.empty()) absl::StrAppend(&text, ": ", relation.note);
   return text;
 }

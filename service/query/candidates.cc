@@ -171,6 +171,8 @@ void Candidates::Fill(Candidate& candidate) const {
   struct Target {
     MemberId asked;
     bool exact;
+    // Whose whole part of a declared union it is; empty = everybody's.
+    std::vector<MemberId> reporters = {};
   };
   std::vector<absl::flat_hash_map<MemberId, std::vector<Target>>> targets(
       width);
@@ -187,6 +189,14 @@ void Candidates::Fill(Candidate& candidate) const {
       }
       for (MemberId member : below) {
         targets[d][member].push_back({asked, member == asked});
+      }
+      for (const vocabulary::Relation& part :
+           dimension.member(asked).relations) {
+        if (part.panel.empty() || below.contains(part.member)) continue;
+        targets[d][part.member].push_back({asked, false,
+                                           snapshot_.vocabulary()
+                                               .FindPanel(part.panel)
+                                               ->MembersDuring(span_)});
       }
     }
   }
@@ -206,13 +216,20 @@ void Candidates::Fill(Candidate& candidate) const {
     std::vector<MemberId> coordinates(width);
     while (true) {
       bool exact = candidate.extra_axes.empty();
+      bool theirs = true;
       for (size_t d = 0; d < width; ++d) {
         const Target& target = (*lists[d])[at[d]];
         coordinates[d] = target.asked;
         exact = exact && target.exact;
+        theirs = theirs &&
+                 (target.reporters.empty() ||
+                  std::count(target.reporters.begin(), target.reporters.end(),
+                             table.reporter[row]) > 0);
       }
-      const uint64_t key = Key(coordinates, table.reporter[row]);
-      (exact ? candidate.exact : candidate.within)[key].push_back(row);
+      if (theirs) {
+        const uint64_t key = Key(coordinates, table.reporter[row]);
+        (exact ? candidate.exact : candidate.within)[key].push_back(row);
+      }
       size_t d = 0;
       while (d < width && ++at[d] == lists[d]->size()) at[d++] = 0;
       if (d == width) break;
@@ -239,6 +256,19 @@ void Candidates::Fill(Candidate& candidate) const {
   } else {
     for (uint32_t row = 0; row < table.row_count(); ++row) add_row(row);
   }
+}
+
+bool Candidates::FitsLevel(const Dimension& dimension, MemberId member,
+                           const std::string& level) {
+  const auto is_of_level = [&](MemberId id) {
+    return dimension.levels()[dimension.member(id).level].code == level;
+  };
+  const auto& relations = dimension.member(member).relations;
+  return is_of_level(member) ||
+         std::any_of(relations.begin(), relations.end(),
+                     [&](const vocabulary::Relation& part) {
+                       return !part.panel.empty() && is_of_level(part.member);
+                     });
 }
 
 bool Candidates::HasUnmappedPart(const Candidate& candidate, MemberId reporter,

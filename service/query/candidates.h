@@ -65,6 +65,11 @@ class Candidates {
   uint64_t Key(const std::vector<vocabulary::MemberId>& coordinates,
                vocabulary::MemberId reporter) const;
 
+  // Whether a member could be printed in a table of that level, itself or, for
+  // a declared union, as the part that one panel records.
+  static bool FitsLevel(const vocabulary::Dimension& dimension,
+                        vocabulary::MemberId member, const std::string& level);
+
   // Whether a row of an unknown label may be a part of the candidate's whole.
   bool HasUnmappedPart(const Candidate& candidate,
                        vocabulary::MemberId reporter,

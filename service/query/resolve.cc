@@ -615,9 +615,8 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
       const Dimension& dimension = *plan_.dimensions[d].dimension;
       const std::string& level =
           candidate.table->slice.axes[candidate.asked_axes[d]].level;
-      const int level_of_asked = dimension.member(coordinates[d]).level;
       same_level =
-          same_level && dimension.levels()[level_of_asked].code == level;
+          same_level && Candidates::FitsLevel(dimension, coordinates[d], level);
     }
     if (!same_level) continue;
     if (auto silence =

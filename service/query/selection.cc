@@ -237,6 +237,10 @@ std::set<MemberId> Selection::ObservedReporters(
           const auto below = asked.dimension->SelfAndDescendants(
               member, periods_.front().days.begin);
           wanted[axis].insert(below.begin(), below.end());
+          for (const vocabulary::Relation& part :
+               asked.dimension->member(member).relations) {
+            if (!part.panel.empty()) wanted[axis].insert(part.member);
+          }
         }
       }
     }

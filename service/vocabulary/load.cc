@@ -181,6 +181,7 @@ class Builder {
       }
     });
     CheckRatios();
+    for (const auto& [code, place] : named_panels_) FindPanel(code, place);
     for (PanelDraft& draft : panels_) FillPanel(draft);
     for (PanelDraft& draft : panels_) FollowIncludes(draft);
     if (!findings_.empty()) return Failure(files_, std::move(findings_));
@@ -618,7 +619,15 @@ class Builder {
              absl::StrCat("'", member.code, "' is related to itself"));
         continue;
       }
-      member.relations.push_back({kind, *id, message.note()});
+      if (!message.panel().empty()) {
+        const Place panel_place = place.Field("panel");
+        if (kind != RelationKind::kUnionOf) {
+          Find(panel_place, "only a part of a union is of a panel");
+          continue;
+        }
+        named_panels_.emplace_back(message.panel(), panel_place);
+      }
+      member.relations.push_back({kind, *id, message.note(), message.panel()});
     }
   }
 
@@ -783,18 +792,20 @@ class Builder {
       draft.panel.members.push_back({*id, validity});
     }
     for (int i = 0; i < message.includes_size(); ++i) {
-      const auto found = panel_index_.find(message.includes(i));
-      if (found != panel_index_.end()) {
-        draft.includes.emplace_back(found->second,
-                                    draft.place.Field("includes", i));
-        continue;
-      }
-      std::vector<std::string> codes;
-      for (const PanelDraft& panel : panels_) codes.push_back(panel.panel.code);
-      Find(draft.place.Field("includes", i),
-           absl::StrCat("unknown panel '", message.includes(i), "'",
-                        Suggestion(NearMatches(message.includes(i), codes))));
+      const Place included = draft.place.Field("includes", i);
+      const auto found = FindPanel(message.includes(i), included);
+      if (found.has_value()) draft.includes.emplace_back(*found, included);
     }
+  }
+
+  std::optional<size_t> FindPanel(const std::string& code, const Place& place) {
+    const auto found = panel_index_.find(code);
+    if (found != panel_index_.end()) return found->second;
+    std::vector<std::string> codes;
+    for (const PanelDraft& panel : panels_) codes.push_back(panel.panel.code);
+    Find(place, absl::StrCat("unknown panel '", code, "'",
+                             Suggestion(NearMatches(code, codes))));
+    return std::nullopt;
   }
 
   void FollowIncludes(PanelDraft& draft) {
@@ -827,6 +838,8 @@ class Builder {
   std::vector<std::pair<size_t, Place>> mention_places_;
   std::map<std::pair<std::string, std::string>, std::string> measure_words_;
   std::deque<PanelDraft> panels_;
+  // By members, before any panel is declared.
+  std::vector<std::pair<std::string, Place>> named_panels_;
   absl::flat_hash_map<std::string, size_t> panel_index_;
 };
 

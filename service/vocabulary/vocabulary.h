@@ -94,6 +94,7 @@ struct Relation {
   RelationKind kind = RelationKind::kPublishedInside;
   MemberId member = kUnmapped;
   std::string note;
+  std::string panel;  // of kUnionOf: whose whole part it is; empty = not said
 };
 
 struct Member {
