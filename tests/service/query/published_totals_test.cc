@@ -29,6 +29,7 @@ using store::Partition;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::Optional;
 using ::testing::Pair;
@@ -141,17 +142,69 @@ TEST_F(PublishedTotals, TheAreaServesWhatWasPrintedOfItWithItsBasis) {
   EXPECT_EQ(Only(Story().Ask(known)).reported, 1824);
 }
 
+TEST_F(PublishedTotals, AForcesFigureOfTheUnionIsThatOfItsOwnLaw) {
+  constexpr char kScottish[] = "scotland-communicating-indecently-with-a-child";
+  World world = Empty();
+  world.Release("nspcc-foi", "2024-11-01")
+      .Slice({.axes = {"offence@statute"}, .partition = Partition::kIncomplete})
+      .Row({.reporter = "kent",
+            .at = {"s15a"},
+            .period = "2023/24",
+            .value = 264})
+      .Row({.reporter = "police-scotland",
+            .at = {kScottish},
+            .period = "2023/24",
+            .value = 672})
+      // Not its law: no part of its figure of the union.
+      .Row({.reporter = "surrey",
+            .at = {kScottish},
+            .period = "2023/24",
+            .value = 1})
+      .Row({.reporter = "psni",
+            .at = {"ni-sexual-communication-with-a-child"},
+            .period = "2023/24",
+            .state = State::kNoResponse})
+      .Extent({"sussex"}, {"2023/24"});
+  Query query = Of(kUnion, "");
+  query.panel = "uk-territorial-forces";
+  const Cell sum = Only(world.Ask(query));
+  EXPECT_EQ(sum.reported, 264 + 672);
+  EXPECT_EQ(sum.panel_bounds, Interval::AtLeast(264 + 672));
+  EXPECT_EQ(sum.coverage.complete, 2);
+  EXPECT_THAT(sum.flags, IsSupersetOf({CellFlag::kDefinitionDiffers,
+                                       CellFlag::kDerivedFromParts}));
+  const auto state_of = [&](const std::string& reporter) {
+    return Only(world.Ask(Of(kUnion, reporter))).state;
+  };
+  EXPECT_EQ(state_of("surrey"), State::kNoRelease);
+  EXPECT_EQ(state_of("psni"), State::kNoResponse);
+  EXPECT_EQ(state_of("sussex"), State::kNotShown);
+
+  // Without a panel, whoever records any part of it is asked.
+  EXPECT_EQ(Only(world.Ask(Of(kUnion, ""))).reported, 264 + 672);
+
+  // A figure that is printed of the union itself goes first.
+  world.Slice({.axes = {"offence@union"}, .partition = Partition::kIncomplete})
+      .Row({.reporter = "kent",
+            .at = {kUnion},
+            .period = "2023/24",
+            .value = 265});
+  const Cell own = Only(world.Ask(Of(kUnion, "kent")));
+  EXPECT_EQ(own.reported, 265);
+  EXPECT_THAT(own.flags, Not(Contains(CellFlag::kDerivedFromParts)));
+}
+
 TEST_F(PublishedTotals, NoPanelSumTakesThemIn) {
   // What the press prints of the kingdom is no figure of any force.
   Query of_kingdom = Of(kUnion, "");
   of_kingdom.panel = "uk-territorial-forces";
-  const Cell none = Only(Story().Ask(of_kingdom));
-  EXPECT_EQ(none.basis, Basis::kPanelSum);
-  EXPECT_FALSE(none.reported.has_value());
-  EXPECT_EQ(none.panel_bounds, Interval::AtLeast(0));
-  EXPECT_EQ(none.coverage.expected, 45);
-  EXPECT_EQ(none.coverage.complete, 0);
-  EXPECT_FALSE(none.coverage.stated.has_value());
+  const Cell printed = Only(Story().Ask(of_kingdom));
+  EXPECT_EQ(printed.basis, Basis::kPanelSum);
+  EXPECT_EQ(printed.reported, 95 + 264 + 98 + 223);
+  EXPECT_EQ(printed.panel_bounds, Interval::AtLeast(95 + 264 + 98 + 223));
+  EXPECT_EQ(printed.coverage.expected, 45);
+  EXPECT_EQ(printed.coverage.complete, 4);
+  EXPECT_FALSE(printed.coverage.stated.has_value());
 
   // A panel with figures of its members still sums those and no more.
   Query of_forces = Of("s15a", "");

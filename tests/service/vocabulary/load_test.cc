@@ -240,7 +240,12 @@ TEST_F(LoadTest, EveryKindOfReferenceIsChecked) {
       " code: \"y\" title: \"Y\" level: \"foce\"\n"
       " parents { code: \"nobody\" }\n"
       " relations { kind: RELATION_KIND_UNION_OF code: \"noone\" } } }\n"
-      "panels { code: \"p\" title: \"P\" includes: \"q\" }\n");
+      "panels { code: \"p\" title: \"P\" includes: \"q\" }\n"
+      "member_sets { dimension: \"reporter\" members {\n"
+      " code: \"z\" title: \"Z\" level: \"force\"\n"
+      " relations { kind: RELATION_KIND_UNION_OF code: \"y\" panel: \"pq\" }\n"
+      " relations { kind: RELATION_KIND_DEFINITION_DIFFERS code: \"y\"\n"
+      " panel: \"p\" } } }\n");
   EXPECT_THAT(
       findings,
       ElementsAre(
@@ -250,8 +255,9 @@ TEST_F(LoadTest, EveryKindOfReferenceIsChecked) {
           "8:23: member 'y': unknown level 'foce' of dimension 'reporter'; did "
           "you mean 'force'?",
           "9:12: unknown reporter member 'nobody'",
-          "10:43: unknown reporter member 'noone'",
-          "11:31: unknown panel 'q'"));
+          "10:43: unknown reporter member 'noone'", "11:31: unknown panel 'q'",
+          "14:53: unknown panel 'pq'; did you mean 'p'?",
+          "16:2: only a part of a union is of a panel"));
 }
 
 TEST_F(LoadTest, ARatioIsOfMeasuresThatThereAre) {

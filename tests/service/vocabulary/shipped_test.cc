@@ -571,10 +571,13 @@ TEST_F(ShippedTest, TheUkFigureIsAUnionWithADifferentDefinition) {
   const Dimension& offence = Of("offence");
   const Member& uk = offence.member(offence.Find("online_grooming_uk").value());
   std::vector<std::string> parts;
+  std::vector<std::string> reporters;
   bool differs = false;
   for (const Relation& relation : uk.relations) {
     if (relation.kind == RelationKind::kUnionOf) {
       parts.push_back(offence.member(relation.member).code);
+      const auto panel = PanelOf(relation.panel.c_str(), "2023/24");
+      reporters.insert(reporters.end(), panel.begin(), panel.end());
     }
     differs |= relation.kind == RelationKind::kDefinitionDiffers;
   }
@@ -583,6 +586,9 @@ TEST_F(ShippedTest, TheUkFigureIsAUnionWithADifferentDefinition) {
                                  "child",
                                  "ni-sexual-communication-with-a-child"));
   EXPECT_TRUE(differs);
+  // Each force of the kingdom records one of them.
+  EXPECT_THAT(reporters, ::testing::UnorderedElementsAreArray(
+                             PanelOf("uk-territorial-forces", "2023/24")));
 }
 
 TEST_F(ShippedTest, CodesThatLookLikeNumbersStayText) {
