@@ -18,30 +18,17 @@
 #include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/ingest/adapter_choice.h"
 #include "service/ingest/answer_release.h"
 #include "service/ingest/harmonise.h"
 #include "service/ingest/report.h"
-#include "service/ingest/sniff.h"
 #include "service/ingest/validate.h"
 
 namespace collate::ingest {
 namespace {
 
-// Error details travel in HTTP/2 trailers, which have room for 8 KiB in all,
-// and every text stands there twice.
-constexpr size_t kMaxMessageBytes = 1024;
+// As kMaxMessageBytes, of a list.
 constexpr size_t kMaxFindingsBytes = 2048;
-
-// Cuts between characters and says that it did.
-std::string Shortened(absl::string_view text, size_t max_bytes) {
-  if (text.size() <= max_bytes) return std::string(text);
-  size_t end = max_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
-    --end;
-  }
-  return absl::StrCat(text.substr(0, end), " ... (", text.size() - end,
-                      " bytes more)");
-}
 
 // The errors among the findings as one text of a line each; how many there
 // are in all is said in any case.
@@ -173,71 +160,6 @@ absl::Status Cancelled() {
                      "the ingestion was cancelled; nothing was published");
 }
 
-absl::StatusOr<const AdapterEntry*> NamedAdapter(const Registry& registry,
-                                                 const std::string& id) {
-  if (const AdapterEntry* adapter = registry.Find(id)) return adapter;
-  std::vector<std::string> known;
-  for (const AdapterEntry& entry : registry.entries()) {
-    if (entry.id == id) {
-      return base::Error(
-                 absl::StatusCode::kFailedPrecondition, "ADAPTER_NOT_READY",
-                 Shortened(absl::StrCat("adapter '", id, "' cannot be used: ",
-                                        absl::StrJoin(entry.problems, "; ")),
-                           kMaxMessageBytes))
-          .With("adapter", id);
-    }
-    if (entry.ready()) known.push_back(entry.id);
-  }
-  const std::vector<std::string> near = vocabulary::NearMatches(id, known);
-  const std::string message = absl::StrCat(
-      "there is no adapter '", Shortened(id, 128), "'",
-      near.empty()
-          ? ""
-          : absl::StrCat("; did you mean ", absl::StrJoin(near, ", "), "?"));
-  base::Error error(absl::StatusCode::kInvalidArgument, "UNKNOWN_ADAPTER",
-                    message);
-  error.With("adapter", Shortened(id, 128)).Field("release.adapter", message);
-  if (!near.empty()) error.With("near_matches", absl::StrJoin(near, ", "));
-  return error;
-}
-
-// `read` says which of the documents an adapter reads.
-absl::StatusOr<const AdapterEntry*> FindAdapter(const Registry& registry,
-                                                const Submission& submission,
-                                                const std::vector<bool>& read) {
-  if (!submission.manifest.adapter.empty()) {
-    return NamedAdapter(registry, submission.manifest.adapter);
-  }
-  COLLATE_ASSIGN_OR_RETURN(
-      const AdapterEntry* named,
-      AdapterOfOptions(registry, submission.manifest.options));
-  if (named != nullptr) return named;
-  const AdapterEntry* chosen = nullptr;
-  const ReceivedDocument* first = nullptr;
-  for (size_t i = 0; i < submission.documents.size(); ++i) {
-    if (!read[i]) continue;
-    const ReceivedDocument& document = submission.documents[i];
-    COLLATE_ASSIGN_OR_RETURN(const std::string head,
-                             document.ReadAt(0, kSniffBytes));
-    COLLATE_ASSIGN_OR_RETURN(const AdapterEntry* adapter,
-                             ChooseAdapter(registry, document.name(), head));
-    if (chosen == nullptr) {
-      chosen = adapter;
-      first = &document;
-    } else if (chosen != adapter) {
-      return base::Error(absl::StatusCode::kFailedPrecondition,
-                         "AMBIGUOUS_ADAPTER",
-                         absl::StrCat("document '", first->name(),
-                                      "' is read by ", chosen->id, " and '",
-                                      document.name(), "' by ", adapter->id,
-                                      "; one adapter reads a release: send two "
-                                      "releases, or name the adapter"))
-          .With("document", document.name());
-    }
-  }
-  return chosen;
-}
-
 // One ingestion on its way.
 class Run {
  public:
@@ -257,6 +179,7 @@ class Run {
                 return a.name() < b.name();
               });
     COLLATE_RETURN_IF_ERROR(Prepare());
+    if (control_.suggest) return Suggestions();
     const auto before = options_.publisher->Current();
     if (const store::Release* release = FindRelease(*before, release_.name)) {
       return AlreadyLoaded(*release);
@@ -279,6 +202,15 @@ class Run {
   }
 
  private:
+  // What adapters propose is independent of what is published.
+  absl::StatusOr<Report> Suggestions() {
+    COLLATE_ASSIGN_OR_RETURN(const Harmonised harmonised, ReadAll());
+    Report report;
+    report.documents = DocumentReportsOf(harmonised);
+    report.diagnostics = harmonised.findings.Sorted();
+    return report;
+  }
+
   // Decides everything that can be decided without reading a document.
   absl::Status Prepare() {
     const ReleaseManifest& manifest = submission_.manifest;
@@ -381,7 +313,9 @@ class Run {
       job.options = adapter_options_;
       job.index = index;
       job.count = count;
-      job.purpose = control_.dry_run ? Purpose::kPreview : Purpose::kIngest;
+      job.purpose = control_.suggest   ? Purpose::kSuggest
+                    : control_.dry_run ? Purpose::kPreview
+                                       : Purpose::kIngest;
       ReadControl read_control;
       read_control.cancelled = control_.cancelled;
       read_control.progress = [&](uint64_t done, uint64_t units) {

@@ -131,6 +131,16 @@ std::string FormatRawLocator(absl::string_view document,
   return query::FormatLocator(place, strings, document);
 }
 
+std::string Shortened(absl::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return std::string(text);
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return absl::StrCat(text.substr(0, end), " ... (", text.size() - end,
+                      " bytes more)");
+}
+
 std::string DescribeDiagnostic(const Diagnostic& diagnostic) {
   std::string text =
       absl::StrCat(SeverityName(diagnostic.severity), " ", diagnostic.reason);

@@ -30,6 +30,13 @@ std::string FormatRawLocator(absl::string_view document,
 // at the end where the finding has them.
 std::string DescribeDiagnostic(const Diagnostic& diagnostic);
 
+// Error details travel in HTTP/2 trailers, which have room for 8 KiB in all,
+// and every text stands there twice.
+inline constexpr size_t kMaxMessageBytes = 1024;
+
+// Cuts between characters and says that it did.
+std::string Shortened(absl::string_view text, size_t max_bytes);
+
 // Findings, each once: those that differ in nothing but their place become
 // one with a count, and of one reason at most kMaxListed are listed; the rest
 // are counted in one finding that says so.
