@@ -13,6 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "client/answer_folder.h"
 #include "client/cli/arguments.h"
+#include "client/cli/options.h"
+#include "client/cli/recipe_commands.h"
 #include "client/error_text.h"
 #include "client/render_findings.h"
 #include "service/base/error.h"
@@ -64,20 +66,6 @@ field:
       --answer 'responses=status: STATUS_REFUSED sections: "s.12"'
 The date of publication is then the manifest's: published_date, or else the day
 on which the answer arrived or was due.)";
-
-absl::Status Usage(absl::string_view message) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
-}
-
-// One value for each time that the option is given.
-CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
-                         std::vector<std::string>& values,
-                         const std::string& help, const std::string& type) {
-  return app.add_option(name, values, help)
-      ->allow_extra_args(false)
-      ->type_size(1)
-      ->type_name(type);
-}
 
 struct QueryWords {
   std::string measures;
@@ -222,22 +210,6 @@ void AddIngestOptions(CLI::App& app, IngestWords& words) {
                "of a folder, also when one is a warning");
 }
 
-// Adapters and the service take pairs sorted by key; equal keys keep the
-// order in which they were given.
-absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(
-    const std::vector<std::string>& texts) {
-  std::vector<v1::KeyValue> pairs;
-  for (const std::string& text : texts) {
-    COLLATE_ASSIGN_OR_RETURN(v1::KeyValue pair, ParseKeyValue(text));
-    pairs.push_back(std::move(pair));
-  }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const v1::KeyValue& a, const v1::KeyValue& b) {
-                     return a.key() < b.key();
-                   });
-  return pairs;
-}
-
 // What files and folders have in common.
 absl::Status FillSubmission(const IngestWords& words, Submission& submission) {
   v1::ReleaseHeader& header = submission.release;
@@ -316,57 +288,6 @@ absl::StatusOr<IngestFolderCommand> MakeIngestFolder(const IngestWords& words) {
   command.submission.release.mutable_publish_time_unknown();
   command.folder = words.files[0];
   command.strict = words.strict;
-  return command;
-}
-
-struct RecipeWords {
-  std::string recipe;
-  std::vector<std::string> files;
-  std::string source = "recipe-test";
-  std::vector<std::string> options;
-  std::vector<std::string> manifest;
-  bool synthetic = false;
-};
-
-void AddRecipeTestOptions(CLI::App& app, RecipeWords& words) {
-  app.add_option("recipe", words.recipe, "Recipe, text format")
-      ->required()
-      ->type_name("RECIPE");
-  app.add_option("files", words.files, "Documents to read by it")
-      ->required()
-      ->type_name("FILE...");
-  app.add_option("--source", words.source,
-                 "Source whose spellings of labels count")
-      ->type_name("ID");
-  AddRepeated(app, "--option", words.options, "Option of the adapter",
-              "KEY=VALUE");
-  AddRepeated(app, "--manifest", words.manifest,
-              "What is known about the documents besides their bytes, e.g. "
-              "reporter=Kent",
-              "KEY=VALUE");
-  app.add_flag("--synthetic", words.synthetic, "The figures are made up");
-}
-
-absl::StatusOr<RecipeTestCommand> MakeRecipeTest(const RecipeWords& words,
-                                                 Format format) {
-  if (format != Format::kTable && format != Format::kCsv) {
-    return Usage(
-        "recipe test writes a table, or observations with "
-        "--format csv");
-  }
-  RecipeTestCommand command;
-  command.recipe = words.recipe;
-  v1::ReleaseHeader& header = command.submission.release;
-  header.set_source(words.source);
-  header.mutable_publish_time_unknown();
-  header.set_adapter("foi_spreadsheet");
-  header.set_synthetic(words.synthetic);
-  COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(words.options));
-  header.mutable_options()->Assign(options.begin(), options.end());
-  COLLATE_ASSIGN_OR_RETURN(command.submission.manifest,
-                           SortedPairs(words.manifest));
-  command.submission.paths = words.files;
-  command.submission.dry_run = true;
   return command;
 }
 
@@ -517,15 +438,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   CLI::App* ingest = app.add_subcommand("ingest", "Hand in a release");
   AddIngestOptions(*ingest, ingest_words);
 
-  RecipeWords recipe_words;
-  CLI::App* recipe =
-      app.add_subcommand("recipe", "Work on recipes for spreadsheets");
-  recipe->require_subcommand(1);
-  AddRecipeTestOptions(
-      *recipe->add_subcommand("test",
-                              "Read documents by a recipe, publish nothing, "
-                              "and show what became of every cell"),
-      recipe_words);
+  RecipeCommands recipe_commands;
+  recipe_commands.AddTo(app);
 
   QueryWords query_words;
   std::string view = "basic";
@@ -611,17 +525,6 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     }
   }
 
-  FoiInitCommand foi_init_command;
-  CLI::App* foi =
-      app.add_subcommand("foi", "Prepare answers to requests for information");
-  foi->require_subcommand(1);
-  foi->add_subcommand("init",
-                      "Write a skeleton of a manifest beside each file of a "
-                      "folder that has none")
-      ->add_option("folder", foi_init_command.folder, "Folder of answers")
-      ->required()
-      ->type_name("FOLDER");
-
   app.add_subcommand("status",
                      "Ask whether the service serves, what shuts its workers "
                      "in, and which adapters it uses");
@@ -663,11 +566,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngestFolder(ingest_words));
     } else if (command == "ingest") {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngest(ingest_words));
-    } else if (command == "foi") {
-      line.command = std::move(foi_init_command);
-    } else if (command == "recipe") {
-      COLLATE_ASSIGN_OR_RETURN(line.command,
-                               MakeRecipeTest(recipe_words, line.format));
+    } else if (command == "foi" || command == "recipe") {
+      COLLATE_ASSIGN_OR_RETURN(line.command, recipe_commands.Make(line.format));
     } else if (command == "query") {
       QueryCommand parsed;
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));

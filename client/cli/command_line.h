@@ -1,4 +1,5 @@
-// What was typed, as a value. The only part that knows CLI11.
+// What was typed, as a value. Only this, options.h and recipe_commands.h know
+// CLI11.
 
 #ifndef COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 #define COLLATE_CLIENT_CLI_COMMAND_LINE_H_
@@ -41,6 +42,12 @@ struct FoiInitCommand {
 // A dry run with a recipe that is not installed.
 struct RecipeTestCommand {
   std::string recipe;  // path
+  Submission submission;
+};
+
+// A dry run that asks how a document could be read.
+struct RecipeSuggestCommand {
+  std::string write;  // path for the recipe; empty: standard output
   Submission submission;
 };
 
@@ -90,14 +97,16 @@ struct ValidateCommand {
   bool strict = false;  // findings are a failure
 };
 
+using Command = std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                             RecipeTestCommand, RecipeSuggestCommand,
+                             QueryCommand, ExplainCommand, ObservationsCommand,
+                             CatalogueCommand, WithdrawCommand, StatusCommand,
+                             ReloadAdaptersCommand, ValidateCommand>;
+
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
-  std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-               RecipeTestCommand, QueryCommand, ExplainCommand,
-               ObservationsCommand, CatalogueCommand, WithdrawCommand,
-               StatusCommand, ReloadAdaptersCommand, ValidateCommand>
-      command;
+  Command command;
 };
 
 // There is nothing to run: help or version was asked for, or the line is not

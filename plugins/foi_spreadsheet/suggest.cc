@@ -1,6 +1,7 @@
 #include "plugins/foi_spreadsheet/suggest.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <utility>
 
@@ -62,6 +63,34 @@ void AddLine(const std::vector<std::string>& fields, std::string* out) {
     *out += Quoted(fields[i]);
   }
   *out += '\n';
+}
+
+// The sheet as it is shown: what is hidden may be meant for nobody's eyes, and
+// is not drawn, listed or pinned.
+Sheet Shown(const Sheet& sheet) {
+  Sheet out;
+  const tabular::GridInfo grid{.sheet = sheet.name(), .hidden = sheet.hidden()};
+  // Neither of these ever refuses.
+  (void)out.BeginGrid(grid);
+  std::vector<tabular::Merge> merges;
+  for (const SheetCell& cell : sheet.cells()) {
+    if (cell.hidden) continue;
+    const tabular::Cell shown{.kind = cell.kind,
+                              .text = cell.text,
+                              .locator = cell.locator,
+                              .value = cell.value,
+                              .superscript = cell.superscript,
+                              .percent = cell.percent,
+                              .formula = cell.formula};
+    (void)out.OnRow(
+        {.grid = &grid, .locator = cell.locator, .cells = {&shown, 1}});
+    const tabular::Merge merge = sheet.MergeAt(cell.row(), cell.column());
+    if (merge.row_end > merge.row || merge.column_end > merge.column) {
+      merges.push_back(merge);
+    }
+  }
+  out.Finish(std::move(merges));
+  return out;
 }
 
 void DrawCells(const SheetGuess& guess, std::string* out) {
@@ -200,7 +229,7 @@ class Guesses {
     Add(sum.all ? "total" : "subtotal",
         sum.of_rows ? "row " + std::to_string(block.rows[sum.total])
                     : "column " + ColumnOf(block.columns[sum.total]),
-        label + (label.empty() ? "" : ": ") + "the sum of " +
+        (label.empty() ? "" : Quoted(label) + ", ") + "the sum of " +
             std::to_string(sum.parts.size()) +
             (sum.of_rows ? " rows" : " columns") +
             (sum.marks    ? ", if marks count as nothing"
@@ -218,6 +247,7 @@ class Guesses {
 
 Status Suggest(Host& host, const std::string& file, const std::string& asked,
                const std::vector<Sheet>& sheets) {
+  std::deque<Sheet> shown;  // what the guesses point into
   std::vector<SheetGuess> guesses;
   std::vector<std::string> others;
   std::string names;
@@ -227,7 +257,12 @@ Status Suggest(Host& host, const std::string& file, const std::string& asked,
       others.push_back(sheet.name());
       continue;
     }
-    guesses.push_back(GuessBlocks(sheet));
+    const auto hidden =
+        std::count_if(sheet.cells().begin(), sheet.cells().end(),
+                      [](const SheetCell& cell) { return cell.hidden; });
+    guesses.push_back(
+        GuessBlocks(hidden == 0 ? sheet : shown.emplace_back(Shown(sheet))));
+    guesses.back().hidden = static_cast<size_t>(hidden);
     FindSums(&guesses.back());
   }
   if (guesses.empty()) {

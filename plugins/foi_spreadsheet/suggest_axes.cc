@@ -152,6 +152,12 @@ class AxisFinder {
     const bool by_rows = axis->label != nullptr;
     if (by_rows && (axis->name == "reporter" || axis->name == "period")) return;
     const size_t most = by_rows ? kPinnedRows : kPinnedColumns;
+    std::set<std::string> texts;
+    for (const size_t cell : axis->cells) texts.insert(Text(cell));
+    if (by_rows && axis->label != out_.fullest &&
+        texts.size() < axis->cells.size()) {
+      return;
+    }
     const bool needed = !by_rows && axis->header->span != Span::kEach;
     if (axis->cells.size() > most && !needed) return;
     for (const size_t cell : axis->cells) {
@@ -180,6 +186,8 @@ class AxisFinder {
       axis->eaten = first;
     }
     for (const size_t cell : axis->cells) {
+      axis->superscripts =
+          axis->superscripts || !sheet_.cells()[cell].superscript.empty();
       static constexpr const char* kUnknown[] = {
           "unknown", "not stated", "not known", "not recorded", "not reported"};
       std::string lower = Text(cell);

@@ -24,6 +24,7 @@ struct Axis {
   bool numbers = false;
   size_t eaten = Sheet::kNone;  // a label that is a number or date
   std::string twin;             // a label that does not tell rows apart
+  bool superscripts = false;
   std::vector<std::string> levels;
   std::vector<std::string> comments;
 };

@@ -28,6 +28,7 @@ struct ColumnLook {
   size_t short_texts = 0;  // up to four bytes
   size_t texts = 0;        // short ones too
   size_t others = 0;
+  std::set<std::string_view> distinct;  // of marks and texts
 
   size_t all() const {
     return numbers + years + percents + marks + texts + others;
@@ -132,9 +133,11 @@ class Blocks {
             break;
           case Looks::kMark:
             ++column.marks;
+            column.distinct.insert(Cell(i).label);
             break;
           case Looks::kText:
             ++column.texts;
+            column.distinct.insert(Cell(i).label);
             column.short_texts += Cell(i).label.size() <= 4;
             break;
           case Looks::kOther:
@@ -157,7 +160,10 @@ class Blocks {
     return 0;
   }
 
+  // Not a column of references, whose texts are all different.
   static bool HoldsFigures(const ColumnLook& look) {
+    const size_t texts = look.marks + look.texts;
+    if (texts >= 10 && 2 * look.distinct.size() > texts) return false;
     return look.numbers + look.years > 0 &&
            10 * (look.numbers + look.years) >= 3 * look.all();
   }
@@ -243,7 +249,7 @@ class Blocks {
     if (first_row == 0) return false;
     BlockGuess block;
     auto looks = LookAtColumns(first_row, band.last, first, last);
-    ChooseColumns(looks, first_row, &block);
+    ChooseColumns(looks, first_row, band.last, &block);
     if (block.columns.empty()) return false;
     size_t figures = 0;
     uint32_t last_figure = first_row;
@@ -324,9 +330,25 @@ class Blocks {
     Paint(before, joined, noted);
   }
 
+  // 1, 2, 3 and so on: they number the rows.
+  bool Numbers(uint32_t column, uint32_t first_row, uint32_t last_row) const {
+    size_t count = 0;
+    int64_t before = 0;
+    for (size_t cell = sheet_.AfterInColumn(first_row, column);
+         cell != Sheet::kNone && Cell(cell).row() <= last_row;
+         cell = sheet_.AfterInColumn(int64_t{Cell(cell).row()} + 1, column)) {
+      if (!IsNumeric(cell)) continue;
+      const int64_t value = guess_.looks[cell].value;
+      if (count++ > 0 && value != before + 10'000) return false;
+      before = value;
+    }
+    return count >= 5;
+  }
+
   // Columns of figures, of percentages, of flags, of other texts. Labels are
   // what stands left of the figures, or right where nothing does.
-  void ChooseColumns(std::map<uint32_t, ColumnLook>& looks, uint32_t first_row,
+  void ChooseColumns(const std::map<uint32_t, ColumnLook>& looks,
+                     uint32_t first_row, uint32_t last_row,
                      BlockGuess* block) const {
     uint32_t first_count = 0;
     for (const auto& [column, look] : looks) {
@@ -348,7 +370,7 @@ class Blocks {
           (column < first_count ||
            (first_count > 0 && SoundsLikePeriod(heading(column))));
       const std::string name = heading(column);
-      if (years) continue;
+      if (years || Numbers(column, first_row, last_row)) continue;
       if (look.percents * 2 > look.all() ||
           (HoldsFigures(look) && name.find('%') != std::string::npos)) {
         block->percent_columns.push_back(column);

@@ -109,6 +109,8 @@ struct SheetGuess {
   std::unordered_map<std::string_view, size_t> times;
   std::vector<BlockGuess> blocks;
   size_t more_blocks = 0;  // beyond kMaxBlocks
+  // Cells of hidden rows and columns, which nothing is guessed of.
+  size_t hidden = 0;
 };
 
 // Sums are left to FindSums().

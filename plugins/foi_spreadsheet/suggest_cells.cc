@@ -154,10 +154,15 @@ bool SoundsLikePart(std::string_view label) {
 }
 
 bool SoundsLikeReporter(std::string_view heading) {
+  // "Type of force" is another thing.
+  const std::string lower = Lower(heading);
+  if (lower == "force" || lower == "forces" || lower == "force name") {
+    return true;
+  }
   return HasAnyWord(
-      heading, {"force", "forces", "police", "constabulary", "council",
-                "authority", "authorities", "trust", "reporter", "organisation",
-                "public body", "police force area"});
+      heading,
+      {"police", "constabulary", "council", "authority", "authorities", "trust",
+       "reporter", "organisation", "public body", "police force area"});
 }
 
 bool SoundsLikePeriod(std::string_view heading) {

@@ -182,6 +182,24 @@ class LineTable {
   std::set<std::string> others_;  // labels of lines that are no totals
 };
 
+// A regex for labels that begin alike, and like no other one of the axis.
+std::optional<std::string> CommonBegin(const SheetGuess& guess,
+                                       const Axis& axis,
+                                       const std::vector<std::string>& labels) {
+  std::string begin = labels[0];
+  for (const std::string& label : labels) {
+    while (!label.starts_with(begin)) begin.pop_back();
+  }
+  for (const size_t cell : axis.cells) {
+    const std::string& label = guess.sheet->cells()[cell].label;
+    if (label.starts_with(begin) &&
+        std::find(labels.begin(), labels.end(), label) == labels.end()) {
+      return std::nullopt;
+    }
+  }
+  return Prefix(begin);
+}
+
 // Writes the sums as checks: each by itself, then those whose parts follow.
 class CheckWriter {
  public:
@@ -342,7 +360,15 @@ std::vector<std::string> TotalLines(const SheetGuess& guess,
            NamedTotals(guess, block, group, axes, rows)) {
         labels.push_back(total.label);
       }
-      const auto regex = WholeText(labels);
+      auto regex = WholeText(labels);
+      if (!labels.empty() && !regex.has_value()) {
+        regex = CommonBegin(guess, axis, labels);
+        if (!regex.has_value()) {
+          out.push_back(
+              "# " + std::to_string(labels.size()) +
+              " totals; their labels are too long to be listed here.");
+        }
+      }
       if (regex.has_value()) {
         out.push_back((rows ? "total_rows: " : "total_columns: ") +
                       Quote(*regex));

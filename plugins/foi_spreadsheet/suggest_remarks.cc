@@ -21,6 +21,7 @@ class Remarks {
       Sums(block);
       Blanks(block);
       Labels(block);
+      Headers(block);
     }
     Sheetwide();
     return std::move(out_);
@@ -159,17 +160,36 @@ class Remarks {
     }
   }
 
+  // Headers may stand higher up, above a row of totals.
+  void Headers(const BlockGuess& block) {
+    if (block.groups.empty()) return;
+    uint64_t unnamed = 0;
+    tabular::Locator first;
+    for (const uint32_t column : block.columns) {
+      const bool named =
+          std::any_of(block.groups.begin(), block.groups.end(),
+                      [&](const ColumnGroup& group) {
+                        return std::binary_search(group.columns.begin(),
+                                                  group.columns.end(), column);
+                      });
+      if (named) continue;
+      if (unnamed++ == 0) first = sheet_.Place(block.rows.front(), column);
+    }
+    if (unnamed == 0) return;
+    Add(Severity::kWarning, "HEADER_MISSING",
+        "columns of figures without a header of their own right above them; "
+        "they are in no table of the recipe",
+        "", first, unnamed);
+  }
+
   void Sheetwide() {
     uint64_t loose = 0;
-    uint64_t hidden = 0;
     size_t first_loose = Sheet::kNone;
-    size_t first_hidden = Sheet::kNone;
     for (size_t i = 0; i < sheet_.cells().size(); ++i) {
       const bool number = guess_.looks[i].looks == Looks::kNumber;
       if (number && guess_.roles[i] == GuessRole::kOther && loose++ == 0) {
         first_loose = i;
       }
-      if (sheet_.cells()[i].hidden && hidden++ == 0) first_hidden = i;
     }
     if (loose > 0) {
       Add(Severity::kWarning, "FIGURE_OUTSIDE_TABLE",
@@ -177,10 +197,10 @@ class Remarks {
           sheet_.cells()[first_loose].label,
           sheet_.cells()[first_loose].locator, loose);
     }
-    if (hidden > 0) {
+    if (guess_.hidden > 0) {
       Add(Severity::kWarning, "HIDDEN_CELLS",
-          "cells stand in hidden rows or columns", "",
-          sheet_.cells()[first_hidden].locator, hidden);
+          "cells of hidden rows or columns; nothing was guessed of them", "",
+          {}, guess_.hidden);
     }
     if (sheet_.hidden()) {
       Add(Severity::kWarning, "HIDDEN_SHEET", "the sheet is hidden",

@@ -168,10 +168,11 @@ class Pass {
   std::vector<SumGuess> found_;
 };
 
-// Totals by name that are none: held against all lines that are no totals,
-// back or forth to the next of their kind.
+// Totals by name that are none: held against the lines before them, or after
+// them, up to the next of their kind and as far as the other labels are theirs.
 std::vector<FailedSum> FindFailures(const Table& table,
                                     const std::vector<std::string>& labels,
+                                    const std::vector<std::string>& outer,
                                     const std::vector<SumGuess>& sums) {
   std::vector<bool> total(table.lines(), false);
   for (size_t i = 0; i < table.lines(); ++i) {
@@ -182,14 +183,17 @@ std::vector<FailedSum> FindFailures(const Table& table,
   std::vector<FailedSum> out;
   for (size_t line = 0; line < table.lines(); ++line) {
     if (!total[line] || proved[line]) continue;
+    const auto joins = [&](size_t i) {
+      return !total[i] && outer[i] == outer[line];
+    };
     std::vector<size_t> parts;
-    for (size_t i = line; i > 0 && !total[i - 1]; --i) parts.push_back(i - 1);
-    if (parts.empty()) {
-      for (size_t i = line + 1; i < table.lines() && !total[i]; ++i) {
-        parts.push_back(i);
-      }
+    for (size_t i = line; i > 0 && joins(i - 1); --i) parts.push_back(i - 1);
+    const bool behind = parts.empty();
+    for (size_t i = line + 1; behind && i < table.lines() && joins(i); ++i) {
+      parts.push_back(i);
     }
-    if (parts.size() < 2) {
+    const bool at_end = line == 0 || line + 1 == table.lines();
+    if (parts.size() < 2 && at_end) {
       parts.clear();
       for (size_t i = 0; i < table.lines(); ++i) {
         if (!total[i]) parts.push_back(i);
@@ -213,12 +217,30 @@ std::vector<FailedSum> FindFailures(const Table& table,
   return out;
 }
 
+// The labels of a row but for the last one.
+std::string OuterLabels(const SheetGuess& guess, const BlockGuess& block,
+                        size_t row) {
+  std::string out;
+  for (size_t i = 0; i + 1 < block.labels.size(); ++i) {
+    const LabelColumn& label = block.labels[i];
+    const size_t cell =
+        label.sparse
+            ? guess.sheet->BeforeInColumn(block.rows[row], label.column)
+            : guess.sheet->At(block.rows[row], label.column);
+    if (cell != Sheet::kNone) out += guess.sheet->cells()[cell].label;
+    out += '\n';
+  }
+  return out;
+}
+
 void FindOneWay(SheetGuess* guess, BlockGuess* block, bool of_rows) {
   const Table table(*guess, *block, /*turned=*/!of_rows);
   std::vector<std::string> labels;
+  std::vector<std::string> outer;
   for (size_t i = 0; i < table.lines(); ++i) {
     labels.push_back(of_rows ? RowLabel(*guess, *block, i)
                              : ColumnLabel(*guess, *block, i));
+    outer.push_back(of_rows ? OuterLabels(*guess, *block, i) : "");
   }
   std::vector<SumGuess> behind = Pass(table, labels, /*forward=*/true).Find();
   std::vector<SumGuess> before = Pass(table, labels, /*forward=*/false).Find();
@@ -228,7 +250,7 @@ void FindOneWay(SheetGuess* guess, BlockGuess* block, bool of_rows) {
     return count;
   };
   std::vector<SumGuess>& sums = parts(before) > parts(behind) ? before : behind;
-  for (FailedSum& failed : FindFailures(table, labels, sums)) {
+  for (FailedSum& failed : FindFailures(table, labels, outer, sums)) {
     failed.of_rows = of_rows;
     block->failed.push_back(std::move(failed));
   }

@@ -41,6 +41,7 @@ class TableText {
     Match();
     Boxes();
     for (const Axis& axis : axes_.axes) Dimension(axis);
+    Superscripts();
     Manifest();
     Measure();
     Marks();
@@ -275,8 +276,11 @@ class TableText {
   // ---- Labels --------------------------------------------------------------
 
   void Dimension(const Axis& axis) {
+    // One header over all figures says what is counted.
+    const bool single = axis.header != nullptr && axis.cells.size() == 1 &&
+                        axis.name != "period";
     const bool own = axis.name != "reporter" && axis.name != "period";
-    if (own) {
+    if (own && !single) {
       out_.Ask("axis " + axis.name +
                ": its code in the service (`collate dimensions`), or "
                "internal: true");
@@ -323,7 +327,20 @@ class TableText {
     if (axis.numbers) out_.Add("numbers: true");
     for (const std::string& level : axis.levels) out_.Add(level);
     for (const std::string& comment : axis.comments) out_.Comment(comment);
+    if (single) {
+      out_.Comment("The one header; the measure says what it means.");
+      out_.Add("internal: true");
+    }
     out_.Close();
+  }
+
+  void Superscripts() {
+    if (std::none_of(axes_.axes.begin(), axes_.axes.end(),
+                     [](const Axis& axis) { return axis.superscripts; })) {
+      return;
+    }
+    out_.Ask("labels have superscripts: are they marks of footnotes?");
+    out_.Add("# labels { superscript_notes: true }");
   }
 
   static std::string Offset(int64_t offset) {
@@ -466,11 +483,7 @@ class TableText {
   }
 
   void Hidden() {
-    const bool hidden =
-        sheet_.hidden() ||
-        std::any_of(sheet_.cells().begin(), sheet_.cells().end(),
-                    [](const SheetCell& cell) { return cell.hidden; });
-    if (!hidden) return;
+    if (!sheet_.hidden() && guess_.hidden == 0) return;
     out_.Ask("hidden: cells are hidden; are they read or ignored?");
     out_.Add("# hidden: HIDDEN_READ");
   }
