@@ -133,7 +133,11 @@ absl::Status SendParts(const Submission& submission,
                        const std::function<bool(const Request&)>& write) {
   Request request;
   *request.mutable_release() = submission.release;
+  if constexpr (std::is_same_v<Request, v1::PreviewReleaseRequest>) {
+    request.set_suggest(submission.suggest);
+  }
   if (!write(request)) return absl::OkStatus();
+  request.Clear();
   for (size_t i = 0; i < headers.size(); ++i) {
     *request.mutable_document() = headers[i];
     if (!write(request)) return absl::OkStatus();

@@ -56,6 +56,8 @@ struct Submission {
   std::vector<v1::KeyValue> manifest;
   // Reads and checks everything and publishes nothing.
   bool dry_run = false;
+  // With `dry_run`: have the adapter propose how to read the documents.
+  bool suggest = false;
 };
 
 class Client {

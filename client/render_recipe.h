@@ -33,10 +33,6 @@ std::string RenderTrialCsv(const RecipeTrial& trial, bool with_header);
 // Cells that the recipe does not account for.
 int64_t LeftOver(const RecipeTrial& trial);
 
-// Records of RFC 4180 as adapters write them. What is not such ends the last
-// field with the text.
-std::vector<std::vector<std::string>> CsvRecords(absl::string_view text);
-
 }  // namespace collate::client
 
 #endif  // COLLATE_CLIENT_RENDER_RECIPE_H_

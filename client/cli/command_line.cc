@@ -12,6 +12,7 @@
 #include "client/cli/ingest_options.h"
 #include "client/cli/options.h"
 #include "client/cli/query_options.h"
+#include "client/cli/recipe_commands.h"
 #include "client/error_text.h"
 #include "client/render_findings.h"
 #include "service/base/error.h"
@@ -35,57 +36,6 @@ constexpr char kFooter[] = R"(Examples:
 
 Exit status: 0 done, 1 refused or failed, 2 the command line is not
 understood. Data goes to standard output, notes and errors to standard error.)";
-
-struct RecipeWords {
-  std::string recipe;
-  std::vector<std::string> files;
-  std::string source = "recipe-test";
-  std::vector<std::string> options;
-  std::vector<std::string> manifest;
-  bool synthetic = false;
-};
-
-void AddRecipeTestOptions(CLI::App& app, RecipeWords& words) {
-  app.add_option("recipe", words.recipe, "Recipe, text format")
-      ->required()
-      ->type_name("RECIPE");
-  app.add_option("files", words.files, "Documents to read by it")
-      ->required()
-      ->type_name("FILE...");
-  app.add_option("--source", words.source,
-                 "Source whose spellings of labels count")
-      ->type_name("ID");
-  AddRepeated(app, "--option", words.options, "Option of the adapter",
-              "KEY=VALUE");
-  AddRepeated(app, "--manifest", words.manifest,
-              "What is known about the documents besides their bytes, e.g. "
-              "reporter=Kent",
-              "KEY=VALUE");
-  app.add_flag("--synthetic", words.synthetic, "The figures are made up");
-}
-
-absl::StatusOr<RecipeTestCommand> MakeRecipeTest(const RecipeWords& words,
-                                                 Format format) {
-  if (format != Format::kTable && format != Format::kCsv) {
-    return Usage(
-        "recipe test writes a table, or observations with "
-        "--format csv");
-  }
-  RecipeTestCommand command;
-  command.recipe = words.recipe;
-  v1::ReleaseHeader& header = command.submission.release;
-  header.set_source(words.source);
-  header.mutable_publish_time_unknown();
-  header.set_adapter("foi_spreadsheet");
-  header.set_synthetic(words.synthetic);
-  COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(words.options));
-  header.mutable_options()->Assign(options.begin(), options.end());
-  COLLATE_ASSIGN_OR_RETURN(command.submission.manifest,
-                           SortedPairs(words.manifest));
-  command.submission.paths = words.files;
-  command.submission.dry_run = true;
-  return command;
-}
 
 struct CatalogueKind {
   Catalogue catalogue;
@@ -234,15 +184,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   CLI::App* ingest = app.add_subcommand("ingest", "Hand in a release");
   AddIngestOptions(*ingest, ingest_words);
 
-  RecipeWords recipe_words;
-  CLI::App* recipe =
-      app.add_subcommand("recipe", "Work on recipes for spreadsheets");
-  recipe->require_subcommand(1);
-  AddRecipeTestOptions(
-      *recipe->add_subcommand("test",
-                              "Read documents by a recipe, publish nothing, "
-                              "and show what became of every cell"),
-      recipe_words);
+  RecipeCommands recipe_commands;
+  recipe_commands.AddTo(app);
 
   QueryWords query_words;
   std::string view = "basic";
@@ -328,17 +271,6 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     }
   }
 
-  FoiInitCommand foi_init_command;
-  CLI::App* foi =
-      app.add_subcommand("foi", "Prepare answers to requests for information");
-  foi->require_subcommand(1);
-  foi->add_subcommand("init",
-                      "Write a skeleton of a manifest beside each file of a "
-                      "folder that has none")
-      ->add_option("folder", foi_init_command.folder, "Folder of answers")
-      ->required()
-      ->type_name("FOLDER");
-
   app.add_subcommand("status",
                      "Ask whether the service serves, what shuts its workers "
                      "in, and which adapters it uses");
@@ -380,11 +312,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngestFolder(ingest_words));
     } else if (command == "ingest") {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngest(ingest_words));
-    } else if (command == "foi") {
-      line.command = std::move(foi_init_command);
-    } else if (command == "recipe") {
-      COLLATE_ASSIGN_OR_RETURN(line.command,
-                               MakeRecipeTest(recipe_words, line.format));
+    } else if (command == "foi" || command == "recipe") {
+      COLLATE_ASSIGN_OR_RETURN(line.command, recipe_commands.Make(line.format));
     } else if (command == "query") {
       QueryCommand parsed;
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));

@@ -45,6 +45,12 @@ struct RecipeTestCommand {
   Submission submission;
 };
 
+// A dry run that asks how a document could be read.
+struct RecipeSuggestCommand {
+  std::string write;  // path for the recipe; empty: standard output
+  Submission submission;
+};
+
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
@@ -91,14 +97,16 @@ struct ValidateCommand {
   bool strict = false;  // findings are a failure
 };
 
+using Command = std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                             RecipeTestCommand, RecipeSuggestCommand,
+                             QueryCommand, ExplainCommand, ObservationsCommand,
+                             CatalogueCommand, WithdrawCommand, StatusCommand,
+                             ReloadAdaptersCommand, ValidateCommand>;
+
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
-  std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-               RecipeTestCommand, QueryCommand, ExplainCommand,
-               ObservationsCommand, CatalogueCommand, WithdrawCommand,
-               StatusCommand, ReloadAdaptersCommand, ValidateCommand>
-      command;
+  Command command;
 };
 
 // There is nothing to run: help or version was asked for, or the line is not

@@ -54,20 +54,6 @@ absl::Status FillSubmission(const IngestWords& words, Submission& submission) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(
-    const std::vector<std::string>& texts) {
-  std::vector<v1::KeyValue> pairs;
-  for (const std::string& text : texts) {
-    COLLATE_ASSIGN_OR_RETURN(v1::KeyValue pair, ParseKeyValue(text));
-    pairs.push_back(std::move(pair));
-  }
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const v1::KeyValue& a, const v1::KeyValue& b) {
-                     return a.key() < b.key();
-                   });
-  return pairs;
-}
-
 void AddIngestOptions(CLI::App& app, IngestWords& words) {
   app.add_option("files", words.files,
                  "Documents of one release, or one folder of answers")

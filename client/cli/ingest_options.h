@@ -8,7 +8,6 @@
 
 #include "absl/status/statusor.h"
 #include "client/cli/command_line.h"
-#include "collate/v1/ingestion.pb.h"
 
 namespace CLI {
 class App;
@@ -41,11 +40,6 @@ bool IsFolder(const IngestWords& words);
 // INVALID_ARGUMENT (reason USAGE) says what was expected.
 absl::StatusOr<IngestCommand> MakeIngest(const IngestWords& words);
 absl::StatusOr<IngestFolderCommand> MakeIngestFolder(const IngestWords& words);
-
-// KEY=VALUE texts. Adapters and the service take pairs sorted by key; equal
-// keys keep the order in which they were given.
-absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(
-    const std::vector<std::string>& texts);
 
 }  // namespace collate::client
 

@@ -1,28 +1,31 @@
-// What the parts of the command line's grammar have in common.
+// What the commands of the command line have in common.
 
 #ifndef COLLATE_CLIENT_CLI_OPTIONS_H_
 #define COLLATE_CLIENT_CLI_OPTIONS_H_
 
+#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "collate/v1/ingestion.pb.h"
 
 namespace collate::client {
 
-// INVALID_ARGUMENT (reason USAGE): the line is not understood.
+// The line is not understood.
 absl::Status Usage(absl::string_view message);
 
-// One value for each time that the option is given.
+// An option with one value for each time that it is given.
 CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
                          std::vector<std::string>& values,
                          const std::string& help, const std::string& type);
+
+// KEY=VALUE texts as adapters and the service take them: sorted by key, those
+// of one key in the order in which they were given.
+absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(
+    const std::vector<std::string>& texts);
 
 }  // namespace collate::client
 

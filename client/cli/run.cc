@@ -1,8 +1,5 @@
 #include "client/cli/run.h"
 
-#include <algorithm>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <variant>
@@ -13,13 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "client/answer_folder.h"
 #include "client/cli/progress.h"
+#include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_catalogue.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"
-#include "client/render_recipe.h"
 #include "client/render_report.h"
 #include "client/render_status.h"
 #include "client/words.h"
@@ -105,53 +102,11 @@ class Runner {
   }
 
   Outcome operator()(const RecipeTestCommand& command) {
-    std::ifstream in(command.recipe, std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in || !text) {
-      return base::Error(absl::StatusCode::kNotFound, "FILE_NOT_READABLE",
-                         absl::StrCat("cannot read ", command.recipe))
-          .With("path", command.recipe);
-    }
-    Submission submission = command.submission;
-    // Sorted by key, as the service wants it.
-    auto& options = *submission.release.mutable_options();
-    v1::KeyValue& recipe = *options.Add();
-    recipe.set_key("recipe_text");
-    recipe.set_value(std::move(text).str());
-    std::stable_sort(options.begin(), options.end(),
-                     [](const v1::KeyValue& a, const v1::KeyValue& b) {
-                       return a.key() < b.key();
-                     });
-    std::vector<RecipeTrial> trials;
-    const auto report = client_.Ingest(
-        submission, nullptr, [&trials](const v1::Attachment& part) {
-          if (trials.empty() || trials.back().document != part.document()) {
-            trials.push_back({part.document(), "", "", ""});
-          }
-          RecipeTrial& trial = trials.back();
-          if (part.name() == "recipe-cells.csv") {
-            trial.cells += part.content();
-          } else if (part.name() == "recipe-checks.csv") {
-            trial.checks += part.content();
-          } else if (part.name() == "recipe-observations.csv") {
-            trial.observations += part.content();
-          }
-        });
-    int64_t left_over = 0;
-    bool first = true;
-    for (const RecipeTrial& trial : trials) {
-      left_over += LeftOver(trial);
-      COLLATE_RETURN_IF_ERROR(Print(format_ == Format::kCsv
-                                        ? RenderTrialCsv(trial, first)
-                                        : RenderTrial(trial, colour_)));
-      first = false;
-    }
-    COLLATE_RETURN_IF_ERROR(report.status());
-    COLLATE_ASSIGN_OR_RETURN(const std::string details,
-                             RenderReport(*report, Format::kTable));
-    err_ << details;
-    return left_over > 0 || AnythingRefused(*report) ? kExitFailed : kExitDone;
+    return RunRecipeTest(command, client_, format_, colour_, out_, err_);
+  }
+
+  Outcome operator()(const RecipeSuggestCommand& command) {
+    return RunRecipeSuggest(command, client_, colour_, out_, err_);
   }
 
   Outcome operator()(const QueryCommand& command) {
@@ -268,12 +223,7 @@ class Runner {
  private:
   absl::Status Print(const absl::StatusOr<std::string>& text) {
     COLLATE_RETURN_IF_ERROR(text.status());
-    out_ << *text << std::flush;
-    if (!out_) {
-      return base::Error(absl::StatusCode::kUnavailable, "OUTPUT_FAILED",
-                         "standard output cannot be written");
-    }
-    return absl::OkStatus();
+    return PrintTo(out_, *text);
   }
 
   void Notes(const std::vector<std::string>& notes) {

@@ -11,6 +11,7 @@
 #include "plugins/foi_spreadsheet/engine.h"
 #include "plugins/foi_spreadsheet/near_names.h"
 #include "plugins/foi_spreadsheet/recipe.h"
+#include "plugins/foi_spreadsheet/suggest.h"
 #include "plugins/sdk/adapter.hpp"
 #include "plugins/tabular/budget.h"
 #include "plugins/tabular/csv.h"
@@ -216,6 +217,8 @@ Status Detect(Host& host, const Document& document,
     if (fault != nullptr) {
       why = fault->reason + ": " + fault->message;
       if (!fault->expected.empty()) why += ", expected " + fault->expected;
+    } else if (!CheckDecided(candidate).ok()) {
+      why = "questions in it are undecided";
     } else if (!pinned) {
       why = "it pins no headers";
     } else if (proved == 0) {
@@ -262,7 +265,21 @@ Status Choose(Host& host, const Document& document,
   return status.ok() ? sdk::OkStatus() : tabular::Refuse(host, status.error());
 }
 
+// A suggestion is made of the whole sheet, whatever recipes there are.
+Status Inspect(Host& host, const Document& document) {
+  std::vector<Sheet> sheets;
+  COLLATE_SDK_RETURN_IF_ERROR(ReadSheets(host, document, &sheets));
+  return Suggest(host, std::string(document.file().name()),
+                 std::string(document.Option("sheet").value_or("")), sheets);
+}
+
 Status Read(Host& host, const Document& document) {
+  if (document.Option("sheet")) {
+    return tabular::Refuse(
+        host, Error{.reason = "OPTION_OF_SUGGESTIONS",
+                    .message = "the option `sheet` is for suggestions only; a "
+                               "recipe says which sheets it reads"});
+  }
   std::vector<Sheet> sheets;
   Recipe recipe;
   // A recipe that is none is told before a document that is none.
@@ -278,6 +295,11 @@ Status Read(Host& host, const Document& document) {
   if (document.purpose() == sdk::Purpose::kPreview) {
     COLLATE_SDK_RETURN_IF_ERROR(AttachReading(host, sheets, reading));
   }
+  if (const tabular::Status decided = CheckDecided(recipe); !decided.ok()) {
+    const Status refusal = tabular::Refuse(host, decided.error());
+    // What else is wrong is told as well.
+    if (reading.ok()) return refusal;
+  }
   return EmitReading(host, recipe, sheets, reading,
                      std::string(document.file().name()));
 }
@@ -286,4 +308,5 @@ Status Read(Host& host, const Document& document) {
 }  // namespace collate::foi_spreadsheet
 
 COLLATE_ADAPTER(collate::foi_spreadsheet::Describe,
-                collate::foi_spreadsheet::Read);
+                collate::foi_spreadsheet::Read,
+                collate::foi_spreadsheet::Inspect);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "plugins/foi_spreadsheet/lint.h"
+#include "plugins/foi_spreadsheet/recipe_place.h"
 
 namespace collate::foi_spreadsheet {
 namespace {
@@ -85,7 +86,35 @@ Status LoadRecipe(const std::string& file, std::string_view text,
   const std::vector<Problem> problems =
       Lint(recipe->proto_, places, &recipe->patterns_);
   if (!problems.empty()) return Refuse("RECIPE_INVALID", file, problems);
+  const Node root(recipe->proto_, &places);
+  for (int t = 0; t < recipe->proto_.tables_size(); ++t) {
+    const Node table = root.Down("tables", t);
+    for (int i = 0; i < recipe->proto_.tables(t).undecided_size(); ++i) {
+      const auto [line, column] = table.PlaceOf("undecided", i);
+      recipe->undecided_.push_back(file + ":" + std::to_string(line) + ":" +
+                                   std::to_string(column) + ": " +
+                                   recipe->proto_.tables(t).undecided(i));
+    }
+  }
   return tabular::OkStatus();
+}
+
+Status CheckDecided(const Recipe& recipe) {
+  const size_t count = recipe.undecided_.size();
+  if (count == 0) return tabular::OkStatus();
+  std::string message = std::to_string(count) +
+                        (count == 1 ? " question" : " questions") +
+                        " of the recipe are undecided";
+  for (size_t i = 0; i < std::min(count, kListedProblems); ++i) {
+    message += "\n  " + recipe.undecided_[i];
+  }
+  if (count > kListedProblems) message += "\n  ...";
+  return Status(Error{
+      .reason = "RECIPE_UNDECIDED",
+      .message = std::move(message),
+      .expected = "every field beside a line `undecided` filled in, and the "
+                  "line taken away",
+      .found = std::to_string(count) + " lines `undecided`"});
 }
 
 }  // namespace collate::foi_spreadsheet

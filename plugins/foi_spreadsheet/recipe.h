@@ -33,15 +33,20 @@ class Recipe {
  private:
   friend tabular::Status LoadRecipe(const std::string& file,
                                     std::string_view text, Recipe* recipe);
+  friend tabular::Status CheckDecided(const Recipe& recipe);
 
   pb::Recipe proto_;
   std::map<std::string, Pattern> patterns_;
+  std::vector<std::string> undecided_;  // "file:line:column: question"
 };
 
 // Reads a recipe and checks it (lint.h). RECIPE_SYNTAX or RECIPE_INVALID, with
 // line and column in `file` of each problem, the first ten in the message.
 tabular::Status LoadRecipe(const std::string& file, std::string_view text,
                            Recipe* recipe);
+
+// RECIPE_UNDECIDED, with each question that the recipe still asks.
+tabular::Status CheckDecided(const Recipe& recipe);
 
 }  // namespace collate::foi_spreadsheet
 

@@ -186,10 +186,20 @@ void SendAttachment(const std::string& document,
   } while (done < content.size());
 }
 
+// The release alone says what the preview is for.
+absl::Status CheckSuggest(const v1::PreviewReleaseRequest& part) {
+  if (!part.suggest() || part.has_release()) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_STREAM",
+                     "`suggest` goes with the release and with no other part")
+      .Field("suggest", "must be false but with `release`");
+}
+
 template <typename Request, typename Response>
 absl::Status Run(const IngestionHandlers::Options& options, bool dry_run,
                  CallContext& context, Reader<Request>& reader,
                  Writer<Response>& writer) {
+  ingest::Ingestor::Control control;
+  control.dry_run = dry_run;
   ProgressWriter<Response> progress(context, options.progress_interval, writer);
   Receiver<Response> receiver(options, progress);
   for (bool ended = false; !ended;) {
@@ -199,12 +209,14 @@ absl::Status Run(const IngestionHandlers::Options& options, bool dry_run,
       return InvalidStream(
           "the stream was closed without its last part, end; nothing is kept");
     }
+    if constexpr (std::is_same_v<Request, v1::PreviewReleaseRequest>) {
+      COLLATE_RETURN_IF_ERROR(CheckSuggest(part));
+      control.suggest = control.suggest || part.suggest();
+    }
     COLLATE_ASSIGN_OR_RETURN(ended, receiver.Take(part));
   }
   COLLATE_ASSIGN_OR_RETURN(ingest::Submission submission, receiver.Finish());
 
-  ingest::Ingestor::Control control;
-  control.dry_run = dry_run;
   control.progress = [&progress](ingest::Stage stage, uint64_t done,
                                  uint64_t total) {
     progress.Send(stage, done, total);

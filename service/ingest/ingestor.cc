@@ -179,6 +179,7 @@ class Run {
                 return a.name() < b.name();
               });
     COLLATE_RETURN_IF_ERROR(Prepare());
+    if (control_.suggest) return Suggestions();
     const auto before = options_.publisher->Current();
     if (const store::Release* release = FindRelease(*before, release_.name)) {
       return AlreadyLoaded(*release);
@@ -201,6 +202,15 @@ class Run {
   }
 
  private:
+  // What adapters propose is independent of what is published.
+  absl::StatusOr<Report> Suggestions() {
+    COLLATE_ASSIGN_OR_RETURN(const Harmonised harmonised, ReadAll());
+    Report report;
+    report.documents = DocumentReportsOf(harmonised);
+    report.diagnostics = harmonised.findings.Sorted();
+    return report;
+  }
+
   // Decides everything that can be decided without reading a document.
   absl::Status Prepare() {
     const ReleaseManifest& manifest = submission_.manifest;
@@ -305,7 +315,9 @@ class Run {
       job.options = adapter_options_[at];
       job.index = index;
       job.count = count;
-      job.purpose = control_.dry_run ? Purpose::kPreview : Purpose::kIngest;
+      job.purpose = control_.suggest   ? Purpose::kSuggest
+                    : control_.dry_run ? Purpose::kPreview
+                                       : Purpose::kIngest;
       ReadControl read_control;
       read_control.cancelled = control_.cancelled;
       read_control.progress = [&](uint64_t done, uint64_t units) {

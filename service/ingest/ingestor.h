@@ -133,6 +133,9 @@ class Ingestor {
 
   struct Control {
     bool dry_run = false;  // do everything except publish
+    // With `dry_run`: have adapters propose how to read the documents, and
+    // read nothing. The report has no release then.
+    bool suggest = false;
     ProgressFn progress = [](Stage, uint64_t, uint64_t) {};
     std::function<bool()> cancelled = [] { return false; };
     // Told in a dry run what an adapter hands over for people, also of a

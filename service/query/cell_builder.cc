@@ -28,6 +28,7 @@ constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
     {vocabulary::kFlagTotalMismatch, CellFlag::kTotalMismatch},
     {vocabulary::kFlagSynthetic, CellFlag::kSyntheticInput},
     {vocabulary::kFlagRepeatedKeyAdded, CellFlag::kRepeatedKeyAdded},
+    {vocabulary::kFlagTotalIgnoresMarkers, CellFlag::kTotalIgnoresMarkers},
 };
 
 }  // namespace

@@ -1,0 +1,127 @@
+#include "client/render_suggestion.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "client/cell_drawing.h"
+#include "client/words.h"
+
+namespace collate::client {
+namespace {
+
+CellStyle StyleOf(absl::string_view role) {
+  if (role == "figure") return {'f', "\x1b[32m"};
+  if (role == "total") return {'t', "\x1b[35m"};
+  if (role == "mark") return {'m', "\x1b[33m"};
+  if (role == "flag") return {'g', "\x1b[33m"};
+  if (role == "percent") return {'p', "\x1b[2m"};
+  if (role == "header") return {'h', "\x1b[36m"};
+  if (role == "label") return {'l', "\x1b[36m"};
+  if (role == "note") return {'n', "\x1b[2m"};
+  return {'?', "\x1b[31m"};
+}
+
+int64_t Number(const std::string& text) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(text, &number) ? number : 0;
+}
+
+struct DrawnSheet {
+  std::string name;
+  std::vector<DrawnCell> cells;
+  int64_t beyond = 0;
+};
+
+std::vector<DrawnSheet> SheetsOf(const Suggestion& suggestion) {
+  std::vector<DrawnSheet> sheets;
+  const auto records = CsvRecords(suggestion.cells);
+  for (size_t i = 1; i < records.size(); ++i) {
+    const std::vector<std::string>& record = records[i];
+    if (record.size() != 5) continue;
+    if (sheets.empty() || sheets.back().name != record[0]) {
+      sheets.push_back({record[0], {}, 0});
+    }
+    if (record[4] == "beyond") {
+      sheets.back().beyond = Number(record[3]);
+      continue;
+    }
+    sheets.back().cells.push_back(
+        {Number(record[1]), Number(record[2]), record[3], record[4]});
+  }
+  return sheets;
+}
+
+// What was guessed of the tables of one sheet.
+std::string GuessOf(const Suggestion& suggestion, const std::string& sheet) {
+  std::string out;
+  std::string table;
+  const auto records = CsvRecords(suggestion.guess);
+  for (size_t i = 1; i < records.size(); ++i) {
+    const std::vector<std::string>& record = records[i];
+    if (record.size() != 5 || record[0] != sheet) continue;
+    if (record[1] != table) {
+      table = record[1];
+      absl::StrAppend(&out, "  Table ", Printable(table), "\n");
+    }
+    absl::StrAppend(&out, "    ", Printable(record[2]),
+                    record[3].empty() ? "" : " ", Printable(record[3]),
+                    record[4].empty() ? "" : ": ", Printable(record[4]), "\n");
+  }
+  return out.empty() ? "  no table of figures was found\n" : out;
+}
+
+}  // namespace
+
+void AddPart(const v1::Attachment& part, Suggestion* suggestion) {
+  suggestion->document = part.document();
+  if (part.name() == "suggest-cells.csv") {
+    suggestion->cells += part.content();
+  } else if (part.name() == "suggest-guess.csv") {
+    suggestion->guess += part.content();
+  } else if (part.name() == "suggested.recipe.textproto") {
+    suggestion->recipe += part.content();
+  }
+}
+
+std::string RenderSuggestion(const Suggestion& suggestion, bool colour) {
+  std::string out = absl::StrCat(
+      Printable(suggestion.document),
+      ": a guess, nothing is decided\n"
+      "f figure  t total  m mark  g flag  p percentage  h header  l label  "
+      "n note  ? not made out\n\n");
+  for (const DrawnSheet& sheet : SheetsOf(suggestion)) {
+    absl::StrAppend(&out,
+                    sheet.name.empty()
+                        ? "Text"
+                        : absl::StrCat("Sheet ", Printable(sheet.name)),
+                    "\n");
+    const CellDrawing drawing = DrawCells(sheet.cells, StyleOf, colour);
+    out += drawing.text;
+    if (drawing.hidden_rows > 0) {
+      absl::StrAppend(&out, "       and ", drawing.hidden_rows, " more rows\n");
+    }
+    if (sheet.beyond > 0) {
+      absl::StrAppend(&out, "       and ", GroupedInteger(sheet.beyond),
+                      " more cells beyond these\n");
+    }
+    absl::StrAppend(&out, GuessOf(suggestion, sheet.name), "\n");
+  }
+  return out;
+}
+
+int64_t OpenQuestions(const Suggestion& suggestion) {
+  int64_t count = 0;
+  for (const absl::string_view line : absl::StrSplit(suggestion.recipe, '\n')) {
+    count +=
+        absl::StartsWith(absl::StripLeadingAsciiWhitespace(line), "undecided:");
+  }
+  return count;
+}
+
+}  // namespace collate::client
