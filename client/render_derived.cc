@@ -28,7 +28,9 @@ std::optional<int64_t> Millionths(absl::string_view text) {
   const size_t point = text.find('.');
   std::string digits(text.substr(0, point));
   std::string fraction;
-  if (point != absl::string_view::npos) fraction = text.substr(point + 1);
+  if (point != absl::string_view::npos) {
+    fraction = std::string(text.substr(point + 1));
+  }
   if (fraction.size() > 6) return std::nullopt;
   fraction.resize(6, '0');
   int64_t value;
