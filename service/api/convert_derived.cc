@@ -48,15 +48,15 @@ void SetCitations(const std::vector<query::RowRef>& rows,
   }
 }
 
-v1::Operand ToProto(const query::Operand& operand) {
+v1::Operand OperandOf(const query::Operand& operand) {
   v1::Operand result;
   if (operand.reported.has_value()) result.set_reported(*operand.reported);
   *result.mutable_bounds() = ToProto(operand.bounds);
   return result;
 }
 
-v1::Rate ToProto(const query::Rate& rate, const query::PlannedRate& planned,
-                 const query::Snapshot& snapshot, bool cited) {
+v1::Rate RateOf(const query::Rate& rate, const query::PlannedRate& planned,
+                const query::Snapshot& snapshot, bool cited) {
   v1::Rate result;
   result.set_state(ToProto(rate.state));
   if (rate.reporter_count > 0) {
@@ -76,8 +76,8 @@ v1::Rate ToProto(const query::Rate& rate, const query::PlannedRate& planned,
   return result;
 }
 
-v1::Comparison ToProto(const query::Comparison& comparison,
-                       const query::Snapshot& snapshot) {
+v1::Comparison ComparisonOf(const query::Comparison& comparison,
+                            const query::Snapshot& snapshot) {
   v1::Comparison result;
   result.set_outcome(static_cast<v1::Outcome>(comparison.outcome));
   if (comparison.outcome == query::Outcome::kGiven) {
@@ -85,10 +85,10 @@ v1::Comparison ToProto(const query::Comparison& comparison,
         ToDecimalProto(comparison.percent, query::kRatioScale);
   }
   if (comparison.current.reported.has_value()) {
-    *result.mutable_current() = ToProto(comparison.current);
+    *result.mutable_current() = OperandOf(comparison.current);
   }
   if (comparison.base.reported.has_value()) {
-    *result.mutable_base() = ToProto(comparison.base);
+    *result.mutable_base() = OperandOf(comparison.base);
   }
   result.set_current_reporter_count(comparison.current_reporters);
   result.set_base_reporter_count(comparison.base_reporters);
@@ -99,14 +99,15 @@ v1::Comparison ToProto(const query::Comparison& comparison,
   return result;
 }
 
-v1::Change ToProto(const query::Change& change,
-                   const query::PlannedChange& planned,
-                   const query::Snapshot& snapshot, bool cited) {
+v1::Change ChangeOf(const query::Change& change,
+                    const query::PlannedChange& planned,
+                    const query::Snapshot& snapshot, bool cited) {
   v1::Change result;
   result.set_match(static_cast<v1::MatchMethod>(planned.match));
   *result.mutable_base_period() = ToProto(planned.periods[change.base_period]);
-  *result.mutable_matched_panel() = ToProto(change.matched_panel, snapshot);
-  *result.mutable_as_published() = ToProto(change.as_published, snapshot);
+  *result.mutable_matched_panel() =
+      ComparisonOf(change.matched_panel, snapshot);
+  *result.mutable_as_published() = ComparisonOf(change.as_published, snapshot);
   if (change.base == nullptr) return result;
   SetCoverage(change.base->coverage, snapshot.vocabulary().reporters(),
               result.mutable_base_coverage());
@@ -119,7 +120,7 @@ v1::Change ToProto(const query::Change& change,
   return result;
 }
 
-v1::Share ToProto(const query::Share& share, const query::PlannedShare& planned,
+v1::Share ShareOf(const query::Share& share, const query::PlannedShare& planned,
                   int measure, const query::Snapshot& snapshot, bool cited) {
   v1::Share result;
   result.set_outcome(static_cast<v1::Outcome>(share.outcome));
@@ -128,8 +129,8 @@ v1::Share ToProto(const query::Share& share, const query::PlannedShare& planned,
         ToDecimalProto(share.percent, query::kRatioScale);
   }
   if (share.reporter_count > 0) {
-    *result.mutable_numerator() = ToProto(share.numerator);
-    *result.mutable_base() = ToProto(share.base);
+    *result.mutable_numerator() = OperandOf(share.numerator);
+    *result.mutable_base() = OperandOf(share.base);
   }
   result.set_dimension(planned.dimension_code);
   result.set_base_kind(static_cast<v1::ShareBase>(planned.base));
@@ -185,12 +186,12 @@ v1::Derived ToProto(const query::Derived& derived,
   v1::Derived result;
   if (const auto* rate = std::get_if<query::Rate>(&derived)) {
     *result.mutable_rate() =
-        ToProto(*rate, std::get<query::PlannedRate>(planned), snapshot, cited);
+        RateOf(*rate, std::get<query::PlannedRate>(planned), snapshot, cited);
   } else if (const auto* change = std::get_if<query::Change>(&derived)) {
-    *result.mutable_change() = ToProto(
+    *result.mutable_change() = ChangeOf(
         *change, std::get<query::PlannedChange>(planned), snapshot, cited);
   } else {
-    *result.mutable_share() = ToProto(std::get<query::Share>(derived),
+    *result.mutable_share() = ShareOf(std::get<query::Share>(derived),
                                       std::get<query::PlannedShare>(planned),
                                       measure, snapshot, cited);
   }
