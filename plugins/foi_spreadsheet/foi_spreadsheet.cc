@@ -200,7 +200,8 @@ Status LoadNamed(Host& host, const Document& document, std::string_view name,
 Status Detect(Host& host, const Document& document,
               const std::vector<Sheet>& sheets, Recipe* recipe) {
   std::vector<sdk::File> fitting;
-  std::string reasons;
+  std::string tried;  // in short; an error has room for little
+  std::vector<Diagnostic> reasons;
   for (const sdk::File& file : Installed(document)) {
     Recipe candidate;
     COLLATE_SDK_RETURN_IF_ERROR(Load(host, file, &candidate));
@@ -213,10 +214,14 @@ Status Detect(Host& host, const Document& document,
       pinned = pinned && table.pinned;
       proved += table.proved;
     }
+    const std::string& id = candidate.proto().id();
     std::string why;
     if (fault != nullptr) {
-      why = fault->reason + ": " + fault->message;
-      if (!fault->expected.empty()) why += ", expected " + fault->expected;
+      why = fault->reason;
+      Diagnostic reason = tabular::ToSdk(*fault);
+      reason.reason = "RECIPE_DOES_NOT_FIT";
+      reason.message = id + ": " + fault->reason + ": " + fault->message;
+      reasons.push_back(std::move(reason));
     } else if (!CheckDecided(candidate).ok()) {
       why = "questions in it are undecided";
     } else if (!pinned) {
@@ -227,19 +232,22 @@ Status Detect(Host& host, const Document& document,
       fitting.push_back(file);
       why = "everything holds";
     }
-    reasons += "\n  " + candidate.proto().id() + ": " + why;
+    tried += (tried.empty() ? " " : "; ") + id + ": " + why;
   }
   if (fitting.size() != 1) {
-    return tabular::Refuse(
+    const Status refused = tabular::Refuse(
         host,
         Error{.reason =
                   fitting.empty() ? "NO_RECIPE_FITS" : "SEVERAL_RECIPES_FIT",
-              .message = "name the recipe with the option `recipe`; what "
-                         "was tried:" +
-                         (reasons.empty() ? " none is installed" : reasons),
+              .message = "name the recipe of the document; what was tried:" +
+                         (tried.empty() ? " none is installed" : tried),
               .expected = "exactly one recipe of which everything "
                           "holds, that pins headers and proves a total",
               .found = std::to_string(fitting.size()) + " recipes"});
+    for (const Diagnostic& reason : reasons) {
+      COLLATE_SDK_RETURN_IF_ERROR(host.Diagnose(reason));
+    }
+    return refused;
   }
   COLLATE_SDK_RETURN_IF_ERROR(Load(host, fitting[0], recipe));
   return host.Diagnose(

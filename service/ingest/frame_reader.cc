@@ -15,7 +15,8 @@ namespace {
 using worker::kLengthBytes;
 
 constexpr uint32_t kLastPeriodKind = 8;
-constexpr uint32_t kAllFlags = 0x1ff;
+constexpr uint32_t kAllFlags =
+    (uint32_t{vocabulary::kFlagTotalIgnoresMarkers} << 1) - 1;
 constexpr uint32_t kMaxScale = 18;
 constexpr int kHasValue = 1;
 constexpr int kHasLower = 2;

@@ -30,7 +30,8 @@ using vocabulary::PeriodKind;
 using vocabulary::State;
 
 constexpr uint64_t kProgressRows = 4096;
-constexpr uint32_t kKnownFlags = 0xff;
+constexpr uint32_t kKnownFlags =
+    (uint32_t{vocabulary::kFlagTotalIgnoresMarkers} << 1) - 1;
 
 // How the label of an axis stands in its slice.
 enum Mark : uint32_t { kPlain = 0, kSubtotalMark = 1, kOfWhichMark = 2 };
