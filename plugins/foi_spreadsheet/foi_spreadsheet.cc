@@ -174,6 +174,19 @@ Status LoadNamed(Host& host, const Document& document, std::string_view id,
                   .found = tabular::Printable(std::string(id))});
 }
 
+// Why a recipe does not fit, short, since many stand in one message.
+std::string FirstFailure(const Error& fault) {
+  if (fault.expected.empty()) return fault.reason + ": " + fault.message;
+  std::string what = fault.expected;
+  constexpr std::string_view kOne = "exactly 1 cell that says ";
+  if (what.starts_with(kOne)) what.erase(0, kOne.size());
+  const std::string place =
+      fault.locator.row == 0
+          ? ""
+          : " at " + tabular::CellName(fault.locator.row, fault.locator.column);
+  return fault.reason + place + ", expected " + tabular::Printable(what, 60);
+}
+
 // Detection: one recipe of which everything holds, and that proves it.
 Status Detect(Host& host, const Document& document,
               const std::vector<Sheet>& sheets, Recipe* recipe) {
@@ -193,8 +206,7 @@ Status Detect(Host& host, const Document& document,
     }
     std::string why;
     if (fault != nullptr) {
-      why = fault->reason + ": " + fault->message;
-      if (!fault->expected.empty()) why += ", expected " + fault->expected;
+      why = FirstFailure(*fault);
     } else if (!pinned) {
       why = "it pins no headers";
     } else if (proved == 0) {
@@ -210,8 +222,7 @@ Status Detect(Host& host, const Document& document,
         host,
         Error{.reason =
                   fitting.empty() ? "NO_RECIPE_FITS" : "SEVERAL_RECIPES_FIT",
-              .message = "name the recipe with the option `recipe`; what "
-                         "was tried:" +
+              .message = "name one with the option `recipe`; what failed:" +
                          (reasons.empty() ? " none is installed" : reasons),
               .expected = "exactly one recipe of which everything "
                           "holds, that pins headers and proves a total",
