@@ -179,7 +179,10 @@ std::string FirstFailure(const Error& fault) {
   if (fault.expected.empty()) return fault.reason + ": " + fault.message;
   std::string what = fault.expected;
   constexpr std::string_view kOne = "exactly 1 cell that says ";
-  if (what.starts_with(kOne)) what.erase(0, kOne.size());
+  if (what.starts_with(kOne)) {
+    // Without the quotes, which it gets below.
+    what = what.substr(kOne.size() + 1, what.size() - kOne.size() - 2);
+  }
   const std::string place =
       fault.locator.row == 0
           ? ""
