@@ -387,5 +387,36 @@ TEST_F(HostileFiles, AreReadOrRefusedByNameInTheWorker) {
   ExpectServing(read);
 }
 
+// The adapter of recipes opens more kinds than any other. What the readers
+// refuse is refused for their reason; what they read, no recipe fits.
+TEST_F(HostileFiles, AreRefusedByTheAdapterOfRecipes) {
+  Start({});
+  if (daemon_ == nullptr) return;
+  Tally tally;
+  for (const HostileFile& file : AllHostileFiles()) {
+    SCOPED_TRACE(absl::StrCat(file.folder, "/", file.name));
+    const Ending ending = Ingest(file, "foi_spreadsheet");
+    tally.Add(file, ending);
+    ExpectTyped(ending);
+    EXPECT_THAT(ending.taken, Lt(kSoon));
+    EXPECT_THAT(ending.peak_memory_kb, Lt(512 * 1024));
+    std::vector<std::string> reasons = ReasonsOf(file);
+    if (file.folder == "made") {
+      const Made* made = FindMade(file);
+      ASSERT_THAT(made, NotNull()) << "no expectation";
+      // A sheet is held whole here: its cells are too many before its rows are.
+      reasons = {file.name == "rows-2M-over-limit.xlsx" ? "CELL_COUNT_LIMIT"
+                                                        : made->reason};
+    }
+    for (std::string& reason : reasons) {
+      if (reason == "OK") reason = "NO_RECIPE_FITS";
+    }
+    EXPECT_THAT(ending.reason, AnyOfArray(reasons)) << ending.Describe();
+  }
+  tally.ExpectAllMade();
+  tally.Print("refused by recipes");
+  ExpectServing(0);
+}
+
 }  // namespace
 }  // namespace collate::testing

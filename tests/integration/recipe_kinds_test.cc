@@ -32,8 +32,12 @@ class RecipeKinds : public ::testing::Test {
     for (const KindOfFile& kind : KindsOfFiles()) {
       dir_.Write(kind.name, kind.make());
     }
-    auto daemon =
-        Daemon::Start({.data = dir_.File("data"), .site = dir_.File("site")});
+    const std::string config =
+        dir_.Write("config.textproto",
+                   "worker { wall_seconds: 10 memory_bytes: 536870912 }");
+    auto daemon = Daemon::Start({.data = dir_.File("data"),
+                                 .site = dir_.File("site"),
+                                 .config = config});
     ASSERT_THAT(daemon, IsOk());
     daemon_ = *std::move(daemon);
   }
@@ -92,6 +96,23 @@ TEST_F(RecipeKinds, IngestReadsEachKindInTheWorker) {
     EXPECT_THAT(run.exit_code, Eq(0)) << kind.kind << run.err;
     EXPECT_THAT(run.out, HasSubstr("read by adapters/foi_spreadsheet"));
   }
+}
+
+// The PDF library is kept to what a worker may have: a page that is small on
+// disk and large in memory is refused before it, and the next file is read.
+TEST_F(RecipeKinds, APageThatInflatesIsRefusedInTheWorker) {
+  dir_.Write("bomb.pdf",
+             tabular::MakePdf(
+                 {.pages = {{std::string(20 << 20, ' ')}}, .packed = true}));
+  const auto ingest = [this](const std::string& file) {
+    return daemon_->RunCli({"ingest", dir_.File(file), "--source", "kinds",
+                            "--synthetic", "--published", "unknown", "--option",
+                            "recipe=kinds_victims"});
+  };
+  const CliResult bomb = ingest("bomb.pdf");
+  EXPECT_THAT(bomb.exit_code, Eq(1));
+  EXPECT_THAT(bomb.err, HasSubstr("ZIP_RATIO_LIMIT"));
+  EXPECT_THAT(ingest("victims.pdf").exit_code, Eq(0));
 }
 
 }  // namespace

@@ -19,18 +19,25 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// The last block of that kind in the guide.
-std::string GuideBlock(const std::string& kind) {
+// The blocks of that kind in the guide, in their order.
+std::vector<std::string> GuideBlocks(const std::string& kind) {
   const std::string guide =
       ReadFile(SourcePath("plugins/foi_spreadsheet/README.md"));
   const std::string begin = "\n```" + kind + "\n";
-  const size_t at = guide.rfind(begin);
-  if (at == std::string::npos) {
-    ADD_FAILURE() << "the guide has no " << kind;
-    return "";
+  std::vector<std::string> blocks;
+  for (size_t at = guide.find(begin); at != std::string::npos;
+       at = guide.find(begin, at + 1)) {
+    const size_t first = at + begin.size();
+    blocks.push_back(guide.substr(first, guide.find("```", first) - first));
   }
-  const size_t first = at + begin.size();
-  return guide.substr(first, guide.find("```", first) - first);
+  return blocks;
+}
+
+// The last of them.
+std::string GuideBlock(const std::string& kind) {
+  const std::vector<std::string> blocks = GuideBlocks(kind);
+  if (blocks.empty()) ADD_FAILURE() << "the guide has no " << kind;
+  return blocks.empty() ? "" : blocks.back();
 }
 
 class Recipes : public ::testing::Test {
@@ -77,6 +84,32 @@ TEST_F(Recipes, TheGuidesExamplePassesItsTest) {
                        dir_.File("offences.csv"), "--format", "csv"});
   EXPECT_THAT(csv.out, HasSubstr("offences,,3,2,10,REPORTED,10,,,Kent,2023/24,"
                                  "sex=Female"));
+}
+
+// Each step of the guide is run, and each line that it shows is printed.
+TEST_F(Recipes, TheGuidesStepsPrintWhatTheGuideShows) {
+  const std::vector<std::string> recipes = GuideBlocks("textproto");
+  const std::vector<std::string> shown = GuideBlocks("text");
+  ASSERT_THAT(recipes, SizeIs(3));
+  ASSERT_THAT(shown, SizeIs(3));
+  // The second step adds to the table of the first.
+  std::string second = recipes[0];
+  second.insert(second.rfind('}'), recipes[1]);
+  const std::pair<std::string, std::string> steps[] = {
+      {recipes[0], "UNKNOWN_MARKER at offences.csv:L4:C2"},
+      {second, "CELL_LEFT_OVER at offences.csv:L6:C1"},
+      {recipes[2], ""}};
+  for (size_t i = 0; i < 3; ++i) {
+    const CliResult run = daemon_->RunCli(
+        {"recipe", "test", Write("step.recipe.textproto", steps[i].first),
+         dir_.File("offences.csv"), "--manifest", "period=2023/24"});
+    EXPECT_THAT(run.exit_code, Eq(i == 2 ? 0 : 1)) << run.err;
+    EXPECT_THAT(run.err, HasSubstr(steps[i].second));
+    for (const absl::string_view line :
+         absl::StrSplit(shown[i], '\n', absl::SkipEmpty())) {
+      EXPECT_THAT(run.out, HasSubstr(line)) << "step " << i + 1;
+    }
+  }
 }
 
 TEST_F(Recipes, WhatIsLeftOverIsShownWhereItStands) {
@@ -230,18 +263,36 @@ TEST_F(Recipes, ThePublishersTablesAreServed) {
   COLLATE_SHARED_FILE(taser,
                       "foi/dev/resistancelab/"
                       "police-use-of-conducted-energy-devices-2016.ods");
-  COLLATE_SHARED_FILE(wales, "foi/dev/bbc-child-speech/export.csv");
+  const std::string dev = SharedData("foi/dev/");
   const std::vector<std::tuple<std::string, std::string, int64_t>> files = {
       {force, "use_of_force_2017_18", 54 * 34},
       // The whole of 2015 and 2016 stands in two tables and is kept once.
       {taser, "taser_2016", 11 * 6 + 54 * 22 - 11 * 2},
-      {wales, "statswales_sen", 22 * 15}};
+      {dev + "bbc-child-speech/export.csv", "statswales_sen", 22 * 15},
+      // An area for each district: the answer of a county is kept once.
+      {dev + "bbc-social-care-crisis/Social care in crisis.xlsx",
+       "bbc_social_care", 207 * 2 + 209 * 9 + 210 * 4},
+      {dev + "bbc-train-emergency-alarms/RDG data.xlsx", "rail_alarms", 6},
+      {dev + "bbc-libraries/LibrariesBookBorrowing.csv", "bbc_library_loans",
+       148 * 2},
+      {dev + "bbc-libraries/LibrariesWithWiFiPoints.csv", "bbc_library_wifi",
+       148 * 2},
+      {dev + "bbc-libraries/library_closures_BBC.csv", "bbc_library_closures",
+       207 * 17},
+      {dev + "bbc-child-speech/pupil-census-supplementary-2017.xlsx",
+       "pupil_census_2017", 16317}};
+  int source = 0;
   for (const auto& [path, recipe, count] : files) {
     client::Submission submission =
-        Document(path, "test-" + std::to_string(count));
+        Document(path, "test-" + std::to_string(++source));
     v1::KeyValue& option = *submission.release.add_options();
     option.set_key("recipe");
     option.set_value(recipe);
+    if (recipe == "bbc_social_care") {
+      v1::KeyValue& period = submission.manifest.emplace_back();
+      period.set_key("period");
+      period.set_value("2022/23");
+    }
     COLLATE_ASSERT_OK_AND_ASSIGN(const auto report,
                                  client_->Ingest(submission, nullptr));
     EXPECT_THAT(report.release().observation_count(), Eq(count)) << recipe;
@@ -255,6 +306,27 @@ TEST_F(Recipes, ThePublishersTablesAreServed) {
   query.add_periods("2017/18");
   query.set_panel(kPanel);
   EXPECT_THAT(Number(*client_, query), IsOkAndHolds(Eq(313137)));
+
+  // A council's answer, a refusal and a silence.
+  const std::pair<const char*, v1::State> answers[] = {
+      {"aberdeenshire", v1::STATE_REPORTED},
+      {"barnsley", v1::STATE_REFUSED},
+      {"barnet", v1::STATE_NO_RESPONSE}};
+  for (const auto& [council, state] : answers) {
+    v1::StatisticsQuery deaths;
+    deaths.add_measures("care_deaths");
+    deaths.add_periods("2022/23");
+    v1::Filter* filter = deaths.add_filters();
+    filter->set_dimension("local_authority");
+    filter->add_members(council);
+    v1::Filter* reporter = deaths.add_filters();
+    reporter->set_dimension("reporter");
+    reporter->add_members("united-kingdom");
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
+                                 client_->Query(deaths, v1::VIEW_CITED));
+    ASSERT_THAT(answer.cells(), SizeIs(1)) << council;
+    EXPECT_THAT(answer.cells(0).state(), Eq(state)) << council;
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -151,6 +152,33 @@ TEST(Lint, OnlyThisAdapterHasTheRecipesCode) {
       const std::string text = testing::ReadFile(path);
       EXPECT_EQ(text.find("recipe.pb.h"), std::string::npos) << path;
       EXPECT_EQ(text.find("collate_recipe_protos"), std::string::npos) << path;
+    }
+  }
+}
+
+// Every field of a recipe, and every value of its enums but those that are
+// refused, stands in the guide.
+TEST(Guide, EachConstructIsInIt) {
+  const std::string guide = testing::ReadFile(
+      testing::SourcePath("plugins/foi_spreadsheet/README.md"));
+  const auto* file = pb::Recipe::descriptor()->file();
+  const auto expect = [&](const std::string& word) {
+    const std::regex whole("\\b" + word + "\\b");
+    EXPECT_TRUE(std::regex_search(guide, whole)) << word;
+  };
+  for (int m = 0; m < file->message_type_count(); ++m) {
+    const auto* message = file->message_type(m);
+    for (int f = 0; f < message->field_count(); ++f) {
+      expect(std::string(message->field(f)->name()));
+    }
+  }
+  for (const char* name : {"Level", "SpanBy", "Hidden", "Treat", "Direction"}) {
+    const auto* values = file->FindEnumTypeByName(name);
+    ASSERT_NE(values, nullptr) << name;
+    for (int v = 1; v < values->value_count(); ++v) {
+      const std::string word(values->value(v)->name());
+      // Two directions are short for two words in the pictures.
+      expect(word.starts_with("DIRECTION_") ? word.substr(10) : word);
     }
   }
 }
