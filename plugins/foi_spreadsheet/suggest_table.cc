@@ -110,7 +110,7 @@ class TableText {
     std::vector<size_t> rest = block_.titles;
     if (rest.size() > kListedTitles) {
       claims_.push_back("notes { rows: " + Int(block_.HeaderTop() - 1) +
-                        " reason: \"texts above the table\" }");
+                        " regex: \".\" reason: \"texts above the table\" }");
       rest.clear();
     }
     if (!block_.notes.empty()) {
