@@ -281,7 +281,12 @@ class Blocks {
       return true;
     }
     const bool named = !block.groups.empty() || !block.labels.empty();
-    if (figures < 2 || !named || block.rows.empty()) return false;
+    // One figure with a header above it and a label before it.
+    const bool single = !block.groups.empty() && !block.labels.empty() &&
+                        block.labels.front().column < block.columns.front();
+    if (figures < (single ? 1 : 2) || !named || block.rows.empty()) {
+      return false;
+    }
     if (guess_.blocks.size() >= SheetGuess::kMaxBlocks) {
       ++guess_.more_blocks;
       return true;
