@@ -249,8 +249,13 @@ class Blocks {
     if (first_row == 0) return false;
     BlockGuess block;
     auto looks = LookAtColumns(first_row, band.last, first, last);
-    ChooseColumns(looks, first_row, band.last, &block);
+    ChooseColumns(looks, first_row, band.last, last, &block);
     if (block.columns.empty()) return false;
+    if (uint64_t{band.last - first_row + 1} * block.columns.size() >
+        SheetGuess::kMaxArea) {
+      ++guess_.more_blocks;
+      return true;
+    }
     size_t figures = 0;
     uint32_t last_figure = first_row;
     for (uint32_t row = first_row; row <= band.last; ++row) {
@@ -276,7 +281,12 @@ class Blocks {
       return true;
     }
     const bool named = !block.groups.empty() || !block.labels.empty();
-    if (figures < 2 || !named || block.rows.empty()) return false;
+    // One figure with a header above it and a label before it.
+    const bool single = !block.groups.empty() && !block.labels.empty() &&
+                        block.labels.front().column < block.columns.front();
+    if (figures < (single ? 1 : 2) || !named || block.rows.empty()) {
+      return false;
+    }
     if (guess_.blocks.size() >= SheetGuess::kMaxBlocks) {
       ++guess_.more_blocks;
       return true;
@@ -348,7 +358,7 @@ class Blocks {
   // Columns of figures, of percentages, of flags, of other texts. Labels are
   // what stands left of the figures, or right where nothing does.
   void ChooseColumns(const std::map<uint32_t, ColumnLook>& looks,
-                     uint32_t first_row, uint32_t last_row,
+                     uint32_t first_row, uint32_t last_row, uint32_t last,
                      BlockGuess* block) const {
     uint32_t first_count = 0;
     for (const auto& [column, look] : looks) {
@@ -379,6 +389,7 @@ class Blocks {
       }
     }
     if (block->columns.empty()) return;
+    std::vector<uint32_t> blank;
     // A column of marks and blanks under a header is one of figures as well.
     for (const auto& [column, look] : looks) {
       const bool marks = look.marks > 0 && look.marks == look.all() &&
@@ -386,6 +397,15 @@ class Blocks {
                          !heading(column).empty();
       if (marks) block->columns.push_back(column);
     }
+    // So is one that is blank under a header right above the figures.
+    for (uint32_t column = block->columns.front() + 1;; ++column) {
+      const bool inside = column < block->columns.back();
+      const bool headed = first_row > 1 && sheet_.At(int64_t{first_row} - 1,
+                                                     column) != Sheet::kNone;
+      if (!inside && (!headed || column > last)) break;
+      if (headed && looks.count(column) == 0) blank.push_back(column);
+    }
+    block->columns.insert(block->columns.end(), blank.begin(), blank.end());
     std::sort(block->columns.begin(), block->columns.end());
     const auto holds = [&](int64_t column) {
       return std::binary_search(block->columns.begin(), block->columns.end(),

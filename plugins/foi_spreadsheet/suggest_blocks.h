@@ -101,6 +101,8 @@ struct BlockGuess {
 
 struct SheetGuess {
   static constexpr size_t kMaxBlocks = 50;
+  // Rows times columns of a block: a sheet of few cells far apart is no table.
+  static constexpr uint64_t kMaxArea = 4'000'000;
 
   const Sheet* sheet = nullptr;
   std::vector<CellLook> looks;   // of each cell

@@ -131,7 +131,8 @@ CellLook LookAt(const SheetCell& cell, bool text_file) {
       Scaled(std::string_view(label).substr(0, end), &out.value)) {
     const std::string rest = CleanText(std::string_view(label).substr(end));
     const auto letters = std::count_if(rest.begin(), rest.end(), IsLetter);
-    if (letters <= 1) {
+    // "18+" is a band of ages.
+    if (letters <= 1 && rest[0] != '+') {
       out.looks = Looks::kNumber;
       out.suffix = rest;
       return out;

@@ -52,6 +52,7 @@ class Namer {
       // A merged cell may begin left of the figures.
       const size_t left = sheet_.BeforeInRow(row, block_.columns.front());
       if (left != Sheet::kNone &&
+          sheet_.cells()[left].column() < block_.columns.front() &&
           sheet_.cells()[left].column() >= area_.first &&
           sheet_.MergeAt(row, sheet_.cells()[left].column()).column_end >=
               block_.columns.front()) {

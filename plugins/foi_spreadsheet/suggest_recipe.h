@@ -28,6 +28,11 @@ bool SuggestTable(const SheetGuess& guess, const BlockGuess& block,
                   const ColumnGroup& group, std::set<std::string>* ids,
                   Lines* out);
 
+// What is counted, and what marks, blanks, flags and hidden cells mean: all of
+// it questions.
+void AskMeaning(const SheetGuess& guess, const BlockGuess& block,
+                const ColumnGroup& group, Lines* out);
+
 }  // namespace collate::foi_spreadsheet
 
 #endif  // COLLATE_PLUGINS_FOI_SPREADSHEET_SUGGEST_RECIPE_H_

@@ -168,18 +168,21 @@ class Pass {
   std::vector<SumGuess> found_;
 };
 
-// Totals by name that are none: held against the lines before them, or after
-// them, up to the next of their kind and as far as the other labels are theirs.
-std::vector<FailedSum> FindFailures(const Table& table,
-                                    const std::vector<std::string>& labels,
-                                    const std::vector<std::string>& outer,
-                                    const std::vector<SumGuess>& sums) {
+// Totals by name that did not add up: held against the lines before them, or
+// after them, up to the next of their kind and as far as the other labels are
+// theirs. Where a part has no figure, a larger total is as it should be.
+std::vector<FailedSum> FindNamed(const Table& table,
+                                 const std::vector<std::string>& labels,
+                                 const std::vector<std::string>& outer,
+                                 std::vector<SumGuess>* sums) {
   std::vector<bool> total(table.lines(), false);
   for (size_t i = 0; i < table.lines(); ++i) {
     total[i] = SoundsLikeTotal(labels[i]);
   }
   std::vector<bool> proved(table.lines(), false);
-  for (const SumGuess& sum : sums) proved[sum.total] = total[sum.total] = true;
+  for (const SumGuess& sum : *sums) {
+    proved[sum.total] = total[sum.total] = true;
+  }
   std::vector<FailedSum> out;
   for (size_t line = 0; line < table.lines(); ++line) {
     if (!total[line] || proved[line]) continue;
@@ -200,19 +203,30 @@ std::vector<FailedSum> FindFailures(const Table& table,
       }
     }
     if (parts.size() < 2) continue;
-    for (size_t i = 0; i < table.width(); ++i) {
+    bool holds = true;
+    size_t proofs = 0;
+    for (size_t i = 0; i < table.width() && holds; ++i) {
+      bool open = false;
       int64_t sum = 0;
       for (const size_t part : parts) {
+        open = open || table.At(part, i).kind != Kind::kNumber;
         if (__builtin_add_overflow(sum, table.At(part, i).value, &sum)) break;
       }
       const Entry& printed = table.At(line, i);
-      if (printed.kind != Kind::kNumber || printed.value == sum) continue;
+      if (printed.kind != Kind::kNumber) continue;
+      proofs += printed.value == sum && sum > 0;
+      if (printed.value == sum || (open && printed.value > sum)) continue;
+      holds = false;
       out.push_back({.total = line,
                      .across = i,
                      .printed = Text(printed.value),
                      .sum = Text(sum)});
-      break;
     }
+    if (!holds || proofs == 0) continue;
+    std::sort(parts.begin(), parts.end());
+    sums->push_back({.total = line,
+                     .parts = parts,
+                     .all = parts.size() + 1 == table.lines()});
   }
   return out;
 }
@@ -250,7 +264,7 @@ void FindOneWay(SheetGuess* guess, BlockGuess* block, bool of_rows) {
     return count;
   };
   std::vector<SumGuess>& sums = parts(before) > parts(behind) ? before : behind;
-  for (FailedSum& failed : FindFailures(table, labels, outer, sums)) {
+  for (FailedSum& failed : FindNamed(table, labels, outer, &sums)) {
     failed.of_rows = of_rows;
     block->failed.push_back(std::move(failed));
   }

@@ -203,6 +203,27 @@ TEST(CommandLine, ARecipeIsTriedInADryRun) {
   }
 }
 
+TEST(CommandLine, ASuggestionIsAskedOfOneDocument) {
+  const auto command = As<RecipeSuggestCommand>(
+      Line({"recipe", "suggest", "x.csv", "--sheet", "Table 1", "--option",
+            "encoding=utf-8", "--write", "r.textproto"}));
+  EXPECT_THAT(command.write, Eq("r.textproto"));
+  const Submission& submission = command.submission;
+  EXPECT_THAT(submission.paths, ElementsAre("x.csv"));
+  EXPECT_TRUE(submission.dry_run);
+  EXPECT_TRUE(submission.suggest);
+  EXPECT_THAT(submission.release.adapter(), Eq("foi_spreadsheet"));
+  ASSERT_THAT(submission.release.options_size(), Eq(2));
+  EXPECT_THAT(submission.release.options(0).key(), Eq("encoding"));
+  EXPECT_THAT(submission.release.options(1).value(), Eq("Table 1"));
+  EXPECT_FALSE(As<RecipeTestCommand>(Line({"recipe", "test", "r", "x.csv"}))
+                   .submission.suggest);
+  EXPECT_THAT(Stopped({"recipe", "suggest"}).exit_code, Eq(kExitUsage));
+  EXPECT_THAT(
+      Stopped({"recipe", "suggest", "x.csv", "--format", "csv"}).exit_code,
+      Eq(kExitUsage));
+}
+
 TEST(CommandLine, IngestCarriesHeaderAndManifestSortedByKey) {
   const auto command = As<IngestCommand>(Line(
       {"ingest",      "x.csv",    "y.csv",      "--source", "home-office-prc",

@@ -7,7 +7,6 @@ namespace collate::client {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -51,12 +50,6 @@ TEST(RenderRecipe, ObservationsAreCsv) {
   EXPECT_EQ(RenderTrialCsv(Trial(), false), "t,12\n");
   EXPECT_THAT(RenderTrial({.document = "t.csv"}, false),
               HasSubstr("No observation came out"));
-}
-
-TEST(RenderRecipe, RecordsMayHoldLineEnds) {
-  EXPECT_THAT(CsvRecords("a,\"b\n\"\"c\"\n,\n"),
-              ElementsAre(ElementsAre("a", "b\n\"c"), ElementsAre("", "")));
-  EXPECT_THAT(CsvRecords("\"open"), ElementsAre(ElementsAre("open")));
 }
 
 }  // namespace

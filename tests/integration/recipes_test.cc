@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/integration/end_to_end.h"
 
@@ -327,6 +328,87 @@ TEST_F(Recipes, ThePublishersTablesAreServed) {
     ASSERT_THAT(answer.cells(), SizeIs(1)) << council;
     EXPECT_THAT(answer.cells(0).state(), Eq(state)) << council;
   }
+}
+
+// A person's answers to what a suggestion asks.
+std::string Answered(const std::string& skeleton) {
+  std::istringstream in(skeleton);
+  std::string out;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find("undecided: ") != std::string::npos) continue;
+    if (line.find("unit: \"undecided\"") != std::string::npos) {
+      line = "name: \"recorded offences\" unit: \"offences\"";
+    }
+    const size_t mark = line.find("# markers");
+    if (mark != std::string::npos) {
+      line =
+          "markers { text: \"*\" state: STATE_SUPPRESSED lower: 0 upper: 4 "
+          "reason: \"fewer than 5\" }";
+    }
+    out += line + '\n';
+  }
+  return out;
+}
+
+TEST_F(Recipes, ASuggestionIsAnsweredAndPassesItsTest) {
+  const std::string out = dir_.File("suggested.recipe.textproto");
+  const CliResult suggest = daemon_->RunCli(
+      {"recipe", "suggest", dir_.File("offences.csv"), "--write", out});
+  ASSERT_THAT(suggest.exit_code, Eq(0)) << suggest.out << suggest.err;
+  EXPECT_THAT(suggest.out,
+              AllOf(HasSubstr("f 10"), HasSubstr("m *"), HasSubstr("l Kent"),
+                    HasSubstr("h Female"), HasSubstr("t 15"),
+                    HasSubstr("figures B3:D4"), HasSubstr("mark B4: *"),
+                    Not(HasSubstr("\x1b")), Not(HasSubstr("tables {"))));
+  EXPECT_THAT(suggest.err, HasSubstr("questions are undecided"));
+  EXPECT_THAT(client_->ListReleases("sources/-"),
+              IsOkAndHolds(::testing::IsEmpty()));
+
+  // It reads nothing by itself, and the test says what is to be decided.
+  const CliResult open =
+      daemon_->RunCli({"recipe", "test", out, dir_.File("offences.csv")});
+  EXPECT_THAT(open.exit_code, Eq(1));
+  EXPECT_THAT(open.err, AllOf(HasSubstr("RECIPE_UNDECIDED"),
+                              HasSubstr("mark *: what it means")));
+  EXPECT_THAT(open.out, HasSubstr("h Kent")) << "the rest is shown";
+  client::Submission submission = Document(dir_.File("offences.csv"), "guide");
+  v1::KeyValue& text = *submission.release.add_options();
+  text.set_key("recipe_text");
+  text.set_value(ReadFile(out));
+  EXPECT_THAT(
+      std::string(client_->Ingest(submission, nullptr).status().message()),
+      HasSubstr("RECIPE_UNDECIDED"));
+
+  const CliResult decided = daemon_->RunCli(
+      {"recipe", "test", Write("answered", Answered(ReadFile(out))),
+       dir_.File("offences.csv"), "--format", "csv"});
+  EXPECT_THAT(decided.exit_code, Eq(0)) << decided.err;
+  EXPECT_THAT(decided.out, AllOf(HasSubstr(",3,2,10,REPORTED,10,,,Kent,2023/24,"
+                                           "sex=Female"),
+                                 HasSubstr(",4,2,*,SUPPRESSED,,0,4,Surrey")));
+
+  const CliResult again = daemon_->RunCli(
+      {"recipe", "suggest", dir_.File("offences.csv"), "--write", out});
+  EXPECT_THAT(again.exit_code, Eq(1));
+  EXPECT_THAT(again.err, HasSubstr("FILE_EXISTS"));
+}
+
+TEST_F(Recipes, ASuggestionGoesToStandardOutputAndSaysWhereThereIsNone) {
+  const CliResult suggest =
+      daemon_->RunCli({"recipe", "suggest", dir_.File("offences.csv")});
+  ASSERT_THAT(suggest.exit_code, Eq(0)) << suggest.err;
+  EXPECT_THAT(suggest.out, HasSubstr("tables {"));
+
+  const CliResult none = daemon_->RunCli(
+      {"recipe", "suggest", Write("letter.csv", "Dear Sir\nWe hold none.\n")});
+  EXPECT_THAT(none.exit_code, Eq(1));
+  EXPECT_THAT(none.out, HasSubstr("n Dear Sir"));
+  EXPECT_THAT(none.err, HasSubstr("NO_TABLE_FOUND"));
+
+  const CliResult sheet = daemon_->RunCli(
+      {"recipe", "suggest", dir_.File("offences.csv"), "--sheet", "One"});
+  EXPECT_THAT(sheet.exit_code, Eq(1));
+  EXPECT_THAT(sheet.err, HasSubstr("UNKNOWN_SHEET"));
 }
 
 }  // namespace

@@ -240,6 +240,29 @@ TEST_F(IngestionHandlersTest, PreviewGoesTheSameWay) {
       HasReason("INVALID_STREAM"));
 }
 
+TEST_F(IngestionHandlersTest, ASuggestionIsAskedForWithTheReleaseOnly) {
+  class PreviewScript final : public Reader<v1::PreviewReleaseRequest> {
+   public:
+    absl::StatusOr<bool> Read(v1::PreviewReleaseRequest* part) override {
+      part->set_suggest(true);
+      part->mutable_end();
+      return true;
+    }
+  } reader;
+  class PreviewSink final : public Writer<v1::PreviewReleaseResponse> {
+   public:
+    absl::Status Write(v1::PreviewReleaseResponse) override {
+      return absl::OkStatus();
+    }
+    void TryWrite(v1::PreviewReleaseResponse) override {}
+  } writer;
+  CallContext context(clock_);
+  const absl::Status refused =
+      IngestionHandlers(options_).PreviewRelease(context, reader, writer);
+  EXPECT_THAT(refused, HasReason("INVALID_STREAM"));
+  EXPECT_THAT(refused, MessageHas("`suggest`"));
+}
+
 TEST_F(IngestionHandlersTest, AWithdrawnReleaseAnswersNothingAndStaysOnRecord) {
   const std::string name = "sources/first/releases/1";
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Withdraw(name, "wrong"));

@@ -412,6 +412,21 @@ TEST_F(IngestorTest, DryRunDoesEverythingButPublish) {
   EXPECT_EQ(ReasonsOf(report), ReasonsOf(preview));
 }
 
+TEST_F(IngestorTest, SuggestionsAreAskedOfTheAdapterAndOfNothingElse) {
+  Ingestor::Control control;
+  control.dry_run = true;
+  control.suggest = true;
+  // Loaded already or not, it is the adapter that answers; this one has nothing
+  // to suggest.
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Report report,
+                               Ingest({{"a.csv", GoodFile()}}));
+  const auto refused =
+      ingestor_->Ingest(Submit({{"a.csv", GoodFile()}}), control);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnimplemented));
+  EXPECT_THAT(refused, HasReason("DOCUMENT_REFUSED"));
+  EXPECT_EQ(ReleaseCount(), 1u);
+}
+
 TEST_F(IngestorTest, NewSourceIsMadeAndTold) {
   ReleaseManifest manifest = Manifest();
   manifest.source = "county-council";
