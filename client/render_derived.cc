@@ -1,5 +1,6 @@
 #include "client/render_derived.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -126,6 +127,14 @@ std::string ComparisonWords(const v1::Comparison& comparison) {
                     OperandWords(comparison.current()), ")");
   }
   return words;
+}
+
+// The same with the one warning that no table may be read without.
+std::string TableWords(const v1::Comparison& comparison) {
+  const auto& flags = comparison.flags();
+  const bool small = std::find(flags.begin(), flags.end(),
+                               v1::CHANGE_FLAG_SMALL_BASE) != flags.end();
+  return absl::StrCat(ComparisonWords(comparison), small ? ", small base" : "");
 }
 
 // "48.0% (48 of 100)".
@@ -344,8 +353,8 @@ void AddDerivedColumns(const v1::Cell& first, std::vector<Column>& columns) {
 void AddDerivedValues(const v1::Cell& cell, std::vector<Value>& row) {
   for (const v1::Derived& one : cell.derived()) {
     if (one.has_change()) {
-      row.push_back(ComparisonWords(one.change().matched_panel()));
-      row.push_back(ComparisonWords(one.change().as_published()));
+      row.push_back(TableWords(one.change().matched_panel()));
+      row.push_back(TableWords(one.change().as_published()));
     } else if (one.has_share()) {
       row.push_back(ShareWords(one.share()));
     } else {

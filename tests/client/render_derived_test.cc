@@ -138,7 +138,7 @@ TEST(RenderDerived, TheTablePutsTheMatchedPanelFirst) {
   EXPECT_THAT(table,
               IsOkAndHolds(AllOf(
                   HasSubstr("change on 2017/18, matched panel  as published"),
-                  HasSubstr("+89.8% (226 -> 429)               +13.5% (378 to "
+                  HasSubstr("+89.8% (226 -> 429), small base   +13.5% (378 to "
                             "380 -> 429)"),
                   HasSubstr("share of known offences"),
                   HasSubstr("48.0% (876 of 1,824)"))));

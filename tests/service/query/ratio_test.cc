@@ -2,6 +2,7 @@
 
 #include "service/query/ratio.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
@@ -58,6 +59,40 @@ TEST(RatioOfTest, ADenominatorThatMayBeZeroLeavesNoUpperEnd) {
   EXPECT_EQ(RatioOf(Interval::Exactly(-4), {0, 4}, 1), Interval::Unknown());
   EXPECT_EQ(RatioOf(Interval::Exactly(4), Interval::Exactly(0), 1),
             Interval::Unknown());
+}
+
+TEST(RatioOfTest, EveryCompletionLiesWithin) {
+  constexpr int64_t kUnit = 1'000'000;
+  int compared = 0;
+  for (int64_t low = -3; low <= 6; ++low) {
+    for (int64_t high = low; high <= 6; ++high) {
+      for (int64_t least = 0; least <= 6; ++least) {
+        for (int64_t most = least; most <= 6; ++most) {
+          const Interval ratio = RatioOf({low, high}, {least, most}, 7);
+          for (int64_t n = low; n <= high; ++n) {
+            for (int64_t d = std::max<int64_t>(least, 1); d <= most; ++d) {
+              ++compared;
+              const int64_t exact = n * 7 * kUnit;
+              if (ratio.lower.has_value()) {
+                ASSERT_LE(*ratio.lower * d, exact) << n << " / " << d;
+              }
+              if (ratio.upper.has_value()) {
+                ASSERT_GE(*ratio.upper * d, exact) << n << " / " << d;
+              }
+            }
+          }
+          // Ends are met, so they are no wider than they need to be.
+          if (least > 0) {
+            ASSERT_EQ(ratio.lower,
+                      RatioOf(Interval::Exactly(low),
+                              Interval::Exactly(low < 0 ? least : most), 7)
+                          .lower);
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(compared, 10000);
 }
 
 TEST(RatioOfTest, APercentageStandsForSeveralCounts) {
