@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "plugins/foi_spreadsheet/suggest_columns.h"
 #include "plugins/foi_spreadsheet/suggest_headers.h"
 
 namespace collate::foi_spreadsheet {
@@ -17,22 +18,6 @@ struct Band {
   size_t begin = 0;
   size_t end = 0;
   bool figures = false;
-};
-
-// What stands in one column of a part of a band.
-struct ColumnLook {
-  size_t numbers = 0;
-  size_t years = 0;
-  size_t percents = 0;
-  size_t marks = 0;
-  size_t short_texts = 0;  // up to four bytes
-  size_t texts = 0;        // short ones too
-  size_t others = 0;
-  std::set<std::string_view> distinct;  // of marks and texts
-
-  size_t all() const {
-    return numbers + years + percents + marks + texts + others;
-  }
 };
 
 class Blocks {
@@ -80,18 +65,9 @@ class Blocks {
     return out;
   }
 
-  // The row's cells within the columns.
-  std::pair<size_t, size_t> Row(uint32_t row, uint32_t first,
-                                uint32_t last) const {
-    const size_t begin = sheet_.AfterInRow(row, first);
-    if (begin == Sheet::kNone || Cell(begin).column() > last) return {0, 0};
-    const size_t end = sheet_.BeforeInRow(row, last);
-    return {begin, end + 1};
-  }
-
   // Numbers that are years, one after the other: headers.
   bool IsRowOfYears(uint32_t row, uint32_t first, uint32_t last) const {
-    const auto [begin, end] = Row(row, first, last);
+    const auto [begin, end] = CellsOfRow(sheet_, row, first, last);
     std::vector<int64_t> years;
     for (size_t i = begin; i < end; ++i) {
       if (Look(i) == Looks::kYear) years.push_back(guess_.looks[i].value);
@@ -113,59 +89,15 @@ class Blocks {
     return true;
   }
 
-  std::map<uint32_t, ColumnLook> LookAtColumns(uint32_t row, uint32_t last_row,
-                                               uint32_t first,
-                                               uint32_t last) const {
-    std::map<uint32_t, ColumnLook> out;
-    for (; row <= last_row; ++row) {
-      const auto [begin, end] = Row(row, first, last);
-      for (size_t i = begin; i < end; ++i) {
-        ColumnLook& column = out[Cell(i).column()];
-        switch (Look(i)) {
-          case Looks::kNumber:
-            ++column.numbers;
-            break;
-          case Looks::kYear:
-            ++column.years;
-            break;
-          case Looks::kPercent:
-            ++column.percents;
-            break;
-          case Looks::kMark:
-            ++column.marks;
-            column.distinct.insert(Cell(i).label);
-            break;
-          case Looks::kText:
-            ++column.texts;
-            column.distinct.insert(Cell(i).label);
-            column.short_texts += Cell(i).label.size() <= 4;
-            break;
-          case Looks::kOther:
-            ++column.others;
-            break;
-        }
-      }
-    }
-    return out;
-  }
-
   uint32_t FirstFigureRow(const Band& band, uint32_t first,
                           uint32_t last) const {
     for (uint32_t row = band.first; row <= band.last; ++row) {
-      const auto [begin, end] = Row(row, first, last);
+      const auto [begin, end] = CellsOfRow(sheet_, row, first, last);
       bool figures = false;
       for (size_t i = begin; i < end; ++i) figures = figures || IsNumeric(i);
       if (figures && !IsRowOfYears(row, first, last)) return row;
     }
     return 0;
-  }
-
-  // Not a column of references, whose texts are all different.
-  static bool HoldsFigures(const ColumnLook& look) {
-    const size_t texts = look.marks + look.texts;
-    if (texts >= 10 && 2 * look.distinct.size() > texts) return false;
-    return look.numbers + look.years > 0 &&
-           10 * (look.numbers + look.years) >= 3 * look.all();
   }
 
   // Tables that stand side by side: where a column of labels begins again
@@ -176,11 +108,11 @@ class Blocks {
     std::vector<std::pair<uint32_t, uint32_t>> out;
     if (first_row == 0) return out;
     std::map<uint32_t, ColumnLook> looks =
-        LookAtColumns(first_row, band.last, 1, all);
+        LookAtColumns(sheet_, guess_.looks, first_row, band.last, 1, all);
     std::set<uint32_t> used;
     for (const auto& [column, look] : looks) used.insert(column);
     for (uint32_t row = band.first; row < first_row; ++row) {
-      const auto [begin, end] = Row(row, 1, all);
+      const auto [begin, end] = CellsOfRow(sheet_, row, 1, all);
       if (end - begin < 2) continue;  // a title
       for (size_t i = begin; i < end; ++i) used.insert(Cell(i).column());
     }
@@ -248,8 +180,10 @@ class Blocks {
     const uint32_t first_row = FirstFigureRow(band, first, last);
     if (first_row == 0) return false;
     BlockGuess block;
-    auto looks = LookAtColumns(first_row, band.last, first, last);
-    ChooseColumns(looks, first_row, band.last, last, &block);
+    auto looks =
+        LookAtColumns(sheet_, guess_.looks, first_row, band.last, first, last);
+    ChooseColumns(sheet_, guess_.looks, looks, first_row, band.last, last,
+                  &block);
     if (block.columns.empty()) return false;
     if (uint64_t{band.last - first_row + 1} * block.columns.size() >
         SheetGuess::kMaxArea) {
@@ -259,7 +193,7 @@ class Blocks {
     size_t figures = 0;
     uint32_t last_figure = first_row;
     for (uint32_t row = first_row; row <= band.last; ++row) {
-      const auto [begin, end] = Row(row, first, last);
+      const auto [begin, end] = CellsOfRow(sheet_, row, first, last);
       for (const uint32_t column : block.columns) {
         const size_t cell = sheet_.At(row, column);
         if (cell == Sheet::kNone) continue;
@@ -338,90 +272,6 @@ class Blocks {
       if (Cell(i).row() > before.rows.back()) before.notes.push_back(i);
     }
     Paint(before, joined, noted);
-  }
-
-  // 1, 2, 3 and so on: they number the rows.
-  bool Numbers(uint32_t column, uint32_t first_row, uint32_t last_row) const {
-    size_t count = 0;
-    int64_t before = 0;
-    for (size_t cell = sheet_.AfterInColumn(first_row, column);
-         cell != Sheet::kNone && Cell(cell).row() <= last_row;
-         cell = sheet_.AfterInColumn(int64_t{Cell(cell).row()} + 1, column)) {
-      if (!IsNumeric(cell)) continue;
-      const int64_t value = guess_.looks[cell].value;
-      if (count++ > 0 && value != before + 10'000) return false;
-      before = value;
-    }
-    return count >= 5;
-  }
-
-  // Columns of figures, of percentages, of flags, of other texts. Labels are
-  // what stands left of the figures, or right where nothing does.
-  void ChooseColumns(const std::map<uint32_t, ColumnLook>& looks,
-                     uint32_t first_row, uint32_t last_row, uint32_t last,
-                     BlockGuess* block) const {
-    uint32_t first_count = 0;
-    for (const auto& [column, look] : looks) {
-      if (look.numbers > 0 && HoldsFigures(look)) {
-        first_count = column;
-        break;
-      }
-    }
-    const auto heading = [&](uint32_t column) -> std::string {
-      const size_t cell = first_row == 0 ? Sheet::kNone
-                                         : sheet_.BeforeInColumn(
-                                               int64_t{first_row} - 1, column);
-      return cell == Sheet::kNone ? "" : Cell(cell).label;
-    };
-    for (const auto& [column, look] : looks) {
-      // A year left of the counts, or under such a heading, names its row.
-      const bool years =
-          look.numbers == 0 && look.years > 0 &&
-          (column < first_count ||
-           (first_count > 0 && SoundsLikePeriod(heading(column))));
-      const std::string name = heading(column);
-      if (years || Numbers(column, first_row, last_row)) continue;
-      if (look.percents * 2 > look.all() ||
-          (HoldsFigures(look) && name.find('%') != std::string::npos)) {
-        block->percent_columns.push_back(column);
-      } else if (HoldsFigures(look)) {
-        block->columns.push_back(column);
-      }
-    }
-    if (block->columns.empty()) return;
-    std::vector<uint32_t> blank;
-    // A column of marks and blanks under a header is one of figures as well.
-    for (const auto& [column, look] : looks) {
-      const bool marks = look.marks > 0 && look.marks == look.all() &&
-                         column > block->columns.front() &&
-                         !heading(column).empty();
-      if (marks) block->columns.push_back(column);
-    }
-    // So is one that is blank under a header right above the figures.
-    for (uint32_t column = block->columns.front() + 1;; ++column) {
-      const bool inside = column < block->columns.back();
-      const bool headed = first_row > 1 && sheet_.At(int64_t{first_row} - 1,
-                                                     column) != Sheet::kNone;
-      if (!inside && (!headed || column > last)) break;
-      if (headed && looks.count(column) == 0) blank.push_back(column);
-    }
-    block->columns.insert(block->columns.end(), blank.begin(), blank.end());
-    std::sort(block->columns.begin(), block->columns.end());
-    const auto holds = [&](int64_t column) {
-      return std::binary_search(block->columns.begin(), block->columns.end(),
-                                static_cast<uint32_t>(column));
-    };
-    for (const auto& [column, look] : looks) {
-      const bool figures = holds(column);
-      const bool percents = std::find(block->percent_columns.begin(),
-                                      block->percent_columns.end(),
-                                      column) != block->percent_columns.end();
-      if (figures || percents || column < block->columns.front()) continue;
-      const bool flags =
-          look.marks + look.short_texts == look.all() &&
-          (holds(int64_t{column} - 1) || holds(int64_t{column} + 1));
-      (flags ? block->flag_columns : block->text_columns).push_back(column);
-    }
   }
 
   // Texts above and below a block, in its band and in those before it.
