@@ -217,7 +217,7 @@ TEST_F(AnswerRecipes, OneFileIsReadAlike) {
   EXPECT_THAT(
       Ingest({Path("keyed.csv"), Path("keyed.csv.answer.textproto")}).err,
       AllOf(HasSubstr("s15a_answer_q1: it pins no headers"),
-            HasSubstr("error RECIPE_DOES_NOT_FIT: "
+            HasSubstr("error RECIPE_DOES_NOT_FIT at keyed.csv: "
                       "onthewight_south_east: ANCHOR_COUNT: anchor "
                       "'first'")));
 
