@@ -193,7 +193,7 @@ TEST_F(AnswerRecipes, WithoutANameNothingElseIsTaken) {
   EXPECT_THAT(run.out, AllOf(HasSubstr("NO_RECIPE_FITS"),
                              HasSubstr("s15a_answer_q1: it"),
                              HasSubstr("synthetic_grid: TOTAL_MISMATCH"),
-                             HasSubstr("taser_2016: SHEET")));
+                             HasSubstr("taser_2016: ANCHOR_COUNT")));
 }
 
 TEST_F(AnswerRecipes, OneFileIsReadAlike) {
@@ -211,6 +211,15 @@ TEST_F(AnswerRecipes, OneFileIsReadAlike) {
   EXPECT_THAT(two.exit_code, Eq(1));
   EXPECT_THAT(two.err, AllOf(HasSubstr("ANSWER_CONFLICT"),
                              HasSubstr("'taser_2016' by the release")));
+
+  // What failed first in each, in full as far as an error has room.
+  Answer("keyed.csv", kKeyed, "offences", "");
+  EXPECT_THAT(
+      Ingest({Path("keyed.csv"), Path("keyed.csv.answer.textproto")}).err,
+      AllOf(HasSubstr("s15a_answer_q1: it pins no headers"),
+            HasSubstr("error RECIPE_DOES_NOT_FIT at keyed.csv: "
+                      "onthewight_south_east: ANCHOR_COUNT: anchor "
+                      "'first'")));
 
   // Without a manifest the flag names it, or the adapter is to look.
   const std::vector<std::string> alone = {

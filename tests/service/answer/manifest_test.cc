@@ -278,7 +278,8 @@ TEST(AnswerManifestTest, EveryMistakeIsNamedWithItsPlace) {
       {"received_date: \"2024-05-20\"\n", "",
        "a.textproto:16:47: STATUS_FULL needs received_date"},
       {"request_date: \"2024-05-01\"\n", "", ""},  // not needed here; see below
-      {"contents: CONTENTS_FIGURES", "contents: CONTENTS_LETTER",
+      {"contents: CONTENTS_FIGURES recipe: \"s15a_answer_q1/2\"",
+       "contents: CONTENTS_LETTER",
        "STATUS_FULL and no file with CONTENTS_FIGURES"},
       {"supersedes: \"6F", "supersedes: \"x6F", "a.textproto:27:1: supersedes"},
       {"keyed_by: \"AB\"", "keyed_by: \"Anne\"",
