@@ -103,8 +103,9 @@ Status CheckDecided(const Recipe& recipe) {
   const size_t count = recipe.undecided_.size();
   if (count == 0) return tabular::OkStatus();
   std::string message = std::to_string(count) +
-                        (count == 1 ? " question" : " questions") +
-                        " of the recipe are undecided";
+                        (count == 1 ? " question of the recipe is"
+                                    : " questions of the recipe are") +
+                        " undecided";
   for (size_t i = 0; i < std::min(count, kListedProblems); ++i) {
     message += "\n  " + recipe.undecided_[i];
   }

@@ -339,6 +339,8 @@ std::string Answered(const std::string& skeleton) {
     if (line.find("unit: \"undecided\"") != std::string::npos) {
       line = "name: \"recorded offences\" unit: \"offences\"";
     }
+    const size_t axis = line.find("\"columns\"");
+    if (axis != std::string::npos) line.replace(axis, 9, "\"sex\"");
     const size_t mark = line.find("# markers");
     if (mark != std::string::npos) {
       line =
