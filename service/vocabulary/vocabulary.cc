@@ -380,6 +380,20 @@ absl::StatusOr<Vocabulary> Vocabulary::Make(Parts parts) {
   }
   if (!status.ok()) return status;
 
+  for (const Dimension& dimension : held.dimensions) {
+    for (const Member& member : dimension.members()) {
+      for (const Relation& relation : member.relations) {
+        if (relation.panel.empty() ||
+            vocabulary.panel_index_.contains(relation.panel)) {
+          continue;
+        }
+        return Invalid(absl::StrCat("a part of '", member.code,
+                                    "' is of a panel '", relation.panel,
+                                    "', which there is not"));
+      }
+    }
+  }
+
   // Without a day to choose by, validity cannot keep two measures apart.
   absl::flat_hash_map<std::pair<std::string, std::string>, const Measure*>
       words;

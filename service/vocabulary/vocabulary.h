@@ -240,8 +240,8 @@ class Vocabulary {
   };
 
   // INVALID_ARGUMENT (reason INVALID_VOCABULARY) when two entries share a
-  // code, two measures a label, two sources a preference, or when dimension
-  // `reporter` is missing.
+  // code, two measures a label, two sources a preference, when a relation names
+  // a panel that there is not, or when dimension `reporter` is missing.
   static absl::StatusOr<Vocabulary> Make(Parts parts);
 
   const std::vector<Measure>& measures() const { return parts_.measures; }

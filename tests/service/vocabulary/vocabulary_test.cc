@@ -329,6 +329,20 @@ TEST(VocabularyTest, CodesAndPreferencesAreUnique) {
   EXPECT_THAT(Vocabulary::Make(parts), MessageHas("same preference"));
 }
 
+TEST(VocabularyTest, APartOfAUnionIsOfAPanelThatThereIs) {
+  Member whole = MemberOf("whole", "Whole");
+  whole.relations = {{RelationKind::kUnionOf, 1, "", "p"}};
+  Vocabulary::Parts parts = PartsWithReporter();
+  auto thing = Make({whole, MemberOf("part", "Part", 1)});
+  ASSERT_THAT(thing, IsOk());
+  parts.dimensions.push_back(*std::move(thing));
+  EXPECT_THAT(Vocabulary::Make(parts),
+              AllOf(HasReason("INVALID_VOCABULARY"), MessageHas("'whole'"),
+                    MessageHas("'p'")));
+  parts.panels = {Panel{"p", "", "", {}}};
+  EXPECT_THAT(Vocabulary::Make(parts), IsOk());
+}
+
 TEST(VocabularyTest, AFamilysWordNamesAMeasure) {
   Vocabulary::Parts parts = PartsWithReporter();
   parts.measures = {MeasureOf("offences", {{"recorded offences", "", {}},
