@@ -47,8 +47,8 @@ constexpr std::string_view kStates[] = {"REPORTED",
                                         "NOT_SHOWN",
                                         "NOT_CROSSED"};
 constexpr std::string_view kFlags[] = {
-    "PROVISIONAL",        "REVISED",        "ESTIMATED", "SERIES_BREAK",
-    "DEFINITION_DIFFERS", "TOTAL_MISMATCH", "SYNTHETIC", "REPEATED_KEY_ADDED",
+    "PROVISIONAL",          "REVISED",        "ESTIMATED", "SERIES_BREAK",
+    "DEFINITION_DIFFERS",   "TOTAL_MISMATCH", "SYNTHETIC", "REPEATED_KEY_ADDED",
     "TOTAL_IGNORES_MARKERS"};
 
 constexpr std::string_view kColumns[] = {

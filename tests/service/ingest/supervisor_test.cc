@@ -322,11 +322,12 @@ TEST_F(SupervisorTest, CancelledReadingEndsAtOnce) {
 }
 
 // What the kernel divides processors by: the priority, and the session.
-TEST_F(SupervisorTest, WorkerStandsBackLikeItsReaderInASessionOfItsOwn) {
+TEST_F(SupervisorTest, WorkerStandsBackLikeItsReaderInItsSession) {
   pid_t worker = -1;
   int worker_nice = -1;
   int reader_nice = -1;
   pid_t session = -1;
+  pid_t group = -1;
   ReadControl control;
   control.cancelled = [&] {
     std::ifstream children("/proc/thread-self/children");
@@ -334,6 +335,7 @@ TEST_F(SupervisorTest, WorkerStandsBackLikeItsReaderInASessionOfItsOwn) {
     reader_nice = getpriority(PRIO_PROCESS, 0);
     worker_nice = getpriority(PRIO_PROCESS, static_cast<id_t>(worker));
     session = getsid(worker);
+    group = getpgid(worker);
     return true;
   };
   // A thread of its own, because no thread of ours can come forward again.
@@ -344,7 +346,9 @@ TEST_F(SupervisorTest, WorkerStandsBackLikeItsReaderInASessionOfItsOwn) {
   }).join();
   EXPECT_EQ(reader_nice, 15);
   EXPECT_EQ(worker_nice, 15);
-  EXPECT_EQ(session, worker);
+  // By session, kernels share out processors; by group, a worker is killed.
+  EXPECT_EQ(session, getsid(0));
+  EXPECT_EQ(group, worker);
 }
 
 TEST_F(SupervisorTest, ManifestMayLowerALimit) {
