@@ -196,6 +196,18 @@ Status LoadNamed(Host& host, const Document& document, std::string_view name,
                   .found = tabular::Printable(std::string(id))});
 }
 
+// Why a recipe does not fit, short, since many stand in one message.
+std::string FirstFailure(const Error& fault) {
+  if (fault.expected.empty()) return fault.reason;
+  std::string what = fault.expected;
+  constexpr std::string_view kOne = "exactly 1 cell that says ";
+  if (what.starts_with(kOne)) {
+    // Without the quotes, which it gets below.
+    what = what.substr(kOne.size() + 1, what.size() - kOne.size() - 2);
+  }
+  return fault.reason + ", expected " + tabular::Printable(what, 40);
+}
+
 // Detection: one recipe of which everything holds, and that proves it.
 Status Detect(Host& host, const Document& document,
               const std::vector<Sheet>& sheets, Recipe* recipe) {
@@ -217,7 +229,7 @@ Status Detect(Host& host, const Document& document,
     const std::string& id = candidate.proto().id();
     std::string why;
     if (fault != nullptr) {
-      why = fault->reason;
+      why = FirstFailure(*fault);
       Diagnostic reason = tabular::ToSdk(*fault);
       reason.reason = "RECIPE_DOES_NOT_FIT";
       reason.message = id + ": " + fault->reason + ": " + fault->message;

@@ -290,7 +290,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadRow{"Level0", [](Rows* r) { r->set_level(0, 0); }},
         BadRow{"PeriodEmpty", [](Rows* r) { r->set_period_end(0, 10); }},
         BadRow{"PeriodKind9", [](Rows* r) { r->set_period_kind(0, 9); }},
-        BadRow{"Flag", [](Rows* r) { r->set_flags(0, 256); }},
+        BadRow{"Flag", [](Rows* r) { r->set_flags(0, 512); }},
         BadRow{"Has", [](Rows* r) { r->set_has(0, 8); }},
         BadRow{"NumberMissing", [](Rows* r) { r->set_has(0, 3); }},
         BadRow{"NumberLeft", [](Rows* r) { r->set_has(0, 0); }},

@@ -158,7 +158,7 @@ TEST_F(HostTest, ExtremeNumbersArrive) {
   EXPECT_EQ(got.period_begin, INT32_MIN);
   EXPECT_EQ(got.period_end, INT32_MAX);
   EXPECT_EQ(got.records, UINT64_MAX);
-  EXPECT_EQ(got.flags, 255u);
+  EXPECT_EQ(got.flags, 511u);
   EXPECT_EQ(got.locator.line, UINT64_MAX);
   EXPECT_EQ(got.locator.row, UINT32_MAX);
   EXPECT_EQ(document.observations[1].locator.line, 1u);
@@ -415,8 +415,8 @@ INSTANTIATE_TEST_SUITE_P(
                                 }),
                                 "upper has scale 19"},
                         BadCall{"RowFlags",
-                                BadRow([](auto* r) { r->flags = 256; }),
-                                "flags are 256"},
+                                BadRow([](auto* r) { r->flags = 512; }),
+                                "flags are 512"},
                         BadCall{"RowDimensionsUnsorted", BadRow([](auto* r) {
                                   r->dimensions = kUnsorted;
                                   r->dimension_count = 2;
