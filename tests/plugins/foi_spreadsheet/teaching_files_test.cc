@@ -40,6 +40,12 @@ std::string Recipe(const std::string& tables) {
   return "id: \"teaching\" version: 1 title: \"Teaching\"\n" + tables;
 }
 
+// As it stands beside the adapter for people to learn from.
+std::string Example(const std::string& id) {
+  return ReadFile(testing::SourcePath("plugins/foi_spreadsheet/examples/" + id +
+                                      ".recipe.textproto"));
+}
+
 // "Label, Label" -> figure, in the order of the axes' names.
 std::map<std::string, int64_t> Figures(const RecipeRead& read,
                                        const std::string& table = "") {
@@ -154,13 +160,8 @@ TEST(TeachingFiles, DatesAreNeverFigures) {
   for (const char* kind : {"xls", "ods", "xlsx"}) {
     COLLATE_SHARED_FILE(
         path, std::string("foi/dev/tidychef-fixtures/dates-times.") + kind);
-    const RecipeRead read(Recipe(Table("dates", R"(
-          match { anchors { name: "dates" text: "dates" } }
-          boxes {
-            anchor: "dates" dy: 1 right { count: 1 } down { until_blank: true }
-          }
-          dimensions { name: "what" directly { direction: DIRECTION_UP } })")),
-                          std::string("dates.") + kind, ReadFile(path));
+    const RecipeRead read(Example("dates"), std::string("dates.") + kind,
+                          ReadFile(path));
     EXPECT_THAT(read.Faults(),
                 ElementsAre("NOT_A_FIGURE A2", "NOT_A_FIGURE A3",
                             "NOT_A_FIGURE A4", "NOT_A_FIGURE A5"))
@@ -172,65 +173,7 @@ TEST(TeachingFiles, DatesAreNeverFigures) {
 
 TEST(TeachingFiles, AnXlsOfTwoTablesIsRead) {
   COLLATE_SHARED_FILE(path, "foi/dev/databaker/example1.xls");
-  const std::string beatles = R"(tables {
-    id: "beatles"
-    match {
-      sheet_regex: "^beatles$"
-      anchors { name: "first" text: "Cars" }
-      anchors { name: "year" regex: "^20[0-9][0-9]$" }
-    }
-    boxes {
-      anchor: "first" dy: 1
-      right { until_blank: true }
-      down { until_blank: true offset: -1 }
-    }
-    dimensions {
-      name: "period"
-      anchor_text { anchor: "year" regex: "^([0-9]+)$" }
-      period_forms: PERIOD_FORM_CALENDAR_YEAR
-    }
-    dimensions { name: "name" directly { direction: DIRECTION_LEFT offset: -1 } }
-    dimensions {
-      name: "vehicle" directly { direction: DIRECTION_UP }
-      expect: "Cars" expect: "Planes" expect: "Trains"
-    }
-    ignore { regex: "^Date$" reason: "heading" })" +
-                              std::string(kReporter) + kMeasure + "}\n";
-  const std::string stones = R"(tables {
-    id: "stones"
-    match {
-      sheet_regex: "^stones$"
-      anchors { name: "year" text: "Year" }
-      anchors { name: "month" text: "Month" }
-      anchors { name: "present" text: "present" }
-      anchors { name: "rocks" text: "Rocks" }
-      anchors { name: "cost" text: "cost" }
-    }
-    boxes {
-      anchor: "cost" dy: 1
-      right { count: 1 }
-      down { until_blank: true anchor: "rocks" }
-    }
-    dimensions {
-      name: "period"
-      closest { direction: DIRECTION_UP anchor: "year" max_distance: 3 }
-      numbers: true
-      period_forms: PERIOD_FORM_CALENDAR_YEAR
-    }
-    dimensions {
-      name: "month" directly { direction: DIRECTION_LEFT anchor: "month" }
-    }
-    dimensions {
-      name: "present" directly { direction: DIRECTION_LEFT anchor: "present" }
-    }
-    dimensions {
-      name: "rock" directly { direction: DIRECTION_LEFT anchor: "rocks" }
-    }
-    ignore { anchor: "year" rows: 1 reason: "headings" }
-    ignore { regex: "^Date$" reason: "heading" })" +
-                             std::string(kReporter) + kMeasure + "}\n";
-  const RecipeRead read(Recipe(beatles + stones), "example1.xls",
-                        ReadFile(path));
+  const RecipeRead read(Example("two_tables"), "example1.xls", ReadFile(path));
   ASSERT_TRUE(read.ok()) << read.host.message;
   ASSERT_THAT(read.rows(), SizeIs(12 + 6));
   ExpectAccounted(read);
