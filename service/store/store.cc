@@ -16,10 +16,9 @@ absl::string_view DigestOf(absl::string_view name) {
 bool Precedes(const Release& a, const Release& b) {
   const auto key = [](const Release& release) {
     // nullopt is less than every time.
-    return std::make_tuple(release.publish_time,
-                           absl::string_view(release.edition),
-                           DigestOf(release.name),
-                           absl::string_view(release.name));
+    return std::make_tuple(
+        release.publish_time, absl::string_view(release.edition),
+        DigestOf(release.name), absl::string_view(release.name));
   };
   return key(a) < key(b);
 }
