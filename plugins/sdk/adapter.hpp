@@ -165,7 +165,7 @@ inline std::optional<int32_t> DayNumber(int year, int month, int day) {
       std::chrono::day(static_cast<unsigned>(day)));
   if (!date.ok()) return std::nullopt;
   return static_cast<int32_t>(
-      std::chrono::sys_days(date).time_since_epoch().count());
+      std::chrono::sys_days{date}.time_since_epoch().count());
 }
 
 // The first day of a month. `month` may be any number: 13 is January of the
@@ -504,7 +504,7 @@ class Host {
   // Hands over what is kept back. Called by the SDK after a successful Read.
   Status Flush() {
     if (pending_.empty()) return OkStatus();
-    const Status status = HandOver();
+    Status status = HandOver();
     pending_.clear();
     return status;
   }

@@ -17,7 +17,6 @@ namespace collate::query {
 namespace {
 
 using vocabulary::Dimension;
-using vocabulary::Measure;
 using vocabulary::MemberId;
 using vocabulary::State;
 
