@@ -1,0 +1,143 @@
+// The adapter: chooses the family of a document by its content.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugins/tabular/csv.h"
+#include "plugins/tabular/header.h"
+#include "plugins/tabular/sdk_bridge.h"
+#include "plugins/transparency_report/families.h"
+
+namespace collate::transparency_report {
+namespace {
+
+using sdk::Document;
+using sdk::Host;
+using sdk::Status;
+
+// Rows in which a family must show itself.
+constexpr uint32_t kHeaderRows = 20;
+
+const std::vector<TextFamily>& TextFamilies() {
+  static const auto* const families = new std::vector<TextFamily>{};
+  return *families;
+}
+
+const std::vector<WorkbookFamily>& WorkbookFamilies() {
+  static const auto* const families = new std::vector<WorkbookFamily>{};
+  return *families;
+}
+
+sdk::Description Describe() {
+  return {
+      .id = "transparency_report",
+      .version = "1.0.0",
+      .title = "Transparency reports of platforms and of who receives theirs",
+      .families = {}};
+}
+
+// Who names the first rows of a text.
+class FamilySink : public tabular::GridSink {
+ public:
+  tabular::Status OnRow(const tabular::Row& row) override {
+    Names names;
+    for (const tabular::Cell& cell : row.cells) {
+      names.insert(tabular::NormaliseName(cell.text));
+    }
+    for (const TextFamily& family : TextFamilies()) {
+      if (family.names(names)) found.insert(&family);
+    }
+    return row.locator.row >= kHeaderRows ? tabular::Status::Stop()
+                                          : tabular::OkStatus();
+  }
+
+  std::set<const TextFamily*> found;
+};
+
+template <typename Family>
+Status RefuseUnknown(Host& host, const ReadOptions& options,
+                     const std::vector<Family>& families, const char* what) {
+  std::string known;
+  for (const Family& family : families) {
+    known += (known.empty() ? "" : ", ") + std::string(family.id);
+  }
+  return tabular::Refuse(
+      host, {.reason = "NO_FAMILY",
+             .message = std::string(what) +
+                        " in which no kind of transparency report is known by "
+                        "its header, or in which two are",
+             .expected = known,
+             .part = options.part});
+}
+
+Status ReadText(Host& host, const Document& document,
+                tabular::ByteSource& source, const ReadOptions& options) {
+  tabular::Budget budget(options.limits);
+  FamilySink sink;
+  if (tabular::Status status =
+          tabular::ReadCsv(source, {.part = options.part}, budget, sink);
+      !status.ok()) {
+    return tabular::Refuse(host, status.error());
+  }
+  if (sink.found.size() != 1) {
+    return RefuseUnknown(host, options, TextFamilies(), "a text");
+  }
+  return (*sink.found.begin())->ingest(host, document, source, options);
+}
+
+Status ReadWorkbook(Host& host, const Document& document,
+                    tabular::ByteSource& source, const ReadOptions& options) {
+  tabular::Budget budget(options.limits);
+  std::unique_ptr<tabular::Workbook> workbook;
+  if (tabular::Status status = tabular::Workbook::Open(
+          source, {.part = options.part}, budget, &workbook);
+      !status.ok()) {
+    return tabular::Refuse(host, status.error());
+  }
+  for (const WorkbookFamily& family : WorkbookFamilies()) {
+    if (family.is(*workbook)) {
+      return family.ingest(host, document, *workbook, options);
+    }
+  }
+  return RefuseUnknown(host, options, WorkbookFamilies(), "a workbook");
+}
+
+Status Read(Host& host, const Document& document) {
+  const sdk::File file = document.file();
+  ReadOptions options;
+  options.part = std::string(file.name());
+  if (document.max_cells() > 0) options.limits.cells = document.max_cells();
+  if (document.max_inflated_bytes() > 0) {
+    options.limits.bytes = document.max_inflated_bytes();
+  }
+  if (document.max_ratio() > 0) options.limits.ratio = document.max_ratio();
+  if (document.max_entries() > 0) {
+    options.limits.entries = document.max_entries();
+  }
+  tabular::FileSource source(file);
+  char head[4] = {};
+  const int64_t got = source.ReadAt(0, head, sizeof head);
+  const std::string_view bytes(head, got < 0 ? 0 : static_cast<size_t>(got));
+  if (bytes == "%PDF") {
+    return tabular::Refuse(
+        host, {.code = tabular::Code::kUnimplemented,
+               .reason = "UNSUPPORTED_FORMAT",
+               .message = "a PDF document: transparency reports are read from "
+                          "CSV files, archives of them, and workbooks",
+               .expected = "a CSV file, a zip of them, or a workbook",
+               .found = "%PDF",
+               .part = options.part});
+  }
+  if (tabular::DetectWorkbook(source) != tabular::WorkbookKind::kNone) {
+    return ReadWorkbook(host, document, source, options);
+  }
+  return ReadText(host, document, source, options);
+}
+
+}  // namespace
+}  // namespace collate::transparency_report
+
+COLLATE_ADAPTER(collate::transparency_report::Describe,
+                collate::transparency_report::Read);
