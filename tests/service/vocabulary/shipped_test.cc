@@ -875,7 +875,17 @@ TEST_F(ShippedTest, VintagesOfOneCountAreSourcesInAnOrder) {
   // A force's own answer goes before what others print of it.
   EXPECT_THAT(ids, ElementsAre("home-office-prc", "home-office-prc-rolling",
                                "ons-pfa-tables", "northamptonshire-foi",
-                               "dyfed-powys-foi", "onthewight", "nspcc-foi"));
+                               "dyfed-powys-foi", "onthewight", "nspcc-foi",
+                               "snap-transparency", "meta-cser", "tiktok-cger",
+                               "discord-transparency",
+                               "microsoft-digital-safety", "ncmec-cybertipline",
+                               "eu-dsa-template", "eu-dsa-statements"));
+}
+
+TEST_F(ShippedTest, RowsAboutSingleDecisionsAreNeverKept) {
+  const Source* source = vocabulary_->FindSource("eu-dsa-statements");
+  ASSERT_NE(source, nullptr);
+  EXPECT_EQ(source->retain, Retain::kDigest);
 }
 
 TEST_F(ShippedTest, TheBuildCopiesEveryFile) {
