@@ -44,6 +44,16 @@ struct WorkbookFamily {
 };
 
 // Each in a file of its own.
+bool NamesMetaCser(const Names& row);
+sdk::Status IngestMetaCser(sdk::Host& host, const sdk::Document& document,
+                           tabular::ByteSource& source,
+                           const ReadOptions& options);
+
+bool NamesSnapHalfYear(const Names& row);
+sdk::Status IngestSnapHalfYear(sdk::Host& host, const sdk::Document& document,
+                               tabular::ByteSource& source,
+                               const ReadOptions& options);
+
 }  // namespace collate::transparency_report
 
 #endif  // COLLATE_PLUGINS_TRANSPARENCY_REPORT_FAMILIES_H_

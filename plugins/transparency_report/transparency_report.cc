@@ -21,7 +21,10 @@ using sdk::Status;
 constexpr uint32_t kHeaderRows = 20;
 
 const std::vector<TextFamily>& TextFamilies() {
-  static const auto* const families = new std::vector<TextFamily>{};
+  static const auto* const families = new std::vector<TextFamily>{
+      {"meta_cser", NamesMetaCser, IngestMetaCser},
+      {"snap_half_year", NamesSnapHalfYear, IngestSnapHalfYear},
+  };
   return *families;
 }
 
@@ -35,7 +38,11 @@ sdk::Description Describe() {
       .id = "transparency_report",
       .version = "1.0.0",
       .title = "Transparency reports of platforms and of who receives theirs",
-      .families = {}};
+      .families = {
+          {"meta_cser",
+           "Meta Community Standards Enforcement Report, cumulative CSV"},
+          {"snap_half_year", "Snap transparency report, CSV of a half-year"},
+      }};
 }
 
 // Who names the first rows of a text.
