@@ -44,6 +44,15 @@ struct WorkbookFamily {
 };
 
 // Each in a file of its own.
+bool IsTiktokWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestTiktokWorkbook(sdk::Host& host, const sdk::Document& document,
+                                 tabular::Workbook& workbook,
+                                 const ReadOptions& options);
+bool NamesTiktokCsv(const Names& row);
+sdk::Status IngestTiktokCsv(sdk::Host& host, const sdk::Document& document,
+                            tabular::ByteSource& source,
+                            const ReadOptions& options);
+
 }  // namespace collate::transparency_report
 
 #endif  // COLLATE_PLUGINS_TRANSPARENCY_REPORT_FAMILIES_H_

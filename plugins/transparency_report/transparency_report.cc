@@ -21,12 +21,16 @@ using sdk::Status;
 constexpr uint32_t kHeaderRows = 20;
 
 const std::vector<TextFamily>& TextFamilies() {
-  static const auto* const families = new std::vector<TextFamily>{};
+  static const auto* const families = new std::vector<TextFamily>{
+      {"tiktok_csv", NamesTiktokCsv, IngestTiktokCsv},
+  };
   return *families;
 }
 
 const std::vector<WorkbookFamily>& WorkbookFamilies() {
-  static const auto* const families = new std::vector<WorkbookFamily>{};
+  static const auto* const families = new std::vector<WorkbookFamily>{
+      {"tiktok_workbook", IsTiktokWorkbook, IngestTiktokWorkbook},
+  };
   return *families;
 }
 
@@ -35,7 +39,14 @@ sdk::Description Describe() {
       .id = "transparency_report",
       .version = "1.0.0",
       .title = "Transparency reports of platforms and of who receives theirs",
-      .families = {}};
+      .families = {
+          {"tiktok_csv",
+           "TikTok, Community Guidelines Enforcement Report, CSV since the "
+           "last quarter of 2022"},
+          {"tiktok_workbook",
+           "TikTok, Community Guidelines Enforcement Report, workbook up to "
+           "the second quarter of 2022"},
+      }};
 }
 
 // Who names the first rows of a text.
