@@ -149,7 +149,7 @@ sdk::Status AccountForRecords(Host& host, const LongTable& table) {
   const std::pair<const char*, uint64_t> accounts[] = {
       {"cells_header", table.header.columns.size()},
       {"cells_observed", table.rows},
-      {"cells_labels", table.rows * (kTiktokRoles - 1)}};
+      {"cells_label", table.rows * (kTiktokRoles - 1)}};
   for (const auto& [what, count] : accounts) {
     COLLATE_SDK_RETURN_IF_ERROR(host.Account(what, count));
   }

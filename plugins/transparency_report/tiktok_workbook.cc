@@ -154,7 +154,7 @@ sdk::Status IngestTiktokWorkbook(Host& host, const sdk::Document& document,
       {"rows_read", sheets.rows_read},
       {"cells_read", sheets.cells_read},
       {"cells_header", sheets.cells_header},
-      {"cells_labels", sheets.cells_labels},
+      {"cells_label", sheets.cells_labels},
       {"cells_observed", sheets.figures.size()},
       {"cells_ignored", sheets.cells_ignored}};
   for (const auto& [what, count] : accounts) {
