@@ -53,6 +53,14 @@ bool NamesSnapHalfYear(const Names& row);
 sdk::Status IngestSnapHalfYear(sdk::Host& host, const sdk::Document& document,
                                tabular::ByteSource& source,
                                const ReadOptions& options);
+bool IsTiktokWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestTiktokWorkbook(sdk::Host& host, const sdk::Document& document,
+                                 tabular::Workbook& workbook,
+                                 const ReadOptions& options);
+bool NamesTiktokCsv(const Names& row);
+sdk::Status IngestTiktokCsv(sdk::Host& host, const sdk::Document& document,
+                            tabular::ByteSource& source,
+                            const ReadOptions& options);
 
 }  // namespace collate::transparency_report
 

@@ -24,12 +24,15 @@ const std::vector<TextFamily>& TextFamilies() {
   static const auto* const families = new std::vector<TextFamily>{
       {"meta_cser", NamesMetaCser, IngestMetaCser},
       {"snap_half_year", NamesSnapHalfYear, IngestSnapHalfYear},
+      {"tiktok_csv", NamesTiktokCsv, IngestTiktokCsv},
   };
   return *families;
 }
 
 const std::vector<WorkbookFamily>& WorkbookFamilies() {
-  static const auto* const families = new std::vector<WorkbookFamily>{};
+  static const auto* const families = new std::vector<WorkbookFamily>{
+      {"tiktok_workbook", IsTiktokWorkbook, IngestTiktokWorkbook},
+  };
   return *families;
 }
 
@@ -42,6 +45,12 @@ sdk::Description Describe() {
           {"meta_cser",
            "Meta Community Standards Enforcement Report, cumulative CSV"},
           {"snap_half_year", "Snap transparency report, CSV of a half-year"},
+          {"tiktok_csv",
+           "TikTok, Community Guidelines Enforcement Report, CSV since the "
+           "last quarter of 2022"},
+          {"tiktok_workbook",
+           "TikTok, Community Guidelines Enforcement Report, workbook up to "
+           "the second quarter of 2022"},
       }};
 }
 

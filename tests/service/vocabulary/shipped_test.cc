@@ -609,6 +609,46 @@ TEST_F(ShippedTest, NamesOfEarlierEditionsAreLabels) {
             Code("offence", "Residential burglary"));
 }
 
+// A policy and a sub-policy of TikTok's may have one name, and what it prints
+// of either is added to nothing.
+TEST_F(ShippedTest, PoliciesOfTiktokAreToldFromItsSubPolicies) {
+  const char* source = "tiktok-cger";
+  const std::pair<const char*, const char*> harms[] = {
+      {"Violent and graphic content", "tiktok-violent-graphic-content"},
+      {"Sub-policy: Violent and graphic content",
+       "tiktok-sub-violent-graphic-content"},
+      {"Harassment and bullying", "tiktok-harassment-and-bullying"},
+      {"Sub-policy: Safety & Civility - Harassment & Bullying",
+       "tiktok-sub-harassment-and-bullying"},
+      {"Sub-policy: Harassment & Bullying",
+       "tiktok-sub-harassment-and-bullying"},
+      {"Sub-policy: Youth Exploitation & Abuse", "tiktok-youth-exploitation"},
+      {"Sub-policy: Youth Safety & Well-Being - Youth Exploitation & Abuse",
+       "tiktok-youth-exploitation-of-youth"},
+      {"Hateful behaviour", "tiktok-hateful-behavior"},
+      {"Violent Extremist", "tiktok-violent-extremism"},
+      {"Sub-policy: Harmful activites by minors",
+       "tiktok-harmful-activities-by-minors"}};
+  for (const auto& [label, code] : harms) {
+    EXPECT_EQ(Code("harm", label, source), code) << label;
+  }
+  EXPECT_EQ(Code("harm", "Sub-policy: Gambling"), "?");
+  EXPECT_EQ(Code("geography", "All", source), "world");
+  EXPECT_EQ(Code("geography", "All"), "?");
+
+  int fractions = 0;
+  for (const Measure& measure : vocabulary_->measures()) {
+    if (measure.code.rfind("tiktok_", 0) != 0) continue;
+    EXPECT_THAT(measure.additive_dimensions, IsEmpty()) << measure.code;
+    if (measure.unit != "fraction") continue;
+    EXPECT_FALSE(measure.additive_over_time) << measure.code;
+    ++fractions;
+  }
+  EXPECT_EQ(fractions, 11);
+  EXPECT_FALSE(
+      vocabulary_->FindMeasure("tiktok_accounts_removed")->additive_over_time);
+}
+
 TEST_F(ShippedTest, ARegionAndAForceOfOneNameAreToldApart) {
   EXPECT_EQ(Code("reporter", "West Midlands"), "west-midlands");
   EXPECT_EQ(Code("reporter", "E23000014"), "west-midlands");
