@@ -134,8 +134,8 @@ sdk::Status Report(Host& host, const Survey& survey) {
 // A figure without a group, of a reason that is also printed in one, is not
 // of the whole reason.
 void MarkPartOfReason(const Survey& survey, TiktokRecord* record) {
-  if (record->ban_group.empty() || !IsPlainTiktokGroup(record->ban_group))
-    return;
+  const std::string& group = record->ban_group;
+  if (group.empty() || !IsPlainTiktokGroup(group)) return;
   const ReasonKey key = {record->observation.period.begin,
                          NormaliseName(record->ban_reason)};
   if (survey.two_groups.count(key) == 0) return;

@@ -107,7 +107,8 @@ class SheetSink : public tabular::GridSink {
         return ReadHeader(row);
       }
     }
-    if (!IsFamily(layout_)) {
+    // Of cells that hold spaces.
+    if (!IsFamily(layout_) || row.IsBlank()) {
       sheets_.cells_ignored += row.cells.size();
       return OkStatus();
     }
@@ -145,8 +146,8 @@ class SheetSink : public tabular::GridSink {
 
   Status ReadColumn(const Cell& cell, const std::string& name, Column* column) {
     if (ReadLabelColumn(name, column)) {
-      return column->role == ColumnRole::kPolicy ? ReadEdition(cell)
-                                                 : OkStatus();
+      if (column->role == ColumnRole::kPolicy) return ReadEdition(cell);
+      return OkStatus();
     }
     if (layout_ == TiktokLayout::kShares) {
       column->measure = &TiktokMeasureOf("tiktok_category_share");

@@ -6,7 +6,6 @@
 
 #include <filesystem>
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +19,6 @@ namespace {
 using ingest::RawDiagnostic;
 using ingest::RawObservation;
 using ingest::RawTable;
-using ::testing::AllOf;
 using ::testing::ElementsAre;
 using testing::ExpectEveryCellAccountedFor;
 using testing::FindReason;
@@ -33,7 +31,6 @@ using testing::ReadDocument;
 using testing::ReadPublished;
 using testing::RecordingHost;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
 using transparency_report::IsTiktokPlaceholder;
 using transparency_report::ParseTiktokPeriod;
 using transparency_report::QuarterEnding;
@@ -349,6 +346,34 @@ TEST(TiktokCsvTest, ADamagedTextIsRefusedAtItsLine) {
   EXPECT_EQ(Refusal({.market = "Peru,Chile"}), "WRONG_CELL_COUNT L3");
   EXPECT_EQ(Refusal({.result = "\"85,680,819"}), "UNTERMINATED_QUOTE L3:C10");
   EXPECT_EQ(Refusal({.market = "Per\xFF"}).substr(0, 12), "BAD_ENCODING");
+}
+
+// Every byte of a file damaged in turn: what is wrong is told, where it is, or
+// the records are still well formed.
+TEST(TiktokCsvTest, ADamagedByteIsToldOrChangesNoForm) {
+  const std::string whole = kHeader + Record().Line() +
+                            Record{.metric = "Category share",
+                                   .policy_type = "Sub-policy",
+                                   .issue = "Gambling",
+                                   .result = "\"0.25\""}
+                                .Line();
+  int refused = 0;
+  for (size_t at = 0; at < whole.size(); ++at) {
+    for (const char damage : {'"', ',', '\n', '\xFF', '\0', '7'}) {
+      std::string damaged = whole;
+      damaged[at] = damage;
+      const auto host = ReadDocument("report.csv", damaged);
+      if (host->code == COLLATE_CODE_OK) {
+        ExpectEveryCellAccountedFor(*host);
+        continue;
+      }
+      ++refused;
+      EXPECT_THAT(host->document.observations, IsEmpty());
+      ASSERT_NE(FindReason(*host, host->reason), nullptr)
+          << host->reason << " at byte " << at;
+    }
+  }
+  EXPECT_GT(refused, 0);
 }
 
 TEST(TiktokCsvTest, ABlankResultIsNeverZero) {
