@@ -284,6 +284,13 @@ TEST(MetaCserTest, ColumnsMayStandInAnotherOrder) {
   EXPECT_EQ(host.document.observations[0].locator.column, 1u);
 }
 
+TEST(MetaCserTest, DamagedBytesAreReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused(
+      std::string(kHeader) +
+      "Facebook,Spam,Content Actioned,2023Q1,\"1,000,000\"\n"
+      "Facebook,Fake Accounts,Prevalence,2023Q1,4%-5%\n");
+}
+
 TEST(MetaCserTest, ItStopsWhenTheHostDoes) {
   RecordingHost host;
   host.stop_after_rows = 0;

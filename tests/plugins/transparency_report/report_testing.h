@@ -58,6 +58,20 @@ inline std::map<std::string, uint64_t> FindingsOf(const RecordingHost& host) {
   return found;
 }
 
+// Every byte of a document in turn set to others, and every beginning of it: it
+// is read or refused, by the rules of the ABI.
+inline void ExpectDamageIsReadOrRefused(const std::string& bytes) {
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (const char other : {'\0', '\xFF', '"', ',', '\n', '-', '9', '%'}) {
+      std::string damaged = bytes;
+      damaged[at] = other;
+      const RecordingHost host = ReadReport("damaged.csv", damaged);
+      if (host.code == COLLATE_CODE_OK) ExpectEveryCellAccountedFor(host);
+    }
+    ReadReport("cut.csv", bytes.substr(0, at));
+  }
+}
+
 inline const ingest::RawTable& TableOf(const RecordingHost& host,
                                        const ingest::RawObservation& row) {
   return host.document.tables.at(row.table);

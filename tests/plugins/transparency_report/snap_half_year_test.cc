@@ -343,6 +343,14 @@ TEST(SnapHalfYearTest, UnknownSectionsAndMetricsAreLeftAsideAndTold) {
   ExpectEveryCellAccountedFor(host);
 }
 
+TEST(SnapHalfYearTest, DamagedBytesAreReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused(
+      std::string(kHeader) + kReported +
+      "Country,Malta,Reactive,total_enforcements,12\n"
+      "2025-H1,Requests Pursuant To Bilateral Data Access Agreements,"
+      "Australia,,,requests,0-249\n");
+}
+
 // One figure under the name of another: which one it is, nobody says.
 TEST(SnapHalfYearTest, ALikelySlipIsFlaggedAndKept) {
   const std::string content =
