@@ -100,9 +100,9 @@ sdk::Status AccountFor(sdk::Host& host, const LongTable& table,
       {"rows_observed", observed},
       {"rows_ignored", rows_aside + table.blank_rows},
       {"cells_read", (1 + table.rows) * width},
-      {"cells_of_header", width},
+      {"cells_header", width},
       {"cells_observed", observed},
-      {"cells_of_labels", observed * (width - 1)},
+      {"cells_label", observed * (width - 1)},
       {"cells_ignored", rows_aside * width}};
   for (const auto& [what, count] : accounts) {
     COLLATE_SDK_RETURN_IF_ERROR(host.Account(what, count));

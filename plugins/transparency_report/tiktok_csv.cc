@@ -144,18 +144,6 @@ void MarkPartOfReason(const Survey& survey, TiktokRecord* record) {
       "the same reason has another figure in a group of reasons");
 }
 
-sdk::Status AccountForRecords(Host& host, const LongTable& table) {
-  COLLATE_SDK_RETURN_IF_ERROR(AccountFor(host, table));
-  const std::pair<const char*, uint64_t> accounts[] = {
-      {"cells_header", table.header.columns.size()},
-      {"cells_observed", table.rows},
-      {"cells_label", table.rows * (kTiktokRoles - 1)}};
-  for (const auto& [what, count] : accounts) {
-    COLLATE_SDK_RETURN_IF_ERROR(host.Account(what, count));
-  }
-  return sdk::OkStatus();
-}
-
 }  // namespace
 
 bool NamesTiktokCsv(const Names& row) {
@@ -215,7 +203,7 @@ sdk::Status IngestTiktokCsv(Host& host, const sdk::Document& document,
       });
   if (!status.ok()) return tabular::Refuse(host, status.error());
   COLLATE_SDK_RETURN_IF_ERROR(stopped);
-  return AccountForRecords(host, table);
+  return AccountFor(host, table);
 }
 
 }  // namespace collate::transparency_report

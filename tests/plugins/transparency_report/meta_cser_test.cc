@@ -28,7 +28,7 @@ using ::testing::Pair;
 using testing::ReadReport;
 using testing::RecordingHost;
 using testing::RefusalOf;
-using testing::RowsOf;
+using testing::RowsOfTable;
 using ::testing::SizeIs;
 using testing::TableOf;
 using vocabulary::State;
@@ -284,6 +284,13 @@ TEST(MetaCserTest, ColumnsMayStandInAnotherOrder) {
   EXPECT_EQ(host.document.observations[0].locator.column, 1u);
 }
 
+TEST(MetaCserTest, DamagedBytesAreReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused(
+      std::string(kHeader) +
+      "Facebook,Spam,Content Actioned,2023Q1,\"1,000,000\"\n"
+      "Facebook,Fake Accounts,Prevalence,2023Q1,4%-5%\n");
+}
+
 TEST(MetaCserTest, ItStopsWhenTheHostDoes) {
   RecordingHost host;
   host.stop_after_rows = 0;
@@ -334,9 +341,9 @@ TEST(MetaEditionsTest, EveryCellIsReadAndNoneIsLeftAside) {
       not_shown += row.state == State::kNotShown;
     }
     EXPECT_EQ(not_shown, edition.not_shown) << edition.file;
-    const auto nudity =
-        RowsOf(host, "content_actioned",
-               At("Facebook", "Child Nudity & Sexual Exploitation"), "2020Q2");
+    const auto nudity = RowsOfTable(
+        host, "content_actioned",
+        At("Facebook", "Child Nudity & Sexual Exploitation"), "2020Q2");
     ASSERT_THAT(nudity, SizeIs(1));
     EXPECT_EQ(nudity[0]->value->mantissa, edition.child_nudity) << edition.file;
   }
@@ -352,8 +359,8 @@ TEST(MetaEditionsTest, PublishedFiguresComeOut) {
   for (const auto& [app, expected] : hundred_thousands) {
     std::vector<int64_t> found;
     for (const RawObservation* row :
-         RowsOf(host, "content_actioned",
-                At(app, "Child Endangerment: Sexual Exploitation"))) {
+         RowsOfTable(host, "content_actioned",
+                     At(app, "Child Endangerment: Sexual Exploitation"))) {
       if (row->value) found.push_back(row->value->mantissa / 100'000);
     }
     EXPECT_EQ(found, expected) << app;

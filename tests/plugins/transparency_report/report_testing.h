@@ -1,4 +1,4 @@
-// What tests of the families share: one document through the exported table.
+// What tests of long tables share: refusals, findings and damage.
 
 #ifndef COLLATE_TESTS_PLUGINS_TRANSPARENCY_REPORT_REPORT_TESTING_H_
 #define COLLATE_TESTS_PLUGINS_TRANSPARENCY_REPORT_REPORT_TESTING_H_
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "plugins/sdk/adapter.h"
+#include "tests/plugins/transparency_report/table_testing.h"
 #include "tests/testing/recording_host.h"
 
 namespace collate::testing {
@@ -39,16 +40,6 @@ inline std::string RefusalOf(const RecordingHost& host) {
   return host.reason;
 }
 
-// Every cell that was read is a figure, a label, of the header, or ignored.
-inline void ExpectEveryCellAccountedFor(const RecordingHost& host) {
-  std::map<std::string, uint64_t> accounts = host.accounts;
-  EXPECT_GT(accounts["cells_read"], 0u);
-  EXPECT_EQ(accounts["cells_read"],
-            accounts["cells_observed"] + accounts["cells_of_labels"] +
-                accounts["cells_of_header"] + accounts["cells_ignored"]);
-  EXPECT_EQ(accounts["cells_observed"], host.document.observations.size());
-}
-
 // Findings by reason, how often.
 inline std::map<std::string, uint64_t> FindingsOf(const RecordingHost& host) {
   std::map<std::string, uint64_t> found;
@@ -58,13 +49,27 @@ inline std::map<std::string, uint64_t> FindingsOf(const RecordingHost& host) {
   return found;
 }
 
+// Every byte of a document in turn set to others, and every beginning of it: it
+// is read or refused, by the rules of the ABI.
+inline void ExpectDamageIsReadOrRefused(const std::string& bytes) {
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (const char other : {'\0', '\xFF', '"', ',', '\n', '-', '9', '%'}) {
+      std::string damaged = bytes;
+      damaged[at] = other;
+      const RecordingHost host = ReadReport("damaged.csv", damaged);
+      if (host.code == COLLATE_CODE_OK) ExpectEveryCellAccountedFor(host);
+    }
+    ReadReport("cut.csv", bytes.substr(0, at));
+  }
+}
+
 inline const ingest::RawTable& TableOf(const RecordingHost& host,
                                        const ingest::RawObservation& row) {
   return host.document.tables.at(row.table);
 }
 
 // The rows of a table with these labels and no others.
-inline std::vector<const ingest::RawObservation*> RowsOf(
+inline std::vector<const ingest::RawObservation*> RowsOfTable(
     const RecordingHost& host, const std::string& table,
     const ingest::Pairs& labels, const std::string& period = "") {
   std::vector<const ingest::RawObservation*> rows;

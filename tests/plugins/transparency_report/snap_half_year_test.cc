@@ -27,7 +27,7 @@ using ::testing::Pair;
 using testing::ReadReport;
 using testing::RecordingHost;
 using testing::RefusalOf;
-using testing::RowsOf;
+using testing::RowsOfTable;
 using ::testing::SizeIs;
 using testing::TableOf;
 using vocabulary::State;
@@ -343,6 +343,14 @@ TEST(SnapHalfYearTest, UnknownSectionsAndMetricsAreLeftAsideAndTold) {
   ExpectEveryCellAccountedFor(host);
 }
 
+TEST(SnapHalfYearTest, DamagedBytesAreReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused(
+      std::string(kHeader) + kReported +
+      "Country,Malta,Reactive,total_enforcements,12\n"
+      "2025-H1,Requests Pursuant To Bilateral Data Access Agreements,"
+      "Australia,,,requests,0-249\n");
+}
+
 // One figure under the name of another: which one it is, nobody says.
 TEST(SnapHalfYearTest, ALikelySlipIsFlaggedAndKept) {
   const std::string content =
@@ -378,7 +386,7 @@ class SnapExcerptTest : public ::testing::Test {
   int64_t Figure(const std::string& table, ingest::Pairs labels) {
     labels.emplace_back("platform", "Snapchat");
     std::sort(labels.begin(), labels.end());
-    const auto rows = RowsOf(host_, table, labels);
+    const auto rows = RowsOfTable(host_, table, labels);
     EXPECT_THAT(rows, SizeIs(1)) << table;
     return rows.empty() || !rows[0]->value ? -1 : rows[0]->value->mantissa;
   }
@@ -441,8 +449,8 @@ TEST_F(SnapExcerptTest, PublishedFiguresOfTheWorld) {
 
 TEST_F(SnapExcerptTest, BothCellsOfARepeatedKeyAreHandedOver) {
   const auto rows =
-      RowsOf(host_, "exploitation_accounts_disabled",
-             {{"geography", "Solomon Islands"}, {"platform", "Snapchat"}});
+      RowsOfTable(host_, "exploitation_accounts_disabled",
+                  {{"geography", "Solomon Islands"}, {"platform", "Snapchat"}});
   ASSERT_THAT(rows, SizeIs(2));
   EXPECT_EQ(rows[0]->value->mantissa, 2);
   EXPECT_EQ(rows[1]->value->mantissa, 1);
@@ -458,10 +466,10 @@ TEST(SnapFilesTest, TheExcerptOf2024IsReadWhole) {
   ExpectEveryCellAccountedFor(host);
   EXPECT_THAT(FindingsOf(host), IsEmpty());
   // Medians stand beside no enforcements at all.
-  const auto median = RowsOf(host, "median_turnaround_minutes",
-                             {{"geography", "Aland Islands"},
-                              {"harm", "False Information"},
-                              {"platform", "Snapchat"}});
+  const auto median = RowsOfTable(host, "median_turnaround_minutes",
+                                  {{"geography", "Aland Islands"},
+                                   {"harm", "False Information"},
+                                   {"platform", "Snapchat"}});
   ASSERT_THAT(median, SizeIs(1));
   EXPECT_EQ(median[0]->value->mantissa, 4'112'092);
   EXPECT_EQ(median[0]->value->scale, 2);

@@ -446,6 +446,37 @@ TEST_F(ShippedTest, PublishedRatesAreAddedOverNothing) {
   EXPECT_EQ(vocabulary_->FindMeasure("population")->unit, "persons");
 }
 
+TEST_F(ShippedTest, ReportsOfSnapAndMetaAddNothingOverServicesOrPlaces) {
+  std::set<std::string> by_harm;
+  std::set<std::string> never;
+  for (const Measure& measure : vocabulary_->measures()) {
+    if (!measure.code.starts_with("snap_") &&
+        !measure.code.starts_with("meta_")) {
+      continue;
+    }
+    for (const char* dimension :
+         {"reporter", "platform", "geography", "snap_origin", "snap_request"}) {
+      EXPECT_FALSE(measure.IsAdditiveOver(dimension)) << measure.code;
+    }
+    if (measure.IsAdditiveOver("harm")) by_harm.insert(measure.code);
+    if (!measure.additive_over_time) never.insert(measure.code);
+  }
+  // Their totals are the sums of their violations.
+  EXPECT_THAT(by_harm, UnorderedElementsAre("snap_content_and_account_reports",
+                                            "snap_enforcements"));
+  EXPECT_THAT(
+      never,
+      UnorderedElementsAre(
+          "snap_unique_accounts_enforced", "snap_median_turnaround_minutes",
+          "snap_violative_view_rate", "snap_exploitation_accounts_disabled",
+          "snap_median_appeal_days", "snap_account_identifiers_specified",
+          "snap_information_produced_percent",
+          "snap_information_produced_fraction", "snap_removals_made_percent",
+          "snap_removals_made_fraction", "meta_proactive_rate",
+          "meta_prevalence", "meta_prevalence_lower_bound",
+          "meta_prevalence_upper_bound"));
+}
+
 TEST_F(ShippedTest, EveryForceAreaOfTheLookupHasItsCode) {
   COLLATE_SHARED_FILE(
       path,
