@@ -533,10 +533,10 @@ TEST(DsaCountTest, ManyDifferentCellsAreCountedInLittleMemory) {
     // Another list of keywords for each record.
     const size_t category = record.find(",STATEMENT_CATEGORY_") + 1;
     size_t field = record.find(',', category);
-    field = record[field + 1] == '"' ? record.find("\",", field + 1) + 1
+    field = record[field + 1] == '"' ? record.find("]\",", field + 1) + 2
                                      : field + 1;
     size_t end = field + 1;
-    if (record[end] == '"') end = record.find("\",", end) + 1;
+    if (record[end] == '"') end = record.find("]\",", end) + 2;
     std::set<std::string> list;
     for (int k = 0; k < 4; ++k) {
       list.insert("KEYWORD_K" + std::to_string(random() % 60));
