@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <iterator>
 
 #include "plugins/transparency_report/dsa_statements/hash.h"
@@ -138,22 +137,22 @@ CellTable::CellTable() { Clear(); }
 void CellTable::Clear() {
   slots_.assign(kSlots, 0);
   cells_.assign(1, Cell());  // number 0, which the empty slots name
-  texts_.clear();
+  texts_.assign(16, '\0');
   labels_.clear();
+  last_ = 0;
 }
 
 bool CellTable::IsFull() const {
   return cells_.size() > kMost || texts_.size() > kMostTextBytes;
 }
 
-uint16_t CellTable::Find(const char* text, size_t size) const {
-  if (size == 0) return 0;
+uint16_t CellTable::Search(const char* text, size_t size) {
   const uint64_t hash = HashOf(text, size);
   for (size_t at = hash % kSlots; slots_[at] != 0; at = (at + 1) % kSlots) {
     const Cell& cell = cells_[slots_[at]];
     if (cell.hash == hash && cell.size == size &&
-        std::memcmp(texts_.data() + cell.text, text, size) == 0) {
-      return slots_[at];
+        IsSame(texts_.data() + cell.text, text, size)) {
+      return last_ = slots_[at];
     }
   }
   return kNone;
@@ -205,14 +204,18 @@ bool ParseCell(Column column, std::string_view cell,
   return true;
 }
 
-std::string_view DayOf(std::string_view created_at) {
+bool IsTime(std::string_view created_at) {
   // 2024-03-14 00:00:07
-  if (created_at.size() != 19 || created_at[4] != '-' || created_at[7] != '-' ||
-      created_at[10] != ' ' || created_at[13] != ':' || created_at[16] != ':' ||
+  return created_at.size() == 19 && created_at[10] == ' ' &&
+         created_at[13] == ':' && created_at[16] == ':' &&
+         IsTwo(created_at, 11, 23) && IsTwo(created_at, 14, 59) &&
+         IsTwo(created_at, 17, 59);
+}
+
+std::string_view DayOf(std::string_view created_at) {
+  if (!IsTime(created_at) || created_at[4] != '-' || created_at[7] != '-' ||
       !IsTwo(created_at, 0, 99) || !IsTwo(created_at, 2, 99) ||
-      !IsTwo(created_at, 5, 12) || !IsTwo(created_at, 8, 31) ||
-      !IsTwo(created_at, 11, 23) || !IsTwo(created_at, 14, 59) ||
-      !IsTwo(created_at, 17, 59)) {
+      !IsTwo(created_at, 5, 12) || !IsTwo(created_at, 8, 31)) {
     return {};
   }
   const int year = NumberAt(created_at, 0, 4);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <optional>
 #include <span>
@@ -16,6 +17,10 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "plugins/transparency_report/dsa_statements/layout.h"
 
@@ -61,7 +66,15 @@ class CellTable {
 
   // The number of a cell, 0 of an empty one, kNone of one not seen yet. Reads
   // up to 16 bytes more than the cell.
-  uint16_t Find(const char* text, size_t size) const;
+  uint16_t Find(const char* text, size_t size) {
+    if (size == 0) return 0;
+    // Most cells are as the one before.
+    const Cell& last = cells_[last_];
+    if (last.size == size && IsSame(texts_.data() + last.text, text, size)) {
+      return last_;
+    }
+    return Search(text, size);
+  }
   uint16_t Add(std::string_view cell, std::span<const uint32_t> labels);
   std::span<const uint32_t> labels(uint16_t cell) const {
     return {labels_.data() + cells_[cell].labels, cells_[cell].label_count};
@@ -78,10 +91,32 @@ class CellTable {
     uint32_t labels = 0;  // offset into labels_
     uint32_t label_count = 0;
   };
+  // Both may be read 16 bytes further.
+  static bool IsSame(const char* a, const char* b, size_t size) {
+#if defined(__SSE2__)
+    for (size_t i = 0; i < size; i += 16) {
+      const __m128i x =
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(a + i));
+      const __m128i y =
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(b + i));
+      unsigned differ =
+          static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(x, y))) ^
+          0xFFFF;
+      if (size - i < 16) differ &= (1u << (size - i)) - 1;
+      if (differ != 0) return false;
+    }
+    return true;
+#else
+    return std::memcmp(a, b, size) == 0;
+#endif
+  }
+  uint16_t Search(const char* text, size_t size);
+
   static constexpr size_t kSlots = 8192;
   static constexpr size_t kMost = kSlots / 2;
   static constexpr size_t kMostTextBytes = size_t{1} << 20;
 
+  uint16_t last_ = 0;  // that was found
   std::vector<uint16_t> slots_;
   std::vector<Cell> cells_;
   std::vector<char> texts_;
@@ -96,6 +131,10 @@ bool ParseCell(Column column, std::string_view cell,
 // The day of `2024-03-14 00:00:07`, its first ten bytes; empty when it is no
 // such time of the years in which there can be statements.
 std::string_view DayOf(std::string_view created_at);
+
+// Whether it has the length and the time of day of one; its day is not looked
+// at.
+bool IsTime(std::string_view created_at);
 
 // Days since 1970-01-01 of a text that DayOf gave, and back.
 int32_t DayNumberOf(std::string_view day);

@@ -127,13 +127,16 @@ Counter::Counter(Isa isa, uint64_t max_cells)
   }
 }
 
+void Counter::Prefetch(const char* record) const {
+  uuids_.Prefetch(HashUuid(record));
+}
+
 Fault Counter::Add(const Layout& layout, const char* text, uint32_t begin,
                    const uint32_t* ends, bool ascii) {
   if (ends[0] - begin != kUuidBytes || !IsUuid(text + begin)) {
     return Fault::kUuid;
   }
   const uint64_t uuid = HashUuid(text + begin);
-  uuids_.Prefetch(uuid);
   const uint32_t end = ends[layout.width - 1];
   if (!ascii && !IsUtf8(isa_, text + begin, end - begin)) return Fault::kText;
   if (some_table_full_) {
@@ -173,9 +176,10 @@ bool Counter::ReadDay(std::string_view cell, uint16_t* day) {
   if (cell.size() == 21 && cell.front() == '"' && cell.back() == '"') {
     cell = cell.substr(1, 19);
   }
-  const std::string_view text = DayOf(cell);
-  if (text.empty()) return false;
-  if (std::memcmp(text.data(), last_day_.data(), last_day_.size()) != 0) {
+  if (!IsTime(cell)) return false;
+  if (std::memcmp(cell.data(), last_day_.data(), last_day_.size()) != 0) {
+    const std::string_view text = DayOf(cell);
+    if (text.empty()) return false;
     const auto label = labels_[kDayAxis].Intern(text);
     if (!label.has_value()) {
       Exceed(NameOf(kDayAxis), labels_[kDayAxis].most());

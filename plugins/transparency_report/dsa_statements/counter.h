@@ -83,6 +83,10 @@ class Counter {
   Fault Add(const Layout& layout, const char* text, uint32_t begin,
             const uint32_t* ends, bool ascii);
 
+  // Of a record that is soon to be added; it has kUuidBytes bytes at least, or
+  // kScanPadding behind it.
+  void Prefetch(const char* record) const;
+
   // Why Add() returned kStop: CELL_LIMIT.
   tabular::Status TakeStatus() { return std::move(status_); }
   // After the last record.

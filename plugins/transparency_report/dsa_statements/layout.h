@@ -34,10 +34,10 @@ struct Layout {
   std::array<uint32_t, kColumnCount> at = {};  // from 0
 };
 
-// `line` without its line end. Its first column is uuid, by which a record is known
-// again after damage; else it is taken for no header (MISSING_HEADER). Refuses
-// one that lacks a column (MISSING_COLUMN), names one that no known export has
-// (UNKNOWN_COLUMN), or one twice (REPEATED_COLUMN).
+// `line` without its line end. Its first column is uuid, by which a record is
+// known again after damage; else it is taken for no header (MISSING_HEADER).
+// Refuses one that lacks a column (MISSING_COLUMN), names one that no known
+// export has (UNKNOWN_COLUMN), or one twice (REPEATED_COLUMN).
 tabular::Status ReadHeader(std::string_view line, const std::string& part,
                            Layout* layout);
 

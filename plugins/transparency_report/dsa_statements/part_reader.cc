@@ -17,6 +17,8 @@ constexpr size_t kLongestHeader = size_t{64} << 10;
 // A line feed and the beginning of a record lie within.
 constexpr size_t kOverlap = 64;
 constexpr size_t kScanned = size_t{32} << 10;
+// Records ahead of which memory is asked for.
+constexpr size_t kSoon = 4;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -78,14 +80,12 @@ Status PartReader::ReadHeaderLine() {
       return OkStatus();
     }
     if (!at_end_ && end_ < kLongestHeader) return OkStatus();
-    return Status(
-        Error{.reason = "MISSING_HEADER",
-              .message = "the text does not begin with a header",
-              .expected =
-                  "a line of column names, uuid the first",
-              .found = end_ == 0 ? "nothing" : "no line end",
-              .part = *part_,
-              .locator = {.row = 1, .line = 1}});
+    return Status(Error{.reason = "MISSING_HEADER",
+                        .message = "the text does not begin with a header",
+                        .expected = "a line of column names, uuid the first",
+                        .found = end_ == 0 ? "nothing" : "no line end",
+                        .part = *part_,
+                        .locator = {.row = 1, .line = 1}});
   }
   std::string_view line(text, static_cast<size_t>(feed - text));
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
@@ -119,6 +119,10 @@ Status PartReader::ReadRecords() {
       const uint32_t* ends = scanned_.ends.data() + fields;
       const uint32_t count = record.fields - fields;
       const uint32_t last = ends[count - 1];
+      if (i + kSoon < scanned_.record_count) {
+        const uint32_t before = scanned_.records[i + kSoon - 1].fields;
+        counter_.Prefetch(text + scanned_.ends[before - 1] + 1);
+      }
       Fault fault = Fault::kFieldCount;
       if (count == layout_.width) [[likely]] {
         fault = counter_.Add(layout_, text, begin, ends, record.ascii);

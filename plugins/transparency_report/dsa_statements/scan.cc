@@ -13,7 +13,8 @@ bool IsSupported(Isa isa) {
   if (isa == Isa::kAvx2) return avx2;
   if (isa == Isa::kAvx512) {
     return avx2 && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw");
+           __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vbmi2");
   }
 #endif
   return isa == Isa::kPortable;
@@ -26,7 +27,7 @@ Isa BestIsa() {
 
 void Scan(Isa isa, const char* text, size_t size, Scanned* out) {
   // Each byte may be an end, and a kernel writes some entries ahead.
-  if (out->ends.size() < size + 8) out->ends.resize(size + 8);
+  if (out->ends.size() < size + kAhead) out->ends.resize(size + kAhead);
   if (out->records.size() < size + 1) out->records.resize(size + 1);
   ScanOutput output = {};
   output.ends = out->ends.data();

@@ -27,6 +27,9 @@ struct Avx2 {
     return {Equal(low, high, '"'), Equal(low, high, ','),
             Equal(low, high, '\n'), Mask(low, high)};
   }
+  static void Write(uint64_t mask, uint32_t base, uint32_t* to) {
+    WriteEnds(mask, base, to);
+  }
   static uint64_t PrefixXor(uint64_t bits) {
     return static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_clmulepi64_si128(
         _mm_set_epi64x(0, static_cast<int64_t>(bits)), _mm_set1_epi8(-1), 0)));

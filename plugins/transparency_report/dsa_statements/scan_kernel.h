@@ -14,7 +14,10 @@
 
 namespace collate::transparency_report::dsa {
 
-// Room for one entry of each byte, and for eight more.
+// Entries that may be written behind the last.
+inline constexpr size_t kAhead = 32;
+
+// Room for one end of each byte, and kAhead more.
 struct ScanOutput {
   uint32_t* ends;
   RecordEnd* records;
@@ -51,7 +54,7 @@ inline unsigned CountBits(uint64_t mask) {
 inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
   const unsigned count = CountBits(mask);
   for (unsigned i = 0; i < 4; ++i) {
-    to[i] = base + static_cast<uint32_t>(__builtin_ctzll(mask | 1ull << 63));
+    to[i] = base + FirstBit(mask | 1ull << 63);
     mask &= mask - 1;
   }
   for (unsigned i = 4; i < count; ++i) {
@@ -60,7 +63,9 @@ inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
   }
 }
 
-// `Machine` has Load(const char*) -> BlockMasks and PrefixXor(uint64_t).
+// `Machine` has Load(const char*) -> BlockMasks, PrefixXor(uint64_t), and
+// Write(mask, base, to) of the places of bits, which may write kAhead entries
+// more.
 template <typename Machine>
 inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
   uint64_t in_quotes = 0;    // all ones while a quote is open
@@ -109,7 +114,7 @@ inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
       masks.high &= ~through;
       record_ends &= record_ends - 1;
     }
-    WriteEnds(breaks, static_cast<uint32_t>(at), out->ends + ends);
+    Machine::Write(breaks, static_cast<uint32_t>(at), out->ends + ends);
     ends += CountBits(breaks);
     if (stray != 0) break;
     lines += CountBits(masks.feeds);

@@ -44,6 +44,9 @@ struct Portable {
     return masks;
   }
 #endif
+  static void Write(uint64_t mask, uint32_t base, uint32_t* to) {
+    WriteEnds(mask, base, to);
+  }
   static uint64_t PrefixXor(uint64_t bits) {
     for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
     return bits;
