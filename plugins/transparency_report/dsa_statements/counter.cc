@@ -221,12 +221,13 @@ void Counter::Count(const Tuple& tuple) {
     at = (at + 1) & (kTupleSlots - 1);
   }
   tuples_[at] = {tuple, 1};
-  if (++tuple_count_ * 2 > kTupleSlots) Settle();
+  used_.push_back(static_cast<uint32_t>(at));
+  if (used_.size() * 2 > kTupleSlots) Settle();
 }
 
 void Counter::Settle() {
-  for (TupleCount& slot : tuples_) {
-    if (slot.count == 0) continue;
+  for (const uint32_t at : used_) {
+    TupleCount& slot = tuples_[at];
     std::array<uint16_t, kColumnCount> cells;
     std::memcpy(&cells, &slot.tuple, sizeof cells);
     // After each, since one tuple can be thousands of cells.
@@ -236,7 +237,7 @@ void Counter::Settle() {
     for (const CellCounts& counts : cells_) size += counts.size();
     if (size > max_cells_) Exceed("output cells", max_cells_);
   }
-  tuple_count_ = 0;
+  used_.clear();
 }
 
 void Counter::SettleTuple(const std::array<uint16_t, kColumnCount>& cells,

@@ -138,7 +138,7 @@ class Counter {
   std::array<CellTable, kColumnCount> tables_;
   bool some_table_full_ = false;
   std::vector<TupleCount> tuples_;
-  size_t tuple_count_ = 0;
+  std::vector<uint32_t> used_;  // slots of tuples_
   std::array<CellCounts, kOutputCount> cells_;
   std::array<std::vector<uint64_t>, kAxisCount> named_;
   UuidSet uuids_;

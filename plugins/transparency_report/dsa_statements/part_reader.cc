@@ -26,12 +26,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 PartReader::PartReader(Isa isa, Counter& counter, Losses& losses,
                        std::function<Status()> tick)
-    : isa_(isa),
-      counter_(counter),
-      losses_(losses),
-      tick_(std::move(tick)),
-      // One byte for a line feed that the text lacks at its end.
-      window_(kLongestRecord + kPiece + 1 + kScanPadding) {}
+    : isa_(isa), counter_(counter), losses_(losses), tick_(std::move(tick)) {}
 
 Status PartReader::Read(ByteStream& in, const std::string& part,
                         const std::function<bool()>& cut_short) {
@@ -51,11 +46,17 @@ Status PartReader::Read(ByteStream& in, const std::string& part,
 
 Status PartReader::Fill(ByteStream& in,
                         const std::function<bool()>& cut_short) {
-  std::memmove(window_.data(), window_.data() + begin_, end_ - begin_);
+  if (begin_ > 0) {
+    std::memmove(window_.data(), window_.data() + begin_, end_ - begin_);
+  }
   base_ += begin_;
   end_ -= begin_;
   begin_ = 0;
   const size_t full = end_ + kPiece;
+  // One byte is for a line feed that the text lacks at its end.
+  if (window_.size() < full + 1 + kScanPadding) {
+    window_.resize(full + 1 + kScanPadding);
+  }
   while (end_ < full && !at_end_) {
     size_t got = 0;
     COLLATE_TABULAR_RETURN_IF_ERROR(

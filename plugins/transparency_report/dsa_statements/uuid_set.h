@@ -1,6 +1,6 @@
 // The uuids of one part as 64-bit hashes, for finding a statement that stands
-// twice. Forgets all after so many that it would be full, so that its memory
-// is the same for any part.
+// twice. Forgets all once it has so many, so that its memory is the same for
+// any part.
 
 #ifndef COLLATE_PLUGINS_TRANSPARENCY_REPORT_DSA_STATEMENTS_UUID_SET_H_
 #define COLLATE_PLUGINS_TRANSPARENCY_REPORT_DSA_STATEMENTS_UUID_SET_H_
@@ -8,9 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
+#include <vector>
 
 namespace collate::transparency_report::dsa {
 
@@ -20,7 +18,9 @@ class UuidSet {
   static constexpr size_t kMost = 1'000'000;
 
   void Clear() {
-    if (count_ > 0) std::fill_n(slots_.get(), kSlots, 0);
+    // Many small parts after a large one would each pay for its size.
+    if (count_ < slots_.size() / 64) slots_.resize(kFewSlots);
+    if (count_ > 0) std::fill(slots_.begin(), slots_.end(), 0);
     count_ = 0;
   }
 
@@ -28,40 +28,42 @@ class UuidSet {
   bool forgot() const { return forgot_; }
 
   void Prefetch(uint64_t hash) const {
-    __builtin_prefetch(slots_.get() + hash % kSlots, 1);
+    __builtin_prefetch(slots_.data() + (hash & (slots_.size() - 1)), 1);
   }
 
   // False when it is there already.
   bool Insert(uint64_t hash) {
     hash += hash == 0;  // 0 is an empty slot
-    size_t at = hash % kSlots;
+    size_t at = hash & (slots_.size() - 1);
     while (slots_[at] != 0) {
       if (slots_[at] == hash) return false;
-      at = (at + 1) % kSlots;
+      at = (at + 1) & (slots_.size() - 1);
     }
     if (count_ == kMost) {
       Clear();
       forgot_ = true;
-      at = hash % kSlots;
+      at = hash & (slots_.size() - 1);
     }
     slots_[at] = hash;
-    ++count_;
+    if (++count_ > slots_.size() / 2) Grow();
     return true;
   }
 
  private:
-  static constexpr size_t kSlots = size_t{1} << 21;
-  struct Free {
-    void operator()(uint64_t* slots) const { std::free(slots); }
-  };
-  // Zeroed pages come when they are touched: small parts cost little.
-  static uint64_t* Allocate() {
-    void* slots = std::calloc(kSlots, sizeof(uint64_t));
-    if (slots == nullptr) throw std::bad_alloc();
-    return static_cast<uint64_t*>(slots);
+  static constexpr size_t kFewSlots = size_t{1} << 12;
+
+  void Grow() {
+    std::vector<uint64_t> old(slots_.size() * 2);
+    old.swap(slots_);
+    for (const uint64_t hash : old) {
+      if (hash == 0) continue;
+      size_t at = hash & (slots_.size() - 1);
+      while (slots_[at] != 0) at = (at + 1) & (slots_.size() - 1);
+      slots_[at] = hash;
+    }
   }
 
-  std::unique_ptr<uint64_t[], Free> slots_{Allocate()};
+  std::vector<uint64_t> slots_ = std::vector<uint64_t>(kFewSlots);
   size_t count_ = 0;
   bool forgot_ = false;
 };
