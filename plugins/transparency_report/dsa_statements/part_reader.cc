@@ -130,8 +130,9 @@ Status PartReader::ReadRecords() {
       }
       if (fault != Fault::kNone) [[unlikely]] {
         begin_ = from + begin;
-        if (fault == Fault::kCreatedAt && text[last - 1] == '\r') {
-          // The line ends with CR LF, which only the strict reading knows.
+        if (fault != Fault::kDuplicate && fault != Fault::kStop &&
+            last > begin && text[last - 1] == '\r') {
+          // A line end of CR LF, which only the strict reading knows.
           all_taken = false;
           TakeDoubtful(/*stray=*/true);
           break;

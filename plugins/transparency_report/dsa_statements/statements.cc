@@ -198,11 +198,14 @@ class Reading {
     return OkStatus();
   }
 
-  // A member's name is any bytes; a report's text is UTF-8.
+  // A member's name is any bytes; a report's text is UTF-8 on one line.
   static std::string ToText(const std::string& name) {
+    const bool plain = std::none_of(name.begin(), name.end(), [](char c) {
+      return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
     std::string padded = name;
     padded.resize(name.size() + kScanPadding);
-    return IsUtf8(Isa::kPortable, padded.data(), name.size())
+    return plain && IsUtf8(Isa::kPortable, padded.data(), name.size())
                ? name
                : Printable(name, name.size());
   }

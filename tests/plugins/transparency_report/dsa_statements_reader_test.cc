@@ -564,6 +564,25 @@ TEST(DsaCountTest, ManyDifferentCellsAreCountedInLittleMemory) {
   EXPECT_EQ(without_additions.size(), keywords.size());
 }
 
+TEST(DsaUuidSetTest, AMillionAreHeldAndThenForgotten) {
+  UuidSet uuids;
+  for (uint64_t i = 0; i < UuidSet::kMost; ++i) {
+    ASSERT_TRUE(uuids.Insert(i * 0x9E3779B97F4A7C15));
+  }
+  EXPECT_FALSE(uuids.forgot());
+  EXPECT_FALSE(uuids.Insert(0));
+  EXPECT_FALSE(uuids.Insert(777 * 0x9E3779B97F4A7C15));
+  EXPECT_TRUE(uuids.Insert(2));
+  EXPECT_TRUE(uuids.forgot());
+  EXPECT_TRUE(uuids.Insert(777 * 0x9E3779B97F4A7C15));
+  EXPECT_FALSE(uuids.Insert(2));
+  for (int part = 0; part < 3; ++part) {
+    uuids.Clear();
+    EXPECT_TRUE(uuids.Insert(777 * 0x9E3779B97F4A7C15));
+    EXPECT_FALSE(uuids.Insert(777 * 0x9E3779B97F4A7C15));
+  }
+}
+
 // ---- Cells -----------------------------------------------------------------
 
 TEST(DsaCellsTest, CellsAreReadAsThePublisherWritesThem) {
