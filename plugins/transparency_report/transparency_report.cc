@@ -8,6 +8,8 @@
 #include "plugins/tabular/csv.h"
 #include "plugins/tabular/header.h"
 #include "plugins/tabular/sdk_bridge.h"
+#include "plugins/transparency_report/dsa_statements/ingest.h"
+#include "plugins/transparency_report/dsa_statements/statements.h"
 #include "plugins/transparency_report/families.h"
 
 namespace collate::transparency_report {
@@ -42,6 +44,11 @@ sdk::Description Describe() {
       .version = "1.0.0",
       .title = "Transparency reports of platforms and of who receives theirs",
       .families = {
+          {"dsa_statements",
+           "DSA Transparency Database, statements of reasons, CSV of a dump"},
+          {"dsa_statements_archive",
+           "DSA Transparency Database, statements of reasons, archive of a "
+           "day"},
           {"meta_cser",
            "Meta Community Standards Enforcement Report, cumulative CSV"},
           {"snap_half_year", "Snap transparency report, CSV of a half-year"},
@@ -146,6 +153,7 @@ Status Read(Host& host, const Document& document) {
                .found = "%PDF",
                .part = options.part});
   }
+  if (dsa::IsStatements(source)) return IngestDsaStatements(host, document);
   if (tabular::DetectWorkbook(source) != tabular::WorkbookKind::kNone) {
     return ReadWorkbook(host, document, source, options);
   }
