@@ -44,6 +44,11 @@ struct WorkbookFamily {
 };
 
 // Each in a file of its own.
+bool NamesDiscordTables(const Names& row);
+sdk::Status IngestDiscordTables(sdk::Host& host, const sdk::Document& document,
+                                tabular::ByteSource& source,
+                                const ReadOptions& options);
+
 }  // namespace collate::transparency_report
 
 #endif  // COLLATE_PLUGINS_TRANSPARENCY_REPORT_FAMILIES_H_

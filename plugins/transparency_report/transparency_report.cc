@@ -21,7 +21,9 @@ using sdk::Status;
 constexpr uint32_t kHeaderRows = 20;
 
 const std::vector<TextFamily>& TextFamilies() {
-  static const auto* const families = new std::vector<TextFamily>{};
+  static const auto* const families = new std::vector<TextFamily>{
+      {"discord_tables", NamesDiscordTables, IngestDiscordTables},
+  };
   return *families;
 }
 
@@ -35,7 +37,9 @@ sdk::Description Describe() {
       .id = "transparency_report",
       .version = "1.0.0",
       .title = "Transparency reports of platforms and of who receives theirs",
-      .families = {}};
+      .families = {
+          {"discord_tables", "Discord, transparency report, stacked tables"},
+      }};
 }
 
 // Who names the first rows of a text.
