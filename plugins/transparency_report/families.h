@@ -48,6 +48,11 @@ bool NamesDiscordTables(const Names& row);
 sdk::Status IngestDiscordTables(sdk::Host& host, const sdk::Document& document,
                                 tabular::ByteSource& source,
                                 const ReadOptions& options);
+bool IsMicrosoftWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestMicrosoftWorkbook(sdk::Host& host,
+                                    const sdk::Document& document,
+                                    tabular::Workbook& workbook,
+                                    const ReadOptions& options);
 
 }  // namespace collate::transparency_report
 

@@ -28,7 +28,9 @@ const std::vector<TextFamily>& TextFamilies() {
 }
 
 const std::vector<WorkbookFamily>& WorkbookFamilies() {
-  static const auto* const families = new std::vector<WorkbookFamily>{};
+  static const auto* const families = new std::vector<WorkbookFamily>{
+      {"microsoft_workbook", IsMicrosoftWorkbook, IngestMicrosoftWorkbook},
+  };
   return *families;
 }
 
@@ -39,6 +41,8 @@ sdk::Description Describe() {
       .title = "Transparency reports of platforms and of who receives theirs",
       .families = {
           {"discord_tables", "Discord, transparency report, stacked tables"},
+          {"microsoft_workbook",
+           "Microsoft, Digital Safety Content Report, workbook"},
       }};
 }
 
