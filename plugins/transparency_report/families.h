@@ -53,6 +53,10 @@ sdk::Status IngestMicrosoftWorkbook(sdk::Host& host,
                                     const sdk::Document& document,
                                     tabular::Workbook& workbook,
                                     const ReadOptions& options);
+bool NamesNcmecTables(const Names& row);
+sdk::Status IngestNcmecTables(sdk::Host& host, const sdk::Document& document,
+                              tabular::ByteSource& source,
+                              const ReadOptions& options);
 
 }  // namespace collate::transparency_report
 

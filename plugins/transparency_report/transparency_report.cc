@@ -23,6 +23,7 @@ constexpr uint32_t kHeaderRows = 20;
 const std::vector<TextFamily>& TextFamilies() {
   static const auto* const families = new std::vector<TextFamily>{
       {"discord_tables", NamesDiscordTables, IngestDiscordTables},
+      {"ncmec_tables", NamesNcmecTables, IngestNcmecTables},
   };
   return *families;
 }
@@ -43,6 +44,9 @@ sdk::Description Describe() {
           {"discord_tables", "Discord, transparency report, stacked tables"},
           {"microsoft_workbook",
            "Microsoft, Digital Safety Content Report, workbook"},
+          {"ncmec_document",
+           "NCMEC, CyberTipline lists as PDF: always refused"},
+          {"ncmec_tables", "NCMEC, CyberTipline figures by year, CSV"},
       }};
 }
 
