@@ -48,6 +48,16 @@ bool NamesDiscordTables(const Names& row);
 sdk::Status IngestDiscordTables(sdk::Host& host, const sdk::Document& document,
                                 tabular::ByteSource& source,
                                 const ReadOptions& options);
+bool NamesDsaTemplate(const Names& row);
+sdk::Status IngestDsaTemplate(sdk::Host& host, const sdk::Document& document,
+                              tabular::ByteSource& source,
+                              const ReadOptions& options);
+bool IsDsaTemplateWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestDsaTemplateWorkbook(sdk::Host& host,
+                                      const sdk::Document& document,
+                                      tabular::Workbook& workbook,
+                                      const ReadOptions& options);
+
 bool IsMicrosoftWorkbook(tabular::Workbook& workbook);
 sdk::Status IngestMicrosoftWorkbook(sdk::Host& host,
                                     const sdk::Document& document,

@@ -23,6 +23,7 @@ constexpr uint32_t kHeaderRows = 20;
 const std::vector<TextFamily>& TextFamilies() {
   static const auto* const families = new std::vector<TextFamily>{
       {"discord_tables", NamesDiscordTables, IngestDiscordTables},
+      {"dsa_template", NamesDsaTemplate, IngestDsaTemplate},
       {"ncmec_tables", NamesNcmecTables, IngestNcmecTables},
   };
   return *families;
@@ -30,6 +31,8 @@ const std::vector<TextFamily>& TextFamilies() {
 
 const std::vector<WorkbookFamily>& WorkbookFamilies() {
   static const auto* const families = new std::vector<WorkbookFamily>{
+      {"dsa_template_workbook", IsDsaTemplateWorkbook,
+       IngestDsaTemplateWorkbook},
       {"microsoft_workbook", IsMicrosoftWorkbook, IngestMicrosoftWorkbook},
   };
   return *families;
@@ -42,6 +45,9 @@ sdk::Description Describe() {
       .title = "Transparency reports of platforms and of who receives theirs",
       .families = {
           {"discord_tables", "Discord, transparency report, stacked tables"},
+          {"dsa_template", "EU DSA reporting template, sections as CSV"},
+          {"dsa_template_workbook",
+           "EU DSA reporting template, workbook with a sheet a section"},
           {"microsoft_workbook",
            "Microsoft, Digital Safety Content Report, workbook"},
           {"ncmec_document",
