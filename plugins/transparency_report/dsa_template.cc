@@ -80,11 +80,12 @@ class TemplateReader {
     count_.blank += row.cells.size() - row.Filled();
     if (row.IsBlank()) return sdk::OkStatus();
     count_.ignored += row.Filled();
-    return host_.Diagnose({.severity = Severity::kWarning,
-                           .reason = "LINE_NOT_READ",
-                           .message = "a row above the header of a section",
-                           .found = tabular::Printable(row.cells[0].text),
-                           .locator = tabular::ToSdk(row.locator, sheet)});
+    return host_.Diagnose(
+        {.severity = Severity::kWarning,
+         .reason = "LINE_NOT_READ",
+         .message = "a row above the header of a section",
+         .found = tabular::Printable(row.cells[0].text),
+         .locator = tabular::ToSdk(row.cells[0].locator, sheet)});
   }
 
   Status ReadSection(const DsaPlace& place, DsaSection section) {
@@ -204,6 +205,9 @@ class TemplateReader {
       const std::string indicator(row.Text(columns.Of("indicator")));
       const std::string value(row.Text(columns.Of("value")));
       const std::string name = DsaName(indicator);
+      const HeldCell* cell = row.Find(columns.Of("value"));
+      const sdk::Locator at = tabular::ToSdk(
+          cell == nullptr ? row.locator : cell->locator, place.sheet);
       const bool is_date = name.find("date") != std::string::npos;
       if (is_date && !value.empty() && !ParseDsaDate(value).has_value()) {
         COLLATE_SDK_RETURN_IF_ERROR(host_.Diagnose(
@@ -212,15 +216,15 @@ class TemplateReader {
              .message = "a date that cannot be read",
              .expected = "a day such as 2026-04-01 or 2026/04/01",
              .found = tabular::Printable(value),
-             .locator = tabular::ToSdk(row.locator, place.sheet)}));
+             .locator = at}));
         continue;
       }
-      COLLATE_SDK_RETURN_IF_ERROR(host_.Diagnose(
-          {.severity = Severity::kInfo,
-           .reason = "REPORT_IDENTIFICATION",
-           .message = indicator,
-           .found = value,
-           .locator = tabular::ToSdk(row.locator, place.sheet)}));
+      COLLATE_SDK_RETURN_IF_ERROR(
+          host_.Diagnose({.severity = Severity::kInfo,
+                          .reason = "REPORT_IDENTIFICATION",
+                          .message = indicator,
+                          .found = value,
+                          .locator = at}));
     }
     return sdk::OkStatus();
   }

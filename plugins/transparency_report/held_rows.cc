@@ -64,6 +64,13 @@ size_t HeldRow::Filled() const {
                     [](const HeldCell& cell) { return !cell.IsBlank(); }));
 }
 
+const HeldCell* HeldRow::FirstFilled() const {
+  const auto at =
+      std::find_if(cells.begin(), cells.end(),
+                   [](const HeldCell& cell) { return !cell.IsBlank(); });
+  return at == cells.end() ? nullptr : &*at;
+}
+
 Status HoldCsv(tabular::ByteSource& source, const ReadOptions& options,
                std::vector<HeldRow>* rows) {
   tabular::Budget budget(options.limits);

@@ -42,6 +42,8 @@ struct HeldRow {
   std::string_view Text(uint32_t column) const;
   bool IsBlank() const { return Filled() == 0; }
   size_t Filled() const;  // cells that are not blank
+  // Null when all are blank.
+  const HeldCell* FirstFilled() const;
 };
 
 tabular::Status HoldCsv(tabular::ByteSource& source, const ReadOptions& options,

@@ -1,10 +1,9 @@
 // Discord's stacked tables: small synthetic ones for what they do wrong, and
 // the publisher's own.
 
-#include "plugins/transparency_report/discord_tables.h"
-
 #include <filesystem>
 
+#include "plugins/transparency_report/discord_layout.h"
 #include "tests/plugins/transparency_report/table_testing.h"
 
 namespace collate {
@@ -152,6 +151,7 @@ TEST(DiscordTablesTest, MonthsThatContradictTheNameAreReportedAndNotRead) {
   ASSERT_THAT(media, SizeIs(1));
   EXPECT_EQ(media[0]->period_text, "2022-q3");
   EXPECT_EQ(media[0]->value->mantissa, 60);
+  EXPECT_EQ(media[0]->flags, uint32_t{COLLATE_FLAG_DEFINITION_DIFFERS});
   EXPECT_THAT(media[0]->notes,
               ElementsAre(HasSubstr("October, November, December")));
   EXPECT_EQ(host->accounts.at("cells_ignored"), 6u);

@@ -860,6 +860,40 @@ TEST_F(ShippedTest, CategoriesOfTheDigitalServicesActBreakInJuly2025) {
   }
 }
 
+// As the adapter hands them over, which are the template's own words.
+TEST_F(ShippedTest, LabelsOfTheReportingTemplateAreMembers) {
+  const std::pair<const char*, const char*> kLabels[] = {
+      {"restriction", "Visibility restriction Removal"},
+      {"restriction", "Provision of the service Suspension"},
+      {"restriction", "Account restriction Termination"},
+      {"automated_detection",
+       "Number of measures taken after detection with solely automated means"},
+      {"automated_decision",
+       "Number of measures solely taken by automated means"},
+      {"automated_decision",
+       "Number of notices not processed by automated means"},
+      {"dsa_source_type", "Trusted flaggers"},
+      {"dsa_complaint",
+       "Complaint regarding a decision to suspend or terminate an account"},
+      {"dsa_outcome", "Decision omitted"},
+      {"dsa_suspension",
+       "Number of suspensions enacted for the provision of manifestly "
+       "unfounded notices"},
+      {"dsa_moderator",
+       "Number of external moderators contracted by the provider"},
+      {"dsa_scope", "NAM Trusted Flagger"},
+      {"dsa_scope", "sv"},
+      {"dsa_scope", "EL"},
+      {"geography", "EL"},
+      {"reporter", "Instagram"}};
+  for (const auto& [dimension, label] : kLabels) {
+    EXPECT_NE(Code(dimension, label, "eu-dsa-template"), "?") << label;
+  }
+  // German and Germany.
+  EXPECT_EQ(Code("dsa_scope", "de"), "de");
+  EXPECT_EQ(Code("dsa_scope", "DE"), "state-de");
+}
+
 TEST_F(ShippedTest, TheQuestionnairesMeasuresHaveUnitsThatNeverMix) {
   std::set<std::string> units;
   for (const char* code :
