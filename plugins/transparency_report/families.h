@@ -44,6 +44,29 @@ struct WorkbookFamily {
 };
 
 // Each in a file of its own.
+bool NamesDiscordTables(const Names& row);
+sdk::Status IngestDiscordTables(sdk::Host& host, const sdk::Document& document,
+                                tabular::ByteSource& source,
+                                const ReadOptions& options);
+bool NamesDsaTemplate(const Names& row);
+sdk::Status IngestDsaTemplate(sdk::Host& host, const sdk::Document& document,
+                              tabular::ByteSource& source,
+                              const ReadOptions& options);
+bool IsDsaTemplateWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestDsaTemplateWorkbook(sdk::Host& host,
+                                      const sdk::Document& document,
+                                      tabular::Workbook& workbook,
+                                      const ReadOptions& options);
+
+bool IsMicrosoftWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestMicrosoftWorkbook(sdk::Host& host,
+                                    const sdk::Document& document,
+                                    tabular::Workbook& workbook,
+                                    const ReadOptions& options);
+bool NamesNcmecTables(const Names& row);
+sdk::Status IngestNcmecTables(sdk::Host& host, const sdk::Document& document,
+                              tabular::ByteSource& source,
+                              const ReadOptions& options);
 bool NamesMetaCser(const Names& row);
 sdk::Status IngestMetaCser(sdk::Host& host, const sdk::Document& document,
                            tabular::ByteSource& source,

@@ -24,7 +24,10 @@ constexpr uint32_t kHeaderRows = 20;
 
 const std::vector<TextFamily>& TextFamilies() {
   static const auto* const families = new std::vector<TextFamily>{
+      {"discord_tables", NamesDiscordTables, IngestDiscordTables},
+      {"dsa_template", NamesDsaTemplate, IngestDsaTemplate},
       {"meta_cser", NamesMetaCser, IngestMetaCser},
+      {"ncmec_tables", NamesNcmecTables, IngestNcmecTables},
       {"snap_half_year", NamesSnapHalfYear, IngestSnapHalfYear},
       {"tiktok_csv", NamesTiktokCsv, IngestTiktokCsv},
   };
@@ -33,6 +36,9 @@ const std::vector<TextFamily>& TextFamilies() {
 
 const std::vector<WorkbookFamily>& WorkbookFamilies() {
   static const auto* const families = new std::vector<WorkbookFamily>{
+      {"dsa_template_workbook", IsDsaTemplateWorkbook,
+       IngestDsaTemplateWorkbook},
+      {"microsoft_workbook", IsMicrosoftWorkbook, IngestMicrosoftWorkbook},
       {"tiktok_workbook", IsTiktokWorkbook, IngestTiktokWorkbook},
   };
   return *families;
@@ -44,13 +50,22 @@ sdk::Description Describe() {
       .version = "1.0.0",
       .title = "Transparency reports of platforms and of who receives theirs",
       .families = {
+          {"discord_tables", "Discord, transparency report, stacked tables"},
           {"dsa_statements",
            "DSA Transparency Database, statements of reasons, CSV of a dump"},
           {"dsa_statements_archive",
            "DSA Transparency Database, statements of reasons, archive of a "
            "day"},
+          {"dsa_template", "EU DSA reporting template, sections as CSV"},
+          {"dsa_template_workbook",
+           "EU DSA reporting template, workbook with a sheet a section"},
           {"meta_cser",
            "Meta Community Standards Enforcement Report, cumulative CSV"},
+          {"microsoft_workbook",
+           "Microsoft, Digital Safety Content Report, workbook"},
+          {"ncmec_document",
+           "NCMEC, CyberTipline lists as PDF: always refused"},
+          {"ncmec_tables", "NCMEC, CyberTipline figures by year, CSV"},
           {"snap_half_year", "Snap transparency report, CSV of a half-year"},
           {"tiktok_csv",
            "TikTok, Community Guidelines Enforcement Report, CSV since the "

@@ -886,6 +886,85 @@ TEST_F(ShippedTest, GroupingsAreDatedAndNeverTheirServices) {
       UnorderedElementsAre("facebook", "messenger", "instagram", "whatsapp"));
 }
 
+TEST_F(ShippedTest, ALabelOfOneCompanyIsWhatItMeantInThatYear) {
+  const Dimension& platform = Of("platform");
+  const auto resolved = [&](const char* label, const char* day) {
+    const auto id =
+        platform.Resolve(label, "ncmec-cybertipline", ParseDay(day).value());
+    return id.has_value() ? platform.member(*id).code : "?";
+  };
+  EXPECT_EQ(resolved("Facebook*", "2019-06-01"), "meta-owned");
+  EXPECT_EQ(resolved("Facebook*", "2020-12-31"), "meta-owned");
+  EXPECT_EQ(resolved("Facebook*", "2021-01-01"), "?");
+  EXPECT_EQ(resolved("Facebook", "2021-01-01"), "facebook");
+  EXPECT_EQ(Code("platform", "Snap", "eu-dsa-template"), "snapchat");
+  EXPECT_EQ(Code("platform", "Snap"), "?");
+}
+
+// The codes are unique, so that reports and statements share their members.
+TEST_F(ShippedTest, CategoriesOfTheDigitalServicesActBreakInJuly2025) {
+  const Dimension& harm = Of("harm");
+  const Member& minors =
+      harm.member(harm.Find("dsa-protection-of-minors").value());
+  for (const char* source : {"eu-dsa-template", "eu-dsa-statements"}) {
+    EXPECT_EQ(Code("harm", "STATEMENT_CATEGORY_PROTECTION_OF_MINORS", source),
+              minors.code);
+    EXPECT_EQ(
+        Code("harm", "STATEMENT_CATEGORY_PORNOGRAPHY_OR_SEXUALIZED_CONTENT",
+             source),
+        "dsa-pornography-or-sexualized-content");
+    EXPECT_EQ(Code("dsa_keyword", "KEYWORD_GROOMING_SEXUAL_ENTICEMENT_MINORS",
+                   source),
+              "grooming-sexual-enticement-minors");
+    // The list of keywords is open: an invented one is nobody's.
+    EXPECT_EQ(Code("dsa_keyword", "KEYWORD_OTHER_SPAM", source), "?");
+    EXPECT_EQ(
+        Code("restriction", "DECISION_VISIBILITY_CONTENT_REMOVED", source),
+        "visibility-content-removed");
+  }
+  ASSERT_EQ(minors.series_breaks.size(), 1u);
+  EXPECT_EQ(FormatDay(minors.series_breaks[0].day), "2025-07-01");
+  for (const char* axis :
+       {"dsa_keyword", "dsa_source_type", "automated_detection",
+        "automated_decision", "account_action", "restriction"}) {
+    EXPECT_EQ(Code(axis, "none"), "none") << axis;
+  }
+}
+
+// As the adapter hands them over, which are the template's own words.
+TEST_F(ShippedTest, LabelsOfTheReportingTemplateAreMembers) {
+  const std::pair<const char*, const char*> kLabels[] = {
+      {"restriction", "Visibility restriction Removal"},
+      {"restriction", "Provision of the service Suspension"},
+      {"restriction", "Account restriction Termination"},
+      {"automated_detection",
+       "Number of measures taken after detection with solely automated means"},
+      {"automated_decision",
+       "Number of measures solely taken by automated means"},
+      {"automated_decision",
+       "Number of notices not processed by automated means"},
+      {"dsa_source_type", "Trusted flaggers"},
+      {"dsa_complaint",
+       "Complaint regarding a decision to suspend or terminate an account"},
+      {"dsa_outcome", "Decision omitted"},
+      {"dsa_suspension",
+       "Number of suspensions enacted for the provision of manifestly "
+       "unfounded notices"},
+      {"dsa_moderator",
+       "Number of external moderators contracted by the provider"},
+      {"dsa_scope", "NAM Trusted Flagger"},
+      {"dsa_scope", "sv"},
+      {"dsa_scope", "EL"},
+      {"geography", "EL"},
+      {"reporter", "Instagram"}};
+  for (const auto& [dimension, label] : kLabels) {
+    EXPECT_NE(Code(dimension, label, "eu-dsa-template"), "?") << label;
+  }
+  // German and Germany.
+  EXPECT_EQ(Code("dsa_scope", "de"), "de");
+  EXPECT_EQ(Code("dsa_scope", "DE"), "state-de");
+}
+
 TEST_F(ShippedTest, TheQuestionnairesMeasuresHaveUnitsThatNeverMix) {
   std::set<std::string> units;
   for (const char* code :
