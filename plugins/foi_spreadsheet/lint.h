@@ -23,6 +23,13 @@ struct Problem {
   std::string what;
 };
 
+// Of what a recipe's tables have in common, before they have it: a fault of it
+// is told once, where it stands.
+std::vector<Problem> LintDefaults(
+    const collate::recipe::v1::Recipe& recipe,
+    const google::protobuf::TextFormat::ParseInfoTree& places,
+    std::map<std::string, Pattern>* patterns);
+
 // In the order of the file. Fills in every regex that is one.
 std::vector<Problem> Lint(
     const collate::recipe::v1::Recipe& recipe,
