@@ -150,6 +150,7 @@ class Linter {
       Add(match, "anchors", -1, "are 1 to 50");
     }
     Anchors(match, table.match().anchors());
+    if (!table.no_figures().empty()) return WithoutFigures(at, table);
     if (table.boxes().empty() || table.boxes_size() > 50) {
       Add(at, "boxes", -1, "are 1 to 50");
     }
@@ -167,6 +168,19 @@ class Linter {
     }
     Claims(at, table);
     LabelNotes(at.Down("labels"), table.labels());
+  }
+
+  void WithoutFigures(const Node& at, const pb::Table& table) {
+    if (!table.boxes().empty() || !table.dimensions().empty() ||
+        table.has_measure() || !table.checks().empty()) {
+      Add(at, "no_figures", -1,
+          "a table without figures has no boxes, dimensions, measure or "
+          "checks");
+    }
+    if (table.notes().empty() && table.ignore().empty()) {
+      Add(at, "no_figures", -1, "notes or ignored cells are required");
+    }
+    Claims(at, table);
   }
 
   // Of a table, or of all of them.

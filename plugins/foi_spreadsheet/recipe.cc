@@ -74,8 +74,10 @@ void ApplyDefaults(pb::Recipe* recipe) {
       AddMissing(defaults.anchors(), &pb::Anchor::name,
                  table.mutable_match()->mutable_anchors());
     }
-    AddMissing(defaults.dimensions(), &pb::Dimension::name,
-               table.mutable_dimensions());
+    if (table.no_figures().empty()) {
+      AddMissing(defaults.dimensions(), &pb::Dimension::name,
+                 table.mutable_dimensions());
+    }
     AddMissing(defaults.markers(), &pb::Marker::text, table.mutable_markers());
     if (!table.has_labels() && defaults.has_labels()) {
       *table.mutable_labels() = defaults.labels();
