@@ -43,7 +43,7 @@ class Linter {
       Regex(rule, "regex", recipe.ignore_sheets(i).regex());
       Text(rule, "reason", recipe.ignore_sheets(i).reason());
     }
-    if (recipe.tables().empty() || recipe.tables_size() > 100) {
+    if (recipe.tables().empty() || recipe.tables_size() > kMaxTables) {
       Add(at, "tables", -1, "are 1 to 100");
     }
     std::set<std::string> ids;

@@ -16,6 +16,8 @@
 
 namespace collate::foi_spreadsheet {
 
+inline constexpr int kMaxTables = 100;
+
 struct Problem {
   int line = 0;  // from 1; 0 where the file has no such place
   int column = 0;

@@ -68,6 +68,8 @@ void AddMissing(const google::protobuf::RepeatedPtrField<Message>& from,
 }
 
 void ApplyDefaults(pb::Recipe* recipe) {
+  // Refused in a moment, and not multiplied before.
+  if (recipe->tables_size() > kMaxTables) return;
   const pb::Defaults& defaults = recipe->defaults();
   for (pb::Table& table : *recipe->mutable_tables()) {
     if (!defaults.anchors().empty()) {

@@ -155,6 +155,16 @@ TEST(Lint, ATableWithoutFiguresClaimsCells) {
                         "ignored cells are required"));
 }
 
+TEST(Lint, SharedPartsAreNotMultipliedWithoutEnd) {
+  std::string many = "id: \"x\" version: 1 title: \"X\"\ndefaults {";
+  for (int i = 0; i < 2000; ++i) {
+    many += "ignore { regex: \"a\" reason: \"" + std::string(30, 'r') + "\" }";
+  }
+  many += "}\n";
+  for (int i = 0; i < 10000; ++i) many += "tables {}";
+  EXPECT_THAT(Problem(many), HasSubstr("tables: are 1 to 100"));
+}
+
 TEST(Lint, WhatIsNoRecipeIsNamedByLineAndColumn) {
   EXPECT_THAT(Problem("id: \"x\"\nnonsense: 1\n"), HasSubstr("RECIPE_SYNTAX"));
   EXPECT_THAT(Problem("id: \"x\"\nnonsense: 1\n"), HasSubstr("r.textproto:2:"));
