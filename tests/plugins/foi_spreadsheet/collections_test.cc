@@ -242,7 +242,7 @@ TEST(PupilCensus, EverySheetIsAccountedFor) {
   const RecipeRead read(ShippedRecipe("pupil_census_2017"), "census.xlsx",
                         ReadFile(path));
   ExpectAccounted(read);
-  EXPECT_THAT(read.rows(), SizeIs(21711));
+  EXPECT_THAT(read.rows(), SizeIs(21727));
   // Lists, words, charts and withdrawn tables.
   std::vector<std::string> not_read;
   for (const auto& diagnostic : read.host.document.diagnostics) {
@@ -250,12 +250,12 @@ TEST(PupilCensus, EverySheetIsAccountedFor) {
     not_read.push_back(
         diagnostic.message.substr(0, diagnostic.message.find(':')));
   }
-  EXPECT_THAT(not_read,
-              UnorderedElementsAre(
-                  R"("Contents")", R"("Background Notes")", R"("Chart 1")",
-                  R"("Chart 2")", R"("Chart 3")", R"("Chart 4")",
-                  R"("Table 1.4")", R"("Table 5.5")", R"("Table 6.9")",
-                  R"("Table 7.8")", R"("Table 8.5")"));
+  EXPECT_THAT(
+      not_read,
+      UnorderedElementsAre(R"("Contents")", R"("Background Notes")",
+                           R"("Chart 1")", R"("Chart 3")", R"("Chart 4")",
+                           R"("Table 1.4")", R"("Table 5.5")", R"("Table 6.9")",
+                           R"("Table 7.8")", R"("Table 8.5")"));
   std::map<std::string, int> marks;
   for (const RawObservation& row : read.rows()) {
     if (row.raw != "*" && row.raw != "#" && row.raw != ":") continue;
@@ -313,6 +313,8 @@ TEST(PupilCensus, FiguresAreThoseOfTheirTables) {
       {"special_identity|2017|Minority ethnic|Special", 666},
       {"ethnic_stages_2|2017|Total known|S6|Secondary", 31488},
       {"mainstream_since_2007|2017|Secondary", 82712},
+      {"mainstream_before_2007|2005|No time in mainstream classes|Primary",
+       423},
       {"integration_2016|2016|With IEP", 37667},
       {"integration_2017|2017|With CSP", 2182},
       {"support_by_plan_4|2017|Special|with CSP", 804},
@@ -370,6 +372,7 @@ TEST(PupilCensus, FiguresThatAreLeftOutAreFew) {
             (std::map<std::string, int>{{commentary + "table 4.1:", 28},
                                         {commentary + "table 4.4:", 238},
                                         {commentary + "commentary", 7},
+                                        {"Chart 2: table 1.5 ", 108},
                                         {"Table 3.10 : stray zero", 9},
                                         {"Table 8.6: a stray ze", 1}}));
 }
