@@ -56,6 +56,7 @@ Candidates::Candidates(const Plan& plan, const Snapshot& snapshot,
                    });
   for (Candidate& candidate : candidates_) {
     Fill(candidate);
+    if (candidate.table->counted) FindCounted(candidate);
     const bool in_use = !candidate.exact.empty() || !candidate.within.empty();
     if (in_use && candidate.table->slice.floor == Floor::kNone) {
       floor_zero_ = false;
@@ -282,6 +283,32 @@ void Candidates::Fill(Candidate& candidate) const {
     }
   } else {
     for (uint32_t row = 0; row < table.row_count(); ++row) add_row(row);
+  }
+}
+
+void Candidates::FindCounted(Candidate& candidate) const {
+  for (const Claim& claim : candidate.table->claims) {
+    const store::Release& release =
+        snapshot_.releases()[claim.release]->release;
+    if (release.state != store::ReleaseState::kPublished ||
+        KnownFrom(release) > plan_.as_of) {
+      continue;
+    }
+    for (const MemberId reporter : claim.reporters) {
+      candidate.counted[reporter].push_back(claim.period);
+    }
+  }
+  for (auto& [reporter, periods] : candidate.counted) {
+    std::sort(periods.begin(), periods.end());
+    size_t last = 0;
+    for (size_t i = 1; i < periods.size(); ++i) {
+      if (periods[i].begin <= periods[last].end) {
+        periods[last].end = std::max(periods[last].end, periods[i].end);
+      } else {
+        periods[++last] = periods[i];
+      }
+    }
+    periods.resize(last + 1);
   }
 }
 

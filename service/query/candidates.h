@@ -37,6 +37,11 @@ struct Candidate {
   std::vector<size_t> extra_axes;  // those that nobody asked for
   Buckets exact;                   // every asked member is the row's own
   Buckets within;                  // some asked member contains the row's
+  // Of a counted table, by reporter: the days of which all records were
+  // counted, in order of time, joined.
+  absl::flat_hash_map<vocabulary::MemberId,
+                      std::vector<vocabulary::DayInterval>>
+      counted;
 };
 
 // For which periods each reporter has rows of some kind.
@@ -87,6 +92,7 @@ class Candidates {
   void FindUncrossed() const;
   void FindUnmapped() const;
   void Fill(Candidate& candidate) const;
+  void FindCounted(Candidate& candidate) const;
 
   const Plan& plan_;
   const Snapshot& snapshot_;

@@ -158,7 +158,7 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
   for (size_t begin = 0; begin < rows.size();) {
     size_t end = begin + 1;
     while (end < rows.size() && same_members(rows[begin], rows[end])) ++end;
-    if (!CoverTuple(table, rows, begin, end, days, found)) {
+    if (!CoverTuple(candidate, rows, begin, end, days, found)) {
       absent.push_back({begin, end});
     }
     begin = end;
@@ -176,9 +176,8 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
           return days.Overlaps(table.period[row]) ||
                  releases.contains(table.ref[row].release);
         });
-    if (expected && InForce(table, rows[begin]).Overlaps(days) &&
-        !std::count(found.gaps.begin(), found.gaps.end(), days)) {
-      found.gaps.push_back(days);
+    if (expected && InForce(table, rows[begin]).Overlaps(days)) {
+      AddGap(candidate, rows[begin], days, found);
     }
   }
   std::sort(found.gaps.begin(), found.gaps.end());
@@ -187,10 +186,11 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
 
 // Adds what rows [begin, end), all of one member tuple, have for `days`;
 // false when that is nothing.
-bool Resolver::CoverTuple(const SliceTable& table,
+bool Resolver::CoverTuple(const Candidate& candidate,
                           const std::vector<uint32_t>& rows, size_t begin,
                           size_t end, const DayInterval& days,
                           Found& found) const {
+  const SliceTable& table = *candidate.table;
   const bool may_tile = measure_.additive_over_time &&
                         table.slice.aggregation == Aggregation::kSum;
   std::vector<DayInterval> periods;
@@ -215,8 +215,8 @@ bool Resolver::CoverTuple(const SliceTable& table,
     for (const DayInterval& gap : tiling.gaps) {
       if (!in_force.Overlaps(gap)) {
         found.shortened = true;
-      } else if (!std::count(found.gaps.begin(), found.gaps.end(), gap)) {
-        found.gaps.push_back(gap);
+      } else {
+        AddGap(candidate, rows[begin], gap, found);
       }
     }
   }
@@ -232,6 +232,22 @@ bool Resolver::CoverTuple(const SliceTable& table,
     }
   }
   return !chosen.empty();
+}
+
+// Days without a figure are missing, unless all their records were counted:
+// then there are none.
+void Resolver::AddGap(const Candidate& candidate, uint32_t row,
+                      const DayInterval& gap, Found& found) const {
+  std::vector<DayInterval> missing = {gap};
+  const auto counted = candidate.counted.find(candidate.table->reporter[row]);
+  if (counted != candidate.counted.end()) {
+    missing = Uncovered(gap, counted->second);
+  }
+  for (const DayInterval& days : missing) {
+    if (!std::count(found.gaps.begin(), found.gaps.end(), days)) {
+      found.gaps.push_back(days);
+    }
+  }
 }
 
 DayInterval Resolver::InForce(const SliceTable& table, uint32_t row) const {
@@ -575,6 +591,23 @@ std::string Resolver::ExplainGap(const Candidate& candidate, MemberId reporter,
       ")");
 }
 
+bool Resolver::HasRow(const Candidate& candidate,
+                      const std::vector<MemberId>& coordinates,
+                      MemberId reporter, const DayInterval& days) const {
+  const uint64_t key = candidates_.Key(coordinates, reporter);
+  for (const Buckets* buckets : {&candidate.exact, &candidate.within}) {
+    const auto bucket = buckets->find(key);
+    if (bucket != buckets->end() &&
+        std::any_of(bucket->second.begin(), bucket->second.end(),
+                    [&](uint32_t row) {
+                      return days.Overlaps(candidate.table->period[row]);
+                    })) {
+      return true;
+    }
+  }
+  return false;
+}
+
 Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
                        MemberId reporter, const Period& period) const {
   Leaf leaf;
@@ -600,9 +633,7 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
         absl::StrCat("published only as ", absl::StrJoin(leaf.available, "; "));
   }
   for (const Candidate& candidate : candidates_.candidates()) {
-    if (candidate.use != Use::kWhole || !candidate.extra_axes.empty()) {
-      continue;
-    }
+    if (candidate.use != Use::kWhole) continue;
     // Only a member of the table's own level could have been printed there.
     bool same_level = true;
     for (size_t d = 0; d < candidate.asked_axes.size(); ++d) {
@@ -613,6 +644,22 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
           same_level && Candidates::FitsLevel(dimension, coordinates[d], level);
     }
     if (!same_level) continue;
+    const auto counted = candidate.counted.find(reporter);
+    if (counted != candidate.counted.end() &&
+        Uncovered(period.days, counted->second).empty() &&
+        !HasRow(candidate, coordinates, reporter, period.days) &&
+        (candidate.extra_axes.empty() ||
+         !candidates_.HasUnmappedPart(candidate, reporter, period.days))) {
+      leaf.state = State::kReported;
+      leaf.source = candidate.table->source;
+      leaf.method = Method::kTiled;
+      leaf.reason = "all records were counted, and there is none";
+      leaf.bounds = Interval::Exactly(0);
+      leaf.reported_bounds = leaf.bounds;
+      leaf.reported = 0;
+      return leaf;
+    }
+    if (!candidate.extra_axes.empty()) continue;
     if (auto silence = SilenceWithin(snapshot_, *candidate.table, plan_.as_of,
                                      reporter, period.days)) {
       leaf.state = silence->state;

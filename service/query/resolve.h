@@ -54,9 +54,15 @@ class Resolver {
       const vocabulary::Period& period) const;
   Found Cover(const Candidate& candidate, const std::vector<uint32_t>& rows,
               const vocabulary::DayInterval& days) const;
-  bool CoverTuple(const SliceTable& table, const std::vector<uint32_t>& rows,
+  bool CoverTuple(const Candidate& candidate, const std::vector<uint32_t>& rows,
                   size_t begin, size_t end, const vocabulary::DayInterval& days,
                   Found& found) const;
+  bool HasRow(const Candidate& candidate,
+              const std::vector<vocabulary::MemberId>& coordinates,
+              vocabulary::MemberId reporter,
+              const vocabulary::DayInterval& days) const;
+  void AddGap(const Candidate& candidate, uint32_t row,
+              const vocabulary::DayInterval& gap, Found& found) const;
   // Days on which every member of a row exists.
   vocabulary::DayInterval InForce(const SliceTable& table, uint32_t row) const;
   std::optional<Leaf> Former(const Candidate& candidate,

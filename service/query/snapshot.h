@@ -69,6 +69,9 @@ struct SliceTable {
   std::vector<const vocabulary::Dimension*> axes;
   // True when a label of an axis is not known: listed, never summed.
   bool unmapped = false;
+  // True when every row was counted from records: what a release claims and
+  // has no row of are no records, since it had them all.
+  bool counted = false;
 
   std::vector<std::vector<vocabulary::MemberId>> members;  // one per axis
   std::vector<vocabulary::MemberId> reporter;

@@ -228,6 +228,7 @@ void TableBuilder::Emit(const GroupKey& key, Group& group,
     emitted[i].slice = group.declared[i];
     emitted[i].axes = group.axes;
     emitted[i].unmapped = group.unmapped;
+    emitted[i].counted = true;
     emitted[i].members.resize(width);
     emitted[i].claims = group.claims;
   }
@@ -344,6 +345,7 @@ void TableBuilder::AddRow(const Group& group, uint32_t row, KnownTime from,
   const RowRef& ref = group.rows[row].ref;
   const Observations& chunk = ChunkOf(ref);
   table.derived.push_back(false);
+  table.counted = table.counted && chunk.records[ref.row] > 0;
   table.state.push_back(chunk.state[ref.row]);
   table.flags.push_back(chunk.flags[ref.row]);
   table.has.push_back(chunk.has[ref.row]);

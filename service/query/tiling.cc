@@ -76,4 +76,19 @@ Tiling Tile(const DayInterval& whole,
   return tiling;
 }
 
+std::vector<DayInterval> Uncovered(const DayInterval& whole,
+                                   const std::vector<DayInterval>& covering) {
+  std::vector<DayInterval> left;
+  Day from = whole.begin;
+  auto it = std::upper_bound(
+      covering.begin(), covering.end(), from,
+      [](Day day, const DayInterval& days) { return day < days.end; });
+  for (; it != covering.end() && it->begin < whole.end; ++it) {
+    if (it->begin > from) left.push_back({from, it->begin});
+    from = std::max(from, it->end);
+  }
+  if (from < whole.end) left.push_back({from, whole.end});
+  return left;
+}
+
 }  // namespace collate::query

@@ -24,6 +24,12 @@ struct Tiling {
 Tiling Tile(const vocabulary::DayInterval& whole,
             const std::vector<vocabulary::DayInterval>& intervals);
 
+// What of `whole` lies in none of `covering`, which are in order of time and do
+// not overlap.
+std::vector<vocabulary::DayInterval> Uncovered(
+    const vocabulary::DayInterval& whole,
+    const std::vector<vocabulary::DayInterval>& covering);
+
 }  // namespace collate::query
 
 #endif  // COLLATE_SERVICE_QUERY_TILING_H_

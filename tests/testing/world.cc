@@ -214,7 +214,7 @@ World& World::Row(const RowSpec& spec) {
       Intern(spec.value.has_value() ? absl::StrCat(" ", *spec.value, " ") : "*",
              &chunk));
   chunk.reason.push_back(Intern(spec.reason, &chunk));
-  chunk.records.push_back(0);
+  chunk.records.push_back(spec.records);
   chunk.stated.reporters.push_back(spec.stated_reporters);
   chunk.stated.coverage.push_back(Intern(spec.stated_coverage, &chunk));
   chunk.stated.printed_by.push_back(Intern(spec.printed_by, &chunk));

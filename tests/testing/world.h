@@ -65,6 +65,7 @@ struct RowSpec {
   uint32_t stated_reporters = 0;  // of a published total; 0 = not stated
   std::string stated_coverage = {};
   std::string printed_by = {};
+  uint64_t records = 0;  // 0 = a published cell; n = counted from n records
 };
 
 // An answer with its plan and the snapshot it was computed over.

@@ -50,5 +50,14 @@ TEST(TilingTest, WhatReachesBeyondThePeriodIsNotUsed) {
   EXPECT_THAT(tiling.gaps, ElementsAre(DayInterval{0, 12}));
 }
 
+TEST(UncoveredTest, IsWhatNoneOfThemCovers) {
+  EXPECT_THAT(Uncovered({0, 10}, {}), ElementsAre(DayInterval{0, 10}));
+  EXPECT_THAT(Uncovered({0, 10}, {{0, 10}}), IsEmpty());
+  EXPECT_THAT(Uncovered({0, 10}, {{-5, 2}, {4, 6}, {9, 20}}),
+              ElementsAre(DayInterval{2, 4}, DayInterval{6, 9}));
+  EXPECT_THAT(Uncovered({0, 10}, {{-5, 0}, {10, 12}}),
+              ElementsAre(DayInterval{0, 10}));
+}
+
 }  // namespace
 }  // namespace collate::query
