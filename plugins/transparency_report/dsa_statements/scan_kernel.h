@@ -1,6 +1,6 @@
 // The scan over blocks of 64 bytes, for any instruction set that can say where
 // a byte stands in a block. Included by one source per instruction set, each
-// compiled for it: everything here has internal linkage, and no header with
+// compiled for it: every function here has internal linkage, and no header with
 // inline functions is included, lest the linker keep one that was compiled for
 // a processor that is not there.
 
@@ -32,8 +32,6 @@ void ScanAvx512(const char* text, size_t size, ScanOutput* out);
 bool IsUtf8Portable(const char* text, size_t size);
 bool IsUtf8Avx2(const char* text, size_t size);
 
-namespace {
-
 // Bits of the bytes of one block.
 struct BlockMasks {
   uint64_t quotes;
@@ -42,16 +40,16 @@ struct BlockMasks {
   uint64_t high;  // not ASCII
 };
 
-inline uint64_t Below(unsigned bit) { return (uint64_t{1} << bit) - 1; }
-inline unsigned FirstBit(uint64_t mask) {
+static inline uint64_t Below(unsigned bit) { return (uint64_t{1} << bit) - 1; }
+static inline unsigned FirstBit(uint64_t mask) {
   return static_cast<unsigned>(__builtin_ctzll(mask));
 }
-inline unsigned CountBits(uint64_t mask) {
+static inline unsigned CountBits(uint64_t mask) {
   return static_cast<unsigned>(__builtin_popcountll(mask));
 }
 
 // Most blocks have few ends: four are written without asking.
-inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
+static inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
   const unsigned count = CountBits(mask);
   for (unsigned i = 0; i < 4; ++i) {
     to[i] = base + FirstBit(mask | 1ull << 63);
@@ -67,7 +65,7 @@ inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
 // Write(mask, base, to) of the places of bits, which may write kAhead entries
 // more.
 template <typename Machine>
-inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
+static inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
   uint64_t in_quotes = 0;    // all ones while a quote is open
   uint64_t after_break = 1;  // the byte before lets a quote open
   uint64_t after_close = 0;  // the byte before closed one
@@ -127,7 +125,6 @@ inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
   out->record_count = records;
 }
 
-}  // namespace
 }  // namespace collate::transparency_report::dsa
 
 #endif  // COLLATE_PLUGINS_TRANSPARENCY_REPORT_DSA_STATEMENTS_SCAN_KERNEL_H_

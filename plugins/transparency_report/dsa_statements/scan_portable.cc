@@ -23,7 +23,7 @@ struct Portable {
   static BlockMasks Load(const char* at) {
     __m128i quarters[4];
     uint64_t high = 0;
-    for (int i = 3; i >= 0; --i) {
+    for (ptrdiff_t i = 3; i >= 0; --i) {
       quarters[i] =
           _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
       high = high << 16 | static_cast<uint16_t>(_mm_movemask_epi8(quarters[i]));

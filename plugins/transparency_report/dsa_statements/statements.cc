@@ -23,10 +23,9 @@ using tabular::ZipEntry;
 
 constexpr std::string_view kZipMagic = "PK\x03\x04";
 
-bool EndsIn(const std::string& name, std::string_view end) {
+bool EndsIn(std::string_view name, std::string_view end) {
   return name.size() > end.size() &&
-         tabular::SameName(
-             std::string_view(name).substr(name.size() - end.size()), end);
+         tabular::SameName(name.substr(name.size() - end.size()), end);
 }
 
 // Some archivers put files of their own beside each: `._name`.
