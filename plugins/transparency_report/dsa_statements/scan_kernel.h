@@ -32,14 +32,6 @@ void ScanAvx512(const char* text, size_t size, ScanOutput* out);
 bool IsUtf8Portable(const char* text, size_t size);
 bool IsUtf8Avx2(const char* text, size_t size);
 
-// Bits of the bytes of one block.
-struct BlockMasks {
-  uint64_t quotes;
-  uint64_t commas;
-  uint64_t feeds;
-  uint64_t high;  // not ASCII
-};
-
 static inline uint64_t Below(unsigned bit) { return (uint64_t{1} << bit) - 1; }
 static inline unsigned FirstBit(uint64_t mask) {
   return static_cast<unsigned>(__builtin_ctzll(mask));
@@ -61,9 +53,10 @@ static inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
   }
 }
 
-// `Machine` has Load(const char*) -> BlockMasks, PrefixXor(uint64_t), and
-// Write(mask, base, to) of the places of bits, which may write kAhead entries
-// more.
+// `Machine` has a type Block of 64 bytes, which is made of a pointer and says
+// of Equal(byte) and High(), those that are not ASCII, where they are;
+// PrefixXor(bits); and Write(bits, base, to) of the places of bits, which may
+// write kAhead entries more.
 template <typename Machine>
 static inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
   uint64_t in_quotes = 0;    // all ones while a quote is open
@@ -75,48 +68,53 @@ static inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
   uint64_t high_before = 0;
   out->suspect = size;
   for (size_t at = 0; at < size; at += 64) {
-    BlockMasks masks = Machine::Load(text + at);
-    uint64_t valid = ~uint64_t{0};
-    if (size - at < 64) {
-      valid = Below(static_cast<unsigned>(size - at));
-      masks.quotes &= valid;
-      masks.commas &= valid;
-      masks.feeds &= valid;
-      masks.high &= valid;
+    const typename Machine::Block block(text + at);
+    const uint64_t valid =
+        size - at < 64 ? Below(static_cast<unsigned>(size - at)) : ~uint64_t{0};
+    const uint64_t quotes = block.Equal('"') & valid;
+    uint64_t feeds = block.Equal('\n') & valid;
+    uint64_t high = block.High() & valid;
+    if (in_quotes != 0 && quotes == 0) {
+      // The middle of a long text.
+      lines += CountBits(feeds);
+      high_before |= high;
+      after_break = 0;
+      continue;
     }
+    const uint64_t commas = block.Equal(',') & valid;
     // From each quote that opens to the byte before the one that closes. A
     // doubled quote closes and opens again.
-    const uint64_t inside = Machine::PrefixXor(masks.quotes) ^ in_quotes;
-    uint64_t breaks = (masks.commas | masks.feeds) & ~inside;
-    const uint64_t opening = masks.quotes & inside;
-    const uint64_t closing = masks.quotes & ~inside;
+    const uint64_t inside = Machine::PrefixXor(quotes) ^ in_quotes;
+    uint64_t breaks = (commas | feeds) & ~inside;
+    const uint64_t opening = quotes & inside;
+    const uint64_t closing = quotes & ~inside;
     const uint64_t may_open = (breaks | closing) << 1 | after_break;
     const uint64_t closed = closing << 1 | after_close;
     const uint64_t stray =
-        ((opening & ~may_open) | (closed & ~(breaks | masks.quotes))) & valid;
+        ((opening & ~may_open) | (closed & ~(breaks | quotes))) & valid;
     if (stray != 0) {
       const uint64_t before = Below(FirstBit(stray));
       breaks &= before;
-      masks.feeds &= before;
-      masks.high &= before;
+      feeds &= before;
+      high &= before;
       out->suspect = at + FirstBit(stray);
     }
-    uint64_t record_ends = masks.feeds & breaks;
+    uint64_t record_ends = feeds & breaks;
     while (record_ends != 0) {
       const uint64_t through = record_ends ^ (record_ends - 1);
       RecordEnd& record = out->records[records++];
       record.fields = ends + CountBits(breaks & through);
-      record.lines = lines + CountBits(masks.feeds & through);
-      record.ascii = (high_before | (masks.high & through)) == 0;
+      record.lines = lines + CountBits(feeds & through);
+      record.ascii = (high_before | (high & through)) == 0;
       high_before = 0;
-      masks.high &= ~through;
+      high &= ~through;
       record_ends &= record_ends - 1;
     }
     Machine::Write(breaks, static_cast<uint32_t>(at), out->ends + ends);
     ends += CountBits(breaks);
     if (stray != 0) break;
-    lines += CountBits(masks.feeds);
-    high_before |= masks.high;
+    lines += CountBits(feeds);
+    high_before |= high;
     in_quotes = static_cast<uint64_t>(static_cast<int64_t>(inside) >> 63);
     after_break = (breaks | closing) >> 63;
     after_close = closing >> 63;

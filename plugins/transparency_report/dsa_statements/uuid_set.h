@@ -52,8 +52,9 @@ class UuidSet {
  private:
   static constexpr size_t kFewSlots = size_t{1} << 12;
 
+  // In few large steps, each of which moves all that is held.
   void Grow() {
-    std::vector<uint64_t> old(slots_.size() * 2);
+    std::vector<uint64_t> old(slots_.size() * 8);
     old.swap(slots_);
     for (const uint64_t hash : old) {
       if (hash == 0) continue;
