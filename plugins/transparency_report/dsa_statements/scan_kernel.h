@@ -58,38 +58,33 @@ static inline void WriteEnds(uint64_t mask, uint32_t base, uint32_t* to) {
 // PrefixXor(bits); and Write(bits, base, to) of the places of bits, which may
 // write kAhead entries more.
 template <typename Machine>
-static inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
-  uint64_t in_quotes = 0;    // all ones while a quote is open
-  uint64_t after_break = 1;  // the byte before lets a quote open
-  uint64_t after_close = 0;  // the byte before closed one
-  uint32_t ends = 0;
-  uint32_t lines = 0;
-  size_t records = 0;
-  uint64_t high_before = 0;
-  out->suspect = size;
-  for (size_t at = 0; at < size; at += 64) {
-    const typename Machine::Block block(text + at);
-    const uint64_t valid =
-        size - at < 64 ? Below(static_cast<unsigned>(size - at)) : ~uint64_t{0};
+class BlockScanner {
+ public:
+  BlockScanner(const char* text, ScanOutput* out) : text_(text), out_(out) {}
+
+  // The block at `at`, of which the bytes in `valid` are text. False when it
+  // has a stray quote.
+  __attribute__((always_inline)) bool Scan(size_t at, uint64_t valid) {
+    const typename Machine::Block block(text_ + at);
     const uint64_t quotes = block.Equal('"') & valid;
     uint64_t feeds = block.Equal('\n') & valid;
     uint64_t high = block.High() & valid;
-    if (in_quotes != 0 && quotes == 0) {
+    if (in_quotes_ != 0 && quotes == 0) {
       // The middle of a long text.
-      lines += CountBits(feeds);
-      high_before |= high;
-      after_break = 0;
-      continue;
+      lines_ += CountBits(feeds);
+      high_ |= high;
+      after_break_ = 0;
+      return true;
     }
     const uint64_t commas = block.Equal(',') & valid;
     // From each quote that opens to the byte before the one that closes. A
     // doubled quote closes and opens again.
-    const uint64_t inside = Machine::PrefixXor(quotes) ^ in_quotes;
+    const uint64_t inside = Machine::PrefixXor(quotes) ^ in_quotes_;
     uint64_t breaks = (commas | feeds) & ~inside;
     const uint64_t opening = quotes & inside;
     const uint64_t closing = quotes & ~inside;
-    const uint64_t may_open = (breaks | closing) << 1 | after_break;
-    const uint64_t closed = closing << 1 | after_close;
+    const uint64_t may_open = (breaks | closing) << 1 | after_break_;
+    const uint64_t closed = closing << 1 | after_close_;
     const uint64_t stray =
         ((opening & ~may_open) | (closed & ~(breaks | quotes))) & valid;
     if (stray != 0) {
@@ -97,30 +92,59 @@ static inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
       breaks &= before;
       feeds &= before;
       high &= before;
-      out->suspect = at + FirstBit(stray);
+      out_->suspect = at + FirstBit(stray);
     }
     uint64_t record_ends = feeds & breaks;
     while (record_ends != 0) {
       const uint64_t through = record_ends ^ (record_ends - 1);
-      RecordEnd& record = out->records[records++];
-      record.fields = ends + CountBits(breaks & through);
-      record.lines = lines + CountBits(feeds & through);
-      record.ascii = (high_before | (high & through)) == 0;
-      high_before = 0;
+      RecordEnd& record = out_->records[records_++];
+      record.fields = ends_ + CountBits(breaks & through);
+      record.lines = lines_ + CountBits(feeds & through);
+      record.ascii = (high_ | (high & through)) == 0;
+      high_ = 0;
       high &= ~through;
       record_ends &= record_ends - 1;
     }
-    Machine::Write(breaks, static_cast<uint32_t>(at), out->ends + ends);
-    ends += CountBits(breaks);
-    if (stray != 0) break;
-    lines += CountBits(feeds);
-    high_before |= high;
-    in_quotes = static_cast<uint64_t>(static_cast<int64_t>(inside) >> 63);
-    after_break = (breaks | closing) >> 63;
-    after_close = closing >> 63;
+    Machine::Write(breaks, static_cast<uint32_t>(at), out_->ends + ends_);
+    ends_ += CountBits(breaks);
+    lines_ += CountBits(feeds);
+    high_ |= high;
+    in_quotes_ = static_cast<uint64_t>(static_cast<int64_t>(inside) >> 63);
+    after_break_ = (breaks | closing) >> 63;
+    after_close_ = closing >> 63;
+    return stray == 0;
   }
-  out->end_count = ends;
-  out->record_count = records;
+
+  void Finish() {
+    out_->end_count = ends_;
+    out_->record_count = records_;
+  }
+
+ private:
+  const char* const text_;
+  ScanOutput* const out_;
+  uint64_t in_quotes_ = 0;    // all ones while a quote is open
+  uint64_t after_break_ = 1;  // the byte before lets a quote open
+  uint64_t after_close_ = 0;  // the byte before closed one
+  uint64_t high_ = 0;         // of the record so far
+  uint32_t ends_ = 0;
+  uint32_t lines_ = 0;
+  size_t records_ = 0;
+};
+
+template <typename Machine>
+static inline void ScanBlocks(const char* text, size_t size, ScanOutput* out) {
+  BlockScanner<Machine> scanner(text, out);
+  out->suspect = size;
+  size_t at = 0;
+  bool good = true;
+  for (; good && size - at >= 64; at += 64) {
+    good = scanner.Scan(at, ~uint64_t{0});
+  }
+  if (good && at < size) {
+    scanner.Scan(at, Below(static_cast<unsigned>(size - at)));
+  }
+  scanner.Finish();
 }
 
 }  // namespace collate::transparency_report::dsa
