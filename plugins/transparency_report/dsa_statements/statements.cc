@@ -80,6 +80,7 @@ class Reading {
                      std::string_view(magic, sizeof magic) == kZipMagic;
     if (zip) return ReadArchive();
     RangeStream stream(source_, 0, source_.size());
+    counter_.BeginPart();
     return ReadPart(stream, "", [] { return false; });
   }
 
@@ -166,6 +167,8 @@ class Reading {
     if (!name.empty() && name.back() == '/') return OkStatus();
     const std::string part =
         folder.empty() ? ToText(name) : folder + '/' + ToText(name);
+    // A million records, in one CSV or in several of an inner archive.
+    if (outermost) counter_.BeginPart();
     const uint64_t counted = counter_.counted();
     const uint64_t findings = losses_.archive_findings;
     if (IsCsv(name)) {

@@ -290,6 +290,18 @@ TEST(DsaCountTest, PartsWithoutDuplicatesAddUp) {
   }
 }
 
+TEST(DsaCountTest, DuplicatesAreSoughtInAllTextsOfAPart) {
+  const Options options{.seed = 13, .records = 2000, .duplicate_every = 10};
+  for (const Shape shape : {Shape::kZipInZip, Shape::kZipInZipPacked}) {
+    Truth truth;
+    const std::string bytes = DumpBytes(
+        options, {.shape = shape, .records_per_csv = 9, .csvs_per_zip = 1000},
+        &truth);
+    ASSERT_EQ(truth.duplicates, 200u);
+    ExpectTruth(CountBytes(bytes), truth);
+  }
+}
+
 TEST(DsaCountTest, DamageCostsTheRecordsThatItIsIn) {
   for (const Isa isa : Isas()) {
     for (uint64_t seed = 1; seed <= 4; ++seed) {
