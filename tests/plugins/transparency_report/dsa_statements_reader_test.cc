@@ -471,7 +471,7 @@ std::string ZipOf(const std::vector<std::pair<std::string, std::string>>& all,
                   int level = 6) {
   std::string bytes;
   dsa_dump::ZipWriter zip([&](std::string_view piece) { bytes += piece; },
-                          level, false);
+                          false);
   for (const auto& [name, content] : all) zip.Add(name, content, level);
   zip.Finish();
   return bytes;
