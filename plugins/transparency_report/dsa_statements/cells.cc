@@ -113,8 +113,9 @@ bool IsTwo(std::string_view text, size_t at, int most) {
 
 int NumberAt(std::string_view text, size_t at, size_t digits) {
   int number = 0;
-  for (size_t i = at; i < at + digits; ++i)
-    number = number * 10 + text[i] - '0';
+  for (const char digit : text.substr(at, digits)) {
+    number = number * 10 + digit - '0';
+  }
   return number;
 }
 
@@ -232,8 +233,8 @@ int32_t DayNumberOf(std::string_view day) {
       std::chrono::year(NumberAt(day, 0, 4)),
       std::chrono::month(static_cast<unsigned>(NumberAt(day, 5, 2))),
       std::chrono::day(static_cast<unsigned>(NumberAt(day, 8, 2))));
-  return static_cast<int32_t>(
-      std::chrono::sys_days(date).time_since_epoch().count());
+  const std::chrono::sys_days days = date;
+  return static_cast<int32_t>(days.time_since_epoch().count());
 }
 
 std::string TextOfDay(int32_t number) {

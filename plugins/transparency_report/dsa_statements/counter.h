@@ -138,6 +138,7 @@ class Counter {
   std::array<CellTable, kColumnCount> tables_;
   bool some_table_full_ = false;
   std::vector<TupleCount> tuples_;
+  size_t last_tuple_ = 0;       // slot of the one that was met last
   std::vector<uint32_t> used_;  // slots of tuples_
   std::array<CellCounts, kOutputCount> cells_;
   std::array<std::vector<uint64_t>, kAxisCount> named_;

@@ -46,7 +46,7 @@ Status Exceeded(const char* reason, std::string message, uint64_t most) {
 }
 
 // Sizes beyond four bytes stand in an extra field, in this order.
-void ApplyZip64(std::string_view extra, std::vector<uint64_t*> values,
+void ApplyZip64(std::string_view extra, const std::vector<uint64_t*>& values,
                 bool* found) {
   while (extra.size() >= 4) {
     const uint64_t id = Little(extra, 0, 2);

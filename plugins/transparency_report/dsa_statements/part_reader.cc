@@ -34,7 +34,6 @@ Status PartReader::Read(ByteStream& in, const std::string& part,
   header_read_ = at_end_ = cut_short_ = losing_ = false;
   begin_ = end_ = 0;
   base_ = lines_ = 0;
-  counter_.BeginPart();
   while (!at_end_) {
     COLLATE_TABULAR_RETURN_IF_ERROR(Fill(in, cut_short));
     if (!header_read_) COLLATE_TABULAR_RETURN_IF_ERROR(ReadHeaderLine());

@@ -8,25 +8,31 @@ namespace collate::transparency_report::dsa {
 namespace {
 
 struct Avx2 {
-  static uint64_t Mask(__m256i low, __m256i high) {
-    return static_cast<uint32_t>(_mm256_movemask_epi8(low)) |
-           static_cast<uint64_t>(
-               static_cast<uint32_t>(_mm256_movemask_epi8(high)))
-               << 32;
-  }
-  static uint64_t Equal(__m256i low, __m256i high, char byte) {
-    const __m256i wanted = _mm256_set1_epi8(byte);
-    return Mask(_mm256_cmpeq_epi8(low, wanted),
-                _mm256_cmpeq_epi8(high, wanted));
-  }
-  static BlockMasks Load(const char* at) {
-    const __m256i low =
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-    const __m256i high =
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32));
-    return {Equal(low, high, '"'), Equal(low, high, ','),
-            Equal(low, high, '\n'), Mask(low, high)};
-  }
+  class Block {
+   public:
+    explicit Block(const char* at)
+        : low_(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))),
+          high_(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32))) {
+    }
+    uint64_t Equal(char byte) const {
+      const __m256i wanted = _mm256_set1_epi8(byte);
+      return Bits(_mm256_cmpeq_epi8(low_, wanted),
+                  _mm256_cmpeq_epi8(high_, wanted));
+    }
+    uint64_t High() const { return Bits(low_, high_); }
+
+   private:
+    static uint64_t Bits(__m256i low, __m256i high) {
+      return static_cast<uint32_t>(_mm256_movemask_epi8(low)) |
+             static_cast<uint64_t>(
+                 static_cast<uint32_t>(_mm256_movemask_epi8(high)))
+                 << 32;
+    }
+
+    __m256i low_;
+    __m256i high_;
+  };
+
   static void Write(uint64_t mask, uint32_t base, uint32_t* to) {
     WriteEnds(mask, base, to);
   }

@@ -9,13 +9,18 @@ namespace collate::transparency_report::dsa {
 namespace {
 
 struct Avx512 {
-  static BlockMasks Load(const char* at) {
-    const __m512i block = _mm512_loadu_si512(at);
-    return {_mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('"')),
-            _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(',')),
-            _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n')),
-            _mm512_movepi8_mask(block)};
-  }
+  class Block {
+   public:
+    explicit Block(const char* at) : bytes_(_mm512_loadu_si512(at)) {}
+    uint64_t Equal(char byte) const {
+      return _mm512_cmpeq_epi8_mask(bytes_, _mm512_set1_epi8(byte));
+    }
+    uint64_t High() const { return _mm512_movepi8_mask(bytes_); }
+
+   private:
+    __m512i bytes_;
+  };
+
   static void Write(uint64_t mask, uint32_t base, uint32_t* to) {
     const __m512i places = _mm512_maskz_compress_epi8(mask, Places());
     const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));

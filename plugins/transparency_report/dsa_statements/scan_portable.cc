@@ -11,39 +11,57 @@ namespace {
 
 struct Portable {
 #if defined(__SSE2__)
-  static uint64_t Equal(const __m128i (&quarters)[4], char byte) {
-    const __m128i wanted = _mm_set1_epi8(byte);
-    uint64_t mask = 0;
-    for (int i = 3; i >= 0; --i) {
-      mask = mask << 16 | static_cast<uint16_t>(_mm_movemask_epi8(
-                              _mm_cmpeq_epi8(quarters[i], wanted)));
+  class Block {
+   public:
+    explicit Block(const char* at) {
+      for (ptrdiff_t i = 0; i < 4; ++i) {
+        quarters_[i] =
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
+      }
     }
-    return mask;
-  }
-  static BlockMasks Load(const char* at) {
-    __m128i quarters[4];
-    uint64_t high = 0;
-    for (int i = 3; i >= 0; --i) {
-      quarters[i] =
-          _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * i));
-      high = high << 16 | static_cast<uint16_t>(_mm_movemask_epi8(quarters[i]));
+    uint64_t Equal(char byte) const {
+      const __m128i wanted = _mm_set1_epi8(byte);
+      uint64_t bits = 0;
+      for (ptrdiff_t i = 3; i >= 0; --i) {
+        bits = bits << 16 | static_cast<uint16_t>(_mm_movemask_epi8(
+                                _mm_cmpeq_epi8(quarters_[i], wanted)));
+      }
+      return bits;
     }
-    return {Equal(quarters, '"'), Equal(quarters, ','), Equal(quarters, '\n'),
-            high};
-  }
+    uint64_t High() const {
+      uint64_t bits = 0;
+      for (ptrdiff_t i = 3; i >= 0; --i) {
+        bits =
+            bits << 16 | static_cast<uint16_t>(_mm_movemask_epi8(quarters_[i]));
+      }
+      return bits;
+    }
+
+   private:
+    __m128i quarters_[4];
+  };
 #else
-  static BlockMasks Load(const char* at) {
-    BlockMasks masks = {};
-    for (unsigned i = 0; i < 64; ++i) {
-      const uint64_t bit = uint64_t{1} << i;
-      if (at[i] == '"') masks.quotes |= bit;
-      if (at[i] == ',') masks.commas |= bit;
-      if (at[i] == '\n') masks.feeds |= bit;
-      if ((static_cast<unsigned char>(at[i]) & 0x80) != 0) masks.high |= bit;
+  class Block {
+   public:
+    explicit Block(const char* at) : at_(at) {}
+    uint64_t Equal(char byte) const {
+      uint64_t bits = 0;
+      for (int i = 63; i >= 0; --i) bits = bits << 1 | (at_[i] == byte);
+      return bits;
     }
-    return masks;
-  }
+    uint64_t High() const {
+      uint64_t bits = 0;
+      for (int i = 63; i >= 0; --i) {
+        bits = bits << 1 | (static_cast<unsigned char>(at_[i]) >> 7);
+      }
+      return bits;
+    }
+
+   private:
+    const char* at_;
+  };
 #endif
+
   static void Write(uint64_t mask, uint32_t base, uint32_t* to) {
     WriteEnds(mask, base, to);
   }

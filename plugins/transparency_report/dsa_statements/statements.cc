@@ -23,10 +23,9 @@ using tabular::ZipEntry;
 
 constexpr std::string_view kZipMagic = "PK\x03\x04";
 
-bool EndsIn(const std::string& name, std::string_view end) {
+bool EndsIn(std::string_view name, std::string_view end) {
   return name.size() > end.size() &&
-         tabular::SameName(
-             std::string_view(name).substr(name.size() - end.size()), end);
+         tabular::SameName(name.substr(name.size() - end.size()), end);
 }
 
 // Some archivers put files of their own beside each: `._name`.
@@ -81,6 +80,7 @@ class Reading {
                      std::string_view(magic, sizeof magic) == kZipMagic;
     if (zip) return ReadArchive();
     RangeStream stream(source_, 0, source_.size());
+    counter_.BeginPart();
     return ReadPart(stream, "", [] { return false; });
   }
 
@@ -167,6 +167,8 @@ class Reading {
     if (!name.empty() && name.back() == '/') return OkStatus();
     const std::string part =
         folder.empty() ? ToText(name) : folder + '/' + ToText(name);
+    // A million records, in one CSV or in several of an inner archive.
+    if (outermost) counter_.BeginPart();
     const uint64_t counted = counter_.counted();
     const uint64_t findings = losses_.archive_findings;
     if (IsCsv(name)) {

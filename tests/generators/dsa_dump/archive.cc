@@ -207,7 +207,7 @@ Truth WriteDump(const Options& options, const Packing& packing,
     zip.Add(name, packing.level,
             [&](std::string* out) { return pieces.Next(out); });
   };
-  ZipWriter outer(sink, packing.level, packing.streamed);
+  ZipWriter outer(sink, packing.streamed);
   const bool nested = packing.shape != Shape::kZipOfCsv;
   const int outer_level = packing.shape == Shape::kZipInZipPacked ? 1 : 0;
   uint64_t done = 0;
@@ -215,7 +215,7 @@ Truth WriteDump(const Options& options, const Packing& packing,
     const std::string stem = Numbered(Stem(options), part);
     std::string inner_bytes;
     ZipWriter inner([&](std::string_view bytes) { inner_bytes += bytes; },
-                    packing.level, packing.streamed);
+                    packing.streamed);
     uint64_t csv = 0;
     do {
       const std::string name = packing.folder + Numbered(stem, csv) + ".csv";

@@ -45,8 +45,8 @@ std::string FileName(const Options& options, const Packing& packing);
 // A zip archive that is written front to back.
 class ZipWriter {
  public:
-  ZipWriter(Sink sink, int level, bool streamed)
-      : sink_(std::move(sink)), level_(level), streamed_(streamed) {}
+  ZipWriter(Sink sink, bool streamed)
+      : sink_(std::move(sink)), streamed_(streamed) {}
 
   // A member's bytes come piece by piece until `next` appends none.
   void Add(const std::string& name, int level,
@@ -60,7 +60,6 @@ class ZipWriter {
   void Put(std::string_view bytes);
 
   Sink sink_;
-  int level_;
   bool streamed_;
   uint64_t written_ = 0;
   uint64_t members_ = 0;

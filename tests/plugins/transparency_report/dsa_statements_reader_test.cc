@@ -290,6 +290,18 @@ TEST(DsaCountTest, PartsWithoutDuplicatesAddUp) {
   }
 }
 
+TEST(DsaCountTest, DuplicatesAreSoughtInAllTextsOfAPart) {
+  const Options options{.seed = 13, .records = 2000, .duplicate_every = 10};
+  for (const Shape shape : {Shape::kZipInZip, Shape::kZipInZipPacked}) {
+    Truth truth;
+    const std::string bytes = DumpBytes(
+        options, {.shape = shape, .records_per_csv = 9, .csvs_per_zip = 1000},
+        &truth);
+    ASSERT_EQ(truth.duplicates, 200u);
+    ExpectTruth(CountBytes(bytes), truth);
+  }
+}
+
 TEST(DsaCountTest, DamageCostsTheRecordsThatItIsIn) {
   for (const Isa isa : Isas()) {
     for (uint64_t seed = 1; seed <= 4; ++seed) {
@@ -459,7 +471,7 @@ std::string ZipOf(const std::vector<std::pair<std::string, std::string>>& all,
                   int level = 6) {
   std::string bytes;
   dsa_dump::ZipWriter zip([&](std::string_view piece) { bytes += piece; },
-                          level, false);
+                          false);
   for (const auto& [name, content] : all) zip.Add(name, content, level);
   zip.Finish();
   return bytes;
