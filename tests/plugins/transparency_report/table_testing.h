@@ -20,10 +20,7 @@
 #include "tests/testing/paths.h"
 #include "tests/testing/recording_host.h"
 
-// Tests of other families have helpers of these names for tables of other
-// kinds.
 namespace collate::testing {
-inline namespace table_testing {
 
 inline std::unique_ptr<RecordingHost> ReadDocument(
     const std::string& name, const std::string& bytes,
@@ -128,7 +125,6 @@ inline void ExpectDamageIsReadOrRefused(const std::string& name,
   }
 }
 
-}  // namespace table_testing
 }  // namespace collate::testing
 
 #endif  // COLLATE_TESTS_PLUGINS_TRANSPARENCY_REPORT_TABLE_TESTING_H_
