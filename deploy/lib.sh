@@ -73,8 +73,11 @@ configure() {
   # Another cache in the environment's settings is kept as it is.
   if command -v ccache >/dev/null && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]
   then
+    # What is compiled with a precompiled header is found again in the same
+    # folder only.
     arguments+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache
-      -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+      -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+      -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON)
   fi
   mkdir -p "$root/build"
   (cd "$root" && quietly "$root/build/$preset-configure.log" \

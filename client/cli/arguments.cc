@@ -1,5 +1,6 @@
 #include "client/cli/arguments.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -23,6 +24,16 @@ absl::Status Refuse(absl::string_view text, absl::string_view expected) {
 constexpr absl::string_view kFilterForm =
     "DIM=MEMBER[,MEMBER], DIM!=MEMBER[,MEMBER], or DIM=MEMBER+ to take in "
     "what lies below a member";
+
+// The round trip refuses days that a calendar does not have, and the forms that
+// ParseCivilTime takes beside this one.
+std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
+    return std::nullopt;
+  }
+  return day;
+}
 
 }  // namespace
 
@@ -131,14 +142,21 @@ absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header) {
     header.mutable_publish_time_unknown();
     return absl::OkStatus();
   }
-  absl::CivilDay day;
-  // The round trip refuses days that a calendar does not have, and the forms
-  // that ParseCivilTime takes beside this one.
-  if (!absl::ParseCivilTime(text, &day) || absl::FormatCivilTime(day) != text) {
+  const std::optional<absl::CivilDay> day = ParseDay(text);
+  if (!day.has_value())
     return Refuse(text, "a day as YYYY-MM-DD, or 'unknown'");
-  }
   header.mutable_publish_time()->set_seconds(
-      absl::ToUnixSeconds(absl::FromCivil(day, absl::UTCTimeZone())));
+      absl::ToUnixSeconds(absl::FromCivil(*day, absl::UTCTimeZone())));
+  return absl::OkStatus();
+}
+
+absl::Status SetAsOf(absl::string_view text, v1::StatisticsQuery& query) {
+  const std::optional<absl::CivilDay> day = ParseDay(text);
+  if (!day.has_value()) return Refuse(text, "a day as YYYY-MM-DD");
+  // Whatever was published on that day is in, at any hour.
+  const absl::Time next = absl::FromCivil(*day + 1, absl::UTCTimeZone());
+  query.mutable_as_of()->set_seconds(absl::ToUnixSeconds(next) - 1);
+  query.mutable_as_of()->set_nanos(999'999'999);
   return absl::OkStatus();
 }
 

@@ -36,6 +36,9 @@ absl::StatusOr<v1::RateDerivation> ParseRate(absl::string_view text);
 // `YYYY-MM-DD`, or `unknown` for a date that nobody knows.
 absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header);
 
+// `YYYY-MM-DD`: until the end of that day, UTC.
+absl::Status SetAsOf(absl::string_view text, v1::StatisticsQuery& query);
+
 // `kent` or `panels/kent` as `panels/kent`: characters that are special in a
 // path are percent-encoded in the short form.
 std::string ResourceName(absl::string_view collection, absl::string_view id);

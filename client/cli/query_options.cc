@@ -70,6 +70,9 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
       ->type_name("NAME");
   AddRepeated(app, "--prefer", words.prefer, "Sources that answer first",
               "SOURCE[,SOURCE]");
+  app.add_option("--as-of", words.as_of,
+                 "Answer with what was published by the end of a day")
+      ->type_name("YYYY-MM-DD");
   auto* rate =
       app.add_option("--rate", words.rate,
                      "Also give the figure per so many of another measure, "
@@ -140,6 +143,9 @@ absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
   if (!words.range.empty()) {
     COLLATE_ASSIGN_OR_RETURN(*query.mutable_period_range(),
                              ParsePeriodRange(words.range));
+  }
+  if (!words.as_of.empty()) {
+    COLLATE_RETURN_IF_ERROR(SetAsOf(words.as_of, query));
   }
   if (!words.rate.empty()) {
     v1::RateDerivation* rate = query.add_derivations()->mutable_rate();

@@ -25,6 +25,7 @@ struct QueryWords {
   std::string panel;
   std::string universe;
   std::vector<std::string> prefer;
+  std::string as_of;
   std::string rate;
   int64_t per = 0;
   std::vector<std::string> numerator_only;

@@ -145,6 +145,22 @@ Status TellFaults(Host& host, const TableReading& table) {
                                   .repeats = table.unlisted_faults});
 }
 
+// Of a document that the recipe reads whole and that has no figure.
+Status TellNoFigures(Host& host, const Reading& reading) {
+  for (const TableReading& table : reading.tables) {
+    if (!table.ok() || !table.without_figures()) return sdk::OkStatus();
+  }
+  for (const TableReading& table : reading.tables) {
+    COLLATE_SDK_RETURN_IF_ERROR(
+        Tell(host,
+             {.reason = "NO_FIGURES",
+              .message = "table '" + table.id +
+                         "' has no figures: " + table.table->no_figures()},
+             table.sheet));
+  }
+  return host.Account("documents_without_figures", 1);
+}
+
 Status AccountFor(Host& host, const std::vector<Sheet>& sheets,
                   const Reading& reading) {
   uint64_t counts[6] = {};
@@ -316,10 +332,11 @@ Status EmitReading(Host& host, const Recipe& recipe,
   uint64_t done = 0;
   for (const TableReading& table : reading.tables) {
     COLLATE_SDK_RETURN_IF_ERROR(host.Progress(done++, reading.tables.size()));
-    if (!table.ok() || !table.present()) continue;
+    if (!table.ok() || (!table.present() && !table.without_figures())) continue;
     for (const Notice& notice : table.notices) {
       COLLATE_SDK_RETURN_IF_ERROR(Tell(host, notice, table.sheet));
     }
+    if (table.without_figures()) continue;
     uint64_t handle = 0;
     COLLATE_SDK_RETURN_IF_ERROR(
         host.BeginTable(TableOf(recipe, table), &handle));
@@ -329,6 +346,7 @@ Status EmitReading(Host& host, const Recipe& recipe,
           host.Emit(ObservationOf(table, figure, handle)));
     }
   }
+  COLLATE_SDK_RETURN_IF_ERROR(TellNoFigures(host, reading));
   return AccountFor(host, sheets, reading);
 }
 

@@ -36,7 +36,7 @@ class TableReader {
 
   void Read() {
     anchors_ = FindAnchors(recipe_, table_, sheet_, reading_);
-    if (!reading_->ok()) return;
+    if (!reading_->ok() || reading_->without_figures()) return;
     const Spot first = anchors_.at(table_.boxes(0).anchor())[0];
     reading_->anchor = sheet_.Place(static_cast<uint32_t>(first.row),
                                     static_cast<uint32_t>(first.column));

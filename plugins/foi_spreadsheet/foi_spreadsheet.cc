@@ -217,6 +217,7 @@ Status Detect(Host& host, const Document& document,
   for (const sdk::File& file : Installed(document)) {
     Recipe candidate;
     COLLATE_SDK_RETURN_IF_ERROR(Load(host, file, &candidate));
+    if (candidate.proto().by_name_only()) continue;
     const Reading reading =
         RunRecipe(candidate, sheets, ManifestFor(candidate, document));
     const Error* fault = reading.FirstFault();

@@ -43,7 +43,7 @@ class Linter {
       Regex(rule, "regex", recipe.ignore_sheets(i).regex());
       Text(rule, "reason", recipe.ignore_sheets(i).reason());
     }
-    if (recipe.tables().empty() || recipe.tables_size() > 100) {
+    if (recipe.tables().empty() || recipe.tables_size() > kMaxTables) {
       Add(at, "tables", -1, "are 1 to 100");
     }
     std::set<std::string> ids;
@@ -53,6 +53,17 @@ class Linter {
       }
       Table(at.Down("tables", i), recipe.tables(i));
     }
+  }
+
+  void Defaults(const Node& at, const pb::Defaults& defaults) {
+    Anchors(at, defaults.anchors());
+    std::set<std::string> names;
+    for (int i = 0; i < defaults.dimensions_size(); ++i) {
+      Dimension(at.Down("dimensions", i), defaults.dimensions(i), &names);
+    }
+    Markers(at, defaults.markers());
+    LabelNotes(at.Down("labels"), defaults.labels());
+    Claims(at, defaults);
   }
 
   std::vector<Problem> Take() {
@@ -135,7 +146,11 @@ class Linter {
     if (table.match().each_sheet() && table.match().sheet_regex().empty()) {
       Add(match, "each_sheet", -1, "needs sheet_regex");
     }
-    Anchors(match, table.match());
+    if (table.match().anchors().empty() || table.match().anchors_size() > 50) {
+      Add(match, "anchors", -1, "are 1 to 50");
+    }
+    Anchors(match, table.match().anchors());
+    if (!table.no_figures().empty()) return WithoutFigures(at, table);
     if (table.boxes().empty() || table.boxes_size() > 50) {
       Add(at, "boxes", -1, "are 1 to 50");
     }
@@ -151,29 +166,48 @@ class Linter {
     for (int i = 0; i < table.checks_size(); ++i) {
       Check(at.Down("checks", i), table, table.checks(i));
     }
-    for (int i = 0; i < table.notes_size(); ++i) {
+    Claims(at, table);
+    LabelNotes(at.Down("labels"), table.labels());
+  }
+
+  void WithoutFigures(const Node& at, const pb::Table& table) {
+    if (!table.boxes().empty() || !table.dimensions().empty() ||
+        table.has_measure() || !table.checks().empty()) {
+      Add(at, "no_figures", -1,
+          "a table without figures has no boxes, dimensions, measure or "
+          "checks");
+    }
+    if (table.notes().empty() && table.ignore().empty()) {
+      Add(at, "no_figures", -1, "notes or ignored cells are required");
+    }
+    Claims(at, table);
+  }
+
+  // Of a table, or of all of them.
+  template <typename Owner>
+  void Claims(const Node& at, const Owner& owner) {
+    for (int i = 0; i < owner.notes_size(); ++i) {
       const Node note = at.Down("notes", i);
-      Claim(note, table.notes(i));
-      if (table.notes(i).personal()) {
+      Claim(note, owner.notes(i));
+      if (owner.notes(i).personal()) {
         Add(note, "personal", -1, "a note is told; ignore such cells");
       }
     }
-    for (int i = 0; i < table.ignore_size(); ++i) {
-      Claim(at.Down("ignore", i), table.ignore(i));
-    }
-    const Node labels = at.Down("labels");
-    for (int i = 0; i < table.labels().notes_size(); ++i) {
-      Regex(labels, "notes", table.labels().notes(i), i);
+    for (int i = 0; i < owner.ignore_size(); ++i) {
+      Claim(at.Down("ignore", i), owner.ignore(i));
     }
   }
 
-  void Anchors(const Node& at, const pb::Match& match) {
-    if (match.anchors().empty() || match.anchors_size() > 50) {
-      Add(at, "anchors", -1, "are 1 to 50");
+  void LabelNotes(const Node& at, const pb::Labels& labels) {
+    for (int i = 0; i < labels.notes_size(); ++i) {
+      Regex(at, "notes", labels.notes(i), i);
     }
-    std::set<std::string> texts;
-    for (int i = 0; i < match.anchors_size(); ++i) {
-      const pb::Anchor& anchor = match.anchors(i);
+  }
+
+  void Anchors(const Node& at,
+               const google::protobuf::RepeatedPtrField<pb::Anchor>& anchors) {
+    for (int i = 0; i < anchors.size(); ++i) {
+      const pb::Anchor& anchor = anchors[i];
       const Node node = at.Down("anchors", i);
       Name(node, "name", anchor.name());
       if (!anchors_.emplace(anchor.name(), &anchor).second) {
@@ -253,14 +287,7 @@ class Linter {
   void Dimensions(const Node& at, const pb::Table& table) {
     std::set<std::string> names;
     for (int i = 0; i < table.dimensions_size(); ++i) {
-      const pb::Dimension& dimension = table.dimensions(i);
-      const Node node = at.Down("dimensions", i);
-      Name(node, "name", dimension.name());
-      if (!names.insert(dimension.name()).second) {
-        Add(node, "name", -1, "'" + dimension.name() + "' stands twice");
-      }
-      Source(node, dimension);
-      Rules(node, dimension);
+      Dimension(at.Down("dimensions", i), table.dimensions(i), &names);
     }
     for (const char* needed : {"reporter", "period"}) {
       if (names.count(needed) == 0) {
@@ -272,6 +299,16 @@ class Linter {
         Add(at.Down("measure"), "multi_response", i, "is no dimension");
       }
     }
+  }
+
+  void Dimension(const Node& at, const pb::Dimension& dimension,
+                 std::set<std::string>* names) {
+    Name(at, "name", dimension.name());
+    if (!names->insert(dimension.name()).second) {
+      Add(at, "name", -1, "'" + dimension.name() + "' stands twice");
+    }
+    Source(at, dimension);
+    Rules(at, dimension);
   }
 
   void Source(const Node& at, const pb::Dimension& dimension) {
@@ -397,10 +434,11 @@ class Linter {
     }
   }
 
-  void Cells(const Node& at, const pb::Table& table) {
+  void Markers(const Node& at,
+               const google::protobuf::RepeatedPtrField<pb::Marker>& markers) {
     std::set<std::string> texts;
-    for (int i = 0; i < table.markers_size(); ++i) {
-      const pb::Marker& marker = table.markers(i);
+    for (int i = 0; i < markers.size(); ++i) {
+      const pb::Marker& marker = markers[i];
       const Node node = at.Down("markers", i);
       Text(node, "text", marker.text());
       MeaningOf(node, marker);
@@ -408,6 +446,10 @@ class Linter {
         Add(node, "text", -1, "'" + marker.text() + "' stands twice");
       }
     }
+  }
+
+  void Cells(const Node& at, const pb::Table& table) {
+    Markers(at, table.markers());
     if (table.has_blank()) MeaningOf(at.Down("blank"), table.blank());
     for (int i = 0; i < table.blank_where_size(); ++i) {
       const pb::BlankWhere& rule = table.blank_where(i);
@@ -521,6 +563,15 @@ class Linter {
 };
 
 }  // namespace
+
+std::vector<Problem> LintDefaults(const pb::Recipe& recipe,
+                                  const TextFormat::ParseInfoTree& places,
+                                  std::map<std::string, Pattern>* patterns) {
+  if (!recipe.has_defaults()) return {};
+  Linter linter(patterns);
+  linter.Defaults(Node(recipe, &places).Down("defaults"), recipe.defaults());
+  return linter.Take();
+}
 
 std::vector<Problem> Lint(const pb::Recipe& recipe,
                           const TextFormat::ParseInfoTree& places,

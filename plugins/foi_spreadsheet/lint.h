@@ -16,12 +16,21 @@
 
 namespace collate::foi_spreadsheet {
 
+inline constexpr int kMaxTables = 100;
+
 struct Problem {
   int line = 0;  // from 1; 0 where the file has no such place
   int column = 0;
   std::string field;  // "tables[0].boxes[1].anchor"
   std::string what;
 };
+
+// Of what a recipe's tables have in common, before they have it: a fault of it
+// is told once, where it stands.
+std::vector<Problem> LintDefaults(
+    const collate::recipe::v1::Recipe& recipe,
+    const google::protobuf::TextFormat::ParseInfoTree& places,
+    std::map<std::string, Pattern>* patterns);
 
 // In the order of the file. Fills in every regex that is one.
 std::vector<Problem> Lint(

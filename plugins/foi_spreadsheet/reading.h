@@ -105,6 +105,8 @@ struct TableReading {
   static constexpr size_t kListedFaults = 50;
   void AddFault(tabular::Error fault);
   bool ok() const { return faults.empty(); }
+  // The recipe says that there is no figure, and why.
+  bool without_figures() const { return !table->no_figures().empty(); }
   // No row was of this table: it is not there.
   bool present() const { return !figures.empty(); }
 };

@@ -53,6 +53,42 @@ Status Refuse(const char* reason, const std::string& file,
                       .found = problems[0].field});
 }
 
+// Copies what is not there yet, as `key` tells.
+template <typename Message, typename Key>
+void AddMissing(const google::protobuf::RepeatedPtrField<Message>& from,
+                Key key, google::protobuf::RepeatedPtrField<Message>* to) {
+  const int own = to->size();
+  for (const Message& message : from) {
+    if (std::none_of(to->begin(), to->begin() + own, [&](const Message& other) {
+          return (other.*key)() == (message.*key)();
+        })) {
+      *to->Add() = message;
+    }
+  }
+}
+
+void ApplyDefaults(pb::Recipe* recipe) {
+  // Refused in a moment, and not multiplied before.
+  if (recipe->tables_size() > kMaxTables) return;
+  const pb::Defaults& defaults = recipe->defaults();
+  for (pb::Table& table : *recipe->mutable_tables()) {
+    if (!defaults.anchors().empty()) {
+      AddMissing(defaults.anchors(), &pb::Anchor::name,
+                 table.mutable_match()->mutable_anchors());
+    }
+    if (table.no_figures().empty()) {
+      AddMissing(defaults.dimensions(), &pb::Dimension::name,
+                 table.mutable_dimensions());
+    }
+    AddMissing(defaults.markers(), &pb::Marker::text, table.mutable_markers());
+    if (!table.has_labels() && defaults.has_labels()) {
+      *table.mutable_labels() = defaults.labels();
+    }
+    table.mutable_notes()->MergeFrom(defaults.notes());
+    table.mutable_ignore()->MergeFrom(defaults.ignore());
+  }
+}
+
 }  // namespace
 
 std::string Recipe::name() const {
@@ -83,8 +119,12 @@ Status LoadRecipe(const std::string& file, std::string_view text,
   if (!collector.problems.empty()) {
     return Refuse("RECIPE_SYNTAX", file, collector.problems);
   }
-  const std::vector<Problem> problems =
-      Lint(recipe->proto_, places, &recipe->patterns_);
+  std::vector<Problem> problems =
+      LintDefaults(recipe->proto_, places, &recipe->patterns_);
+  if (problems.empty()) {
+    ApplyDefaults(&recipe->proto_);
+    problems = Lint(recipe->proto_, places, &recipe->patterns_);
+  }
   if (!problems.empty()) return Refuse("RECIPE_INVALID", file, problems);
   const Node root(recipe->proto_, &places);
   for (int t = 0; t < recipe->proto_.tables_size(); ++t) {

@@ -229,6 +229,7 @@ void ClaimCells(const Recipe& recipe, const pb::Claim& claim, Role role,
       if (at.role != Role::kLeftover || cell.row() < top ||
           cell.row() > bottom || cell.column() < left ||
           cell.column() > right ||
+          (claim.dates() && cell.kind != tabular::CellKind::kDate) ||
           (pattern != nullptr && !pattern->Finds(cell.label))) {
         continue;
       }

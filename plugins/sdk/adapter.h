@@ -378,7 +378,10 @@ typedef struct collate_host {
   /* [main] Takes a finding. An ERROR does not end the reading by itself. */
   int32_t (*diagnose)(void* ctx, const collate_diagnostic* diagnostic);
   /* [main] Adds n to what was read, observed, ignored or lost:
-   * "rows_read", "rows_observed", "cells_ignored" ... */
+   * "rows_read", "rows_observed", "cells_ignored" ... Of a document that was
+   * read whole and is known to hold no figure, "documents_without_figures" is
+   * 1: a release of such documents is published with no observation, where
+   * otherwise a release that nothing came of is refused. */
   int32_t (*account)(void* ctx, collate_str what, uint64_t n);
   /* [main] Hands over something for people, e.g. a proposed recipe. */
   int32_t (*attach)(void* ctx, collate_str name, collate_str media_type,

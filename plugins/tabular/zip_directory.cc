@@ -329,6 +329,7 @@ Status ReadZipDirectory(ByteSource& source, const Budget& budget,
     ZipEntry entry;
     entry.name = rest.substr(0, name_bytes);
     entry.method = static_cast<uint16_t>(Little(header, 10, 2));
+    entry.crc = static_cast<uint32_t>(Little(header, 16, 4));
     entry.packed = Little(header, 20, 4);
     entry.inflated = Little(header, 24, 4);
     entry.offset = Little(header, 42, 4);

@@ -28,6 +28,7 @@ struct ZipEntry {
   uint64_t inflated = 0;  // as declared; held to while inflating
   uint64_t offset = 0;    // of its own header
   uint64_t end = 0;       // of its data
+  uint32_t crc = 0;       // of its inflated bytes, as declared
   uint16_t method = 0;    // 0 stored, 8 deflated
 };
 

@@ -67,6 +67,23 @@ bool NamesNcmecTables(const Names& row);
 sdk::Status IngestNcmecTables(sdk::Host& host, const sdk::Document& document,
                               tabular::ByteSource& source,
                               const ReadOptions& options);
+bool NamesMetaCser(const Names& row);
+sdk::Status IngestMetaCser(sdk::Host& host, const sdk::Document& document,
+                           tabular::ByteSource& source,
+                           const ReadOptions& options);
+
+bool NamesSnapHalfYear(const Names& row);
+sdk::Status IngestSnapHalfYear(sdk::Host& host, const sdk::Document& document,
+                               tabular::ByteSource& source,
+                               const ReadOptions& options);
+bool IsTiktokWorkbook(tabular::Workbook& workbook);
+sdk::Status IngestTiktokWorkbook(sdk::Host& host, const sdk::Document& document,
+                                 tabular::Workbook& workbook,
+                                 const ReadOptions& options);
+bool NamesTiktokCsv(const Names& row);
+sdk::Status IngestTiktokCsv(sdk::Host& host, const sdk::Document& document,
+                            tabular::ByteSource& source,
+                            const ReadOptions& options);
 
 }  // namespace collate::transparency_report
 

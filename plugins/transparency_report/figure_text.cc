@@ -70,6 +70,20 @@ Status ParseNumber(std::string_view text, sdk::Decimal* number, bool* percent,
   return OkStatus();
 }
 
+bool EndsInFactor(std::string_view text) {
+  const char last = text.empty() ? '0' : Lower(text.back());
+  return last == 'k' || last == 'm';
+}
+
+bool IsLess(const sdk::Decimal& a, const sdk::Decimal& b) {
+  const auto scaled = [](const sdk::Decimal& number) {
+    __int128 value = number.mantissa;
+    for (int64_t i = number.scale; i < 18; ++i) value *= 10;
+    return value;
+  };
+  return scaled(a) < scaled(b);
+}
+
 // The dash of a range, not the sign of its first number.
 size_t FindDash(std::string_view text, size_t* width) {
   const size_t plain = text.find('-', 1);
@@ -88,14 +102,19 @@ Status ParseRange(std::string_view text, Figure* figure, bool* is_range) {
   bool lower_percent = false;
   bool upper_percent = false;
   bool is_number = false;
-  COLLATE_TABULAR_RETURN_IF_ERROR(ParseNumber(
-      tabular::Trim(text.substr(0, dash)), &lower, &lower_percent, &is_number));
+  const std::string_view first = tabular::Trim(text.substr(0, dash));
+  const std::string_view last = tabular::Trim(text.substr(dash + width));
+  COLLATE_TABULAR_RETURN_IF_ERROR(
+      ParseNumber(first, &lower, &lower_percent, &is_number));
   if (!is_number) return OkStatus();
   COLLATE_TABULAR_RETURN_IF_ERROR(
-      ParseNumber(tabular::Trim(text.substr(dash + width)), &upper,
-                  &upper_percent, &is_number));
-  // "4-5%" is meant as "4%-5%"; "4%-5" is not clear.
-  if (!is_number || (lower_percent && !upper_percent)) return OkStatus();
+      ParseNumber(last, &upper, &upper_percent, &is_number));
+  // "4-5%" is meant as "4%-5%"; "4%-5" and "1-2M" are not clear, nor is a range
+  // that falls.
+  if (!is_number || (lower_percent && !upper_percent) ||
+      EndsInFactor(first) != EndsInFactor(last) || IsLess(upper, lower)) {
+    return OkStatus();
+  }
   *is_range = true;
   figure->form = FigureForm::kRange;
   figure->percent = upper_percent;

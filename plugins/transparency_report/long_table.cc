@@ -1,9 +1,11 @@
 #include "plugins/transparency_report/long_table.h"
 
 #include <string>
+#include <utility>
 
 #include "plugins/tabular/csv.h"
 #include "plugins/tabular/number.h"
+#include "plugins/tabular/sdk_bridge.h"
 
 namespace collate::transparency_report {
 namespace {
@@ -68,6 +70,17 @@ std::string_view LongRow::Text(int role) const {
   return tabular::Trim(CellOf(role).text);
 }
 
+sdk::Observation LongRow::Observe(int role) const {
+  const tabular::Cell& cell = CellOf(role);
+  const uint32_t column = table_.header.column_of_role[role];
+  sdk::Observation row;
+  row.raw = std::string(cell.text);
+  row.locator = tabular::ToSdk(cell.locator);
+  row.headers.push_back(
+      tabular::ToSdk(table_.header.columns[column - 1].locator));
+  return row;
+}
+
 Status ReadLongTable(tabular::ByteSource& source, const ReadOptions& options,
                      const tabular::HeaderSpec& spec, LongTable* table,
                      const std::function<Status(const LongRow& row)>& on_row) {
@@ -78,12 +91,23 @@ Status ReadLongTable(tabular::ByteSource& source, const ReadOptions& options,
   return sink.Finish();
 }
 
-sdk::Status AccountFor(sdk::Host& host, const LongTable& table) {
+sdk::Status AccountFor(sdk::Host& host, const LongTable& table,
+                       uint64_t rows_aside) {
   const uint64_t width = table.header.columns.size();
-  COLLATE_SDK_RETURN_IF_ERROR(
-      host.Account("rows_read", 1 + table.rows + table.blank_rows));
-  COLLATE_SDK_RETURN_IF_ERROR(host.Account("rows_observed", table.rows));
-  return host.Account("cells_read", (1 + table.rows) * width);
+  const uint64_t observed = table.rows - rows_aside;
+  const std::pair<const char*, uint64_t> accounts[] = {
+      {"rows_read", 1 + table.rows + table.blank_rows},
+      {"rows_observed", observed},
+      {"rows_ignored", rows_aside + table.blank_rows},
+      {"cells_read", (1 + table.rows) * width},
+      {"cells_header", width},
+      {"cells_observed", observed},
+      {"cells_label", observed * (width - 1)},
+      {"cells_ignored", rows_aside * width}};
+  for (const auto& [what, count] : accounts) {
+    COLLATE_SDK_RETURN_IF_ERROR(host.Account(what, count));
+  }
+  return sdk::OkStatus();
 }
 
 }  // namespace collate::transparency_report

@@ -42,6 +42,9 @@ class LongRow {
   std::string_view Text(int role) const;
   const tabular::Row& row() const { return row_; }
 
+  // An observation of that cell: its token, its place and its header.
+  sdk::Observation Observe(int role) const;
+
  private:
   const LongTable& table_;
   const tabular::Row& row_;
@@ -55,8 +58,10 @@ tabular::Status ReadLongTable(
     const tabular::HeaderSpec& spec, LongTable* table,
     const std::function<tabular::Status(const LongRow& row)>& on_row);
 
-// Rows and cells of a table that was read as a whole: every row is one figure.
-sdk::Status AccountFor(sdk::Host& host, const LongTable& table);
+// Rows and cells of a table that was read as a whole: every row is one figure
+// with its labels, but those that were left aside.
+sdk::Status AccountFor(sdk::Host& host, const LongTable& table,
+                       uint64_t rows_aside = 0);
 
 }  // namespace collate::transparency_report
 

@@ -8,6 +8,8 @@
 #include "plugins/tabular/csv.h"
 #include "plugins/tabular/header.h"
 #include "plugins/tabular/sdk_bridge.h"
+#include "plugins/transparency_report/dsa_statements/ingest.h"
+#include "plugins/transparency_report/dsa_statements/statements.h"
 #include "plugins/transparency_report/families.h"
 
 namespace collate::transparency_report {
@@ -24,7 +26,10 @@ const std::vector<TextFamily>& TextFamilies() {
   static const auto* const families = new std::vector<TextFamily>{
       {"discord_tables", NamesDiscordTables, IngestDiscordTables},
       {"dsa_template", NamesDsaTemplate, IngestDsaTemplate},
+      {"meta_cser", NamesMetaCser, IngestMetaCser},
       {"ncmec_tables", NamesNcmecTables, IngestNcmecTables},
+      {"snap_half_year", NamesSnapHalfYear, IngestSnapHalfYear},
+      {"tiktok_csv", NamesTiktokCsv, IngestTiktokCsv},
   };
   return *families;
 }
@@ -34,6 +39,7 @@ const std::vector<WorkbookFamily>& WorkbookFamilies() {
       {"dsa_template_workbook", IsDsaTemplateWorkbook,
        IngestDsaTemplateWorkbook},
       {"microsoft_workbook", IsMicrosoftWorkbook, IngestMicrosoftWorkbook},
+      {"tiktok_workbook", IsTiktokWorkbook, IngestTiktokWorkbook},
   };
   return *families;
 }
@@ -45,14 +51,28 @@ sdk::Description Describe() {
       .title = "Transparency reports of platforms and of who receives theirs",
       .families = {
           {"discord_tables", "Discord, transparency report, stacked tables"},
+          {"dsa_statements",
+           "DSA Transparency Database, statements of reasons, CSV of a dump"},
+          {"dsa_statements_archive",
+           "DSA Transparency Database, statements of reasons, archive of a "
+           "day"},
           {"dsa_template", "EU DSA reporting template, sections as CSV"},
           {"dsa_template_workbook",
            "EU DSA reporting template, workbook with a sheet a section"},
+          {"meta_cser",
+           "Meta Community Standards Enforcement Report, cumulative CSV"},
           {"microsoft_workbook",
            "Microsoft, Digital Safety Content Report, workbook"},
           {"ncmec_document",
            "NCMEC, CyberTipline lists as PDF: always refused"},
           {"ncmec_tables", "NCMEC, CyberTipline figures by year, CSV"},
+          {"snap_half_year", "Snap transparency report, CSV of a half-year"},
+          {"tiktok_csv",
+           "TikTok, Community Guidelines Enforcement Report, CSV since the "
+           "last quarter of 2022"},
+          {"tiktok_workbook",
+           "TikTok, Community Guidelines Enforcement Report, workbook up to "
+           "the second quarter of 2022"},
       }};
 }
 
@@ -148,6 +168,7 @@ Status Read(Host& host, const Document& document) {
                .found = "%PDF",
                .part = options.part});
   }
+  if (dsa::IsStatements(source)) return IngestDsaStatements(host, document);
   if (tabular::DetectWorkbook(source) != tabular::WorkbookKind::kNone) {
     return ReadWorkbook(host, document, source, options);
   }

@@ -11,6 +11,7 @@
 #include "service/api/convert_derived.h"
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
+#include "service/base/error.h"
 #include "service/query/statements.h"
 #include "service/store/observations.h"
 
@@ -81,7 +82,7 @@ query::Filter FromProto(const v1::Filter& message) {
   return filter;
 }
 
-query::Query FromProto(const v1::StatisticsQuery& message) {
+absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message) {
   query::Query query;
   query.measures = Strings(message.measures());
   for (const v1::Filter& filter : message.filters()) {
@@ -96,6 +97,14 @@ query::Query FromProto(const v1::StatisticsQuery& message) {
   query.panel = message.panel();
   query.universe = message.universe();
   query.preferred_sources = Strings(message.preferred_sources());
+  if (message.has_as_of()) {
+    query.as_of = FromProto(message.as_of());
+    if (!query.as_of.has_value()) {
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_AS_OF",
+                         "as_of is not a time of the years 1 to 9999")
+          .Field("query.as_of", "not a time of the years 1 to 9999");
+    }
+  }
   for (const v1::Derivation& derivation : message.derivations()) {
     query.derivations.push_back(FromProto(derivation));
   }

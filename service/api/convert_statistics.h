@@ -19,7 +19,8 @@
 
 namespace collate::api {
 
-query::Query FromProto(const v1::StatisticsQuery& message);
+// INVALID_ARGUMENT (reason INVALID_AS_OF) when its as_of is no time.
+absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message);
 query::Filter FromProto(const v1::Filter& message);
 
 // The same question in its one form: filters and their members sorted,

@@ -147,9 +147,11 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::QueryStatistics(
       options_.publisher->Current();
   COLLATE_ASSIGN_OR_RETURN(
       const Page page, ReadPage(request, View(snapshot->digest()), kRowLimits));
+  COLLATE_ASSIGN_OR_RETURN(const query::Query question,
+                           FromProto(request.query()));
   COLLATE_ASSIGN_OR_RETURN(
       const query::Plan plan,
-      query::MakePlan(FromProto(request.query()), *snapshot,
+      query::MakePlan(question, *snapshot,
                       {.max_cells = options_.max_cells,
                        .today = DayOf(context.clock.Now())}));
 
@@ -207,8 +209,10 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
                        "was read, so that it may differ; query again")
         .Field("handle", "from before a change of what is published");
   }
+  const auto question = FromProto(query);
+  if (!question.ok()) return InvalidHandle();
   const auto plan = query::MakePlan(
-      FromProto(query), *snapshot,
+      *question, *snapshot,
       {.max_cells = options_.max_cells, .today = DayOf(context.clock.Now())});
   // The question was answered once; whatever is wrong now is the handle.
   if (!plan.ok()) return InvalidHandle();

@@ -29,6 +29,8 @@ namespace {
 
 // As kMaxMessageBytes, of a list.
 constexpr size_t kMaxFindingsBytes = 2048;
+// See collate_host.account.
+constexpr absl::string_view kNoFiguresAccount = "documents_without_figures";
 
 // The errors among the findings as one text of a line each; how many there
 // are in all is said in any case.
@@ -435,9 +437,10 @@ class Run {
 
   // Whether the release is worth publishing: an answer only as its manifest
   // has it, with the figures that it says are there and nothing that they
-  // contradict; any other with at least one table.
+  // contradict; any other with at least one table, or with documents that are
+  // known to hold no figure.
   bool IsKept(const Harmonised& harmonised) const {
-    if (harmonised.slices.empty()) return false;
+    if (harmonised.slices.empty()) return IsWithoutFigures(harmonised);
     if (!answer_.has_value()) return true;
     for (const HarmonisedTable& table : harmonised.tables) {
       if (table.document == answer_->document && table.report.refused) {
@@ -455,6 +458,21 @@ class Run {
       }
     }
     return true;
+  }
+
+  // Whether the adapter says of every document that it is read whole and holds
+  // no figure. An answer says so itself, in its manifest.
+  bool IsWithoutFigures(const Harmonised& harmonised) const {
+    const auto says_so = [](const Harmonised::Document& document) {
+      return std::any_of(document.accounts.begin(), document.accounts.end(),
+                         [](const auto& account) {
+                           return account.first == kNoFiguresAccount &&
+                                  account.second > 0;
+                         });
+    };
+    return !answer_.has_value() && harmonised.tables.empty() &&
+           std::all_of(harmonised.documents.begin(), harmonised.documents.end(),
+                       says_so);
   }
 
   static absl::Status NothingKept(const Harmonised& harmonised,

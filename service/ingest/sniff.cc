@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/base/error.h"
@@ -57,19 +58,25 @@ bool HasMagic(const Magic& magic, absl::string_view head) {
              absl::string_view(magic.bytes);
 }
 
-// The reason, and whether it is a match.
-std::pair<bool, std::string> Match(const AdapterFamily& family,
-                                   absl::string_view name,
-                                   absl::string_view head,
-                                   absl::string_view text) {
+// "*.xlsx": whatever has this ending.
+bool IsEndingOnly(absl::string_view glob) {
+  return absl::StartsWith(glob, "*.") &&
+         glob.substr(1).find_first_of("*?") == absl::string_view::npos;
+}
+
+// The adapter and family are the caller's to fill in.
+SniffFinding Match(const AdapterFamily& family, absl::string_view name,
+                   absl::string_view head, absl::string_view text) {
+  SniffFinding finding;
   std::vector<std::string> why;
   if (!family.globs.empty()) {
     const auto glob = std::find_if(
         family.globs.begin(), family.globs.end(),
         [&](const std::string& g) { return GlobMatches(g, name); });
     if (glob == family.globs.end()) {
-      return {false, absl::StrCat("its name matches no glob of ",
-                                  absl::StrJoin(family.globs, ", "))};
+      finding.reason = absl::StrCat("its name matches no glob of ",
+                                    absl::StrJoin(family.globs, ", "));
+      return finding;
     }
     why.push_back(absl::StrCat("its name matches ", *glob));
   }
@@ -78,7 +85,8 @@ std::pair<bool, std::string> Match(const AdapterFamily& family,
         std::find_if(family.magic.begin(), family.magic.end(),
                      [&](const Magic& m) { return HasMagic(m, head); });
     if (magic == family.magic.end()) {
-      return {false, "its first bytes are none of this kind's"};
+      finding.reason = "its first bytes are none of this kind's";
+      return finding;
     }
     why.push_back(absl::StrCat("it has ", absl::BytesToHexString(magic->bytes),
                                " at byte ", magic->offset));
@@ -95,12 +103,21 @@ std::pair<bool, std::string> Match(const AdapterFamily& family,
       problems.push_back(std::move(problem));
     }
     if (!found) {
-      return {false,
-              absl::StrCat("its beginning ", absl::StrJoin(problems, "; or "))};
+      finding.reason =
+          absl::StrCat("its beginning ", absl::StrJoin(problems, "; or "));
+      return finding;
     }
     why.push_back("its beginning has the words of the header");
   }
-  return {true, absl::StrJoin(why, ", ")};
+  finding.matched = true;
+  finding.by_ending_only =
+      family.magic.empty() && family.header_words.empty() &&
+      std::none_of(family.globs.begin(), family.globs.end(),
+                   [&](const std::string& g) {
+                     return !IsEndingOnly(g) && GlobMatches(g, name);
+                   });
+  finding.reason = absl::StrJoin(why, ", ");
+  return finding;
 }
 
 }  // namespace
@@ -142,13 +159,15 @@ std::vector<SniffFinding> Sniff(const Registry& registry,
     if (!adapter.ready()) continue;
     for (const AdapterFamily& family : adapter.families) {
       if (family.only_when_named) {
-        findings.push_back({adapter.id, family.id, false,
+        findings.push_back({adapter.id, family.id, false, false,
                             "is read only when the sender names the adapter "
                             "or one of its options"});
         continue;
       }
-      auto [matched, reason] = Match(family, name, head, text);
-      findings.push_back({adapter.id, family.id, matched, std::move(reason)});
+      SniffFinding finding = Match(family, name, head, text);
+      finding.adapter = adapter.id;
+      finding.family = family.id;
+      findings.push_back(std::move(finding));
     }
   }
   return findings;
@@ -185,10 +204,14 @@ absl::StatusOr<const AdapterEntry*> ChooseAdapter(const Registry& registry,
                                                   absl::string_view name,
                                                   absl::string_view head) {
   const std::vector<SniffFinding> findings = Sniff(registry, name, head);
+  const bool told_more = std::any_of(
+      findings.begin(), findings.end(), [](const SniffFinding& finding) {
+        return finding.matched && !finding.by_ending_only;
+      });
   std::vector<std::string> candidates;
   std::vector<std::string> lines;
   for (const SniffFinding& finding : findings) {
-    if (finding.matched &&
+    if (finding.matched && !(told_more && finding.by_ending_only) &&
         (candidates.empty() || candidates.back() != finding.adapter)) {
       candidates.push_back(finding.adapter);
     }

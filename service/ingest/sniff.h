@@ -25,6 +25,9 @@ struct SniffFinding {
   std::string adapter;
   std::string family;
   bool matched = false;
+  // All that speaks for it is the ending of the name, as of any workbook: it
+  // yields to a match of another adapter that has more to show.
+  bool by_ending_only = false;
   std::string reason;  // "name matches no glob of *prc*.csv", ...
 };
 
@@ -32,7 +35,7 @@ struct SniffFinding {
 std::vector<SniffFinding> Sniff(const Registry& registry,
                                 absl::string_view name, absl::string_view head);
 
-// The one adapter that matches. NO_ADAPTER (INVALID_ARGUMENT) when there is
+// The one adapter that matches, by more than an ending where any does. NO_ADAPTER (INVALID_ARGUMENT) when there is
 // none, AMBIGUOUS_ADAPTER (FAILED_PRECONDITION) when there are several; both
 // messages list the adapters with the reasons.
 absl::StatusOr<const AdapterEntry*> ChooseAdapter(const Registry& registry,

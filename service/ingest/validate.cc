@@ -133,7 +133,7 @@ class KeyChecker {
           continue;
         }
         const bool conflict = repeats == Repeats::kConflict;
-        if (conflict && (AllSayTheSame(rows) || IsCompiled(rows))) continue;
+        if (conflict && (AllSayTheSame(rows) || IsContestable(rows))) continue;
         RefuseKey({{table, rows}}, /*repeated=*/!conflict);
       }
     }
@@ -181,7 +181,7 @@ class KeyChecker {
         } else if (rows.size() > 1 &&
                    harmonised_->tables[table].repeats == Repeats::kAdd) {
           Add(rows);
-        } else if (rows.size() > 1 && IsCompiled(rows)) {
+        } else if (rows.size() > 1 && IsContestable(rows)) {
           KeepStatements(rows, drop);
         } else {
           for (size_t i = 1; i < rows.size(); ++i) drop(rows[i]);
@@ -320,14 +320,15 @@ class KeyChecker {
     return tables;
   }
 
-  // Whether a document repeats what others printed and says of each cell who:
-  // then the contradiction is theirs, and every side of it is kept. Not where
-  // a side is withheld, lest another one tell it.
-  bool IsCompiled(const std::vector<Ref>& rows) const {
+  // Whether every side of a contradiction is kept: the publisher's own, or
+  // that of others whom a compilation names at each cell. Not where only some
+  // cells name who printed them, nor where a side is withheld, lest another
+  // one tell it.
+  bool IsContestable(const std::vector<Ref>& rows) const {
     return harmonised_->tables[TableOf(rows[0])].repeats ==
                Repeats::kConflict &&
-           std::all_of(rows.begin(), rows.end(), [this](Ref ref) {
-             return PrintedBy(ref) != 0 &&
+           std::all_of(rows.begin(), rows.end(), [&](Ref ref) {
+             return (PrintedBy(ref) != 0) == (PrintedBy(rows[0]) != 0) &&
                     vocabulary::IsPrinted(RowsOf(ref).state[ref.row]);
            });
   }
@@ -352,8 +353,12 @@ class KeyChecker {
     });
     const auto printed = [this](Ref ref) {
       const Observations& from = RowsOf(ref);
-      return absl::StrCat("'", from.strings[from.raw[ref.row]], "' by ",
-                          from.strings[from.stated.printed_by[ref.row]], " at ",
+      const std::string by =
+          PrintedBy(ref) == 0
+              ? ""
+              : absl::StrCat(" by ",
+                             from.strings[from.stated.printed_by[ref.row]]);
+      return absl::StrCat("'", from.strings[from.raw[ref.row]], "'", by, " at ",
                           PlaceOf(ref));
     };
     harmonised_->findings.Add(

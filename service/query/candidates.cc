@@ -75,7 +75,7 @@ void Candidates::AddTable(const SliceTable& table) {
     const auto axis =
         std::find(table.axes.begin(), table.axes.end(), asked.dimension);
     if (axis == table.axes.end()) {
-      AddUncrossed(table);
+      uncrossed_.push_back(&table);
       return;
     }
     asked_axes.push_back(static_cast<size_t>(axis - table.axes.begin()));
@@ -98,7 +98,7 @@ void Candidates::AddTable(const SliceTable& table) {
                  std::move(extra_axes));
     return;
   }
-  AddUncrossed(table);
+  uncrossed_.push_back(&table);
   const bool part_of_asked = same_universe || plan_.universe.empty();
   const bool summable =
       extra_axes.empty() ||
@@ -120,29 +120,56 @@ void Candidates::AddCandidate(const SliceTable& table, Use use,
   candidate.extra_axes = std::move(extra_axes);
 }
 
-void Candidates::AddUncrossed(const SliceTable& table) {
-  Uncrossed other;
-  other.table = &table;
-  for (uint32_t row = 0; row < table.row_count(); ++row) {
-    if (table.known_until[row] != kStillKnown) continue;
-    if (!span_.Contains(table.period[row])) continue;
-    bool inside = true;
-    for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
+std::vector<const SliceTable*> Candidates::Uncrossed(
+    MemberId reporter, const Period& period) const {
+  std::call_once(uncrossed_found_, [this] { FindUncrossed(); });
+  std::vector<const SliceTable*> found;
+  for (size_t i = 0; i < uncrossed_.size(); ++i) {
+    const auto periods = uncrossed_at_[i].find(reporter);
+    if (periods != uncrossed_at_[i].end() &&
+        std::any_of(periods->second.begin(), periods->second.end(),
+                    [&](const DayInterval& days) {
+                      return period.days.Contains(days);
+                    })) {
+      found.push_back(uncrossed_[i]);
+    }
+  }
+  return found;
+}
+
+void Candidates::FindUncrossed() const {
+  for (const SliceTable* table : uncrossed_) {
+    // Each asked dimension that the table has, with its axis.
+    std::vector<std::pair<size_t, size_t>> shared;
+    for (size_t axis = 0; axis < table->axes.size(); ++axis) {
       for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
-        if (plan_.dimensions[d].dimension != table.axes[axis]) continue;
-        const MemberId member = table.members[axis][row];
-        inside =
-            std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
-                        [&](MemberId asked) {
-                          return asked == member ||
-                                 table.axes[axis]->Contains(
-                                     asked, member, table.period[row].begin);
-                        });
+        if (plan_.dimensions[d].dimension == table->axes[axis]) {
+          shared.emplace_back(axis, d);
+        }
       }
     }
-    if (inside) other.rows[table.reporter[row]].push_back(row);
+    const auto inside = [&](uint32_t row) {
+      return std::all_of(shared.begin(), shared.end(), [&](const auto& pair) {
+        const auto [axis, d] = pair;
+        const MemberId member = table->members[axis][row];
+        return position_[d].contains(member) ||
+               std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
+                           [&, axis = axis](MemberId asked) {
+                             return table->axes[axis]->Contains(
+                                 asked, member, table->period[row].begin);
+                           });
+      });
+    };
+    Presence& presence = uncrossed_at_.emplace_back();
+    for (uint32_t row = 0; row < table->row_count(); ++row) {
+      if (!table->Holds(row, plan_.as_of)) continue;
+      if (!span_.Contains(table->period[row])) continue;
+      auto& periods = presence[table->reporter[row]];
+      if (!periods.contains(table->period[row]) && inside(row)) {
+        periods.insert(table->period[row]);
+      }
+    }
   }
-  uncrossed_.push_back(std::move(other));
 }
 
 uint64_t Candidates::Key(const std::vector<MemberId>& coordinates,
@@ -202,7 +229,7 @@ void Candidates::Fill(Candidate& candidate) const {
   }
 
   auto add_row = [&](uint32_t row) {
-    if (table.known_until[row] != kStillKnown) return;
+    if (!table.Holds(row, plan_.as_of)) return;
     // Rows of other periods show which parts there ought to be.
     std::vector<const std::vector<Target>*> lists;
     for (size_t d = 0; d < width; ++d) {
@@ -273,21 +300,34 @@ bool Candidates::FitsLevel(const Dimension& dimension, MemberId member,
 
 bool Candidates::HasUnmappedPart(const Candidate& candidate, MemberId reporter,
                                  const DayInterval& days) const {
+  std::call_once(unmapped_found_, [this] { FindUnmapped(); });
   const SliceTable& table = *candidate.table;
-  for (const SliceTable* other : unmapped_) {
+  for (size_t i = 0; i < unmapped_.size(); ++i) {
+    const SliceTable* other = unmapped_[i];
     if (other->source != table.source || other->axes != table.axes ||
         other->slice.universe != table.slice.universe) {
       continue;
     }
-    for (size_t row = 0; row < other->row_count(); ++row) {
-      if (other->reporter[row] == reporter &&
-          other->known_until[row] == kStillKnown &&
-          days.Overlaps(other->period[row])) {
-        return true;
-      }
+    const auto periods = unmapped_at_[i].find(reporter);
+    if (periods != unmapped_at_[i].end() &&
+        std::any_of(
+            periods->second.begin(), periods->second.end(),
+            [&](const DayInterval& one) { return days.Overlaps(one); })) {
+      return true;
     }
   }
   return false;
+}
+
+void Candidates::FindUnmapped() const {
+  for (const SliceTable* table : unmapped_) {
+    Presence& presence = unmapped_at_.emplace_back();
+    for (uint32_t row = 0; row < table->row_count(); ++row) {
+      if (table->Holds(row, plan_.as_of)) {
+        presence[table->reporter[row]].insert(table->period[row]);
+      }
+    }
+  }
 }
 
 std::string DescribeSlice(const Slice& slice) {

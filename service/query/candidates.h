@@ -1,13 +1,15 @@
 // Which published tables can answer a plan, and which of their rows belong to
 // which asked coordinate: the search before the choice (resolve.h).
 //
-// Read-only after construction; any number of threads may use it. Holds
+// Any number of threads may use it once it is made. Holds
 // references to the plan and the snapshot, which must outlive it.
 
 #ifndef COLLATE_SERVICE_QUERY_CANDIDATES_H_
 #define COLLATE_SERVICE_QUERY_CANDIDATES_H_
 
 #include <cstdint>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,11 +39,9 @@ struct Candidate {
   Buckets within;                  // some asked member contains the row's
 };
 
-// Published figures that cannot answer, for NOT_CROSSED.
-struct Uncrossed {
-  const SliceTable* table = nullptr;
-  absl::flat_hash_map<vocabulary::MemberId, std::vector<uint32_t>> rows;
-};
+// For which periods each reporter has rows of some kind.
+using Presence = absl::flat_hash_map<vocabulary::MemberId,
+                                     std::set<vocabulary::DayInterval>>;
 
 class Candidates {
  public:
@@ -53,7 +53,11 @@ class Candidates {
 
   // Fewest extra dimensions first.
   const std::vector<Candidate>& candidates() const { return candidates_; }
-  const std::vector<Uncrossed>& uncrossed() const { return uncrossed_; }
+
+  // Tables that have figures of the reporter for days of the period, and
+  // cannot answer: for NOT_CROSSED.
+  std::vector<const SliceTable*> Uncrossed(
+      vocabulary::MemberId reporter, const vocabulary::Period& period) const;
 
   // What a silent reporter's number may start at: 0 unless a table in use
   // prints net figures.
@@ -80,7 +84,8 @@ class Candidates {
   void AddCandidate(const SliceTable& table, Use use,
                     std::vector<size_t> asked_axes,
                     std::vector<size_t> extra_axes);
-  void AddUncrossed(const SliceTable& table);
+  void FindUncrossed() const;
+  void FindUnmapped() const;
   void Fill(Candidate& candidate) const;
 
   const Plan& plan_;
@@ -91,8 +96,13 @@ class Candidates {
   std::vector<absl::flat_hash_map<vocabulary::MemberId, uint64_t>> position_;
   vocabulary::DayInterval span_;  // from the first to the last asked day
   std::vector<Candidate> candidates_;
-  std::vector<Uncrossed> uncrossed_;
+  // Found when first asked for: most answers need neither.
+  std::vector<const SliceTable*> uncrossed_;
+  mutable std::vector<Presence> uncrossed_at_;  // beside uncrossed_
+  mutable std::once_flag uncrossed_found_;
   std::vector<const SliceTable*> unmapped_;
+  mutable std::vector<Presence> unmapped_at_;  // beside unmapped_
+  mutable std::once_flag unmapped_found_;
   bool floor_zero_ = true;
   int scale_ = 0;
 };

@@ -45,6 +45,9 @@ class Planner {
     COLLATE_RETURN_IF_ERROR(PlanChanges());
     COLLATE_RETURN_IF_ERROR(PlanSources());
     plan_.universe = query_.universe;
+    if (query_.as_of.has_value()) {
+      plan_.as_of = std::min(absl::ToUnixMicros(*query_.as_of), kToday);
+    }
     COLLATE_ASSIGN_OR_RETURN(
         Selection selection,
         Selection::Make(query_, snapshot_, plan_.measures, plan_.periods));
@@ -492,7 +495,7 @@ class Planner {
     for (const SliceTable& table : snapshot_.tables()) {
       if (!table.unmapped || !selection_->IsAsked(table)) continue;
       for (size_t row = 0; row < table.row_count(); ++row) {
-        rows += table.known_until[row] == kStillKnown ? 1 : 0;
+        rows += table.Holds(row, plan_.as_of) ? 1 : 0;
       }
     }
     if (rows > 0) {

@@ -91,6 +91,7 @@ struct Plan {
   std::vector<vocabulary::MemberId> reporters;
   std::string universe;
   std::vector<std::string> sources;  // all, in the order in which they answer
+  KnownTime as_of = kToday;
   std::vector<PlannedDerivation> derivations;
   std::vector<Caveat> caveats;
   PlanOptions options;

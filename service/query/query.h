@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
 #include "service/vocabulary/period.h"
@@ -79,6 +80,8 @@ struct Query {
   std::string panel;
   std::string universe;
   std::vector<std::string> preferred_sources;
+  // What was published by then; absent = all that is loaded.
+  std::optional<absl::Time> as_of;
   std::vector<DerivationQuery> derivations;
 };
 

@@ -532,13 +532,14 @@ struct Silence {
 };
 
 std::optional<Silence> SilenceWithin(const Snapshot& snapshot,
-                                     const SliceTable& table, MemberId reporter,
+                                     const SliceTable& table, KnownTime as_of,
+                                     MemberId reporter,
                                      const DayInterval& days) {
   std::optional<Silence> silence;
   for (const Claim& claim : table.claims) {
     const store::Release& release = snapshot.releases()[claim.release]->release;
     if (release.state != store::ReleaseState::kPublished ||
-        !claim.Covers(reporter, days)) {
+        KnownFrom(release) > as_of || !claim.Covers(reporter, days)) {
       continue;
     }
     // Published after the days were over, a release that has nothing at all of
@@ -566,7 +567,7 @@ std::optional<Silence> SilenceWithin(const Snapshot& snapshot,
 std::string Resolver::ExplainGap(const Candidate& candidate, MemberId reporter,
                                  const DayInterval& gap) const {
   const auto silence =
-      SilenceWithin(snapshot_, *candidate.table, reporter, gap);
+      SilenceWithin(snapshot_, *candidate.table, plan_.as_of, reporter, gap);
   return absl::StrCat(
       FormatDays(gap), " (",
       vocabulary::StateName(silence.has_value() ? silence->state
@@ -587,15 +588,8 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
     return leaf;
   }
   leaf.reason = "nothing is loaded";
-  for (const Uncrossed& other : candidates_.uncrossed()) {
-    const auto rows = other.rows.find(reporter);
-    if (rows == other.rows.end()) continue;
-    const bool here = std::any_of(
-        rows->second.begin(), rows->second.end(), [&](uint32_t row) {
-          return period.days.Contains(other.table->period[row]);
-        });
-    if (!here) continue;
-    const std::string text = DescribeSlice(other.table->slice);
+  for (const SliceTable* other : candidates_.Uncrossed(reporter, period)) {
+    const std::string text = DescribeSlice(other->slice);
     if (!std::count(leaf.available.begin(), leaf.available.end(), text)) {
       leaf.available.push_back(text);
     }
@@ -619,8 +613,8 @@ Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
           same_level && Candidates::FitsLevel(dimension, coordinates[d], level);
     }
     if (!same_level) continue;
-    if (auto silence =
-            SilenceWithin(snapshot_, *candidate.table, reporter, period.days)) {
+    if (auto silence = SilenceWithin(snapshot_, *candidate.table, plan_.as_of,
+                                     reporter, period.days)) {
       leaf.state = silence->state;
       leaf.reason = silence->reason;
       break;

@@ -51,6 +51,10 @@ std::string Digest(
 
 }  // namespace
 
+KnownTime KnownFrom(const Release& release) {
+  return absl::ToUnixMicros(release.publish_time.value_or(release.load_time));
+}
+
 bool Claim::Covers(MemberId reporter, const DayInterval& days) const {
   return period.Contains(days) &&
          std::binary_search(reporters.begin(), reporters.end(), reporter);

@@ -35,8 +35,12 @@ struct LoadedRelease {
 // source's current statement.
 using KnownTime = int64_t;
 inline constexpr KnownTime kStillKnown = std::numeric_limits<int64_t>::max();
-// Of a release whose publish time nobody stated: before every dated one.
-inline constexpr KnownTime kAlwaysKnown = std::numeric_limits<int64_t>::min();
+// A time at which whatever is still known is known, and nothing else.
+inline constexpr KnownTime kToday = kStillKnown - 1;
+
+// When a release became known: when it was published or, where nobody stated
+// that, the latest that it can have been: when it was loaded.
+KnownTime KnownFrom(const store::Release& release);
 
 // One stored row, by position.
 struct RowRef {
@@ -70,7 +74,7 @@ struct SliceTable {
   std::vector<vocabulary::MemberId> reporter;
   std::vector<vocabulary::DayInterval> period;
   std::vector<vocabulary::PeriodKind> period_kind;
-  // True for a key that has no current statement (WITHDRAWN,
+  // True for a key that has no statement for a while (WITHDRAWN,
   // DROPPED_IN_EDITION); its ref is the row that had one.
   std::vector<bool> derived;
   std::vector<vocabulary::State> state;
@@ -89,6 +93,11 @@ struct SliceTable {
   std::vector<Claim> claims;  // earliest release first
 
   size_t row_count() const { return state.size(); }
+
+  // Whether a row was the source's current statement at that time.
+  bool Holds(size_t row, KnownTime at) const {
+    return known_from[row] <= at && at < known_until[row];
+  }
 
   // Rows [first, last) whose first axis is `member`; all rows without axes.
   std::pair<size_t, size_t> RowsOf(vocabulary::MemberId member) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
@@ -22,12 +23,6 @@ using vocabulary::Dimension;
 using vocabulary::kUnmapped;
 using vocabulary::MemberId;
 using vocabulary::State;
-
-KnownTime KnownFrom(const Release& release) {
-  return release.publish_time.has_value()
-             ? absl::ToUnixMicros(*release.publish_time)
-             : kAlwaysKnown;
-}
 
 absl::Status Corrupt(const Release& release, absl::string_view kind,
                      absl::string_view code) {
@@ -130,6 +125,7 @@ absl::Status TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
   uint32_t declared = 0;
   Slice slice = chunk.slice;
   std::vector<MemberId> members(axes.size());
+  std::vector<MemberId> before(axes.size());
   for (uint32_t row = 0; row < chunk.row_count(); ++row) {
     const MemberId reporter = reporters.At(row);
     if (reporter == kUnmapped) {
@@ -137,8 +133,10 @@ absl::Status TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
                      chunk.strings[chunk.reporter.label[row]]);
     }
     bool same = group != nullptr;
+    std::swap(before, members);
     for (size_t axis = 0; axis < axes.size(); ++axis) {
       members[axis] = mappers[axis].At(row);
+      if (row > 0 && members[axis] == before[axis]) continue;
       std::string level =
           LevelOf(*axes[axis], members[axis], chunk.slice.axes[axis].level);
       if (level != slice.axes[axis].level) {
@@ -181,12 +179,17 @@ void TableBuilder::AddClaims() {
         if (auto id = reporters.Find(code)) claim.reporters.push_back(*id);
       }
       std::sort(claim.reporters.begin(), claim.reporters.end());
+      // Rows came release by release.
+      const auto first = std::partition_point(
+          group.rows.begin(), group.rows.end(),
+          [r](const Pending& row) { return row.ref.release < r; });
       for (const DayInterval& period : extent.periods) {
         claim.period = period;
         claim.printed_to = period.begin;
-        for (const Pending& row : group.rows) {
-          if (row.ref.release != r || !period.Contains(row.period)) continue;
-          claim.printed_to = std::max(claim.printed_to, row.period.end);
+        for (auto row = first; row != group.rows.end() && row->ref.release == r;
+             ++row) {
+          if (!period.Contains(row->period)) continue;
+          claim.printed_to = std::max(claim.printed_to, row->period.end);
         }
         group.claims.push_back(claim);
       }
@@ -241,63 +244,76 @@ void TableBuilder::Emit(const GroupKey& key, Group& group,
   for (SliceTable& table : emitted) tables->push_back(std::move(table));
 }
 
-void TableBuilder::EmitKey(const Group& group,
-                           const std::vector<uint32_t>& order, size_t begin,
-                           size_t end, std::vector<SliceTable>& tables) {
+void TableBuilder::EmitKey(Group& group, const std::vector<uint32_t>& order,
+                           size_t begin, size_t end,
+                           std::vector<SliceTable>& tables) {
   const Pending& key = group.rows[order[begin]];
-  // Releases that stand and speak of the key, earliest first: those that
-  // print it, and those that claim its period and leave it out.
+  // Releases that stand and print the key, earliest first, and the last row of
+  // each.
   std::vector<uint32_t> printing;
+  std::vector<uint32_t> last_row;
   for (size_t i = begin; i < end; ++i) {
     const uint32_t release = group.rows[order[i]].ref.release;
-    if (!Withdrawn(release) &&
-        (printing.empty() || printing.back() != release)) {
+    if (Withdrawn(release)) continue;
+    if (printing.empty() || printing.back() != release) {
       printing.push_back(release);
+      last_row.push_back(order[i]);
     }
+    last_row.back() = order[i];
   }
-  // The release that ended the standing of `release`'s statement, if any.
-  auto ended_by = [&](uint32_t release) -> std::optional<uint32_t> {
-    std::optional<uint32_t> next;
-    for (const uint32_t other : printing) {
-      if (other > release && (!next.has_value() || other < *next)) {
-        next = other;
-      }
-    }
-    if (group.unmapped) return next;
-    for (const Claim& claim : group.claims) {
-      if (claim.release > release && !Withdrawn(claim.release) &&
-          claim.Covers(key.reporter, key.period) &&
-          (!next.has_value() || claim.release < *next)) {
-        next = claim.release;
-      }
-    }
-    return next;
+  // Those that claim its period, whether they print it or leave it out.
+  const std::vector<uint32_t>& claiming = Claiming(group, key);
+  const auto after = [](const std::vector<uint32_t>& releases, uint32_t one) {
+    const auto next = std::upper_bound(releases.begin(), releases.end(), one);
+    return next == releases.end() ? std::nullopt : std::optional(*next);
+  };
+  const auto known_from = [this](std::optional<uint32_t> release) {
+    return release.has_value() ? KnownFrom(releases_[*release]->release)
+                               : kStillKnown;
   };
   for (size_t i = begin; i < end; ++i) {
     const Pending& row = group.rows[order[i]];
-    const KnownTime from = KnownFrom(releases_[row.ref.release]->release);
-    KnownTime until = kStillKnown;
-    if (Withdrawn(row.ref.release)) {
-      until = from;
-    } else if (const auto ender = ended_by(row.ref.release)) {
-      until = KnownFrom(releases_[*ender]->release);
+    const uint32_t release = row.ref.release;
+    const KnownTime from = known_from(release);
+    std::optional<uint32_t> next = after(printing, release);
+    const std::optional<uint32_t> claim = after(claiming, release);
+    if (claim.has_value() && (!next.has_value() || *claim < *next)) {
+      next = claim;
     }
-    AddRow(group, order[i], from, until, tables[row.declared]);
+    AddRow(group, order[i], from, Withdrawn(release) ? from : known_from(next),
+           tables[row.declared]);
   }
-  const uint32_t last = order[end - 1];
   if (printing.empty()) {
-    AddDerived(group, last, State::kWithdrawn, group.rows[last].ref.release,
+    const uint32_t last = order[end - 1];
+    const uint32_t release = group.rows[last].ref.release;
+    AddDerived(group, last, State::kWithdrawn, known_from(release), kStillKnown,
                tables[group.rows[last].declared]);
-  } else if (const auto ender = ended_by(printing.back())) {
-    uint32_t cited = last;
-    for (size_t i = begin; i < end; ++i) {
-      if (group.rows[order[i]].ref.release == printing.back()) {
-        cited = order[i];
+  }
+  // From an edition that left it out to the next that prints it.
+  for (size_t i = 0; i < printing.size(); ++i) {
+    const std::optional<uint32_t> next = after(printing, printing[i]);
+    const std::optional<uint32_t> claim = after(claiming, printing[i]);
+    if (!claim.has_value() || (next.has_value() && *next <= *claim)) continue;
+    AddDerived(group, last_row[i], State::kDroppedInEdition, known_from(claim),
+               known_from(next), tables[group.rows[last_row[i]].declared]);
+  }
+}
+
+const std::vector<uint32_t>& TableBuilder::Claiming(Group& group,
+                                                    const Pending& key) {
+  static const auto* const nobody = new std::vector<uint32_t>();
+  if (group.unmapped) return *nobody;
+  const auto [at, added] = group.claiming.try_emplace(
+      {key.reporter, key.period.begin, key.period.end});
+  if (added) {
+    for (const Claim& claim : group.claims) {
+      if (!Withdrawn(claim.release) && claim.Covers(key.reporter, key.period) &&
+          (at->second.empty() || at->second.back() != claim.release)) {
+        at->second.push_back(claim.release);
       }
     }
-    AddDerived(group, cited, State::kDroppedInEdition, *ender,
-               tables[group.rows[cited].declared]);
   }
+  return at->second;
 }
 
 bool TableBuilder::Withdrawn(uint32_t release) const {
@@ -341,7 +357,8 @@ void TableBuilder::AddRow(const Group& group, uint32_t row, KnownTime from,
 }
 
 void TableBuilder::AddDerived(const Group& group, uint32_t row, State state,
-                              uint32_t release, SliceTable& table) {
+                              KnownTime from, KnownTime until,
+                              SliceTable& table) {
   AddKeyColumns(group, row, table);
   table.derived.push_back(true);
   table.state.push_back(state);
@@ -351,8 +368,8 @@ void TableBuilder::AddDerived(const Group& group, uint32_t row, State state,
   table.value.push_back(0);
   table.lower.push_back(0);
   table.upper.push_back(0);
-  table.known_from.push_back(KnownFrom(releases_[release]->release));
-  table.known_until.push_back(kStillKnown);
+  table.known_from.push_back(from);
+  table.known_until.push_back(until);
 }
 
 }  // namespace collate::query

@@ -14,11 +14,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "service/query/snapshot.h"
 #include "service/store/observations.h"
@@ -56,22 +57,29 @@ class TableBuilder {
     std::vector<store::Slice> declared;
     std::vector<Pending> rows;
     std::vector<vocabulary::MemberId> members;  // axes of row 0, of row 1 ...
-    std::vector<Claim> claims;
+    std::vector<Claim> claims;                  // earliest release first
+    // By reporter and period: the releases that claim it, earliest first.
+    absl::flat_hash_map<
+        std::tuple<vocabulary::MemberId, vocabulary::Day, vocabulary::Day>,
+        std::vector<uint32_t>>
+        claiming;
   };
   using GroupKey = std::pair<std::string, store::Slice>;  // declaration blank
 
   absl::Status AddChunk(uint32_t release, uint32_t chunk_index);
   void AddClaims();
   void Emit(const GroupKey& key, Group& group, std::vector<SliceTable>* tables);
-  void EmitKey(const Group& group, const std::vector<uint32_t>& order,
-               size_t begin, size_t end, std::vector<SliceTable>& tables);
+  void EmitKey(Group& group, const std::vector<uint32_t>& order, size_t begin,
+               size_t end, std::vector<SliceTable>& tables);
+  // The releases that stand and claim the period of the key.
+  const std::vector<uint32_t>& Claiming(Group& group, const Pending& key);
   bool Withdrawn(uint32_t release) const;
   const store::Observations& ChunkOf(const RowRef& ref) const;
   void AddKeyColumns(const Group& group, uint32_t row, SliceTable& table);
   void AddRow(const Group& group, uint32_t row, KnownTime from, KnownTime until,
               SliceTable& table);
   void AddDerived(const Group& group, uint32_t row, vocabulary::State state,
-                  uint32_t release, SliceTable& table);
+                  KnownTime from, KnownTime until, SliceTable& table);
 
   const Releases& releases_;
   const vocabulary::Vocabulary& vocabulary_;

@@ -167,6 +167,16 @@ bool TakeQuarter(Reader& in, int& quarter) {
   return true;
 }
 
+bool TakeHalf(Reader& in, int& half) {
+  Reader trial = in;
+  if (!trial.Take(" ")) trial.Take("-");
+  if (!trial.Take("h") || !trial.TakeNumber(1, half) || half < 1 || half > 2) {
+    return false;
+  }
+  in = trial;
+  return true;
+}
+
 // "2017-04", "april 2017", "apr '17"; "sep 18" only with `short_year`.
 bool TakeMonth(Reader& in, bool short_year, CivilMonth& month) {
   Reader trial = in;
@@ -279,6 +289,10 @@ std::optional<Period> ParseNumeric(absl::string_view text) {
     if (TakeQuarter(in, quarter) && in.done()) {
       return Make(PeriodKind::kCalendarQuarter,
                   CivilMonth(year, 1) + 3 * (quarter - 1));
+    }
+    int half = 0;
+    if (TakeHalf(in, half) && in.done()) {
+      return PeriodOf(MonthsFrom(CivilMonth(year, 1) + 6 * (half - 1), 6));
     }
   }
   return std::nullopt;

@@ -70,6 +70,7 @@ std::string FormatDay(Day day);
 //   2017/18 Q1  2017/18-Q1                financial quarter
 //   2017                                  calendar year
 //   2017 Q1  2017-Q1                      calendar quarter
+//   2017 H1  2017-H1                      January to June, or July to December
 //   2017-04  April 2017  Apr '17          month
 //   year ending March 2018  YE Sep 18     12 months; a day before the month
 //                                         must be its last

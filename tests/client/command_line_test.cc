@@ -71,6 +71,19 @@ TEST(CommandLine, QueryCarriesEveryPartOfTheQuestion) {
   EXPECT_THAT(command.view, Eq(v1::VIEW_CITED));
 }
 
+TEST(CommandLine, AsOfADayTakesTheWholeDay) {
+  const auto command = As<QueryCommand>(Line(
+      {"query", "offences", "--period", "2017/18", "--as-of", "2024-02-29"}));
+  EXPECT_THAT(command.query.as_of().seconds(), Eq(1709251199));
+  EXPECT_THAT(command.query.as_of().nanos(), Eq(999'999'999));
+  for (const char* text : {"2023-02-29", "29/02/2024", "2024", "unknown"}) {
+    const Stop stop =
+        Stopped({"query", "offences", "--period", "2017/18", "--as-of", text});
+    EXPECT_THAT(stop.err, HasSubstr(text));
+    EXPECT_THAT(stop.err, HasSubstr("YYYY-MM-DD"));
+  }
+}
+
 TEST(CommandLine, ARateNamesItsDenominator) {
   const auto command =
       As<QueryCommand>(Line({"query", "offences", "--period", "2017/18",

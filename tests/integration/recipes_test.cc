@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "tests/integration/end_to_end.h"
@@ -281,7 +282,7 @@ TEST_F(Recipes, ThePublishersTablesAreServed) {
       {dev + "bbc-libraries/library_closures_BBC.csv", "bbc_library_closures",
        207 * 17},
       {dev + "bbc-child-speech/pupil-census-supplementary-2017.xlsx",
-       "pupil_census_2017", 16317}};
+       "pupil_census_2017", 21246}};
   int source = 0;
   for (const auto& [path, recipe, count] : files) {
     client::Submission submission =
@@ -327,6 +328,61 @@ TEST_F(Recipes, ThePublishersTablesAreServed) {
                                  client_->Query(deaths, v1::VIEW_CITED));
     ASSERT_THAT(answer.cells(), SizeIs(1)) << council;
     EXPECT_THAT(answer.cells(0).state(), Eq(state)) << council;
+  }
+}
+
+// Two XLS files that other projects teach with, handed in as made up.
+TEST_F(Recipes, TeachingFilesAreReadToTheLastCell) {
+  COLLATE_SHARED_FILE(tables, "foi/dev/databaker/example1.xls");
+  COLLATE_SHARED_FILE(dates, "foi/dev/tidychef-fixtures/dates-times.xls");
+  const std::tuple<std::string, std::string, int64_t, uint64_t> files[] = {
+      {tables, "teaching_two_tables", 18, 53}, {dates, "teaching_dates", 0, 5}};
+  for (const auto& [path, recipe, count, cells] : files) {
+    client::Submission submission =
+        Document(path, "test-" + std::to_string(count));
+    submission.release.set_synthetic(true);
+    v1::KeyValue& option = *submission.release.add_options();
+    option.set_key("recipe");
+    option.set_value(recipe);
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto report,
+                                 client_->Ingest(submission, nullptr));
+    EXPECT_THAT(report.release().observation_count(), Eq(count)) << recipe;
+    std::map<std::string, uint64_t> accounts;
+    for (const v1::Account& account : report.documents(0).accounts()) {
+      accounts[account.what()] = account.count();
+    }
+    EXPECT_THAT(accounts["cells_read"], Eq(cells)) << recipe;
+    EXPECT_THAT(accounts["cells_left_over"], Eq(0u)) << recipe;
+    EXPECT_THAT(accounts.contains("documents_without_figures"), Eq(count == 0))
+        << recipe;
+    for (const v1::TableReport& table : report.documents(0).tables()) {
+      EXPECT_FALSE(table.refused()) << recipe << " " << table.id();
+      EXPECT_THAT(table.unmapped_count(), Eq(0)) << recipe << " " << table.id();
+    }
+  }
+  // What holds no figure is a release like others, and answers nothing.
+  EXPECT_THAT(client_->ListReleases("sources/test-0"), IsOkAndHolds(SizeIs(1)));
+  v1::StatisticsQuery query;
+  query.add_measures("teaching_vehicles");
+  query.add_periods("2014");
+  v1::Filter* filter = query.add_filters();
+  filter->set_dimension("teaching_person");
+  filter->add_members("george");
+  EXPECT_THAT(Number(*client_, query), IsOkAndHolds(Eq(12)));
+}
+
+// Their recipes are run by name only: no file is taken for one of theirs, least
+// of all a file without figures, and no other file waits for them.
+TEST_F(Recipes, TeachingFilesAreNotDetected) {
+  COLLATE_SHARED_FILE(tables, "foi/dev/databaker/example1.xls");
+  COLLATE_SHARED_FILE(dates, "foi/dev/tidychef-fixtures/dates-times.xls");
+  for (const std::string& path : {tables, dates}) {
+    client::Submission submission = Document(path, "guide");
+    submission.release.set_adapter("foi_spreadsheet");
+    const auto refused = client_->Ingest(submission, nullptr);
+    EXPECT_THAT(
+        std::string(refused.status().message()),
+        AllOf(HasSubstr("NO_RECIPE_FITS"), Not(HasSubstr("teaching_"))));
   }
 }
 

@@ -80,6 +80,78 @@ TEST(Constructs, AGridHasItsLabelsAndPlaces) {
   EXPECT_EQ(read.host.document.tables[0].recipe, "made_up/1");
 }
 
+// What the recipe says once, and what a table says itself.
+TEST(Constructs, ATablesOwnPartsGoBeforeTheSharedOnes) {
+  const std::string shared = std::string(R"(defaults {
+    anchors { name: "a" text: "Nothing" }
+    anchors { name: "key" regex: "^\\* " }
+    dimensions { name: "reporter" constant { text: "Nobody" } }
+    )") + kPeriod + R"(
+    markers { text: "*" state: STATE_SUPPRESSED reason: "few" }
+    markers { text: "-" state: STATE_NOT_HELD reason: "none" }
+    labels { notes: "\\^$" }
+    notes { anchor: "key" rows: 1 columns: 1 reason: "key" }
+    ignore { regex: "^Force$" reason: "heading" }
+  })";
+  const std::string table =
+      Table({kAnchor, kBox, kReporter, kSex, kMeasure,
+             "markers { text: \"-\" state: STATE_REFUSED reason: \"own\" }"});
+  const std::string csv =
+      "Force,Female^,Male\nKent,*,-\nSurrey,3,4\n,,\n* few,,\n";
+  const RecipeRead read = ReadCsvBy(Recipe(shared + table), csv);
+  ASSERT_TRUE(read.ok()) << read.host.message;
+  ASSERT_THAT(read.rows(), SizeIs(4));
+  EXPECT_EQ(read.At("B2").state, State::kSuppressed);
+  EXPECT_EQ(read.At("C2").state, State::kRefused);
+  EXPECT_EQ(read.At("B3").reporter, "Surrey");
+  EXPECT_EQ(read.At("B3").period_text, "2017/18");
+  EXPECT_EQ(Label(read.At("B3"), "sex"), "Female");
+  // Its own labels take the place of all that is shared of them.
+  const RecipeRead own =
+      ReadCsvBy(Recipe(shared + Table({kAnchor, kBox, kReporter, kSex, kMeasure,
+                                       "labels { superscript_notes: true }"})),
+                csv);
+  ASSERT_TRUE(own.ok()) << own.host.message;
+  EXPECT_EQ(Label(own.At("B3"), "sex"), "Female^");
+  EXPECT_EQ(own.At("C2").state, State::kNotHeld);
+}
+
+// A document of words is read only where the recipe says that it is one.
+TEST(Constructs, ATableWithoutFiguresAccountsForEveryCell) {
+  const std::string words = R"(tables {
+    id: "words"
+    match { anchors { name: "a" text: "Days" } }
+    no_figures: "a list of days"
+    notes { anchor: "a" rows: 1 columns: 1 reason: "heading" }
+    ignore { anchor: "a" dy: 1 columns: 1 regex: "^20[0-9-]+$" reason: "a day" }
+  })";
+  const RecipeRead read = ReadCsvBy(Recipe(words), "Days\n2018-01-02\n");
+  ASSERT_TRUE(read.ok()) << read.host.message;
+  EXPECT_THAT(read.rows(), IsEmpty());
+  EXPECT_THAT(read.host.document.tables, IsEmpty());
+  auto accounts = read.host.accounts;
+  EXPECT_EQ(accounts["documents_without_figures"], 1u);
+  EXPECT_EQ(accounts["cells_left_over"], 0u);
+  EXPECT_EQ(accounts["cells_notes"], 1u);
+  EXPECT_EQ(accounts["cells_ignored"], 1u);
+  EXPECT_THAT(read.Reasons(Severity::kInfo),
+              ElementsAre("TABLE_NOTE", "NO_FIGURES"));
+
+  EXPECT_THAT(ReadCsvBy(Recipe(words), "Days\n2018-01-02\n7\n").Faults(),
+              ElementsAre("CELL_LEFT_OVER A3"));
+  EXPECT_THAT(ReadCsvBy(Recipe(words), "Weeks\n2018-01-02\n").Faults(),
+              ElementsAre("ANCHOR_COUNT"));
+
+  // Beside figures it says nothing of the document.
+  const std::string figures =
+      Table({kAnchor, kBox, kReporter, kPeriod, kSex, kMeasure, kCorner});
+  const RecipeRead both = ReadCsvBy(Recipe(words + figures),
+                                    "Force,Female,,Days\nKent,1,,2018-01-02\n");
+  ASSERT_TRUE(both.ok()) << both.host.message;
+  EXPECT_THAT(both.rows(), SizeIs(1));
+  EXPECT_FALSE(both.host.accounts.contains("documents_without_figures"));
+}
+
 TEST(Constructs, WhatIsLeftOverRefusesTheTable) {
   const RecipeRead read =
       ReadCsvBy(Plain(), std::string(kGrid) + "\n,,\nstray,,7\n");

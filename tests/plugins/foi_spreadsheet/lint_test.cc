@@ -121,6 +121,20 @@ TEST(Lint, ProblemsAreNamedWithTheirPlace) {
           {{"floor: FLOOR_ZERO }",
             "floor: FLOOR_ZERO } ignore { reason: \"r\" }"},
            "an anchor, a regex or both"},
+          {{"tables {", "defaults { markers { text: \"*\" } }\ntables {"},
+           "r.textproto:4:12: defaults.markers[0].state: is required"},
+          {{"tables {",
+            "defaults { dimensions { name: \"period\" within { direction: "
+            "DIRECTION_UP by: SPAN_BY_MERGE anchor: \"a\" } } }\ntables {"},
+           "defaults.dimensions[0].within.anchor: there is no anchor 'a'"},
+          {{"tables {",
+            "defaults { anchors { name: \"b\" text: \"B\" } anchors { name: "
+            "\"b\" text: \"C\" } }\ntables {"},
+           "defaults.anchors[1].name: 'b' stands twice"},
+          {{"tables {", "defaults { labels { notes: \"(\" } }\ntables {"},
+           "defaults.labels.notes[0]: not a regex"},
+          {{"floor: FLOOR_ZERO }", "floor: FLOOR_ZERO } no_figures: \"words\""},
+           "tables[0].no_figures: a table without figures has no boxes"},
       };
   for (const auto& [change, expected] : cases) {
     const std::string found =
@@ -128,6 +142,27 @@ TEST(Lint, ProblemsAreNamedWithTheirPlace) {
     EXPECT_THAT(found, HasSubstr("RECIPE_INVALID")) << change.second;
     EXPECT_THAT(found, HasSubstr(expected)) << change.second;
   }
+}
+
+TEST(Lint, ATableWithoutFiguresClaimsCells) {
+  const std::string head =
+      "id: \"words\" version: 1 title: \"Words\"\n"
+      "tables { id: \"t\" match { anchors { name: \"a\" text: \"A\" } }\n"
+      "no_figures: \"words\" ";
+  EXPECT_EQ(Problem(head + "notes { anchor: \"a\" reason: \"words\" } }"), "");
+  EXPECT_THAT(Problem(head + "}"),
+              HasSubstr("r.textproto:3:1: tables[0].no_figures: notes or "
+                        "ignored cells are required"));
+}
+
+TEST(Lint, SharedPartsAreNotMultipliedWithoutEnd) {
+  std::string many = "id: \"x\" version: 1 title: \"X\"\ndefaults {";
+  for (int i = 0; i < 2000; ++i) {
+    many += "ignore { regex: \"a\" reason: \"" + std::string(30, 'r') + "\" }";
+  }
+  many += "}\n";
+  for (int i = 0; i < 10000; ++i) many += "tables {}";
+  EXPECT_THAT(Problem(many), HasSubstr("tables: are 1 to 100"));
 }
 
 TEST(Lint, WhatIsNoRecipeIsNamedByLineAndColumn) {

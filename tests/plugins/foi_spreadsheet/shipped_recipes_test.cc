@@ -133,7 +133,7 @@ TEST(ShippedRecipes, AllLoad) {
               entry.path().filename().string());
     ++count;
   }
-  EXPECT_EQ(count, 14);
+  EXPECT_EQ(count, 16);
 }
 
 TEST(ShippedRecipes, UseOfForceEqualsTheExtracts) {

@@ -18,6 +18,7 @@ namespace {
 using ingest::RawObservation;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 using ::testing::Pair;
 using testing::ReadFile;
 using ::testing::SizeIs;
@@ -38,12 +39,6 @@ std::string Table(const std::string& id, const std::string& parts) {
 }
 std::string Recipe(const std::string& tables) {
   return "id: \"teaching\" version: 1 title: \"Teaching\"\n" + tables;
-}
-
-// As it stands beside the adapter for people to learn from.
-std::string Example(const std::string& id) {
-  return ReadFile(testing::SourcePath("plugins/foi_spreadsheet/examples/" + id +
-                                      ".recipe.textproto"));
 }
 
 // "Label, Label" -> figure, in the order of the axes' names.
@@ -155,13 +150,54 @@ TEST(TeachingFiles, TheLongestMarkBehindAFigureCounts) {
   EXPECT_EQ(read.At("B8").state, State::kNotShown);
 }
 
-// The same four dates as .xls, .ods and .xlsx: dates are no figures, in each.
+// The same four dates as .xls, .ods and .xlsx: dates are no figures, in each,
+// and the shipped recipe says so.
+TEST(TeachingFiles, ADocumentOfDatesIsReadAsOneWithoutFigures) {
+  for (const char* kind : {"xls", "ods", "xlsx"}) {
+    COLLATE_SHARED_FILE(
+        path, std::string("foi/dev/tidychef-fixtures/dates-times.") + kind);
+    const RecipeRead read(ShippedRecipe("teaching_dates"),
+                          std::string("dates.") + kind, ReadFile(path));
+    ASSERT_TRUE(read.ok()) << kind << " " << read.host.message;
+    EXPECT_THAT(read.rows(), IsEmpty()) << kind;
+    ExpectAccounted(read);
+    auto accounts = read.host.accounts;
+    EXPECT_EQ(accounts["cells_read"], 5u) << kind;
+    EXPECT_EQ(accounts["cells_ignored"], 5u) << kind;
+    EXPECT_EQ(accounts["documents_without_figures"], 1u) << kind;
+  }
+}
+
+// A column that holds anything else is no such document.
+TEST(TeachingFiles, ACellThatIsNoDateIsLeftOver) {
+  COLLATE_SHARED_FILE(path, "foi/dev/tidychef-fixtures/dates-times.xls");
+  std::string recipe = ShippedRecipe("teaching_dates");
+  const size_t at = recipe.find("    dates: true\n");
+  ASSERT_NE(at, std::string::npos);
+  recipe.insert(at, "    regex: \"^2000\"\n");
+  const RecipeRead read(recipe, "dates.xls", ReadFile(path));
+  EXPECT_THAT(read.Faults(),
+              ElementsAre("CELL_LEFT_OVER A2", "CELL_LEFT_OVER A3",
+                          "CELL_LEFT_OVER A4"));
+  const RecipeRead text(ShippedRecipe("teaching_dates"), "dates.csv",
+                        "dates\n2023-01-11\n");
+  EXPECT_THAT(text.Faults(), ElementsAre("CELL_LEFT_OVER A2"));
+}
+
+// A recipe that takes them for figures is told of each.
 TEST(TeachingFiles, DatesAreNeverFigures) {
   for (const char* kind : {"xls", "ods", "xlsx"}) {
     COLLATE_SHARED_FILE(
         path, std::string("foi/dev/tidychef-fixtures/dates-times.") + kind);
-    const RecipeRead read(Example("dates"), std::string("dates.") + kind,
-                          ReadFile(path));
+    const RecipeRead read(Recipe(Table("dates", R"(
+        match { anchors { name: "dates" text: "dates" } }
+        boxes {
+          anchor: "dates" dy: 1
+          right { count: 1 }
+          down { until_blank: true }
+        }
+        dimensions { name: "what" directly { direction: DIRECTION_UP } })")),
+                          std::string("dates.") + kind, ReadFile(path));
     EXPECT_THAT(read.Faults(),
                 ElementsAre("NOT_A_FIGURE A2", "NOT_A_FIGURE A3",
                             "NOT_A_FIGURE A4", "NOT_A_FIGURE A5"))
@@ -173,7 +209,8 @@ TEST(TeachingFiles, DatesAreNeverFigures) {
 
 TEST(TeachingFiles, AnXlsOfTwoTablesIsRead) {
   COLLATE_SHARED_FILE(path, "foi/dev/databaker/example1.xls");
-  const RecipeRead read(Example("two_tables"), "example1.xls", ReadFile(path));
+  const RecipeRead read(ShippedRecipe("teaching_two_tables"), "example1.xls",
+                        ReadFile(path));
   ASSERT_TRUE(read.ok()) << read.host.message;
   ASSERT_THAT(read.rows(), SizeIs(12 + 6));
   ExpectAccounted(read);

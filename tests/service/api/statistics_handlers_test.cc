@@ -245,6 +245,19 @@ TEST_F(StatisticsHandlersTest, AnUnknownViewIsRefused) {
   EXPECT_THAT(Query(request), HasReason("INVALID_VIEW"));
 }
 
+TEST_F(StatisticsHandlersTest, AnAnswerIsOfTheDayThatWasAskedFor) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->mutable_as_of()->set_seconds(-1);
+  const auto before = Query(request);
+  ASSERT_THAT(before, IsOk());
+  EXPECT_FALSE(before->cells(0).has_reported());
+
+  request.mutable_query()->mutable_as_of()->set_nanos(1'000'000'000);
+  const auto refused = Query(request);
+  EXPECT_THAT(refused, HasReason("INVALID_AS_OF"));
+  EXPECT_EQ(base::DetailOf(refused.status()).fields.at(0).path, "query.as_of");
+}
+
 TEST_F(StatisticsHandlersTest, AMistakeNamesItsFieldAndWhatComesNear) {
   v1::QueryStatisticsRequest request = Request();
   request.mutable_query()->mutable_filters(0)->set_members(0, "88B");

@@ -83,12 +83,28 @@ TEST_F(SniffTest, UnusableAdapterIsNamedWhenNobodyMatches) {
 }
 
 TEST_F(SniffTest, SeveralMatchesAreNotGuessedAmong) {
-  Add("one", "globs: '*.csv'");
+  Add("one", "globs: '*x.csv'");
   Add("two", "globs: 'x*'");
   const auto status = Choose("x.csv", "").status();
   EXPECT_THAT(status, HasReason("AMBIGUOUS_ADAPTER"));
-  EXPECT_THAT(status, MessageHas("one/f: its name matches *.csv"));
+  EXPECT_THAT(status, MessageHas("one/f: its name matches *x.csv"));
   EXPECT_THAT(status, MessageHas("two/f: its name matches x*"));
+}
+
+TEST_F(SniffTest, AnEndingYieldsToWhoeverHasMoreToShow) {
+  Add("sheets", "globs: '*.xlsx'");
+  Add("platform", "globs: '*tiktok*.xlsx'");
+  EXPECT_EQ(*Choose("tiktok-2022-q1.xlsx", "PK"), "platform");
+  EXPECT_EQ(*Choose("other.xlsx", "PK"), "sheets");
+
+  // One telling glob is enough, and so is what the bytes say.
+  Add("both", "globs: '*.ods' globs: '*crime*.ods'");
+  Add("bytes", "globs: '*.ods' magic { offset: 0 hex: '504b' }");
+  EXPECT_THAT(Choose("crime.ods", "PK"), HasReason("AMBIGUOUS_ADAPTER"));
+  EXPECT_EQ(*Choose("x.ods", "PK"), "bytes");
+
+  Add("more_sheets", "globs: '*.xlsx'");
+  EXPECT_THAT(Choose("other.xlsx", "PK"), HasReason("AMBIGUOUS_ADAPTER"));
 }
 
 TEST_F(SniffTest, MagicStandsAtItsOffset) {

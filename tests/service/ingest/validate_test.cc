@@ -150,6 +150,24 @@ TEST(ValidateTest, SidesOfACompilationAreAllKept) {
                                   HasSubstr("' 4 ' by b at file.csv:L3:C8")));
 }
 
+// A publisher contradicts itself: both cells stay, neither wins.
+TEST(ValidateTest, SidesOfAPublishersOwnTableAreAllKept) {
+  RawDocument raw = Table({.repeats = Repeats::kConflict});
+  AddRow(&raw, {.value = 2});
+  AddRow(&raw, {.value = 1});
+  AddRow(&raw, {.value = 2});
+  const Harmonised harmonised = Checked(raw);
+  EXPECT_FALSE(harmonised.tables[0].report.refused);
+  ASSERT_THAT(harmonised.slices, SizeIs(1));
+  EXPECT_THAT(harmonised.slices[0].observations.value, ElementsAre(2, 1));
+  EXPECT_EQ(harmonised.tables[0].report.duplicate_count, 1);
+  const Diagnostic told = Only(harmonised, "CONTESTED_KEY");
+  EXPECT_EQ(told.severity, Severity::kWarning);
+  EXPECT_EQ(told.locator, "file.csv:L3:C8");
+  EXPECT_THAT(told.message, AllOf(HasSubstr("' 2 ' at file.csv:L2:C8"),
+                                  HasSubstr("' 1 ' at file.csv:L3:C8")));
+}
+
 TEST(ValidateTest, OnePrinterMoreIsNoConflict) {
   RawDocument raw = Table({.repeats = Repeats::kConflict});
   AddRow(&raw, {.value = 3}).notes = {"printed_by: a"};
@@ -237,7 +255,7 @@ TEST(ValidateTest, NoRowGoesForTheSakeOfARefusedTable) {
   AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3});
   AddRow(&raw, {.at = {{"offence", "88A"}}, .value = 3, .table = 1});
   AddRow(&raw, {.at = {{"offence", "71"}}, .value = 1});
-  AddRow(&raw, {.at = {{"offence", "71"}}, .value = 2});
+  AddRow(&raw, {.at = {{"offence", "71"}}, .state = State::kSuppressed});
   const Harmonised harmonised = Checked(raw);
   EXPECT_TRUE(harmonised.tables[0].report.refused);
   EXPECT_FALSE(harmonised.tables[1].report.refused);

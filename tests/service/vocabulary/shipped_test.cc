@@ -446,6 +446,37 @@ TEST_F(ShippedTest, PublishedRatesAreAddedOverNothing) {
   EXPECT_EQ(vocabulary_->FindMeasure("population")->unit, "persons");
 }
 
+TEST_F(ShippedTest, ReportsOfSnapAndMetaAddNothingOverServicesOrPlaces) {
+  std::set<std::string> by_harm;
+  std::set<std::string> never;
+  for (const Measure& measure : vocabulary_->measures()) {
+    if (!measure.code.starts_with("snap_") &&
+        !measure.code.starts_with("meta_")) {
+      continue;
+    }
+    for (const char* dimension :
+         {"reporter", "platform", "geography", "snap_origin", "snap_request"}) {
+      EXPECT_FALSE(measure.IsAdditiveOver(dimension)) << measure.code;
+    }
+    if (measure.IsAdditiveOver("harm")) by_harm.insert(measure.code);
+    if (!measure.additive_over_time) never.insert(measure.code);
+  }
+  // Their totals are the sums of their violations.
+  EXPECT_THAT(by_harm, UnorderedElementsAre("snap_content_and_account_reports",
+                                            "snap_enforcements"));
+  EXPECT_THAT(
+      never,
+      UnorderedElementsAre(
+          "snap_unique_accounts_enforced", "snap_median_turnaround_minutes",
+          "snap_violative_view_rate", "snap_exploitation_accounts_disabled",
+          "snap_median_appeal_days", "snap_account_identifiers_specified",
+          "snap_information_produced_percent",
+          "snap_information_produced_fraction", "snap_removals_made_percent",
+          "snap_removals_made_fraction", "meta_proactive_rate",
+          "meta_prevalence", "meta_prevalence_lower_bound",
+          "meta_prevalence_upper_bound"));
+}
+
 TEST_F(ShippedTest, EveryForceAreaOfTheLookupHasItsCode) {
   COLLATE_SHARED_FILE(
       path,
@@ -607,6 +638,46 @@ TEST_F(ShippedTest, NamesOfEarlierEditionsAreLabels) {
   EXPECT_EQ(Code("offence", "Theft from a vehicle"), "theft-from-a-vehicle");
   EXPECT_NE(Code("offence", "Domestic burglary"),
             Code("offence", "Residential burglary"));
+}
+
+// A policy and a sub-policy of TikTok's may have one name, and what it prints
+// of either is added to nothing.
+TEST_F(ShippedTest, PoliciesOfTiktokAreToldFromItsSubPolicies) {
+  const char* source = "tiktok-cger";
+  const std::pair<const char*, const char*> harms[] = {
+      {"Violent and graphic content", "tiktok-violent-graphic-content"},
+      {"Sub-policy: Violent and graphic content",
+       "tiktok-sub-violent-graphic-content"},
+      {"Harassment and bullying", "tiktok-harassment-and-bullying"},
+      {"Sub-policy: Safety & Civility - Harassment & Bullying",
+       "tiktok-sub-harassment-and-bullying"},
+      {"Sub-policy: Harassment & Bullying",
+       "tiktok-sub-harassment-and-bullying"},
+      {"Sub-policy: Youth Exploitation & Abuse", "tiktok-youth-exploitation"},
+      {"Sub-policy: Youth Safety & Well-Being - Youth Exploitation & Abuse",
+       "tiktok-youth-exploitation-of-youth"},
+      {"Hateful behaviour", "tiktok-hateful-behavior"},
+      {"Violent Extremist", "tiktok-violent-extremism"},
+      {"Sub-policy: Harmful activites by minors",
+       "tiktok-harmful-activities-by-minors"}};
+  for (const auto& [label, code] : harms) {
+    EXPECT_EQ(Code("harm", label, source), code) << label;
+  }
+  EXPECT_EQ(Code("harm", "Sub-policy: Gambling"), "?");
+  EXPECT_EQ(Code("geography", "All", source), "world");
+  EXPECT_EQ(Code("geography", "All"), "?");
+
+  int fractions = 0;
+  for (const Measure& measure : vocabulary_->measures()) {
+    if (measure.code.rfind("tiktok_", 0) != 0) continue;
+    EXPECT_THAT(measure.additive_dimensions, IsEmpty()) << measure.code;
+    if (measure.unit != "fraction") continue;
+    EXPECT_FALSE(measure.additive_over_time) << measure.code;
+    ++fractions;
+  }
+  EXPECT_EQ(fractions, 11);
+  EXPECT_FALSE(
+      vocabulary_->FindMeasure("tiktok_accounts_removed")->additive_over_time);
 }
 
 TEST_F(ShippedTest, ARegionAndAForceOfOneNameAreToldApart) {
@@ -959,6 +1030,12 @@ TEST_F(ShippedTest, VintagesOfOneCountAreSourcesInAnOrder) {
                                "discord-transparency",
                                "microsoft-digital-safety", "ncmec-cybertipline",
                                "eu-dsa-template", "eu-dsa-statements"));
+}
+
+TEST_F(ShippedTest, RowsAboutSingleDecisionsAreNeverKept) {
+  const Source* source = vocabulary_->FindSource("eu-dsa-statements");
+  ASSERT_NE(source, nullptr);
+  EXPECT_EQ(source->retain, Retain::kDigest);
 }
 
 TEST_F(ShippedTest, TheBuildCopiesEveryFile) {
