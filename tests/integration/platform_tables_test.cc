@@ -98,7 +98,6 @@ class PlatformTables : public ::testing::Test {
                         std::vector<std::string> paths) {
     client::Submission submission = Document(paths[0], source);
     submission.paths = std::move(paths);
-    submission.release.set_adapter("transparency_report");
     const auto outcome = client.Ingest(submission, {});
     ASSERT_THAT(outcome, IsOk()) << submission.paths[0];
     for (const v1::Diagnostic& finding : outcome->diagnostics()) {
