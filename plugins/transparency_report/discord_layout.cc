@@ -1,6 +1,7 @@
 #include "plugins/transparency_report/discord_layout.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -238,11 +239,10 @@ int MonthOf(std::string_view name) {
       "january", "february", "march",     "april",   "may",      "june",
       "july",    "august",   "september", "october", "november", "december"};
   const std::string normalised = tabular::NormaliseName(name);
-  const auto* at = std::find(std::begin(kMonths), std::end(kMonths),
-                             std::string_view(normalised));
-  return at == std::end(kMonths)
-             ? 0
-             : static_cast<int>(at - std::begin(kMonths)) + 1;
+  for (size_t month = 0; month < std::size(kMonths); ++month) {
+    if (normalised == kMonths[month]) return static_cast<int>(month) + 1;
+  }
+  return 0;
 }
 
 std::vector<DiscordBlock> FindBlocks(const std::vector<HeldRow>& rows) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -287,7 +288,8 @@ class Reader {
     struct Sum {
       int64_t sum = 0;
       bool blanks = false;
-      bool any = false;
+      bool repeated = false;  // a row stands twice: which is the one?
+      std::set<std::string> codes;
       std::optional<size_t> total;  // of draft_.rows
     };
     std::map<std::pair<Group, uint32_t>, Sum> sums;
@@ -301,19 +303,21 @@ class Reader {
           continue;
         }
         Sum& sum = sums[{GroupOf(row), figures.column}];
+        sum.repeated |= !sum.codes.insert(row.code).second;
         int64_t whole = 0;
         if (!out.value.has_value() || !IsWhole(*out.value, &whole)) {
           sum.blanks |= !row.category.empty();
         } else if (row.category.empty()) {
           sum.total = index;
         } else {
-          sum.any = true;
           sum.blanks |= __builtin_add_overflow(sum.sum, whole, &sum.sum);
         }
       }
     }
     for (const auto& [key, sum] : sums) {
-      if (!sum.total.has_value() || !sum.any) continue;
+      if (!sum.total.has_value() || sum.repeated || sum.codes.size() < 2) {
+        continue;
+      }
       Observation& total = draft_.rows[*sum.total].second;
       int64_t printed = 0;
       IsWhole(*total.value, &printed);

@@ -139,7 +139,7 @@ class TemplateReader {
     for (const sdk::Diagnostic& diagnostic : draft.diagnostics) {
       COLLATE_SDK_RETURN_IF_ERROR(host_.Diagnose(diagnostic));
     }
-    return Emit(place, std::move(draft));
+    return Emit(place, &draft);
   }
 
   Status CompareNumber(const DsaPlace& place, DsaSection section) {
@@ -162,10 +162,10 @@ class TemplateReader {
              tabular::ToSdk((*place.rows)[place.header].locator, place.sheet)});
   }
 
-  Status Emit(const DsaPlace& place, DsaDraft draft) {
+  Status Emit(const DsaPlace& place, DsaDraft* draft) {
     std::map<std::string, uint64_t> tables;
     ++emitted_;
-    for (auto& [measure, row] : draft.rows) {
+    for (auto& [measure, row] : draft->rows) {
       auto [table, is_new] = tables.try_emplace(measure.measure, 0);
       if (is_new) {
         sdk::Table out;

@@ -42,8 +42,8 @@ std::string_view HeldCell::Trimmed() const {
 }
 
 std::string_view HeldCell::Number() const {
-  return kind == tabular::CellKind::kNumber ? std::string_view(value)
-                                            : Trimmed();
+  if (kind == tabular::CellKind::kNumber) return value;
+  return Trimmed();
 }
 
 const HeldCell* HeldRow::Find(uint32_t column) const {

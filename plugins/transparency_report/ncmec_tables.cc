@@ -37,9 +37,9 @@ struct Kind {
   const char* label;
   const char* measure;
   const char* unit;
-  sdk::Aggregation aggregation;
-  const char* axis;            // of the label; null for none
-  const char* axis_label;      // in place of the printed one, where not null
+  const char* axis;        // of the label; null for none
+  const char* axis_label;  // in place of the printed one, where not null
+  sdk::Aggregation aggregation = sdk::Aggregation::kSum;
   bool part_of_total = false;  // with the others of its category
 };
 constexpr auto kSum = sdk::Aggregation::kSum;
@@ -48,28 +48,25 @@ constexpr char kReports[] = "CyberTipline reports";
 constexpr char kFiles[] = "Files in CyberTipline reports";
 constexpr char kUniqueFiles[] = "Unique files in CyberTipline reports";
 constexpr char kSimilarFiles[] = "Similar files in CyberTipline reports";
+constexpr char kFile[] = "ncmec_file";
 // The first is the total of all.
 constexpr Kind kKinds[] = {
-    {"reports", "total", kReports, "reports", kSum, nullptr, nullptr},
+    {"reports", "total", kReports, "reports", nullptr, nullptr},
     {"reports", "with unique photos/videos",
-     "CyberTipline reports with unique media", "reports", kSum, nullptr,
-     nullptr},
+     "CyberTipline reports with unique media", "reports", nullptr, nullptr},
     {"reports", "with similar photos/videos",
-     "CyberTipline reports with similar media", "reports", kSum, nullptr,
-     nullptr},
-    {"user location", nullptr, kReports, "reports", kSum, "geography", nullptr,
+     "CyberTipline reports with similar media", "reports", nullptr, nullptr},
+    {"user location", nullptr, kReports, "reports", "geography", nullptr, kSum,
      true},
-    {"kind of exploitation", nullptr, kReports, "reports", kSum, "harm",
-     nullptr, true},
-    {"attachments", "unique photos", kUniqueFiles, "files", kUnique,
-     "ncmec_file", "photos"},
-    {"attachments", "unique videos", kUniqueFiles, "files", kUnique,
-     "ncmec_file", "videos"},
-    {"attachments", "similar photos", kSimilarFiles, "files", kSum,
-     "ncmec_file", "photos"},
-    {"attachments", "similar videos", kSimilarFiles, "files", kSum,
-     "ncmec_file", "videos"},
-    {"attachments", nullptr, kFiles, "files", kSum, "ncmec_file", nullptr}};
+    {"kind of exploitation", nullptr, kReports, "reports", "harm", nullptr,
+     kSum, true},
+    {"attachments", "unique photos", kUniqueFiles, "files", kFile, "photos",
+     kUnique},
+    {"attachments", "unique videos", kUniqueFiles, "files", kFile, "videos",
+     kUnique},
+    {"attachments", "similar photos", kSimilarFiles, "files", kFile, "photos"},
+    {"attachments", "similar videos", kSimilarFiles, "files", kFile, "videos"},
+    {"attachments", nullptr, kFiles, "files", kFile, nullptr}};
 
 const Kind* FindKind(std::string_view category, std::string_view label) {
   for (const Kind& kind : kKinds) {

@@ -96,18 +96,15 @@ class FamilySink : public tabular::GridSink {
 
 template <typename Family>
 Status RefuseUnknown(Host& host, const ReadOptions& options,
-                     const std::vector<Family>& families, const char* what) {
+                     const std::vector<Family>& families, const char* message) {
   std::string known;
   for (const Family& family : families) {
     known += (known.empty() ? "" : ", ") + std::string(family.id);
   }
-  return tabular::Refuse(
-      host, {.reason = "NO_FAMILY",
-             .message = std::string(what) +
-                        " in which no kind of transparency report is known by "
-                        "its header, or in which two are",
-             .expected = known,
-             .part = options.part});
+  return tabular::Refuse(host, {.reason = "NO_FAMILY",
+                                .message = message,
+                                .expected = known,
+                                .part = options.part});
 }
 
 Status ReadText(Host& host, const Document& document,
@@ -120,7 +117,9 @@ Status ReadText(Host& host, const Document& document,
     return tabular::Refuse(host, status.error());
   }
   if (sink.found.size() != 1) {
-    return RefuseUnknown(host, options, TextFamilies(), "a text");
+    return RefuseUnknown(host, options, TextFamilies(),
+                         "a text in which no kind of transparency report is "
+                         "known by its header, or in which two are");
   }
   return (*sink.found.begin())->ingest(host, document, source, options);
 }
@@ -139,7 +138,9 @@ Status ReadWorkbook(Host& host, const Document& document,
       return family.ingest(host, document, *workbook, options);
     }
   }
-  return RefuseUnknown(host, options, WorkbookFamilies(), "a workbook");
+  return RefuseUnknown(host, options, WorkbookFamilies(),
+                       "a workbook in which no kind of transparency report is "
+                       "known by its sheets");
 }
 
 Status Read(Host& host, const Document& document) {

@@ -254,6 +254,10 @@ TEST(DiscordTablesTest, LinesOutsideOfTheTablesAreTold) {
   ExpectEveryCellAccountedFor(*host);
 }
 
+TEST(DiscordTablesTest, DamageIsReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused("discord-2022-q4.csv", kTwoTables);
+}
+
 // ---- The publisher's files -------------------------------------------------
 
 TEST(DiscordFilesTest, ReportsToNcmecAreThoseOfEachEdition) {

@@ -244,6 +244,10 @@ TEST(DsaTemplateTest, ATotalThatItsCategoriesDoNotMakeIsFlaggedAndKept) {
   // A blank may be anything.
   rows[5][5] = "";
   EXPECT_THAT(FindReason(*Read(rows), "TOTAL_MISMATCH"), IsNull());
+  // Which of two totals it is of cannot be known.
+  rows[5][5] = "10";
+  rows.push_back(DsaRow(6, "S", "TOTAL", {"3"}));
+  EXPECT_THAT(FindReason(*Read(rows), "TOTAL_MISMATCH"), IsNull());
 }
 
 TEST(DsaTemplateTest, ContextIsANoteOfItsOwnCell) {
@@ -413,6 +417,10 @@ TEST(DsaTemplateTest, AFaultySectionLeavesTheOthers) {
       Optional(7));
   EXPECT_THAT(RowsOf(*host, "DSA complaints", Of("S")), IsEmpty());
   ExpectEveryCellAccountedFor(*host);
+}
+
+TEST(DsaTemplateTest, DamageIsReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused("report.csv", Combined(), 5);
 }
 
 TEST(DsaTemplateTest, TheHeaderDecidesWhereTheNameSaysAnotherSection) {

@@ -145,6 +145,10 @@ TEST(NcmecTablesTest, AListAsPdfIsRefusedForWhatItIs) {
   EXPECT_EQ(host->reason, "UNSUPPORTED_FORMAT");
 }
 
+TEST(NcmecTablesTest, DamageIsReadOrRefused) {
+  testing::ExpectDamageIsReadOrRefused("ocse.csv", kContents);
+}
+
 // ---- The published files ---------------------------------------------------
 
 TEST(NcmecFilesTest, TotalsAndEnticementAreAsPublished) {

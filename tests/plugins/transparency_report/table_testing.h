@@ -97,6 +97,34 @@ inline void ExpectEveryCellAccountedFor(const RecordingHost& host) {
   EXPECT_GT(sum, 0u);
 }
 
+// Each `step`th byte of a document in turn set to others, and the beginnings up
+// to it: all are read with each cell accounted for, or refused, by the rules of
+// the ABI.
+inline void ExpectDamageIsReadOrRefused(const std::string& name,
+                                        const std::string& bytes,
+                                        size_t step = 1) {
+  const auto expect = [&](const std::string& damaged) {
+    const auto host = ReadDocument(name, damaged);
+    if (host->code != COLLATE_CODE_OK) {
+      EXPECT_FALSE(host->reason.empty());
+      return;
+    }
+    ExpectEveryCellAccountedFor(*host);
+    for (const ingest::RawObservation& row : host->document.observations) {
+      EXPECT_EQ(row.value.has_value(),
+                row.state == vocabulary::State::kReported);
+    }
+  };
+  for (size_t at = 0; at < bytes.size(); at += step) {
+    for (const char other : {'\0', '\xFF', '"', ',', '\n', '-', '9', '%'}) {
+      std::string damaged = bytes;
+      damaged[at] = other;
+      expect(damaged);
+    }
+    expect(bytes.substr(0, at));
+  }
+}
+
 }  // namespace collate::testing
 
 #endif  // COLLATE_TESTS_PLUGINS_TRANSPARENCY_REPORT_TABLE_TESTING_H_
