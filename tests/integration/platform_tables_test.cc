@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/integration/end_to_end.h"
-#include "tests/plugins/transparency_report/dsa_testing.h"
+#include "tests/plugins/transparency_report/dsa_template/dsa_testing.h"
 
 namespace collate::testing {
 namespace {

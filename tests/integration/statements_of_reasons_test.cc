@@ -34,7 +34,7 @@ class StatementsOfReasons : public ::testing::Test {
   }
 
   dsa_dump::Truth Take(dsa_dump::Options options,
-                       v1::ReleaseReport* report = nullptr) {
+                       v1::IngestionReport* report = nullptr) {
     const dsa_dump::Packing packing = {.records_per_csv = 400,
                                        .csvs_per_zip = 2};
     dsa_dump::Truth truth;
@@ -124,7 +124,7 @@ TEST_F(StatementsOfReasons, KeywordsAndPlatformsWithoutCountsInCommonAreApart) {
 }
 
 TEST_F(StatementsOfReasons, RowsAreNeverKeptAndLossesAreTold) {
-  v1::ReleaseReport report;
+  v1::IngestionReport report;
   const dsa_dump::Truth truth = Take(
       {.records = 1000, .day = "2025-07-01", .schema = 2, .damage_every = 100},
       &report);
