@@ -71,6 +71,10 @@ class TemplateReader {
            .expected = "a header that begins with Applicability, Service",
            .part = options_.part});
     }
+    if (emitted_ == 0 && !refusal_.has_value()) {
+      COLLATE_SDK_RETURN_IF_ERROR(
+          host_.Account("documents_without_figures", 1));
+    }
     return count_.Account(host_);
   }
 

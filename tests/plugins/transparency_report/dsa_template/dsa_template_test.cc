@@ -558,6 +558,7 @@ TEST(DsaFilesTest, IdentificationsHaveDatesAndNoFigures) {
     for (const ingest::RawDiagnostic& told : host->document.diagnostics) {
       EXPECT_EQ(told.reason, "REPORT_IDENTIFICATION") << told.found;
     }
+    EXPECT_EQ(host->accounts.at("documents_without_figures"), 1u);
     ExpectEveryCellAccountedFor(*host);
   }
 }
