@@ -171,8 +171,8 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
     releases.insert(table.ref[row].release);
   }
   for (const auto& [begin, end] : absent) {
-    const bool expected = std::any_of(
-        rows.begin() + begin, rows.begin() + end, [&](uint32_t row) {
+    const bool expected =
+        std::any_of(rows.data() + begin, rows.data() + end, [&](uint32_t row) {
           return days.Overlaps(table.period[row]) ||
                  releases.contains(table.ref[row].release);
         });
