@@ -35,9 +35,10 @@ struct SniffFinding {
 std::vector<SniffFinding> Sniff(const Registry& registry,
                                 absl::string_view name, absl::string_view head);
 
-// The one adapter that matches, by more than an ending where any does. NO_ADAPTER (INVALID_ARGUMENT) when there is
-// none, AMBIGUOUS_ADAPTER (FAILED_PRECONDITION) when there are several; both
-// messages list the adapters with the reasons.
+// The one adapter that matches, by more than an ending where any does.
+// NO_ADAPTER (INVALID_ARGUMENT) when there is none, AMBIGUOUS_ADAPTER
+// (FAILED_PRECONDITION) when there are several; both messages list the adapters
+// with the reasons.
 absl::StatusOr<const AdapterEntry*> ChooseAdapter(const Registry& registry,
                                                   absl::string_view name,
                                                   absl::string_view head);

@@ -33,11 +33,11 @@ TEST_P(BadAdapters, EndsItsIngestionAndNothingElse) {
   // Small limits, so that what never ends is ended soon. On a busy machine the
   // one on the wall must not end what another limit is for.
   const bool hangs = GetParam().reason == std::string("ADAPTER_TIMEOUT");
-  const std::string config = dir.Write(
-      "config.textproto",
-      absl::StrCat("worker { wall_seconds: ", hangs ? 5 : 60,
-                   " cpu_seconds: 2 memory_bytes: 268435456 "
-                   "output_bytes: 8388608 }"));
+  const std::string config =
+      dir.Write("config.textproto",
+                absl::StrCat("worker { wall_seconds: ", hangs ? 5 : 60,
+                             " cpu_seconds: 2 memory_bytes: 268435456 "
+                             "output_bytes: 8388608 }"));
   COLLATE_ASSERT_OK_AND_ASSIGN(
       auto daemon, Daemon::Start({.data = dir.File("data"),
                                   .adapters = {BuildPath("tests/bad_adapters")},

@@ -1,4 +1,4 @@
-// Nothing: the target of this file exists for its precompiled headers, which all
-// tests share.
+// Nothing: the target of this file exists for its precompiled headers, which
+// all tests share.
 
 int main() { return 0; }
