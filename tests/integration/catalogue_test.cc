@@ -184,7 +184,10 @@ TEST_F(Reload, AHangUpReloadsAndTheServiceGoesOn) {
   CopyAdapter();
   daemon_->HangUp();
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
-  while (LongFormat().name().empty() && absl::Now() < deadline) {
+  // The adapter is there before the line is, so each is waited for.
+  while ((LongFormat().name().empty() ||
+          !absl::StrContains(daemon_->Log(), "adapters reloaded")) &&
+         absl::Now() < deadline) {
   }
   EXPECT_THAT(LongFormat().name(), Eq("adapters/long_format"));
   EXPECT_THAT(daemon_->Log(), HasSubstr("adapters reloaded"));
