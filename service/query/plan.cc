@@ -48,9 +48,9 @@ class Planner {
     if (query_.as_of.has_value()) {
       plan_.as_of = std::min(absl::ToUnixMicros(*query_.as_of), kToday);
     }
-    COLLATE_ASSIGN_OR_RETURN(
-        Selection selection,
-        Selection::Make(query_, snapshot_, plan_.measures, plan_.periods));
+    COLLATE_ASSIGN_OR_RETURN(Selection selection,
+                             Selection::Make(query_, snapshot_, plan_.measures,
+                                             plan_.periods, plan_.as_of));
     selection_ = &selection;
     COLLATE_RETURN_IF_ERROR(PlanDimensions());
     COLLATE_RETURN_IF_ERROR(PlanPanel());

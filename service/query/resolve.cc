@@ -68,12 +68,15 @@ absl::StatusOr<RowNumbers> NumbersOf(const SliceTable& table, uint32_t row,
       } else if ((has & store::kHasValue) != 0) {
         bounds = Interval::AtLeast(numbers.value);
       } else {
-        bounds = Interval::AtLeast(bounds.lower.value_or(0));
+        bounds.upper.reset();
       }
       break;
     default:
-      if (floor_zero && !bounds.lower.has_value()) bounds.lower = 0;
       break;
+  }
+  // Half a step below a printed 0 there is nothing either.
+  if (floor_zero && table.state[row] != State::kReported) {
+    bounds.lower = std::max<int64_t>(0, bounds.lower.value_or(0));
   }
   return numbers;
 }

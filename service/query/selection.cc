@@ -40,17 +40,20 @@ absl::Status InvalidQuery(absl::string_view message, absl::string_view path) {
 
 Selection::Selection(const Query& query, const Snapshot& snapshot,
                      std::vector<const Measure*> measures,
-                     std::vector<Period> periods)
+                     std::vector<Period> periods, KnownTime as_of)
     : query_(&query),
       snapshot_(&snapshot),
       measures_(std::move(measures)),
-      periods_(std::move(periods)) {}
+      periods_(std::move(periods)),
+      as_of_(as_of) {}
 
 absl::StatusOr<Selection> Selection::Make(const Query& query,
                                           const Snapshot& snapshot,
                                           std::vector<const Measure*> measures,
-                                          std::vector<Period> periods) {
-  Selection selection(query, snapshot, std::move(measures), std::move(periods));
+                                          std::vector<Period> periods,
+                                          KnownTime as_of) {
+  Selection selection(query, snapshot, std::move(measures), std::move(periods),
+                      as_of);
   for (const Dimension& dimension : snapshot.vocabulary().dimensions()) {
     selection.telling_days_[&dimension] = selection.FindTellingDays(dimension);
   }
@@ -175,8 +178,11 @@ std::set<MemberId> Selection::Observed(const Dimension& dimension) const {
     if (!Answers(table)) continue;
     for (size_t axis = 0; axis < table.axes.size(); ++axis) {
       if (table.axes[axis] != &dimension) continue;
-      const absl::flat_hash_set<MemberId> distinct(table.members[axis].begin(),
-                                                   table.members[axis].end());
+      absl::flat_hash_set<MemberId> distinct;
+      for (size_t row = 0; row < table.row_count(); ++row) {
+        if (table.known_from[row] > as_of_) continue;
+        distinct.insert(table.members[axis][row]);
+      }
       members.insert(distinct.begin(), distinct.end());
     }
   }
@@ -245,7 +251,7 @@ std::set<MemberId> Selection::ObservedReporters(
       }
     }
     for (size_t row = 0; row < table.row_count(); ++row) {
-      bool inside = true;
+      bool inside = table.known_from[row] <= as_of_;
       for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
         inside = wanted[axis].empty() ||
                  wanted[axis].contains(table.members[axis][row]);

@@ -44,7 +44,7 @@ class Selection {
   static absl::StatusOr<Selection> Make(
       const Query& query, const Snapshot& snapshot,
       std::vector<const vocabulary::Measure*> measures,
-      std::vector<vocabulary::Period> periods);
+      std::vector<vocabulary::Period> periods, KnownTime as_of);
 
   // UNKNOWN_DIMENSION at `path` when there is none.
   static absl::StatusOr<const vocabulary::Dimension*> FindDimension(
@@ -85,7 +85,7 @@ class Selection {
  private:
   Selection(const Query& query, const Snapshot& snapshot,
             std::vector<const vocabulary::Measure*> measures,
-            std::vector<vocabulary::Period> periods);
+            std::vector<vocabulary::Period> periods, KnownTime as_of);
   absl::Status AddFilter(const Filter& filter, const std::string& path);
   bool Answers(const SliceTable& table) const;
   // First days of periods between which no containment in `dimension`
@@ -100,6 +100,8 @@ class Selection {
   const Snapshot* snapshot_;
   std::vector<const vocabulary::Measure*> measures_;
   std::vector<vocabulary::Period> periods_;
+  // What was first printed later is not looked at.
+  KnownTime as_of_;
   std::vector<NamedMembers> filters_;
   absl::flat_hash_map<const vocabulary::Dimension*,
                       std::vector<vocabulary::Day>>

@@ -250,12 +250,21 @@ void TableBuilder::EmitKey(Group& group, const std::vector<uint32_t>& order,
                            std::vector<SliceTable>& tables) {
   const Pending& key = group.rows[order[begin]];
   // Releases that stand and print the key, earliest first, and the last row of
-  // each.
+  // each; and the last row of each withdrawn one before the first of them.
   std::vector<uint32_t> printing;
   std::vector<uint32_t> last_row;
+  std::vector<uint32_t> withdrawn_row;
   for (size_t i = begin; i < end; ++i) {
     const uint32_t release = group.rows[order[i]].ref.release;
-    if (Withdrawn(release)) continue;
+    if (Withdrawn(release)) {
+      if (!printing.empty()) continue;
+      if (withdrawn_row.empty() ||
+          group.rows[withdrawn_row.back()].ref.release != release) {
+        withdrawn_row.push_back(order[i]);
+      }
+      withdrawn_row.back() = order[i];
+      continue;
+    }
     if (printing.empty() || printing.back() != release) {
       printing.push_back(release);
       last_row.push_back(order[i]);
@@ -284,11 +293,17 @@ void TableBuilder::EmitKey(Group& group, const std::vector<uint32_t>& order,
     AddRow(group, order[i], from, Withdrawn(release) ? from : known_from(next),
            tables[row.declared]);
   }
-  if (printing.empty()) {
-    const uint32_t last = order[end - 1];
-    const uint32_t release = group.rows[last].ref.release;
-    AddDerived(group, last, State::kWithdrawn, known_from(release), kStillKnown,
-               tables[group.rows[last].declared]);
+  // From a withdrawn edition to the next one of any kind.
+  const KnownTime first_printed =
+      known_from(printing.empty() ? std::nullopt : std::optional(printing[0]));
+  for (size_t i = 0; i < withdrawn_row.size(); ++i) {
+    const Pending& row = group.rows[withdrawn_row[i]];
+    const KnownTime until =
+        i + 1 < withdrawn_row.size()
+            ? known_from(group.rows[withdrawn_row[i + 1]].ref.release)
+            : first_printed;
+    AddDerived(group, withdrawn_row[i], State::kWithdrawn,
+               known_from(row.ref.release), until, tables[row.declared]);
   }
   // From an edition that left it out to the next that prints it.
   for (size_t i = 0; i < printing.size(); ++i) {

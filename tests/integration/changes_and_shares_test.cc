@@ -203,5 +203,49 @@ TEST(PublishedChanges, AreThoseOfTheStories) {
   EXPECT_THAT(percent.err, HasSubstr("UNIT_MISMATCH"));
 }
 
+// Sexual offences of the year to June 2019 were 163,076, of which Greater
+// Manchester's 9,523 (real). The edition after it is made up, and has no
+// Greater Manchester; here the two are P and Q.
+TEST(LeavingForce, IsNotReadAsAFall) {
+  constexpr char kColumns[] =
+      "table,measure,unit,universe,partition,aggregation,repeats,floor,"
+      "multi_response,reporter,period_begin,period_end,period_kind,state,"
+      "value,lower,upper,raw,reason\n";
+  const auto row = [](const std::string& reporter, int year,
+                      const std::string& what) {
+    return absl::StrCat(
+        "t,recorded offences,offences,,INCOMPLETE,SUM,ERROR,ZERO,,", reporter,
+        ",", year - 1, "-07-01,", year, "-07-01,ROLLING_YEAR,", what, "\n");
+  };
+  TempDir dir;
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      auto daemon, Daemon::Start({.data = dir.File("data"),
+                                  .adapters = {BuildPath("tests/adapters")},
+                                  .site = SourcePath("tests/data/synthetic/"
+                                                     "site")}));
+  const std::pair<std::string, std::string> editions[] = {
+      {"2019-10-17",
+       absl::StrCat(kColumns, row("P", 2019, "REPORTED,153553,,,153553,"),
+                    row("Q", 2019, "REPORTED,9523,,,9523,"))},
+      {"2020-10-16",
+       absl::StrCat(kColumns, row("P", 2020, "REPORTED,153600,,,153600,"),
+                    row("Q", 2020, "OMITTED_BY_PUBLISHER,,,,..,left out"))}};
+  for (const auto& [day, text] : editions) {
+    const CliResult ingested =
+        daemon->RunCli({"ingest", dir.Write(absl::StrCat(day, ".csv"), text),
+                        "--source", "synthetic-four", "--published", day,
+                        "--adapter", "long_format", "--synthetic"});
+    ASSERT_THAT(ingested.exit_code, Eq(0)) << ingested.err;
+  }
+  const CliResult table =
+      daemon->RunCli({"query", "offences", "--period", "year ending June 2020",
+                      "--where", "reporter=synthetic-p,synthetic-q",
+                      "--change-on", "year ending June 2019"});
+  EXPECT_THAT(table.out, AllOf(HasSubstr("+0.0% (153,553 -> 153,600)"),
+                               HasSubstr("-5.8% (163,076 -> 153,600)"),
+                               HasSubstr("1 of 2")))
+      << table.err;
+}
+
 }  // namespace
 }  // namespace collate::testing

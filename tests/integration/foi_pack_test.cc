@@ -262,6 +262,33 @@ TEST_F(FoiPack, TheYearOf2023IsUpBy89PerCentOverTheSameReporters) {
   }
 }
 
+// 2024/25 has no Lincolnshire, so that only the matched panel is comparable:
+// its 84 of 2017/18 are in the base as published.
+TEST_F(FoiPack, TheYearOf2024IsUpBy99PerCentWithoutLincolnshire) {
+  v1::StatisticsQuery query = Kingdom("2024/25");
+  query.add_derivations()->mutable_change()->set_base_period("2017/18");
+  const v1::Cell cell = Only(*client_, query);
+  ASSERT_THAT(cell.derived(), SizeIs(1));
+  const v1::Change& change = cell.derived(0).change();
+  EXPECT_THAT(change.matched_panel().current().reported(), Eq(7263));
+  EXPECT_THAT(change.matched_panel().base().reported(), Eq(3644));
+  EXPECT_THAT(change.matched_panel().percent().lower(),
+              ::testing::StartsWith("99.3"));
+  ASSERT_THAT(change.matched_panel().left_out(), SizeIs(1));
+  EXPECT_THAT(change.matched_panel().left_out(0).reporter(),
+              Eq("lincolnshire"));
+  EXPECT_THAT(change.as_published().base().reported(), Eq(3728));
+  EXPECT_THAT(change.as_published().percent().lower(),
+              ::testing::StartsWith("94.8"));
+  EXPECT_THAT(change.as_published().flags(),
+              Contains(v1::CHANGE_FLAG_REPORTERS_DIFFER));
+  const CliResult table = daemon_->RunCli(
+      {"query", "offences", "--where", std::string("offence=") + kUnion,
+       "--period", "2024/25", "--panel", kKingdom, "--change-on", "2017/18"});
+  EXPECT_THAT(table.out, AllOf(HasSubstr("+99.3% (3,644 -> 7,263)"),
+                               HasSubstr("+94.8% (3,728 -> 7,263)")));
+}
+
 TEST_F(FoiPack, SharesAreOfTheOffencesWhoseMethodIsKnown) {
   for (const auto& [period, known] :
        {std::pair("2023/24", 1824), std::pair("2024/25", 2111)}) {

@@ -1,0 +1,219 @@
+// No answer has a number that stands alone. Every response is walked by
+// reflection: what holds a figure must say, itself or by the message that it
+// stands in, what state it is in, who is behind it, and where it is printed.
+
+#include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/integration/end_to_end.h"
+
+namespace collate::testing {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using ::testing::Eq;
+using ::testing::Gt;
+using ::testing::IsEmpty;
+
+// Fields that hold a figure of the world. Counts of things that the service
+// itself holds (cells, releases, citations) are none.
+bool IsFigure(const FieldDescriptor& field) {
+  static const auto* const names =
+      new std::set<std::string>{"reported", "other_reported",
+                                "decimal_reported", "value", "decimal_value"};
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+    const std::string& type = field.message_type()->full_name();
+    return type == "collate.v1.Interval" ||
+           type == "collate.v1.DecimalInterval";
+  }
+  return names->contains(field.name());
+}
+
+struct Evidence {
+  bool state = false;
+  bool coverage = false;
+  bool citation = false;
+};
+
+// Gathers what holds a figure without evidence, and every handle.
+class Walk {
+ public:
+  void Visit(const Message& message, const std::string& path,
+             Evidence evidence) {
+    const auto& reflection = *message.GetReflection();
+    std::vector<const FieldDescriptor*> fields;
+    reflection.ListFields(message, &fields);
+    for (const FieldDescriptor* field : fields) {
+      const std::string& name = field->name();
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
+        // State, and the outcome or verdict of what is computed.
+        evidence.state |= name == "state" || name == "outcome" ||
+                          name == "verdict" || name == "kind";
+      }
+      if (name == "coverage" || name == "reporter_count" ||
+          name == "current_reporter_count" || name == "reporter_text") {
+        evidence.coverage = true;
+      }
+      if (name == "coordinates" && !field->is_repeated()) continue;
+      if (name == "coordinates") evidence.coverage |= NamesReporter(message);
+      if (name == "handle") {
+        evidence.citation = true;
+        handles_.insert(reflection.GetString(message, field));
+      }
+      evidence.citation |= name == "citation" || name == "citations" ||
+                           absl::EndsWith(name, "_citation") ||
+                           absl::EndsWith(name, "_citations");
+    }
+    for (const FieldDescriptor* field : fields) {
+      const std::string at = absl::StrCat(path, ".", field->name());
+      if (IsFigure(*field)) {
+        ++figures_;
+        if (!evidence.state) bare_.insert(absl::StrCat(at, ": no state"));
+        if (!evidence.coverage) bare_.insert(absl::StrCat(at, ": of whom?"));
+        if (!evidence.citation) bare_.insert(absl::StrCat(at, ": no source"));
+      }
+      if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+      if (!field->is_repeated()) {
+        Visit(reflection.GetMessage(message, field), at, evidence);
+        continue;
+      }
+      for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+        Visit(reflection.GetRepeatedMessage(message, field, i), at, evidence);
+      }
+    }
+  }
+
+  void Visit(const Message& response) {
+    Visit(response, response.GetDescriptor()->name(), {});
+  }
+
+  const std::set<std::string>& bare() const { return bare_; }
+  const std::set<std::string>& handles() const { return handles_; }
+  int figures() const { return figures_; }
+
+ private:
+  // A figure of one reporter needs no coverage: the coordinates say of whom.
+  static bool NamesReporter(const Message& message) {
+    const auto& reflection = *message.GetReflection();
+    const auto* field = message.GetDescriptor()->FindFieldByName("coordinates");
+    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
+      const auto& coordinate = static_cast<const v1::Coordinate&>(
+          reflection.GetRepeatedMessage(message, field, i));
+      if (coordinate.dimension() == "reporter") return true;
+    }
+    return false;
+  }
+
+  std::set<std::string> bare_;
+  std::set<std::string> handles_;
+  int figures_ = 0;
+};
+
+class EveryNumber : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto daemon =
+        Daemon::Start({.data = dir_.File("data"),
+                       .adapters = {BuildPath("tests/adapters")},
+                       .site = SourcePath("tests/data/synthetic/site")});
+    ASSERT_THAT(daemon, IsOk());
+    daemon_ = *std::move(daemon);
+    client_ = ConnectTo(*daemon_);
+    const auto ingest = [this](const std::string& file,
+                               std::vector<std::string> more) {
+      std::vector<std::string> words = {"ingest", SourcePath(file)};
+      words.insert(words.end(), more.begin(), more.end());
+      const CliResult run = daemon_->RunCli(words);
+      ASSERT_THAT(run.exit_code, Eq(0)) << run.err;
+    };
+    ingest("tests/data/foi/published/national.csv",
+           {"--source", "nspcc-foi", "--published", "unknown", "--recipe",
+            "published_figures"});
+    ingest("tests/data/foi/published/platform_share.csv",
+           {"--source", "nspcc-foi", "--published", "unknown", "--recipe",
+            "published_figures"});
+    ingest("tests/data/foi/published/on_the_wight.csv",
+           {"--source", "onthewight", "--published", "unknown", "--recipe",
+            "onthewight_south_east"});
+    ingest("tests/data/police/prc-pfa-mar2013-onwards-tables201718-88A.csv",
+           {"--source", "home-office-prc", "--published", "2019-01-24"});
+  }
+
+  // Questions that between them use every part of a cell.
+  std::vector<v1::StatisticsQuery> Questions() const {
+    std::vector<v1::StatisticsQuery> questions;
+    // A series with a blank, a change over both bases.
+    v1::StatisticsQuery change =
+        Query("s15a", {"2017/18", "2021/22"}, "onthewight-south-east-4");
+    change.add_derivations()->mutable_change()->set_base_period("2017/18");
+    questions.push_back(change);
+    questions.push_back(By(change, "reporter"));
+    // A published total, percentages, and a conflict within a source.
+    v1::StatisticsQuery share;
+    share.add_measures("platform_share_percent");
+    share.add_periods("2023/24");
+    share.set_universe("platform_known");
+    share.add_group_by("platform");
+    v1::Filter* area = share.add_filters();
+    area->set_dimension("reporter");
+    area->add_members("united-kingdom");
+    questions.push_back(share);
+    v1::StatisticsQuery total = Query("online_grooming_uk", {"2023/24"}, "");
+    *total.add_filters() = share.filters(0);
+    questions.push_back(total);
+    // Two sources that answer the same forces, and nothing at all.
+    questions.push_back(
+        By(Query("88A", {"2017/18", "2018/19"}, kPanelAndBtp), "reporter"));
+    questions.push_back(Query("88A", {"2017/18 Q1", "1999/00"}, kPanel));
+    return questions;
+  }
+
+  TempDir dir_;
+  std::unique_ptr<Daemon> daemon_;
+  std::unique_ptr<client::Client> client_;
+};
+
+TEST_F(EveryNumber, HasAStateACoverageAndASource) {
+  Walk walk;
+  for (const v1::StatisticsQuery& query : Questions()) {
+    for (const v1::View view : {v1::VIEW_BASIC, v1::VIEW_CITED}) {
+      COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
+                                   client_->Query(query, view));
+      walk.Visit(answer);
+    }
+  }
+  EXPECT_THAT(walk.figures(), Gt(500));
+  // Every handle resolves, and what it resolves to is walked in turn.
+  const std::set<std::string> handles = walk.handles();
+  EXPECT_THAT(handles.size(), Gt(90));
+  for (const std::string& handle : handles) {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const auto explained,
+                                 client_->Explain(handle));
+    walk.Visit(explained);
+  }
+  v1::ListObservationsRequest observations;
+  observations.set_measure("offences");
+  EXPECT_THAT(client_->ListObservations(
+                  observations,
+                  [&walk](const v1::ListObservationsResponse& page) {
+                    walk.Visit(page);
+                    return absl::OkStatus();
+                  }),
+              IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto findings, client_->ListFindings({}));
+  for (const v1::Finding& finding : findings) walk.Visit(finding);
+  EXPECT_THAT(walk.bare(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace collate::testing
