@@ -57,6 +57,16 @@ std::string IncompleteWords(const v1::Cell& cell) {
   return absl::StrCat("incomplete: ", absl::StrJoin(parts, ", "));
 }
 
+// "first 3, second 1": from which source how many reporters' figures come.
+std::string SourceTally(const v1::Cell& cell, absl::string_view between,
+                        absl::string_view separator) {
+  std::vector<std::string> counts;
+  for (const v1::SourceCount& one : cell.sources()) {
+    counts.push_back(absl::StrCat(one.source(), between, one.reporter_count()));
+  }
+  return absl::StrJoin(counts, separator);
+}
+
 std::string NotesOf(const v1::Cell& cell) {
   std::vector<std::string> notes;
   if (HasReported(cell) && cell.state() != v1::STATE_REPORTED) {
@@ -66,7 +76,11 @@ std::string NotesOf(const v1::Cell& cell) {
     notes.push_back("published total");
   }
   for (const int flag : cell.flags()) {
-    notes.push_back(FlagWords(static_cast<v1::CellFlag>(flag)));
+    std::string words = FlagWords(static_cast<v1::CellFlag>(flag));
+    if (flag == v1::CELL_FLAG_MIXED_SOURCES && cell.sources_size() > 0) {
+      absl::StrAppend(&words, " (", SourceTally(cell, " ", ", "), ")");
+    }
+    notes.push_back(std::move(words));
   }
   return absl::StrJoin(notes, "; ");
 }
@@ -212,6 +226,7 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
   names.push_back("stated_reporters");
   if (cited) names.push_back("citation_printed_by");
   AddChangeAndShareNames(first, names);
+  names.push_back("sources");
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
 
   for (const v1::Cell& cell : answer.cells()) {
@@ -258,6 +273,7 @@ Grid AnswerCsv(const v1::QueryStatisticsResponse& answer,
                       : Value());
     if (cited) row.push_back(citation.printed_by());
     AddChangeAndShareFields(cell, row);
+    row.push_back(SourceTally(cell, ":", ";"));
   }
   return grid;
 }
@@ -389,14 +405,16 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
   absl::StrAppend(&out, "\n", RenderTable(grid));
 
   for (const v1::Leaf& leaf : explanation.leaves()) {
-    if (leaf.citations().empty()) continue;
+    const bool left_out = leaf.state() == v1::STATE_ANALYST_EXCLUDED;
+    if (leaf.citations().empty() && !left_out) continue;
     absl::StrAppend(&out, "\n", LeafName(leaf), "\n");
     for (const v1::Citation& citation : leaf.citations()) {
       absl::StrAppend(&out, "  ", CitationWords(citation), "\n");
     }
     for (const v1::OtherFigure& other : leaf.others()) {
-      if (!other.conflicting()) continue;
-      absl::StrAppend(&out, "  but ", Printable(other.source()),
+      if (!other.conflicting() && !left_out) continue;
+      absl::StrAppend(&out, left_out ? "  left out of " : "  but ",
+                      Printable(other.source()),
                       other.source() == leaf.source() ? ", too: " : ": ",
                       BoundsOf(other.figure()).words, "\n");
       for (const v1::Citation& citation : other.citations()) {

@@ -58,6 +58,10 @@ Grid Csv(const v1::ServiceStatus& status) {
                          AdapterStateWords(adapter.state()),
                          absl::StrJoin(adapter.problems(), " | ")});
   }
+  for (const v1::UnreadableRelease& one : status.unreadable_releases()) {
+    grid.rows.push_back({std::string("release"), one.release(),
+                         std::string("unreadable"), one.problem()});
+  }
   return grid;
 }
 
@@ -80,6 +84,10 @@ std::string Table(const v1::ServiceStatus& status) {
   }
   for (const std::string& problem : status.adapter_problems()) {
     absl::StrAppend(&out, Printable(problem), "\n");
+  }
+  for (const v1::UnreadableRelease& one : status.unreadable_releases()) {
+    absl::StrAppend(&out, "Cannot be read: ", Printable(one.release()), ": ",
+                    Printable(one.problem()), "\n");
   }
   return out;
 }

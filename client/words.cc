@@ -71,6 +71,8 @@ std::string MissingPhrase(v1::State state) {
       return "not shown for $";
     case v1::STATE_NOT_CROSSED:
       return "not broken down this way for $";
+    case v1::STATE_ANALYST_EXCLUDED:
+      return "left out by the analyst: $";
     default:
       return absl::StrCat(StateWords(state), ": $");
   }
@@ -187,6 +189,8 @@ std::string StateWords(v1::State state) {
       return "not shown";
     case v1::STATE_NOT_CROSSED:
       return "not broken down this way";
+    case v1::STATE_ANALYST_EXCLUDED:
+      return "left out by the analyst";
     default:
       return absl::StrCat("state ", StateCode(state));
   }
@@ -208,6 +212,14 @@ std::string FlagWords(v1::CellFlag flag) {
       return "a printed total does not add up";
     case v1::CELL_FLAG_TOTAL_IGNORES_MARKERS:
       return "a printed total counts marks and blanks as 0";
+    case v1::CELL_FLAG_INCOMPLETE_NOT_GIVEN:
+      return "not given, because somebody is missing";
+    case v1::CELL_FLAG_ANALYST_EXCLUDED:
+      return "a figure is left out by the analyst";
+    case v1::CELL_FLAG_TIGHTENED:
+      return "a printed total narrows what the panel can be";
+    case v1::CELL_FLAG_SOURCE_UNREADABLE:
+      return "a release that cannot be read may have more";
     default:
       return absl::AsciiStrToLower(
           absl::StrReplaceAll(FlagCode(flag), {{"_", " "}}));

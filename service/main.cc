@@ -160,6 +160,16 @@ void LogProblems(const ingest::Registry& registry, base::Log& log) {
   }
 }
 
+// What is damaged is served no more, and everything else is.
+void LogUnreadable(const query::Snapshot& snapshot, base::Log& log) {
+  for (const auto& loaded : snapshot.releases()) {
+    if (loaded->problem.ok()) continue;
+    log.Error("release cannot be read",
+              {{"release", loaded->release.name},
+               {"problem", loaded->problem.message()}});
+  }
+}
+
 // Has a worker tell what it is shut in by, which operators ask for before the
 // first document.
 absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
@@ -218,6 +228,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
                            store::OpenDataDirectory(config.data_directory()));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
                            query::Publisher::Open(vocabulary, store.get()));
+  LogUnreadable(*publisher->Current(), log);
 
   const ingest::Ingestor ingestor({.vocabulary = vocabulary,
                                    .registry = &registry,

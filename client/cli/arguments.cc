@@ -137,6 +137,33 @@ absl::StatusOr<v1::RateDerivation> ParseRate(absl::string_view text) {
   return rate;
 }
 
+absl::StatusOr<v1::Exclusion> ParseExclusion(absl::string_view text) {
+  constexpr absl::string_view kForm =
+      "[SOURCE:]REPORTER[@PERIOD[,PERIOD]]=REASON, e.g. 'kent@2017/18=a typing "
+      "error'";
+  const size_t equals = text.find('=');
+  if (equals == absl::string_view::npos) return Refuse(text, kForm);
+  absl::string_view figure = text.substr(0, equals);
+  const absl::string_view reason =
+      absl::StripAsciiWhitespace(text.substr(equals + 1));
+  v1::Exclusion exclusion;
+  if (const size_t at = figure.find('@'); at != absl::string_view::npos) {
+    const auto periods = ParseList(figure.substr(at + 1));
+    if (!periods.ok()) return Refuse(text, kForm);
+    for (const std::string& period : *periods) exclusion.add_periods(period);
+    figure = figure.substr(0, at);
+  }
+  if (const size_t colon = figure.find(':'); colon != absl::string_view::npos) {
+    if (colon == 0) return Refuse(text, kForm);
+    exclusion.set_source(std::string(figure.substr(0, colon)));
+    figure = figure.substr(colon + 1);
+  }
+  if (figure.empty() || reason.empty()) return Refuse(text, kForm);
+  exclusion.set_reporter(std::string(figure));
+  exclusion.set_reason(std::string(reason));
+  return exclusion;
+}
+
 absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header) {
   if (text == "unknown") {
     header.mutable_publish_time_unknown();

@@ -33,6 +33,9 @@ absl::StatusOr<v1::PeriodRange> ParsePeriodRange(absl::string_view text);
 // `MEASURE@PERIOD`: what a rate is counted over.
 absl::StatusOr<v1::RateDerivation> ParseRate(absl::string_view text);
 
+// `[SOURCE:]REPORTER[@PERIOD[,PERIOD]]=REASON`: what is left out of an answer.
+absl::StatusOr<v1::Exclusion> ParseExclusion(absl::string_view text);
+
 // `YYYY-MM-DD`, or `unknown` for a date that nobody knows.
 absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header);
 

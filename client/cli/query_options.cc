@@ -36,6 +36,11 @@ default:
   --share-of platform --base all-offences
   --share-of platform --base mentions         one offence may have several
 
+Figures that are left out, each with the reason; nobody answers instead unless
+one source alone is left out. The day of the decision is a part of it:
+  --exclude 'hampshire@2020/21=18 after 291' --exclude-date 2024-11-05
+  --exclude 'nspcc-foi:kent=counts victims' --exclude-date 2024-11-05
+
 Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
 2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
 
@@ -48,6 +53,67 @@ constexpr std::pair<const char*, v1::ShareBase> kBases[] = {
     {"known-offences", v1::SHARE_BASE_KNOWN_OFFENCES},
     {"all-offences", v1::SHARE_BASE_ALL_OFFENCES},
     {"mentions", v1::SHARE_BASE_MENTIONS}};
+
+constexpr std::pair<const char*, v1::MissingPolicy> kMissing[] = {
+    {"report", v1::MISSING_POLICY_REPORT_AND_BOUND},
+    {"require-complete", v1::MISSING_POLICY_REQUIRE_COMPLETE},
+    {"fail", v1::MISSING_POLICY_FAIL}};
+
+constexpr std::pair<const char*, v1::ConflictPolicy> kConflicts[] = {
+    {"report", v1::CONFLICT_POLICY_REPORT},
+    {"hull", v1::CONFLICT_POLICY_HULL},
+    {"fail", v1::CONFLICT_POLICY_FAIL}};
+
+template <typename Choices>
+std::vector<std::string> WordsOf(const Choices& choices) {
+  std::vector<std::string> words;
+  for (const auto& [word, unused] : choices) words.push_back(word);
+  return words;
+}
+
+void AddPolicyOptions(CLI::App& app, QueryWords& words) {
+  app.add_option("--missing", words.missing,
+                 "Where somebody is missing: report and bound (the default), "
+                 "give no sum, or fail")
+      ->check(CLI::IsMember(WordsOf(kMissing)));
+  app.add_option("--on-conflict", words.on_conflict,
+                 "Where figures do not fit each other: report (the default), "
+                 "bound by the hull of all, or fail")
+      ->check(CLI::IsMember(WordsOf(kConflicts)));
+  auto* exclude = AddRepeated(app, "--exclude", words.exclude,
+                              "Leave figures out, and say why",
+                              "[SOURCE:]REPORTER[@PERIOD[,PERIOD]]=REASON");
+  app.add_option("--exclude-date", words.exclude_date,
+                 "Day on which that was decided")
+      ->needs(exclude)
+      ->type_name("YYYY-MM-DD");
+  app.add_option("--exclude-by", words.exclude_by,
+                 "Who decided it: a role or initials")
+      ->needs(exclude)
+      ->type_name("ROLE");
+  app.add_flag("--allow-partial", words.allow_partial,
+               "Answer without releases that cannot be read");
+}
+
+absl::Status SetPolicies(const QueryWords& words, v1::StatisticsQuery& query) {
+  for (const auto& [word, policy] : kMissing) {
+    if (word == words.missing) query.set_missing_policy(policy);
+  }
+  for (const auto& [word, policy] : kConflicts) {
+    if (word == words.on_conflict) query.set_conflict_policy(policy);
+  }
+  if (!words.exclude.empty() && words.exclude_date.empty()) {
+    return Usage("say when it was decided: --exclude-date YYYY-MM-DD");
+  }
+  for (const std::string& text : words.exclude) {
+    COLLATE_ASSIGN_OR_RETURN(v1::Exclusion exclusion, ParseExclusion(text));
+    exclusion.set_date(words.exclude_date);
+    exclusion.set_decided_by(words.exclude_by);
+    *query.add_exclusions() = std::move(exclusion);
+  }
+  query.set_allow_partial(words.allow_partial);
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -89,12 +155,10 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
   auto* change = app.add_option("--change-on", words.change_on,
                                 "Also give the change on a base period")
                      ->type_name("PERIOD");
-  std::vector<std::string> ways;
-  for (const auto& [word, unused] : kMatches) ways.push_back(word);
   app.add_option("--match", words.match,
                  "Periods in which the matched panel's reporters must all have "
                  "printed; default all-periods")
-      ->check(CLI::IsMember(ways))
+      ->check(CLI::IsMember(WordsOf(kMatches)))
       ->needs(change);
   app.add_flag("--unequal-periods", words.unequal_periods,
                "Compare periods of different lengths, too")
@@ -106,11 +170,10 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
                                "Also give the share of the named member, or of "
                                "each, of a dimension")
                     ->type_name("DIM");
-  std::vector<std::string> bases;
-  for (const auto& [word, unused] : kBases) bases.push_back(word);
   app.add_option("--base", words.share_base, "What the share is of")
-      ->check(CLI::IsMember(bases))
+      ->check(CLI::IsMember(WordsOf(kBases)))
       ->needs(share);
+  AddPolicyOptions(app, words);
   app.footer(kQueryFooter);
 }
 
@@ -177,6 +240,7 @@ absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
       if (word == words.share_base) share->set_base(base);
     }
   }
+  COLLATE_RETURN_IF_ERROR(SetPolicies(words, query));
   query.set_panel(words.panel);
   query.set_universe(words.universe);
   return query;

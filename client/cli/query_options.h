@@ -35,6 +35,12 @@ struct QueryWords {
   bool overlapping_periods = false;
   std::string share_of;
   std::string share_base;
+  std::string missing;
+  std::string on_conflict;
+  std::vector<std::string> exclude;
+  std::string exclude_date;
+  std::string exclude_by;
+  bool allow_partial = false;
 };
 
 // `words` must outlive the parsing of the line.

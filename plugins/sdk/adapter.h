@@ -88,7 +88,8 @@ enum collate_code {
   COLLATE_CODE_UNAUTHENTICATED = 16
 };
 
-/* What a printed cell says, when it is more or less than a number. */
+/* What a printed cell says, when it is more or less than a number. Numbers
+ * beyond the last are of answers alone, and refused. */
 enum collate_state {
   COLLATE_STATE_UNSPECIFIED = 0,
   COLLATE_STATE_REPORTED = 1,       /* an exact value, may be a true zero */

@@ -12,6 +12,7 @@
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
 #include "service/base/error.h"
+#include "service/base/status_macros.h"
 #include "service/query/statements.h"
 #include "service/store/observations.h"
 
@@ -23,8 +24,12 @@ using vocabulary::kUnmapped;
 using vocabulary::Member;
 using vocabulary::MemberId;
 
-static_assert(static_cast<int>(query::CellFlag::kTotalIgnoresMarkers) ==
+static_assert(static_cast<int>(query::CellFlag::kSourceUnreadable) ==
               v1::CellFlag_MAX);
+static_assert(static_cast<int>(query::MissingPolicy::kFail) ==
+              v1::MissingPolicy_MAX);
+static_assert(static_cast<int>(query::ConflictPolicy::kFail) ==
+              v1::ConflictPolicy_MAX);
 static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
 static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
 static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
@@ -73,6 +78,34 @@ void SetPrinters(const query::Snapshot& snapshot,
 
 }  // namespace
 
+namespace {
+
+// The same as the first policy where none is named.
+template <typename Policy>
+absl::StatusOr<Policy> PolicyOf(int number, int last, absl::string_view path) {
+  if (number < 0 || number > last) {
+    return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_POLICY",
+                       absl::StrCat("no policy has number ", number))
+        .With("value", absl::StrCat(number))
+        .Field(path, "unknown policy");
+  }
+  return static_cast<Policy>(std::max(number, 1));
+}
+
+query::Exclusion FromProto(const v1::Exclusion& message) {
+  query::Exclusion exclusion;
+  exclusion.reporter = message.reporter();
+  exclusion.periods = Strings(message.periods());
+  exclusion.measure = message.measure();
+  exclusion.source = message.source();
+  exclusion.reason = message.reason();
+  exclusion.date = message.date();
+  exclusion.decided_by = message.decided_by();
+  return exclusion;
+}
+
+}  // namespace
+
 query::Filter FromProto(const v1::Filter& message) {
   query::Filter filter;
   filter.dimension = message.dimension();
@@ -108,6 +141,19 @@ absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message) {
   for (const v1::Derivation& derivation : message.derivations()) {
     query.derivations.push_back(FromProto(derivation));
   }
+  COLLATE_ASSIGN_OR_RETURN(query.missing_policy,
+                           PolicyOf<query::MissingPolicy>(
+                               message.missing_policy(), v1::MissingPolicy_MAX,
+                               "query.missing_policy"));
+  COLLATE_ASSIGN_OR_RETURN(
+      query.conflict_policy,
+      PolicyOf<query::ConflictPolicy>(message.conflict_policy(),
+                                      v1::ConflictPolicy_MAX,
+                                      "query.conflict_policy"));
+  for (const v1::Exclusion& exclusion : message.exclusions()) {
+    query.exclusions.push_back(FromProto(exclusion));
+  }
+  query.allow_partial = message.allow_partial();
   return query;
 }
 
@@ -122,6 +168,20 @@ v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message) {
   std::sort(result.mutable_filters()->begin(), result.mutable_filters()->end(),
             [](const v1::Filter& a, const v1::Filter& b) {
               return a.dimension() < b.dimension();
+            });
+  if (result.missing_policy() == v1::MISSING_POLICY_UNSPECIFIED) {
+    result.set_missing_policy(v1::MISSING_POLICY_REPORT_AND_BOUND);
+  }
+  if (result.conflict_policy() == v1::CONFLICT_POLICY_UNSPECIFIED) {
+    result.set_conflict_policy(v1::CONFLICT_POLICY_REPORT);
+  }
+  for (v1::Exclusion& exclusion : *result.mutable_exclusions()) {
+    SortOnce(exclusion.mutable_periods());
+  }
+  std::sort(result.mutable_exclusions()->begin(),
+            result.mutable_exclusions()->end(),
+            [](const v1::Exclusion& a, const v1::Exclusion& b) {
+              return Serialise(a) < Serialise(b);
             });
   return result;
 }
@@ -188,6 +248,11 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
               result.mutable_coverage());
   for (const query::CellFlag flag : cell.flags) {
     result.add_flags(static_cast<v1::CellFlag>(flag));
+  }
+  for (const query::SourceCount& one : cell.sources) {
+    v1::SourceCount* count = result.add_sources();
+    count->set_source(one.source);
+    count->set_reporter_count(one.reporters);
   }
   result.set_basis(static_cast<v1::Basis>(cell.basis));
   result.set_handle(Handle(cell));

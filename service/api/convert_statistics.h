@@ -19,12 +19,13 @@
 
 namespace collate::api {
 
-// INVALID_ARGUMENT (reason INVALID_AS_OF) when its as_of is no time.
+// INVALID_ARGUMENT: INVALID_AS_OF when its as_of is no time, INVALID_POLICY.
 absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message);
 query::Filter FromProto(const v1::Filter& message);
 
-// The same question in its one form: filters and their members sorted,
-// members named once. Order is kept where it shows in the answer.
+// The same question in its one form: filters and their members sorted, members
+// named once, exclusions sorted, policies named. Order is kept where it shows
+// in the answer.
 v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message);
 
 v1::Caveat ToProto(const query::Caveat& caveat);

@@ -15,6 +15,7 @@
 #include "service/api/unknown.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/unreadable.h"
 #include "service/store/observations.h"
 
 namespace collate::api {
@@ -181,7 +182,8 @@ class Scan {
       period_ = period->days;
     }
     unmapped_only_ = request.unmapped_only();
-    return PrepareReleases(request);
+    COLLATE_RETURN_IF_ERROR(PrepareReleases(request));
+    return CheckReadable();
   }
 
   std::vector<RowRef> Run() {
@@ -234,6 +236,19 @@ class Scan {
                               std::tie(all[b]->release.source, a);
                      });
     return absl::OkStatus();
+  }
+
+  // A list that lacks what it cannot read is no list of all.
+  absl::Status CheckReadable() const {
+    std::vector<uint32_t> unreadable = query::UnreadableReleases(
+        snapshot_, {snapshot_.vocabulary().FindMeasure(View(measure_))},
+        query::kToday);
+    std::erase_if(unreadable, [this](uint32_t release) {
+      return std::count(releases_.begin(), releases_.end(), release) == 0;
+    });
+    if (unreadable.empty()) return absl::OkStatus();
+    return query::SourceUnreadable(snapshot_, unreadable,
+                                   "name the releases to list the others");
   }
 
   void AddChunk(const Observations& chunk, uint32_t release, uint32_t index,

@@ -68,6 +68,12 @@ OperationsHandlers::GetServiceStatus(
   const auto snapshot = options_.publisher->Current();
   status.set_release_count(static_cast<int32_t>(snapshot->releases().size()));
   status.set_vocabulary_sha256(snapshot->vocabulary().sha256());
+  for (const auto& loaded : snapshot->releases()) {
+    if (loaded->problem.ok()) continue;
+    v1::UnreadableRelease* unreadable = status.add_unreadable_releases();
+    unreadable->set_release(loaded->release.name);
+    unreadable->set_problem(std::string(loaded->problem.message()));
+  }
   return response;
 }
 

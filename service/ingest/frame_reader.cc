@@ -106,7 +106,8 @@ class RowsReader {
          rows_.period_kind(i) > kLastPeriodKind)) {
       return Breach("a period that is none");
     }
-    if (!ToEnum(rows_.state(i), vocabulary::kStateCount - 1, &to->state) ||
+    if (!ToEnum(rows_.state(i), vocabulary::kPublishedStateCount - 1,
+                &to->state) ||
         !ToEnum(rows_.level(i), static_cast<int>(Level::kResidual),
                 &to->level)) {
       return Breach("an unknown state or level");

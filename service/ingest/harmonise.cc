@@ -205,7 +205,8 @@ class Harmoniser::Impl {
   }
 
   bool CheckRow(const RawObservation& raw) {
-    if (!IsListed(raw.state, static_cast<State>(vocabulary::kStateCount - 1)) ||
+    if (!IsListed(raw.state,
+                  static_cast<State>(vocabulary::kPublishedStateCount - 1)) ||
         !IsListed(raw.level, Level::kResidual) ||
         (raw.flags & ~kKnownFlags) != 0) {
       return Fault(raw, "INVALID_OBSERVATION", raw.raw,

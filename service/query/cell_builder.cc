@@ -7,6 +7,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/policies.h"
 #include "service/query/statements.h"
 #include "service/vocabulary/state.h"
 
@@ -39,8 +40,9 @@ Vintage VintageOf(const Snapshot& snapshot, const RowRef& row) {
           release.publish_time.value_or(release.load_time)};
 }
 
-CellBuilder::CellBuilder(const Snapshot& snapshot, bool with_leaves, int scale)
-    : snapshot_(snapshot), with_leaves_(with_leaves) {
+CellBuilder::CellBuilder(const Plan& plan, const Snapshot& snapshot,
+                         bool with_leaves, int scale)
+    : plan_(plan), snapshot_(snapshot), with_leaves_(with_leaves) {
   cell_.scale = scale;
   cell_.reported_bounds = Interval::Exactly(0);
   cell_.panel_bounds = Interval::Exactly(0);
@@ -54,6 +56,7 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
     NoteStatedCoverage(leaves);
   }
   ReporterTotal total;
+  std::set<std::string> sources;
   for (const Leaf& leaf : leaves) {
     if (total.state == State::kUnspecified ||
         Severity(leaf.state) > Severity(total.state)) {
@@ -73,10 +76,14 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
           AddTo(leaf.reported_bounds, &cell_.reported_bounds));
     }
     NoteOrigin(leaf);
+    if (leaf.method != Method::kNone && !leaf.source.empty()) {
+      sources.insert(leaf.source);
+    }
     COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
     cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());
     if (with_leaves_) cell_.leaves.push_back(leaf);
   }
+  for (const std::string& source : sources) ++sources_[source];
   Count(reporter, total);
   return absl::OkStatus();
 }
@@ -107,6 +114,15 @@ absl::StatusOr<Cell> CellBuilder::Finish() {
   if (vintages_.size() > 1) AddFlag(CellFlag::kMixedVintage);
   cell_.conflicts = conflicts_.Finish();
   if (!cell_.conflicts.empty()) AddFlag(CellFlag::kConflict);
+  if (!exclusions_.empty()) AddFlag(CellFlag::kAnalystExcluded);
+  cell_.exclusions.assign(exclusions_.begin(), exclusions_.end());
+  for (const std::string& source : plan_.sources) {
+    const auto count = sources_.find(source);
+    if (count != sources_.end()) {
+      cell_.sources.push_back({source, count->second});
+    }
+  }
+  ApplyMissingPolicy(plan_, cell_);
   std::sort(cell_.flags.begin(), cell_.flags.end());
   cell_.coverage.tally.assign(tally_.begin(), tally_.end());
   return std::move(cell_);
@@ -129,11 +145,16 @@ void CellBuilder::NoteStatedCoverage(const std::vector<Leaf>& leaves) {
 }
 
 void CellBuilder::NoteOrigin(const Leaf& leaf) {
+  exclusions_.insert(leaf.exclusions.begin(), leaf.exclusions.end());
+  if (leaf.source_unreadable) AddFlag(CellFlag::kSourceUnreadable);
+  if (!leaf.tightened_by.empty()) AddFlag(CellFlag::kTightened);
+  for (const RowRef& total : leaf.tightened_by) {
+    releases_.insert(total.release);
+  }
   // A statement that no longer stands is cited, but is no input.
   if (leaf.method == Method::kNone) return;
   flags_ |= leaf.flags;
   if (leaf.period_shortened) AddFlag(CellFlag::kPeriodShortened);
-  if (!leaf.source.empty()) sources_.insert(leaf.source);
   for (const RowRef& ref : leaf.rows) {
     releases_.insert(ref.release);
     vintages_.insert(VintageOf(snapshot_, ref));

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/query/conflicts.h"
+#include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
 
@@ -26,8 +27,10 @@ Vintage VintageOf(const Snapshot& snapshot, const RowRef& row);
 // One cell, once. All leaves of one reporter come together.
 class CellBuilder {
  public:
-  // `scale` is that of the leaves' numbers; `snapshot` must outlive it.
-  CellBuilder(const Snapshot& snapshot, bool with_leaves, int scale);
+  // `scale` is that of the leaves' numbers; `plan` and `snapshot` must outlive
+  // it.
+  CellBuilder(const Plan& plan, const Snapshot& snapshot, bool with_leaves,
+              int scale);
 
   // OUT_OF_RANGE (reason OVERFLOW).
   absl::Status AddReporter(vocabulary::MemberId reporter,
@@ -56,6 +59,7 @@ class CellBuilder {
   void Count(vocabulary::MemberId reporter, const ReporterTotal& total);
   void AddFlag(CellFlag flag);
 
+  const Plan& plan_;
   const Snapshot& snapshot_;
   const bool with_leaves_;
   Cell cell_ = {.state = vocabulary::State::kUnspecified};
@@ -67,7 +71,8 @@ class CellBuilder {
   uint32_t flags_ = 0;
   ConflictCollector conflicts_;
   std::set<uint32_t> releases_;
-  std::set<std::string> sources_;
+  std::map<std::string, int> sources_;  // with the number of reporters
+  std::set<int> exclusions_;
   std::set<Vintage> vintages_;
   std::map<vocabulary::State, int> tally_;
 };

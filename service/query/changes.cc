@@ -8,6 +8,7 @@
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/cell_builder.h"
+#include "service/query/policies.h"
 #include "service/query/ratio.h"
 #include "service/vocabulary/state.h"
 
@@ -122,11 +123,16 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
   std::shared_ptr<const Cell>& slot = base_cells_[period];
   if (slot != nullptr) return slot;
   COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* figures, FiguresOf(period));
-  CellBuilder builder(snapshot_, /*with_leaves=*/false, resolver_.scale());
+  CellBuilder builder(plan_, snapshot_, /*with_leaves=*/false,
+                      resolver_.scale());
   for (const ReporterLeaves& one : figures->reporters) {
     COLLATE_RETURN_IF_ERROR(builder.AddReporter(one.id, one.leaves));
   }
   COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
+  cell.measure = cell_measure_;
+  cell.coordinates = at_;
+  cell.period = period;
+  COLLATE_RETURN_IF_ERROR(CheckPolicies(plan_, snapshot_, cell));
   slot = std::make_shared<const Cell>(std::move(cell));
   return slot;
 }
@@ -284,6 +290,7 @@ absl::StatusOr<Change> ChangeMaker::Make(
     base_cells_.assign(base_cells_.size(), nullptr);
   }
   COLLATE_RETURN_IF_ERROR(CheckCounted(measure_, snapshot_, cell.rows));
+  cell_measure_ = cell.measure;
   if (!figures_[period].has_value()) figures_[period].emplace();
   figures_[period]->reporters = current;
 

@@ -41,7 +41,8 @@ class ChangeMaker {
 
   // Of `cell`, whose leaves `current` are; cells of one coordinate come one
   // after the other. FAILED_PRECONDITION: NOT_A_COUNT;
-  // NON_ADDITIVE_DIMENSION, as of a cell of the base period.
+  // NON_ADDITIVE_DIMENSION, INCOMPLETE and CONFLICT, as of a cell of the base
+  // period.
   absl::StatusOr<Change> Make(const std::vector<vocabulary::MemberId>& at,
                               int period, const Cell& cell,
                               const std::vector<ReporterLeaves>& current);
@@ -74,6 +75,7 @@ class ChangeMaker {
   const Plan plan_;  // of all periods that take part
   const CellScope scope_;
   const Resolver resolver_;
+  int cell_measure_ = 0;  // index into Plan::measures
   // Of the coordinates last asked for, by period.
   std::vector<vocabulary::MemberId> at_;
   std::vector<std::optional<PeriodFigures>> figures_;

@@ -20,7 +20,8 @@ absl::Status ConflictCollector::Add(const Leaf& leaf) {
          .coordinates = leaf.coordinates,
          .state = leaf.state,
          .reported = leaf.reported,
-         .bounds = other.statement == 0 ? leaf.bounds : *leaf.first_bounds,
+         .bounds = other.statement == 0 ? leaf.own_bounds.value_or(leaf.bounds)
+                                        : *leaf.first_bounds,
          .other_state = other.state,
          .other_reported = other.reported,
          .other_bounds = other.bounds,

@@ -80,6 +80,8 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
                                (*rates)->Make(reporters, cell.period));
       Note(rate.left_out, notes.left_out_of_rate);
       Note(rate.denominator_rows, notes);
+      notes.exclusions.insert((*rates)->exclusions().begin(),
+                              (*rates)->exclusions().end());
       derived.push_back(std::move(rate));
     } else if (auto* changes =
                    std::get_if<std::unique_ptr<ChangeMaker>>(&maker)) {
@@ -87,14 +89,20 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
           Change change,
           (*changes)->Make(cell.coordinates, cell.period, cell, reporters));
       Note(change.matched_panel.left_out, notes.left_out_of_panel);
-      if (change.base != nullptr) Note(change.base->rows, notes);
+      if (change.base != nullptr) {
+        Note(change.base->rows, notes);
+        notes.exclusions.insert(change.base->exclusions.begin(),
+                                change.base->exclusions.end());
+      }
       derived.push_back(std::move(change));
     } else {
-      COLLATE_ASSIGN_OR_RETURN(
-          Share share, std::get<std::unique_ptr<ShareMaker>>(maker)->Make(
-                           reporters, cell.period));
+      auto& shares = std::get<std::unique_ptr<ShareMaker>>(maker);
+      COLLATE_ASSIGN_OR_RETURN(Share share,
+                               shares->Make(reporters, cell.period));
       Note(share.left_out, notes.left_out_of_share);
       Note(share.base_rows, notes);
+      notes.exclusions.insert(shares->exclusions().begin(),
+                              shares->exclusions().end());
       derived.push_back(std::move(share));
     }
   }

@@ -32,6 +32,7 @@ struct DerivedNotes {
   std::set<vocabulary::MemberId> left_out_of_rate;
   std::set<vocabulary::MemberId> left_out_of_panel;
   std::set<vocabulary::MemberId> left_out_of_share;
+  std::set<int> exclusions;  // that left out a figure of a base or denominator
 
   // LEFT_OUT_OF_RATE, LEFT_OUT_OF_MATCHED_PANEL, LEFT_OUT_OF_SHARE.
   std::vector<Caveat> Caveats(const vocabulary::Dimension& reporters) const;

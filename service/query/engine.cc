@@ -11,6 +11,8 @@
 #include "service/query/cell_builder.h"
 #include "service/query/cell_scope.h"
 #include "service/query/derive.h"
+#include "service/query/plan_exclusions.h"
+#include "service/query/policies.h"
 #include "service/query/resolve.h"
 #include "service/query/side.h"
 
@@ -36,6 +38,10 @@ class Run {
     const int64_t count = options_.max_cells;
     const int64_t last =
         plan_.cell_count - first < count ? plan_.cell_count : first + count;
+    // A question is refused, and an exclusion has an effect, because of some
+    // cell of the answer, on whichever page: the first page looks at all.
+    const bool whole = first == 0 && !options_.only.has_value() &&
+                       (MayRefuse(plan_) || !plan_.exclusions.empty());
     int64_t index = 0;
     for (size_t m = 0; m < plan_.measures.size(); ++m) {
       std::unique_ptr<Resolver> resolver;
@@ -51,7 +57,8 @@ class Run {
           coordinates.push_back((*axes[axis])[at[axis]]);
         }
         for (size_t p = 0; p < plan_.periods.size(); ++p, ++index) {
-          if (index < first || index >= last) continue;
+          const bool sent = index >= first && index < last;
+          if (!sent && !whole) continue;
           if (!Selected(m, coordinates, p)) continue;
           if (resolver == nullptr) {
             resolver = MakeResolver(m);
@@ -60,7 +67,7 @@ class Run {
           }
           COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *deriver,
                                           static_cast<int>(m), coordinates,
-                                          static_cast<int>(p)));
+                                          static_cast<int>(p), sent));
         }
         for (size_t axis = axes.size(); axis > 0; --axis) {
           if (++at[axis - 1] < axes[axis - 1]->size()) break;
@@ -68,7 +75,7 @@ class Run {
         }
       }
     }
-    return Finish();
+    return Finish(whole);
   }
 
  private:
@@ -114,8 +121,10 @@ class Run {
   }
 
   absl::Status RunCell(const Resolver& resolver, Deriver& deriver, int measure,
-                       const std::vector<MemberId>& coordinates, int period) {
-    CellBuilder builder(snapshot_, options_.with_leaves, resolver.scale());
+                       const std::vector<MemberId>& coordinates, int period,
+                       bool sent) {
+    CellBuilder builder(plan_, snapshot_, options_.with_leaves,
+                        resolver.scale());
     std::vector<ReporterLeaves> reporters;
     const auto leaf_coordinates = scope_.LeafCoordinates(coordinates);
     for (MemberId reporter :
@@ -138,15 +147,20 @@ class Run {
     cell.measure = measure;
     cell.coordinates = coordinates;
     cell.period = period;
+    COLLATE_RETURN_IF_ERROR(CheckPolicies(plan_, snapshot_, cell));
+    DerivedNotes unsent;
+    DerivedNotes& notes = sent ? derived_notes_ : unsent;
     if (!deriver.empty()) {
-      COLLATE_RETURN_IF_ERROR(
-          deriver.Derive(reporters, resolver, cell, derived_notes_));
+      COLLATE_RETURN_IF_ERROR(deriver.Derive(reporters, resolver, cell, notes));
     }
+    exclusions_.insert(cell.exclusions.begin(), cell.exclusions.end());
+    exclusions_.insert(notes.exclusions.begin(), notes.exclusions.end());
+    if (!sent) return absl::OkStatus();
     releases_.insert(builder.releases().begin(), builder.releases().end());
     return sink_.OnCell(std::move(cell));
   }
 
-  Summary Finish() const {
+  Summary Finish(bool whole) const {
     Summary summary;
     std::set<uint32_t> releases = releases_;
     releases.insert(derived_notes_.releases.begin(),
@@ -162,6 +176,10 @@ class Run {
     }
     for (Caveat& caveat :
          derived_notes_.Caveats(snapshot_.vocabulary().reporters())) {
+      summary.caveats.push_back(std::move(caveat));
+    }
+    for (Caveat& caveat : ExclusionCaveats(
+             plan_, snapshot_.vocabulary().reporters(), exclusions_, whole)) {
       summary.caveats.push_back(std::move(caveat));
     }
     if (!synthetic.empty()) {
@@ -185,6 +203,7 @@ class Run {
   CellSink& sink_;
   const CellScope scope_;
   std::set<uint32_t> releases_;
+  std::set<int> exclusions_;  // that left out some figure
   DerivedNotes derived_notes_;
 };
 

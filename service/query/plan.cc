@@ -11,7 +11,9 @@
 #include "service/base/status_macros.h"
 #include "service/query/plan_checks.h"
 #include "service/query/plan_derivations.h"
+#include "service/query/plan_exclusions.h"
 #include "service/query/selection.h"
+#include "service/query/unreadable.h"
 
 namespace collate::query {
 namespace {
@@ -56,7 +58,12 @@ class Planner {
     COLLATE_RETURN_IF_ERROR(PlanPanel());
     COLLATE_RETURN_IF_ERROR(CheckAdditivity());
     COLLATE_RETURN_IF_ERROR(PlanDerivations());
+    plan_.missing_policy = query_.missing_policy;
+    plan_.conflict_policy = query_.conflict_policy;
+    COLLATE_ASSIGN_OR_RETURN(plan_.exclusions,
+                             PlanExclusions(query_, snapshot_, plan_.measures));
     COLLATE_RETURN_IF_ERROR(CountCells());
+    COLLATE_RETURN_IF_ERROR(PlanUnreadable());
     AddCaveats();
     return std::move(plan_);
   }
@@ -125,15 +132,7 @@ class Planner {
         return InvalidQuery(absl::StrCat("source '", id, "' is named twice"),
                             path);
       }
-      if (vocabulary_.FindSource(id) == nullptr &&
-          !std::count(loaded.begin(), loaded.end(), id)) {
-        std::vector<std::string> known = loaded;
-        for (const auto& source : vocabulary_.sources()) {
-          known.push_back(source.id);
-        }
-        return UnknownWord("UNKNOWN_SOURCE", "source", id, path,
-                           vocabulary::NearMatches(id, known));
-      }
+      COLLATE_RETURN_IF_ERROR(CheckSourceAt(snapshot_, id, path));
       plan_.sources.push_back(id);
     }
     for (const std::string& id : loaded) {
@@ -226,8 +225,9 @@ class Planner {
       plan_.panel_title = "the reporters named in the query";
       panels.assign(period_count, {filtered.begin(), filtered.end()});
     } else {
-      const std::set<MemberId> observed =
+      std::set<MemberId> observed =
           selection_->ObservedReporters(plan_.dimensions);
+      AddUnreadableReporters(observed);
       plan_.panel_title = "the reporters that have answered";
       panels.assign(period_count, {observed.begin(), observed.end()});
       plan_.caveats.push_back(
@@ -256,6 +256,22 @@ class Planner {
     }
     plan_.reporters.assign(all.begin(), all.end());
     return absl::OkStatus();
+  }
+
+  // Who is claimed by what cannot be read has answered, too.
+  void AddUnreadableReporters(std::set<MemberId>& observed) const {
+    for (const uint32_t r :
+         UnreadableReleases(snapshot_, plan_.measures, plan_.as_of)) {
+      for (const store::Extent& extent :
+           snapshot_.releases()[r]->release.extents) {
+        for (const std::string& code : extent.reporters) {
+          const auto id = reporters_.Find(code);
+          if (id.has_value() && !selection_->IsAggregate(*id)) {
+            observed.insert(*id);
+          }
+        }
+      }
+    }
   }
 
   absl::Status CheckInPanel(
@@ -384,6 +400,31 @@ class Planner {
         plan_.derivations.push_back(std::move(planned));
       }
     }
+    return absl::OkStatus();
+  }
+
+  // What cannot be read must not shrink a total unseen.
+  absl::Status PlanUnreadable() {
+    std::vector<const Measure*> measures = plan_.measures;
+    for (const PlannedDerivation& one : plan_.derivations) {
+      if (const auto* rate = std::get_if<PlannedRate>(&one)) {
+        measures.push_back(rate->denominator);
+      } else if (const auto* share = std::get_if<PlannedShare>(&one)) {
+        measures.insert(measures.end(), share->base_measures.begin(),
+                        share->base_measures.end());
+      }
+    }
+    plan_.unreadable = UnreadableReleases(snapshot_, measures, plan_.as_of);
+    if (plan_.unreadable.empty()) return absl::OkStatus();
+    if (!query_.allow_partial) {
+      return SourceUnreadable(snapshot_, plan_.unreadable,
+                              "allow a partial answer to go without them");
+    }
+    plan_.caveats.push_back(
+        {"SOURCE_UNREADABLE",
+         absl::StrCat("These releases cannot be read, so that their figures "
+                      "are missing: ",
+                      NamesOf(snapshot_, plan_.unreadable))});
     return absl::OkStatus();
   }
 

@@ -73,6 +73,23 @@ struct PlannedShare {
   std::string base_universe;
 };
 
+// Figures that the query leaves out.
+struct PlannedExclusion {
+  vocabulary::MemberId reporter = vocabulary::kUnmapped;
+  std::vector<vocabulary::DayInterval> periods;  // empty = every period
+  std::vector<const vocabulary::Measure*> measures;
+  std::string source;  // empty = all
+  std::string reason;  // "left out on 2024-11-05: a typing error (by AB)"
+
+  // Whether it is about a figure, of whatever source.
+  bool Touches(const vocabulary::Measure& measure,
+               vocabulary::MemberId reporter,
+               const vocabulary::DayInterval& days) const;
+  bool IsOf(const std::string& one) const {
+    return source.empty() || source == one;
+  }
+};
+
 using PlannedDerivation =
     std::variant<PlannedRate, PlannedChange, PlannedShare>;
 
@@ -93,6 +110,12 @@ struct Plan {
   std::vector<std::string> sources;  // all, in the order in which they answer
   KnownTime as_of = kToday;
   std::vector<PlannedDerivation> derivations;
+  MissingPolicy missing_policy = MissingPolicy::kReportAndBound;
+  ConflictPolicy conflict_policy = ConflictPolicy::kReport;
+  std::vector<PlannedExclusion> exclusions;  // in an order of their own
+  // Releases that could take part and cannot be read: indexes into
+  // Snapshot::releases().
+  std::vector<uint32_t> unreadable;
   std::vector<Caveat> caveats;
   PlanOptions options;
 
@@ -104,8 +127,8 @@ struct Plan {
 // UNKNOWN_PANEL, UNKNOWN_SOURCE, INVALID_PERIOD, INVALID_QUERY, each with
 // field path, value and near matches. FAILED_PRECONDITION:
 // NON_ADDITIVE_DIMENSION, OVERLAPPING_MEMBERS, PUBLISHED_TOTAL_NOT_ADDED, and
-// of derivations PERIODS_UNEQUAL, PERIODS_OVERLAP, UNIT_MISMATCH.
-// RESOURCE_EXHAUSTED: CELL_LIMIT.
+// of derivations PERIODS_UNEQUAL, PERIODS_OVERLAP, UNIT_MISMATCH. UNAVAILABLE:
+// SOURCE_UNREADABLE. RESOURCE_EXHAUSTED: CELL_LIMIT.
 absl::StatusOr<Plan> MakePlan(const Query& query, const Snapshot& snapshot,
                               const PlanOptions& options);
 

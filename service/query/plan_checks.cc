@@ -1,5 +1,6 @@
 #include "service/query/plan_checks.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,21 @@ absl::StatusOr<const Measure*> FindMeasureAt(
   for (const Measure& one : vocabulary.measures()) codes.push_back(one.code);
   return UnknownWord("UNKNOWN_MEASURE", "measure", code, path,
                      vocabulary::NearMatches(code, codes));
+}
+
+absl::Status CheckSourceAt(const Snapshot& snapshot, const std::string& id,
+                           const std::string& path) {
+  const std::vector<std::string>& loaded = snapshot.sources();
+  if (snapshot.vocabulary().FindSource(id) != nullptr ||
+      std::count(loaded.begin(), loaded.end(), id) > 0) {
+    return absl::OkStatus();
+  }
+  std::vector<std::string> known = loaded;
+  for (const auto& source : snapshot.vocabulary().sources()) {
+    known.push_back(source.id);
+  }
+  return UnknownWord("UNKNOWN_SOURCE", "source", id, path,
+                     vocabulary::NearMatches(id, known));
 }
 
 absl::Status CheckAdditive(const Measure& measure,

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/query/snapshot.h"
 #include "service/vocabulary/period.h"
 #include "service/vocabulary/vocabulary.h"
 
@@ -26,6 +27,10 @@ absl::StatusOr<vocabulary::Period> ParsePeriodAt(const std::string& text,
 absl::StatusOr<const vocabulary::Measure*> FindMeasureAt(
     const vocabulary::Vocabulary& vocabulary, const std::string& code,
     const std::string& path);
+
+// UNKNOWN_SOURCE at `path` when neither the vocabulary nor a release has it.
+absl::Status CheckSourceAt(const Snapshot& snapshot, const std::string& id,
+                           const std::string& path);
 
 // FAILED_PRECONDITION (reason NON_ADDITIVE_DIMENSION).
 absl::Status CheckAdditive(const vocabulary::Measure& measure,

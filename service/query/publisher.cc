@@ -59,18 +59,25 @@ absl::Status Publisher::Reload() {
       // Observations never change; the state of the release may.
       loaded->observations = kept->second->observations;
     } else {
-      COLLATE_ASSIGN_OR_RETURN(std::vector<store::Observations> read,
-                               store_->ReadObservations(release.name));
+      absl::StatusOr<std::vector<store::Observations>> read =
+          store_->ReadObservations(release.name);
+      // Damage to one release leaves the others what they are. It is tried
+      // again at every change, and whatever else fails may pass.
+      if (absl::IsDataLoss(read.status())) {
+        loaded->problem = read.status();
+        read.emplace();
+      }
+      COLLATE_RETURN_IF_ERROR(read.status());
       loaded->observations =
           std::make_shared<const std::vector<store::Observations>>(
-              std::move(read));
+              *std::move(read));
     }
     loaded->release = std::move(release);
-    loaded_[loaded->release.name] = loaded;
+    if (loaded->problem.ok()) loaded_[loaded->release.name] = loaded;
     releases.push_back(std::move(loaded));
   }
-  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
-                           Snapshot::Build(vocabulary_, std::move(releases)));
+  std::shared_ptr<const Snapshot> snapshot =
+      Snapshot::Build(vocabulary_, std::move(releases));
   const std::lock_guard lock(current_mutex_);
   current_ = std::move(snapshot);
   return absl::OkStatus();

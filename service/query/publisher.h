@@ -24,7 +24,8 @@ namespace collate::query {
 class Publisher {
  public:
   // Reads everything that `store` holds; the store must outlive the
-  // Publisher.
+  // Publisher. A release that is damaged, or that the vocabulary does not
+  // understand, is in the snapshot with its problem.
   static absl::StatusOr<std::unique_ptr<Publisher>> Open(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       store::Store* store);

@@ -71,6 +71,33 @@ struct ShareQuery {
 
 using DerivationQuery = std::variant<RateQuery, ChangeQuery, ShareQuery>;
 
+// What becomes of a cell of which some figure that is due is missing; numbers
+// are those of collate.v1.MissingPolicy.
+enum class MissingPolicy {
+  kReportAndBound = 1,
+  kRequireComplete = 2,
+  kFail = 3,
+};
+
+// What becomes of a figure that is printed in several ways; numbers are those
+// of collate.v1.ConflictPolicy.
+enum class ConflictPolicy {
+  kReport = 1,
+  kHull = 2,
+  kFail = 3,
+};
+
+// A figure that the analyst leaves out.
+struct Exclusion {
+  std::string reporter;
+  std::vector<std::string> periods;  // empty = every period
+  std::string measure;               // empty = every measure of the query
+  std::string source;                // empty = all sources, nobody answers
+  std::string reason;
+  std::string date;  // YYYY-MM-DD
+  std::string decided_by;
+};
+
 struct Query {
   std::vector<std::string> measures;
   std::vector<Filter> filters;
@@ -83,6 +110,11 @@ struct Query {
   // What was published by then; absent = all that is loaded.
   std::optional<absl::Time> as_of;
   std::vector<DerivationQuery> derivations;
+  MissingPolicy missing_policy = MissingPolicy::kReportAndBound;
+  ConflictPolicy conflict_policy = ConflictPolicy::kReport;
+  std::vector<Exclusion> exclusions;
+  // Answers although a release that could take part cannot be read.
+  bool allow_partial = false;
 };
 
 // Numbers are those of collate.v1.CellFlag.
@@ -103,6 +135,10 @@ enum class CellFlag {
   kPeriodShortened = 14,
   kConflict = 15,
   kTotalIgnoresMarkers = 16,
+  kIncompleteNotGiven = 17,
+  kAnalystExcluded = 18,
+  kTightened = 19,
+  kSourceUnreadable = 20,
 };
 
 // Numbers are those of collate.v1.Method.
@@ -167,6 +203,17 @@ struct Leaf {
   // Of a figure that its own source gives in several ways: what the first way
   // says. `bounds` and `reported_bounds` take in all of them.
   std::optional<Interval> first_bounds;
+  // What the rows alone say, where `bounds` was narrowed by a total or takes in
+  // what other sources print.
+  std::optional<Interval> own_bounds;
+  // Printed totals of one release that leave less room than the rows do; empty
+  // = `bounds` are not narrowed.
+  std::vector<RowRef> tightened_by;
+  // Exclusions of the query that left out some figure: indexes into
+  // Plan::exclusions, sorted.
+  std::vector<int> exclusions;
+  // A release that cannot be read may have a figure of it.
+  bool source_unreadable = false;
 };
 
 struct MissingReporter {
@@ -209,6 +256,14 @@ struct Conflict {
   int64_t reported = 0;  // sums over those
   int64_t other_reported = 0;
   std::vector<Difference> differences;  // in panel order, at least one
+};
+
+// How many reporters' figures one source gave.
+struct SourceCount {
+  std::string source;
+  int reporters = 0;
+
+  friend bool operator==(const SourceCount&, const SourceCount&) = default;
 };
 
 struct LeftOut {
@@ -311,6 +366,10 @@ struct Cell {
   Interval panel_bounds;
   Basis basis = Basis::kPanelSum;
   Coverage coverage;
+  std::vector<SourceCount> sources;  // in the order in which they answer
+  // Exclusions that left out some figure: indexes into Plan::exclusions,
+  // sorted.
+  std::vector<int> exclusions;
   std::vector<CellFlag> flags;      // sorted
   std::vector<RowRef> rows;         // every input cell
   std::vector<Conflict> conflicts;  // by source, then other source

@@ -8,6 +8,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/policies.h"
 #include "service/query/ratio.h"
 #include "service/vocabulary/state.h"
 
@@ -29,6 +30,8 @@ Plan DenominatorPlan(const Plan& plan, const PlannedRate& rate) {
   }
   result.periods = {rate.period};
   result.sources = plan.sources;
+  result.conflict_policy = plan.conflict_policy;
+  result.exclusions = plan.exclusions;
   result.options = plan.options;
   return result;
 }
@@ -86,7 +89,11 @@ absl::StatusOr<Side> RateMaker::DenominatorOf(const ReporterLeaves& reporter) {
       COLLATE_ASSIGN_OR_RETURN(
           found->second,
           denominator_->Resolve(coordinates, reporter.id, /*period=*/0));
+      COLLATE_RETURN_IF_ERROR(
+          CheckFigure(denominator_plan_, snapshot_, found->second));
     }
+    exclusions_.insert(found->second.exclusions.begin(),
+                       found->second.exclusions.end());
     COLLATE_RETURN_IF_ERROR(side.Add(found->second));
   }
   if (!side.printed()) {

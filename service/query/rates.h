@@ -43,6 +43,10 @@ class RateMaker {
   absl::StatusOr<Rate> Make(const std::vector<ReporterLeaves>& reporters,
                             int period);
 
+  // Exclusions that left out some figure so far: indexes into
+  // Plan::exclusions.
+  const std::set<int>& exclusions() const { return exclusions_; }
+
  private:
   absl::StatusOr<Side> DenominatorOf(const ReporterLeaves& reporter);
   // Why the publisher prints no rate of its own for the reporter.
@@ -67,6 +71,7 @@ class RateMaker {
       denominators_;
   // Of the measures that print such a rate.
   std::vector<std::unique_ptr<Resolver>> published_;
+  std::set<int> exclusions_;
   // Reporters that they ever say INCLUDED_ELSEWHERE of.
   std::set<vocabulary::MemberId> elsewhere_;
 };

@@ -18,8 +18,10 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/row_numbers.h"
 #include "service/query/statements.h"
 #include "service/query/tiling.h"
+#include "service/query/unreadable.h"
 
 namespace collate::query {
 namespace {
@@ -33,53 +35,6 @@ using vocabulary::Period;
 using vocabulary::PeriodKind;
 using vocabulary::Severity;
 using vocabulary::State;
-
-// What a row prints, at the scale of its measure.
-struct RowNumbers {
-  int64_t value = 0;
-  Interval bounds;
-};
-
-// The numbers of a row, given that they may not be below their floor.
-absl::StatusOr<RowNumbers> NumbersOf(const SliceTable& table, uint32_t row,
-                                     int scale) {
-  const bool floor_zero = table.slice.floor == Floor::kZero;
-  const uint8_t has = table.has[row];
-  const int digits = scale - table.scale[row];
-  RowNumbers numbers;
-  COLLATE_ASSIGN_OR_RETURN(numbers.value,
-                           ShiftDecimals(table.value[row], digits));
-  Interval& bounds = numbers.bounds;
-  if ((has & store::kHasLower) != 0) {
-    COLLATE_ASSIGN_OR_RETURN(bounds.lower,
-                             ShiftDecimals(table.lower[row], digits));
-  }
-  if ((has & store::kHasUpper) != 0) {
-    COLLATE_ASSIGN_OR_RETURN(bounds.upper,
-                             ShiftDecimals(table.upper[row], digits));
-  }
-  switch (table.state[row]) {
-    case State::kReported:
-      bounds = Interval::Exactly(numbers.value);
-      break;
-    case State::kPartialPeriod:
-      if (!floor_zero) {
-        bounds = Interval::Unknown();
-      } else if ((has & store::kHasValue) != 0) {
-        bounds = Interval::AtLeast(numbers.value);
-      } else {
-        bounds.upper.reset();
-      }
-      break;
-    default:
-      break;
-  }
-  // Half a step below a printed 0 there is nothing either.
-  if (floor_zero && table.state[row] != State::kReported) {
-    bounds.lower = std::max<int64_t>(0, bounds.lower.value_or(0));
-  }
-  return numbers;
-}
 
 // A refusal under section 12 (cost) of the Freedom of Information Act, and
 // under nothing else: other grounds protect somebody.
@@ -99,22 +54,32 @@ bool RefusedForCost(const Leaf& leaf) {
   return cost;
 }
 
-// The states in which the next source may answer instead. Never SUPPRESSED,
-// nor a refusal that protects somebody.
-bool FallsThrough(const Leaf& leaf) {
-  switch (leaf.state) {
-    case State::kNoRelease:
-    case State::kNoResponse:
-    case State::kNotHeld:
-    case State::kPartialPeriod:
-    case State::kNotCrossed:
-      return true;
-    case State::kWithdrawn:
-      // Taken out of all answers here, not retracted by the publisher.
-      return leaf.method == Method::kNone;
-    default:
-      return RefusedForCost(leaf);
+// Whether a leaf says anything of the number, beyond that there may be one.
+bool SaysANumber(const Leaf& leaf) {
+  return leaf.due && leaf.method != Method::kNone &&
+         (leaf.reported.has_value() || leaf.bounds.upper.has_value() ||
+          leaf.bounds.lower.value_or(0) != 0);
+}
+
+// Whether a later source's leaf answers rather than that of an earlier one,
+// which falls through.
+bool GoesBefore(const Leaf& leaf, const Leaf& earlier) {
+  // Silence is no reason to hide that a number was left out.
+  if (earlier.state == State::kAnalystExcluded &&
+      leaf.state != State::kSuppressed && !SaysANumber(leaf)) {
+    return false;
   }
+  return Severity(leaf.state) < Severity(earlier.state);
+}
+
+OtherFigure ToOther(Leaf leaf, bool disjoint) {
+  return {.source = std::move(leaf.source),
+          .state = leaf.state,
+          .reported = leaf.reported,
+          .bounds = leaf.bounds,
+          .method = leaf.method,
+          .disjoint = disjoint,
+          .rows = std::move(leaf.rows)};
 }
 
 std::string FormatDays(const DayInterval& days) {
@@ -143,7 +108,33 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
     : plan_(plan),
       snapshot_(snapshot),
       measure_(measure),
-      candidates_(plan, snapshot, measure, std::move(coordinates)) {}
+      candidates_(plan, snapshot, measure, std::move(coordinates)),
+      tightener_(plan, snapshot, measure, candidates_.scale(),
+                 candidates_.floor_zero()) {}
+
+// The states in which the next source may answer instead. Never SUPPRESSED,
+// nor a refusal that protects somebody.
+bool Resolver::FallsThrough(const Leaf& leaf) const {
+  switch (leaf.state) {
+    case State::kNoRelease:
+    case State::kNoResponse:
+    case State::kNotHeld:
+    case State::kPartialPeriod:
+    case State::kNotCrossed:
+      return true;
+    case State::kAnalystExcluded:
+      // One source is left out, and what it says is not withheld.
+      return leaf.others[0].state != State::kSuppressed &&
+             std::none_of(
+                 leaf.exclusions.begin(), leaf.exclusions.end(),
+                 [this](int i) { return plan_.exclusions[i].source.empty(); });
+    case State::kWithdrawn:
+      // Taken out of all answers here, not retracted by the publisher.
+      return leaf.method == Method::kNone;
+    default:
+      return RefusedForCost(leaf);
+  }
+}
 
 Resolver::Found Resolver::Cover(const Candidate& candidate,
                                 const std::vector<uint32_t>& rows,
@@ -488,15 +479,96 @@ void Resolver::Compare(std::vector<Leaf>& others, Leaf& leaf) const {
     return one.method != Method::kNone && one.method != Method::kLowerBound;
   };
   for (Leaf& other : others) {
+    // What is left out is shown, and is no side of a conflict.
+    if (other.state == State::kAnalystExcluded) {
+      leaf.others.insert(leaf.others.end(), other.others.begin(),
+                         other.others.end());
+      if (leaf.state != State::kAnalystExcluded) {
+        absl::StrAppend(&leaf.reason, leaf.reason.empty() ? "" : "; ",
+                        "the figure of ", other.others[0].source, " is ",
+                        other.reason);
+      }
+      leaf.exclusions.insert(leaf.exclusions.end(), other.exclusions.begin(),
+                             other.exclusions.end());
+    }
     if (!is_figure(other)) continue;
-    leaf.others.push_back(
-        {.source = std::move(other.source),
-         .state = other.state,
-         .reported = other.reported,
-         .bounds = other.bounds,
-         .method = other.method,
-         .disjoint = is_figure(leaf) && AreDisjoint(leaf.bounds, other.bounds),
-         .rows = std::move(other.rows)});
+    const bool disjoint =
+        is_figure(leaf) && AreDisjoint(leaf.bounds, other.bounds);
+    leaf.others.push_back(ToOther(std::move(other), disjoint));
+  }
+  std::sort(leaf.exclusions.begin(), leaf.exclusions.end());
+  leaf.exclusions.erase(
+      std::unique(leaf.exclusions.begin(), leaf.exclusions.end()),
+      leaf.exclusions.end());
+}
+
+// What prints no number of the whole figure is in the hull only where it
+// contradicts.
+void Resolver::TakeInOthers(Leaf& leaf) const {
+  if (plan_.conflict_policy != ConflictPolicy::kHull ||
+      leaf.method == Method::kNone || leaf.method == Method::kLowerBound) {
+    return;
+  }
+  const Interval own = leaf.own_bounds.value_or(leaf.bounds);
+  const Interval narrowest = leaf.bounds;
+  for (const OtherFigure& other : leaf.others) {
+    const bool left_out = std::any_of(
+        leaf.exclusions.begin(), leaf.exclusions.end(),
+        [&](int i) { return plan_.exclusions[i].IsOf(other.source); });
+    const bool whole =
+        vocabulary::IsPrinted(other.state) || other.state == State::kSuppressed;
+    if (other.statement != 0 || left_out || !(whole || other.disjoint)) {
+      continue;
+    }
+    leaf.bounds = Hull(leaf.bounds, other.bounds);
+    if (leaf.reported.has_value()) {
+      leaf.reported_bounds = Hull(leaf.reported_bounds, other.bounds);
+    }
+  }
+  if (leaf.bounds != narrowest) leaf.own_bounds = own;
+}
+
+void Resolver::Exclude(const std::string& source, MemberId reporter,
+                       const DayInterval& days, Leaf& leaf) const {
+  if (!SaysANumber(leaf)) return;
+  std::vector<int> exclusions;
+  std::vector<std::string> reasons;
+  for (size_t i = 0; i < plan_.exclusions.size(); ++i) {
+    const PlannedExclusion& one = plan_.exclusions[i];
+    if (!one.IsOf(source) || !one.Touches(measure_, reporter, days)) continue;
+    exclusions.push_back(static_cast<int>(i));
+    reasons.push_back(one.reason);
+  }
+  if (exclusions.empty()) return;
+  Leaf excluded;
+  excluded.state = State::kAnalystExcluded;
+  if (candidates_.floor_zero()) excluded.bounds.lower = 0;
+  excluded.reason = absl::StrJoin(reasons, "; ");
+  excluded.exclusions = std::move(exclusions);
+  std::vector<OtherFigure> statements = std::move(leaf.others);
+  if (leaf.first_bounds.has_value()) leaf.bounds = *leaf.first_bounds;
+  excluded.others.push_back(ToOther(std::move(leaf), /*disjoint=*/false));
+  for (OtherFigure& one : statements) {
+    one.disjoint = false;
+    excluded.others.push_back(std::move(one));
+  }
+  leaf = std::move(excluded);
+}
+
+// A figure that is not there may be in a release that cannot be read.
+void Resolver::NoteUnreadable(Leaf& leaf) const {
+  std::vector<uint32_t> holders;
+  for (const uint32_t release : plan_.unreadable) {
+    if (MayHold(snapshot_, release, measure_, leaf.reporter,
+                plan_.periods[leaf.period].days)) {
+      holders.push_back(release);
+    }
+  }
+  if (holders.empty()) return;
+  leaf.source_unreadable = true;
+  if (leaf.rows.empty()) {
+    absl::StrAppend(&leaf.reason, leaf.reason.empty() ? "" : "; ",
+                    "cannot be read: ", NamesOf(snapshot_, holders));
   }
 }
 
@@ -511,8 +583,8 @@ absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
                              ResolveWithin(source, key, reporter, asked));
     if (!leaf.has_value()) continue;
-    if (!decided && (found.empty() ||
-                     Severity(leaf->state) < Severity(found[served].state))) {
+    Exclude(source, reporter, asked.days, *leaf);
+    if (!decided && (found.empty() || GoesBefore(*leaf, found[served]))) {
       served = found.size();
     }
     // A figure that is withheld ends the search, whoever came before it. The
@@ -534,11 +606,17 @@ absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
       best->available = std::move(missing.available);
     } else {
       best = std::move(missing);
+      if (!best->source.empty()) {
+        Exclude(std::string(best->source), reporter, asked.days, *best);
+      }
     }
   }
   best->reporter = reporter;
   best->coordinates = coordinates;
   best->period = period;
+  COLLATE_RETURN_IF_ERROR(tightener_.Tighten(*best));
+  TakeInOthers(*best);
+  NoteUnreadable(*best);
   return *std::move(best);
 }
 

@@ -9,6 +9,10 @@
 // states of one figure in several ways (statements.h) is answered with bounds
 // that take in all of them; the first way is what is reported.
 //
+// A number that the query excludes is none: the figure is ANALYST_EXCLUDED, or
+// the next source answers where only one source is excluded, and the number
+// stands among the leaf's others.
+//
 // A Resolver serves one measure of one plan; after construction it is
 // read-only and may be shared between threads.
 
@@ -25,6 +29,7 @@
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
+#include "service/query/tighten.h"
 
 namespace collate::query {
 
@@ -76,6 +81,13 @@ class Resolver {
   absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,
                                   const Found& found) const;
   void Compare(std::vector<Leaf>& others, Leaf& leaf) const;
+  // Widens the bounds to what the others print, where the query wants that.
+  void TakeInOthers(Leaf& leaf) const;
+  // Puts the query's exclusions in the place of a number that they are about.
+  void Exclude(const std::string& source, vocabulary::MemberId reporter,
+               const vocabulary::DayInterval& days, Leaf& leaf) const;
+  bool FallsThrough(const Leaf& leaf) const;
+  void NoteUnreadable(Leaf& leaf) const;
   Leaf Missing(const std::vector<vocabulary::MemberId>& coordinates,
                vocabulary::MemberId reporter,
                const vocabulary::Period& period) const;
@@ -87,6 +99,7 @@ class Resolver {
   const Snapshot& snapshot_;
   const vocabulary::Measure& measure_;
   const Candidates candidates_;
+  const Tightener tightener_;
 };
 
 }  // namespace collate::query

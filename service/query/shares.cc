@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/policies.h"
 #include "service/query/ratio.h"
 #include "service/query/statements.h"
 #include "service/vocabulary/state.h"
@@ -85,6 +86,14 @@ ShareMaker::Source& ShareMaker::SourceOf(const std::string& id) {
   source.plan.periods = plan_.periods;
   source.plan.universe = share_.base_universe;
   source.plan.sources = {id};
+  source.plan.conflict_policy = plan_.conflict_policy;
+  source.plan.exclusions = plan_.exclusions;
+  if (plan_.conflict_policy != ConflictPolicy::kReport) {
+    // Compared with, but no base of its figures.
+    for (const std::string& other : plan_.sources) {
+      if (other != id) source.plan.sources.push_back(other);
+    }
+  }
   source.plan.options = plan_.options;
   source.resolver = std::make_unique<Resolver>(
       source.plan, snapshot_, base_measure_, MembersOf(source.plan));
@@ -97,9 +106,20 @@ std::string ShareMaker::BaseWords() const {
                       share_.base_universe);
 }
 
+absl::StatusOr<Leaf> ShareMaker::FigureOf(
+    Source& source, MemberId reporter, const std::vector<MemberId>& coordinates,
+    int period) {
+  COLLATE_ASSIGN_OR_RETURN(
+      Leaf leaf, source.resolver->Resolve(coordinates, reporter, period));
+  COLLATE_RETURN_IF_ERROR(CheckFigure(source.plan, snapshot_, leaf));
+  exclusions_.insert(leaf.exclusions.begin(), leaf.exclusions.end());
+  if (leaf.source.empty() || leaf.source == source.plan.sources[0]) return leaf;
+  return Leaf{.reporter = reporter, .reason = "nothing is loaded"};
+}
+
 absl::StatusOr<Side> ShareMaker::PartOf(
     Source& source, MemberId reporter, const std::vector<MemberId>& coordinates,
-    int period) const {
+    int period) {
   COLLATE_RETURN_IF_ERROR(CheckCounts(base_measure_, *source.resolver));
   if (share_.base == ShareBase::kMentions) {
     return MentionsOf(source, reporter, coordinates, period);
@@ -107,7 +127,7 @@ absl::StatusOr<Side> ShareMaker::PartOf(
   std::vector<MemberId> others = coordinates;
   others.erase(others.begin() + static_cast<std::ptrdiff_t>(share_.dimension));
   COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
-                           source.resolver->Resolve(others, reporter, period));
+                           FigureOf(source, reporter, others, period));
   Side side;
   COLLATE_RETURN_IF_ERROR(side.Add(leaf));
   return side;
@@ -115,15 +135,14 @@ absl::StatusOr<Side> ShareMaker::PartOf(
 
 absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
                                             std::vector<MemberId> coordinates,
-                                            int period) const {
+                                            int period) {
   const AskedDimension& asked = source.plan.dimensions[share_.dimension];
   Side side;
   std::vector<MemberId> listed;
   for (const MemberId member : asked.members) {
     coordinates[share_.dimension] = member;
-    COLLATE_ASSIGN_OR_RETURN(
-        const Leaf leaf,
-        source.resolver->Resolve(coordinates, reporter, period));
+    COLLATE_ASSIGN_OR_RETURN(const Leaf leaf,
+                             FigureOf(source, reporter, coordinates, period));
     if (!IsPrintedOf(leaf, snapshot_, *asked.dimension, member)) continue;
     listed.push_back(member);
     COLLATE_RETURN_IF_ERROR(side.Add(leaf));

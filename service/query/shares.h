@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,10 @@ class ShareMaker {
   absl::StatusOr<Share> Make(const std::vector<ReporterLeaves>& reporters,
                              int period);
 
+  // Exclusions that left out some figure so far: indexes into
+  // Plan::exclusions.
+  const std::set<int>& exclusions() const { return exclusions_; }
+
  private:
   // The base as one source prints it.
   struct Source {
@@ -52,10 +57,13 @@ class ShareMaker {
   // One part of a base: without the dimension of the share, or every member.
   absl::StatusOr<Side> PartOf(
       Source& source, vocabulary::MemberId reporter,
-      const std::vector<vocabulary::MemberId>& coordinates, int period) const;
+      const std::vector<vocabulary::MemberId>& coordinates, int period);
   absl::StatusOr<Side> MentionsOf(Source& source, vocabulary::MemberId reporter,
                                   std::vector<vocabulary::MemberId> coordinates,
-                                  int period) const;
+                                  int period);
+  absl::StatusOr<Leaf> FigureOf(
+      Source& source, vocabulary::MemberId reporter,
+      const std::vector<vocabulary::MemberId>& coordinates, int period);
   std::string BaseWords() const;
   // Why two published totals may not be divided.
   std::optional<std::string> StatedOtherwise(const Side& numerator,
@@ -73,6 +81,7 @@ class ShareMaker {
       std::pair<std::string, int>,
       std::pair<vocabulary::MemberId, std::vector<vocabulary::MemberId>>>;
   absl::flat_hash_map<Key, Side> bases_;
+  std::set<int> exclusions_;
 };
 
 }  // namespace collate::query

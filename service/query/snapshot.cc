@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "service/base/digest.h"
-#include "service/base/status_macros.h"
 #include "service/query/table_builder.h"
 
 namespace collate::query {
@@ -44,7 +43,8 @@ std::string Digest(
   std::string text = absl::StrCat(vocabulary.sha256(), "\n");
   for (const auto& loaded : releases) {
     absl::StrAppend(&text, loaded->release.name, " ",
-                    static_cast<int>(loaded->release.state), "\n");
+                    static_cast<int>(loaded->release.state),
+                    loaded->problem.ok() ? "" : " unreadable", "\n");
   }
   return base::Sha256Hex(text);
 }
@@ -68,7 +68,7 @@ std::pair<size_t, size_t> SliceTable::RowsOf(MemberId member) const {
           static_cast<size_t>(range.second - first.begin())};
 }
 
-absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Build(
+std::shared_ptr<const Snapshot> Snapshot::Build(
     std::shared_ptr<const Vocabulary> vocabulary,
     std::vector<std::shared_ptr<const LoadedRelease>> releases) {
   std::sort(releases.begin(), releases.end(), [](const auto& a, const auto& b) {
@@ -77,6 +77,16 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Build(
     }
     return store::Precedes(a->release, b->release);
   });
+  for (std::shared_ptr<const LoadedRelease>& loaded : releases) {
+    if (!loaded->problem.ok()) continue;
+    absl::Status problem = TableBuilder::CheckWords(*loaded, *vocabulary);
+    if (problem.ok()) continue;
+    loaded = std::make_shared<const LoadedRelease>(LoadedRelease{
+        .release = loaded->release,
+        .observations =
+            std::make_shared<const std::vector<store::Observations>>(),
+        .problem = std::move(problem)});
+  }
   // Not make_shared: the constructor is private.
   std::shared_ptr<Snapshot> snapshot(new Snapshot());
   snapshot->vocabulary_ = std::move(vocabulary);
@@ -84,10 +94,9 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Build(
   snapshot->sources_ =
       OrderedSources(*snapshot->vocabulary_, snapshot->releases_);
   snapshot->digest_ = Digest(*snapshot->vocabulary_, snapshot->releases_);
-  COLLATE_RETURN_IF_ERROR(
-      TableBuilder(snapshot->releases_, *snapshot->vocabulary_)
-          .Build(&snapshot->tables_));
-  return std::shared_ptr<const Snapshot>(std::move(snapshot));
+  TableBuilder(snapshot->releases_, *snapshot->vocabulary_)
+      .Build(&snapshot->tables_);
+  return snapshot;
 }
 
 Citation Snapshot::Cite(const RowRef& ref) const {

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "service/store/observations.h"
@@ -28,7 +29,12 @@ namespace collate::query {
 // between successive snapshots.
 struct LoadedRelease {
   store::Release release;
+  // None of a release that cannot be read.
   std::shared_ptr<const std::vector<store::Observations>> observations;
+  // Why it cannot be read: damage in the store (reason CORRUPT_STORE), or words
+  // that the vocabulary no longer has (CORRUPT_RELEASE). Such a release is
+  // known, and states nothing.
+  absl::Status problem;
 };
 
 // Microseconds since 1970-01-01; when a row began or ceased to be the
@@ -121,9 +127,9 @@ struct Citation {
 
 class Snapshot {
  public:
-  // FAILED_PRECONDITION (reason CORRUPT_RELEASE) when a chunk names a
-  // measure, dimension or reporter that the vocabulary no longer has.
-  static absl::StatusOr<std::shared_ptr<const Snapshot>> Build(
+  // A release that names a measure, dimension or reporter that the vocabulary
+  // no longer has becomes one with a problem.
+  static std::shared_ptr<const Snapshot> Build(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       std::vector<std::shared_ptr<const LoadedRelease>> releases);
 

@@ -9,7 +9,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "service/base/error.h"
-#include "service/base/status_macros.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -23,6 +22,7 @@ using vocabulary::Dimension;
 using vocabulary::kUnmapped;
 using vocabulary::MemberId;
 using vocabulary::State;
+using vocabulary::Vocabulary;
 
 absl::Status Corrupt(const Release& release, absl::string_view kind,
                      absl::string_view code) {
@@ -92,29 +92,47 @@ Slice WithoutDeclaration(Slice slice) {
 
 }  // namespace
 
-absl::Status TableBuilder::Build(std::vector<SliceTable>* tables) {
+absl::Status TableBuilder::CheckWords(const LoadedRelease& loaded,
+                                      const Vocabulary& vocabulary) {
+  const Release& release = loaded.release;
+  for (const Observations& chunk : *loaded.observations) {
+    if (vocabulary.FindMeasure(chunk.slice.measure) == nullptr) {
+      return Corrupt(release, "measure", chunk.slice.measure);
+    }
+    for (const store::Axis& axis : chunk.slice.axes) {
+      if (vocabulary.FindDimension(axis.dimension) == nullptr) {
+        return Corrupt(release, "dimension", axis.dimension);
+      }
+    }
+    ColumnMapper reporters(chunk, chunk.reporter, vocabulary.reporters(),
+                           release.source);
+    for (size_t row = 0; row < chunk.row_count(); ++row) {
+      if (reporters.At(row) == kUnmapped) {
+        return Corrupt(release, "reporter",
+                       chunk.strings[chunk.reporter.label[row]]);
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+void TableBuilder::Build(std::vector<SliceTable>* tables) {
   for (uint32_t r = 0; r < releases_.size(); ++r) {
     for (uint32_t c = 0; c < releases_[r]->observations->size(); ++c) {
-      COLLATE_RETURN_IF_ERROR(AddChunk(r, c));
+      AddChunk(r, c);
     }
   }
   AddClaims();
   for (auto& [key, group] : groups_) Emit(key, group, tables);
-  return absl::OkStatus();
 }
 
-absl::Status TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
+void TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
   const Release& meta = releases_[release]->release;
   const Observations& chunk = (*releases_[release]->observations)[chunk_index];
-  if (vocabulary_.FindMeasure(chunk.slice.measure) == nullptr) {
-    return Corrupt(meta, "measure", chunk.slice.measure);
-  }
   std::vector<const Dimension*> axes;
   std::vector<ColumnMapper> mappers;
   for (size_t axis = 0; axis < chunk.slice.axes.size(); ++axis) {
-    const std::string& code = chunk.slice.axes[axis].dimension;
-    axes.push_back(vocabulary_.FindDimension(code));
-    if (axes.back() == nullptr) return Corrupt(meta, "dimension", code);
+    axes.push_back(vocabulary_.FindDimension(chunk.slice.axes[axis].dimension));
     mappers.emplace_back(chunk, chunk.axes[axis], *axes.back(), meta.source);
   }
   ColumnMapper reporters(chunk, chunk.reporter, vocabulary_.reporters(),
@@ -128,10 +146,6 @@ absl::Status TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
   std::vector<MemberId> before(axes.size());
   for (uint32_t row = 0; row < chunk.row_count(); ++row) {
     const MemberId reporter = reporters.At(row);
-    if (reporter == kUnmapped) {
-      return Corrupt(meta, "reporter",
-                     chunk.strings[chunk.reporter.label[row]]);
-    }
     bool same = group != nullptr;
     std::swap(before, members);
     for (size_t axis = 0; axis < axes.size(); ++axis) {
@@ -161,12 +175,12 @@ absl::Status TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
                            declared});
     group->members.insert(group->members.end(), members.begin(), members.end());
   }
-  return absl::OkStatus();
 }
 
 void TableBuilder::AddClaims() {
   const Dimension& reporters = vocabulary_.reporters();
   for (uint32_t r = 0; r < releases_.size(); ++r) {
+    if (!releases_[r]->problem.ok()) continue;
     const Release& release = releases_[r]->release;
     for (const store::Extent& extent : release.extents) {
       const auto found =

@@ -39,7 +39,12 @@ class TableBuilder {
 
   // FAILED_PRECONDITION (reason CORRUPT_RELEASE) when a chunk names a
   // measure, dimension or reporter that the vocabulary no longer has.
-  absl::Status Build(std::vector<SliceTable>* tables);
+  static absl::Status CheckWords(const LoadedRelease& loaded,
+                                 const vocabulary::Vocabulary& vocabulary);
+
+  // Of releases whose words are all known, and of those with a problem, which
+  // have no rows and supersede nothing.
+  void Build(std::vector<SliceTable>* tables);
 
  private:
   // One stored row on its way into a table.
@@ -66,7 +71,7 @@ class TableBuilder {
   };
   using GroupKey = std::pair<std::string, store::Slice>;  // declaration blank
 
-  absl::Status AddChunk(uint32_t release, uint32_t chunk_index);
+  void AddChunk(uint32_t release, uint32_t chunk_index);
   void AddClaims();
   void Emit(const GroupKey& key, Group& group, std::vector<SliceTable>* tables);
   void EmitKey(Group& group, const std::vector<uint32_t>& order, size_t begin,

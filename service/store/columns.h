@@ -102,7 +102,7 @@ bool VisitColumns(O& o, Visit&& visit) {
                     plain(kPeriodEnd, "period_end", kMinI32, kMaxI32, o.period_end) &&
                     plain(kPeriodKindColumn, "period_kind", 0, kLastKind, o.period_kind) &&
                     text(kPeriodText, "period_text", o.period_text) &&
-                    plain(kStateColumn, "state", 1, vocabulary::kStateCount - 1, o.state) &&
+                    plain(kStateColumn, "state", 1, vocabulary::kPublishedStateCount - 1, o.state) &&
                     plain(kFlags, "flags", 0, kMaxU32, o.flags) &&
                     plain(kHas, "has", 0, kHasValue | kHasLower | kHasUpper, o.has) &&
                     plain(kValue, "value", kMinI64, kMaxI64, o.value) &&

@@ -17,11 +17,11 @@ constexpr std::array<Entry, kStateCount> kEntries = {{
     {"ROUNDED", 3},
     {"SUPPRESSED", 6},
     {"PARTIAL_PERIOD", 8},
-    {"REFUSED", 15},
-    {"NO_RESPONSE", 16},
-    {"NO_RELEASE", 17},
+    {"REFUSED", 16},
+    {"NO_RESPONSE", 17},
+    {"NO_RELEASE", 18},
     {"OMITTED_BY_PUBLISHER", 11},
-    {"NOT_HELD", 14},
+    {"NOT_HELD", 15},
     {"NOT_YET_PUBLISHED", 5},
     {"NOT_ASKED", 1},
     {"NOT_APPLICABLE", 0},
@@ -31,6 +31,7 @@ constexpr std::array<Entry, kStateCount> kEntries = {{
     {"DROPPED_IN_EDITION", 12},
     {"NOT_SHOWN", 9},
     {"NOT_CROSSED", 10},
+    {"ANALYST_EXCLUDED", 14},
 }};
 
 const Entry& EntryOf(State state) {

@@ -34,8 +34,12 @@ enum class State : uint8_t {
   kDroppedInEdition = 16,   // printed once, absent from a later edition
   kNotShown = 17,           // a blank, or a marker of undeclared meaning
   kNotCrossed = 18,         // published, but never for this breakdown
+  kAnalystExcluded = 19,    // printed, and left out by the question
 };
-inline constexpr int kStateCount = 19;
+inline constexpr int kStateCount = 20;
+// Those that a document can be read as, which come first. The others are of
+// answers alone: no adapter, frame or stored chunk may carry them.
+inline constexpr int kPublishedStateCount = 19;
 
 // "REPORTED", "NO_RELEASE", ...; "UNSPECIFIED" for an unknown number.
 absl::string_view StateName(State state);

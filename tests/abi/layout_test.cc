@@ -54,7 +54,7 @@ TEST(AbiTest, StatesAreThoseOfTheVocabulary) {
             static_cast<int>(State::kDroppedInEdition));
   EXPECT_EQ(COLLATE_STATE_NOT_SHOWN, static_cast<int>(State::kNotShown));
   EXPECT_EQ(COLLATE_STATE_NOT_CROSSED, static_cast<int>(State::kNotCrossed));
-  EXPECT_EQ(COLLATE_STATE_NOT_CROSSED + 1, vocabulary::kStateCount);
+  EXPECT_EQ(COLLATE_STATE_NOT_CROSSED + 1, vocabulary::kPublishedStateCount);
 }
 
 TEST(AbiTest, FlagsAreThoseOfTheVocabulary) {

@@ -84,6 +84,29 @@ TEST(ParseList, RefusesEmptyElements) {
   EXPECT_THAT(ParseList("a,"), StatusIs(kInvalid));
 }
 
+TEST(ParseExclusion, TakesAReporterItsPeriodsAndAReason) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const v1::Exclusion plain,
+                               ParseExclusion("kent=a typing error"));
+  EXPECT_EQ(plain.reporter(), "kent");
+  EXPECT_EQ(plain.reason(), "a typing error");
+  EXPECT_EQ(plain.source(), "");
+  EXPECT_TRUE(plain.periods().empty());
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const v1::Exclusion full,
+      ParseExclusion("nspcc-foi:kent@2017/18 Q1, 2018/19=a=b: c@d"));
+  EXPECT_EQ(full.source(), "nspcc-foi");
+  EXPECT_EQ(full.reporter(), "kent");
+  EXPECT_THAT(full.periods(), ElementsAre("2017/18 Q1", "2018/19"));
+  EXPECT_EQ(full.reason(), "a=b: c@d");
+}
+
+TEST(ParseExclusion, RefusesOneWithoutReporterPeriodOrReason) {
+  for (const char* text : {"kent", "kent=", "kent= ", "=why", "kent@=why",
+                           "kent@2017/18,=why", ":kent=why", "first:=why"}) {
+    EXPECT_THAT(ParseExclusion(text), MessageHas("=REASON")) << text;
+  }
+}
+
 TEST(SetPublication, TakesADayOrSaysUnknown) {
   v1::ReleaseHeader header;
   ASSERT_THAT(SetPublication("2019-01-24", header), IsOk());

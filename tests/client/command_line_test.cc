@@ -172,6 +172,43 @@ TEST(CommandLine, AShareNamesItsBaseAndThereIsNoDefault) {
               Eq(kExitUsage));
 }
 
+TEST(CommandLine, PoliciesAreWordsAndExclusionsHaveADate) {
+  const CommandLine line =
+      Line({"query", "offences", "--period", "2017/18", "--missing",
+            "require-complete", "--on-conflict", "hull", "--exclude",
+            "kent=counts victims", "--exclude",
+            "first:essex@2017/18=a typing error", "--exclude-date",
+            "2024-11-05", "--exclude-by", "AB", "--allow-partial"});
+  const v1::StatisticsQuery query = As<QueryCommand>(line).query;
+  EXPECT_EQ(query.missing_policy(), v1::MISSING_POLICY_REQUIRE_COMPLETE);
+  EXPECT_EQ(query.conflict_policy(), v1::CONFLICT_POLICY_HULL);
+  EXPECT_TRUE(query.allow_partial());
+  ASSERT_EQ(query.exclusions_size(), 2);
+  EXPECT_EQ(query.exclusions(1).source(), "first");
+  for (const v1::Exclusion& one : query.exclusions()) {
+    EXPECT_EQ(one.date(), "2024-11-05");
+    EXPECT_EQ(one.decided_by(), "AB");
+  }
+  const CommandLine plain = Line({"query", "offences", "--period", "2017/18"});
+  EXPECT_EQ(As<QueryCommand>(plain).query.missing_policy(),
+            v1::MISSING_POLICY_UNSPECIFIED);
+}
+
+TEST(CommandLine, AnExclusionIsDatedAndADateExcludesSomething) {
+  for (const std::vector<std::string>& rest :
+       {std::vector<std::string>{"--exclude", "kent=why"},
+        {"--exclude-date", "2024-11-05"},
+        {"--exclude-by", "AB"},
+        {"--exclude", "kent", "--exclude-date", "2024-11-05"},
+        {"--missing", "zero"},
+        {"--on-conflict", "average"}}) {
+    std::vector<std::string> arguments = {"query", "offences", "--period",
+                                          "2017/18"};
+    arguments.insert(arguments.end(), rest.begin(), rest.end());
+    EXPECT_EQ(Stopped(arguments).exit_code, kExitUsage) << rest[0];
+  }
+}
+
 TEST(CommandLine, MeasureMayFollowAFilter) {
   const auto command =
       As<QueryCommand>(Line({"query", "--where", "offence=88A", "offences",

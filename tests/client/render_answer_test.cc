@@ -48,6 +48,7 @@ v1::QueryStatisticsResponse Answer() {
       flags: CELL_FLAG_TILED_PERIOD
       flags: CELL_FLAG_REPEATED_KEY_ADDED
       basis: BASIS_PANEL_SUM
+      sources { source: 's' reporter_count: 1 }
       handle: 'h'
       citations {
         release: 'sources/s/releases/r'
@@ -140,12 +141,12 @@ TEST(RenderAnswer, CsvHasStableColumnsAndNoSeparators) {
       IsOkAndHolds(
           Eq("measure,unit,reporter,period,period_start,period_end,state,"
              "reported,reported_lower,reported_upper,panel_lower,panel_upper,"
-             "expected,due,complete,flags,basis,stated_reporters\n"
+             "expected,due,complete,flags,basis,stated_reporters,sources\n"
              "offences,offences,kent,2017/18,2017-04-01,2018-04-01,REPORTED,"
              "4429,4429,4429,4429,4429,1,1,1,TILED_PERIOD;REPEATED_KEY_ADDED,"
-             "PANEL_SUM,\n"
+             "PANEL_SUM,,s:1\n"
              "offences,offences,essex,2017/18,2017-04-01,2018-04-01,NO_RELEASE,"
-             ",,,0,,1,1,0,,PANEL_SUM,\n")));
+             ",,,0,,1,1,0,,PANEL_SUM,,\n")));
 }
 
 TEST(RenderAnswer, CsvHasItsColumnsWithoutAnyCell) {
@@ -160,10 +161,10 @@ TEST(RenderAnswer, CitedCsvAddsCountAndFirstCitation) {
           AllOf(HasSubstr(",flags,citation_count,citation_release,"
                           "citation_document,citation_sha256,citation_locator,"
                           "citation_raw,basis,stated_reporters,"
-                          "citation_printed_by\n"),
+                          "citation_printed_by,sources\n"),
                 HasSubstr(",7,sources/s/releases/r,f.csv,aa,f.csv:L2:C8, 59 ,"
-                          "PANEL_SUM,,\n"),
-                HasSubstr(",0,,,,,,PANEL_SUM,,\n"))));
+                          "PANEL_SUM,,,s:1\n"),
+                HasSubstr(",0,,,,,,PANEL_SUM,,,\n"))));
 }
 
 TEST(RenderAnswer, JsonWritesZerosAndLeavesOutWhatIsAbsent) {
@@ -345,7 +346,7 @@ TEST(RenderAnswer, APublishedTotalNeverLooksLikeASum) {
           HasSubstr("45 stated"), HasSubstr("published total; another"),
           HasSubstr("3,171 to 3,217"), HasSubstr("; printed by a.example"))));
   EXPECT_THAT(RenderAnswer(PublishedTotal(), {}, false, Format::kCsv),
-              IsOkAndHolds(HasSubstr(",1,1,1,CONFLICT,PUBLISHED_TOTAL,45\n")));
+              IsOkAndHolds(HasSubstr(",1,1,1,CONFLICT,PUBLISHED_TOTAL,45,\n")));
 }
 
 TEST(AnswerNotes, SayWhomAPublishedTotalCountsAndWhoContradictsIt) {
@@ -465,6 +466,46 @@ TEST(RenderExplanation, ShowsEveryFigureAndEveryPrintedCell) {
                                  HasSubstr("available: offence@group"),
                                  HasSubstr("  f.csv:L2:C8  \"4000\""),
                                  HasSubstr("  f.csv:L3:C8  \"429\""))));
+}
+
+TEST(RenderAnswer, SaysWhatBecameOfAPolicyAndFromWhereTheFiguresCome) {
+  v1::QueryStatisticsResponse answer = Answer();
+  v1::Cell& cell = *answer.mutable_cells(1);
+  for (const v1::CellFlag flag :
+       {v1::CELL_FLAG_MIXED_SOURCES, v1::CELL_FLAG_INCOMPLETE_NOT_GIVEN,
+        v1::CELL_FLAG_ANALYST_EXCLUDED, v1::CELL_FLAG_TIGHTENED,
+        v1::CELL_FLAG_SOURCE_UNREADABLE}) {
+    cell.add_flags(flag);
+  }
+  cell.add_sources()->set_source("first");
+  cell.mutable_sources(0)->set_reporter_count(43);
+  cell.add_sources()->set_source("second");
+  cell.mutable_sources(1)->set_reporter_count(1);
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(AllOf(
+                  HasSubstr("mixed sources (first 43, second 1)"),
+                  HasSubstr("not given, because somebody is missing"),
+                  HasSubstr("a figure is left out by the analyst"),
+                  HasSubstr("a printed total narrows what the panel can be"),
+                  HasSubstr("a release that cannot be read may have more"))));
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kCsv),
+              IsOkAndHolds(HasSubstr(",first:43;second:1\n")));
+}
+
+TEST(RenderExplanation, ShowsWhatIsLeftOut) {
+  v1::ExplainCellResponse explanation = Explanation();
+  v1::Leaf& leaf = *explanation.mutable_leaves(1);
+  leaf.set_state(v1::STATE_ANALYST_EXCLUDED);
+  leaf.set_reason("left out on 2024-11-05: a typing error (by AB)");
+  leaf.add_others()->set_source("s");
+  leaf.mutable_others(0)->mutable_figure()->mutable_bounds()->set_lower(18);
+  leaf.mutable_others(0)->mutable_figure()->mutable_bounds()->set_upper(18);
+  leaf.mutable_others(0)->add_citations()->set_locator("f.csv:L9:C8");
+  EXPECT_THAT(RenderExplanation(explanation, Format::kTable),
+              IsOkAndHolds(AllOf(HasSubstr("left out by the analyst"),
+                                 HasSubstr("a typing error (by AB)"),
+                                 HasSubstr("\n  left out of s: 18\n"),
+                                 HasSubstr("f.csv:L9:C8"))));
 }
 
 TEST(RenderExplanation, CsvHasARowForEachPrintedCellAndForAFigureWithout) {

@@ -194,9 +194,9 @@ TEST(RenderDerived, CsvHasEveryNumberInAColumnOfItsOwnAtTheEnd) {
                     "share_lower,share_upper,share_numerator,"
                     "share_numerator_lower,share_numerator_upper,share_base,"
                     "share_base_lower,share_base_upper,share_reporters,"
-                    "share_left_out\n"),
+                    "share_left_out,sources\n"),
           HasSubstr(",platform,KNOWN_OFFENCES,GIVEN,48.026315,48.026316,876,"
-                    "876,876,1824,1824,1824,45,\n"))));
+                    "876,876,1824,1824,1824,45,,\n"))));
 }
 
 TEST(RenderDerived, SeveralOfAKindAreNumbered) {
@@ -218,7 +218,7 @@ TEST(RenderDerived, NumbersThatAreNotThereLeaveTheirFieldsEmpty) {
   share.set_outcome(v1::OUTCOME_NOT_DETERMINABLE);
   EXPECT_THAT(RenderAnswer(answer, {}, false, Format::kCsv),
               IsOkAndHolds(HasSubstr(
-                  ",platform,KNOWN_OFFENCES,NOT_DETERMINABLE,,,,,,,,,45,\n")));
+                  ",platform,KNOWN_OFFENCES,NOT_DETERMINABLE,,,,,,,,,45,,\n")));
 }
 
 TEST(DerivedNotes, SayWhoIsInAndWhoIsNot) {

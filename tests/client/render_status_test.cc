@@ -77,6 +77,19 @@ adapter,mine,in quarantine,3 of its workers died
 )")));
 }
 
+TEST(RenderStatus, WhatCannotBeReadIsNamed) {
+  v1::ServiceStatus status = Status();
+  v1::UnreadableRelease& one = *status.add_unreadable_releases();
+  one.set_release("sources/s/releases/r");
+  one.set_problem("a checksum does not hold");
+  EXPECT_THAT(RenderStatus(status, Format::kTable),
+              IsOkAndHolds(HasSubstr("Cannot be read: sources/s/releases/r: a "
+                                     "checksum does not hold\n")));
+  EXPECT_THAT(RenderStatus(status, Format::kCsv),
+              IsOkAndHolds(HasSubstr("release,sources/s/releases/r,unreadable,"
+                                     "a checksum does not hold\n")));
+}
+
 TEST(RenderReload, NothingIsSaidToBeNothing) {
   EXPECT_THAT(RenderReload({}, Format::kTable),
               IsOkAndHolds(Eq("Nothing changed.\n")));

@@ -76,9 +76,11 @@ class MemoryStore final : public store::Store {
       absl::string_view release) const override {
     absl::MutexLock lock(&mutex_);
     for (const auto& draft : drafts_) {
-      if (absl::string_view(draft.release.name) == release) {
-        return draft.observations;
+      if (absl::string_view(draft.release.name) != release) continue;
+      if (std::count(damaged_.begin(), damaged_.end(), release) > 0) {
+        return absl::DataLossError("a checksum does not hold");
       }
+      return draft.observations;
     }
     return absl::NotFoundError(release);
   }
@@ -99,9 +101,16 @@ class MemoryStore final : public store::Store {
 
   absl::Status Check() const override { return absl::OkStatus(); }
 
+  // From now on the figures of a release cannot be read.
+  void Damage(const std::string& release) {
+    absl::MutexLock lock(&mutex_);
+    damaged_.push_back(release);
+  }
+
  private:
   mutable absl::Mutex mutex_;
   std::vector<store::ReleaseDraft> drafts_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::string> damaged_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The drafts that would publish what `snapshot` holds.

@@ -249,18 +249,22 @@ World& World::Synthetic() {
   return *this;
 }
 
+World& World::Unreadable() {
+  drafts_.back().problem = absl::DataLossError("a checksum does not hold");
+  return *this;
+}
+
 std::shared_ptr<const Snapshot> World::Build() const {
   std::vector<std::shared_ptr<const LoadedRelease>> releases;
   for (const Draft& draft : drafts_) {
     auto loaded = std::make_shared<LoadedRelease>();
     loaded->release = draft.release;
-    loaded->observations =
-        std::make_shared<const std::vector<Observations>>(draft.chunks);
+    loaded->problem = draft.problem;
+    loaded->observations = std::make_shared<const std::vector<Observations>>(
+        draft.problem.ok() ? draft.chunks : std::vector<Observations>());
     releases.push_back(std::move(loaded));
   }
-  auto snapshot = Snapshot::Build(vocabulary_, std::move(releases));
-  EXPECT_TRUE(snapshot.ok()) << snapshot.status();
-  return *std::move(snapshot);
+  return Snapshot::Build(vocabulary_, std::move(releases));
 }
 
 absl::StatusOr<Answer> World::Ask(const query::Query& query,

@@ -96,6 +96,8 @@ class World {
                 const std::vector<std::string>& periods);
   World& Withdrawn(const std::string& reason);
   World& Synthetic();
+  // The store cannot read its figures.
+  World& Unreadable();
 
   std::shared_ptr<const query::Snapshot> Build() const;
   absl::StatusOr<Answer> Ask(const query::Query& query,
@@ -108,6 +110,7 @@ class World {
   struct Draft {
     store::Release release;
     std::vector<store::Observations> chunks;
+    absl::Status problem;
   };
 
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;

@@ -114,6 +114,20 @@ TEST_F(OperationsHandlersTest, WithoutAReportNothingIsCalledComplete) {
   EXPECT_THAT(status.adapter_policy(), HasSubstr("no worker has reported"));
 }
 
+TEST_F(OperationsHandlersTest, AReleaseThatCannotBeReadIsNamed) {
+  EXPECT_THAT(Status().unreadable_releases(), IsEmpty());
+  testing::World world;
+  world.Release("second", "2020-07-01").Unreadable();
+  world_.Add(world);
+  const v1::ServiceStatus status = Status();
+  EXPECT_EQ(status.release_count(), 2);
+  ASSERT_THAT(status.unreadable_releases(), SizeIs(1));
+  EXPECT_EQ(status.unreadable_releases(0).release(),
+            "sources/second/releases/1");
+  EXPECT_THAT(status.unreadable_releases(0).problem(),
+              HasSubstr("a checksum does not hold"));
+}
+
 TEST_F(OperationsHandlersTest, AReloadIsToldListedAndLogged) {
   EXPECT_THAT(Status().adapters(), IsEmpty());
   adapters_.Write("broken/broken.manifest.textproto", "id: 7\n");

@@ -23,9 +23,13 @@ class PublishedWorld {
     Add(world);
   }
 
-  // Publishes what `world` has.
+  // Publishes what `world` has; what it cannot read, nobody can.
   void Add(const World& world) {
-    for (const store::ReleaseDraft& draft : DraftsOf(*world.Build())) {
+    const auto snapshot = world.Build();
+    for (const auto& loaded : snapshot->releases()) {
+      if (!loaded->problem.ok()) store_.Damage(loaded->release.name);
+    }
+    for (const store::ReleaseDraft& draft : DraftsOf(*snapshot)) {
       EXPECT_THAT(publisher_->Publish(draft), IsOk());
     }
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "service/api/convert_statistics.h"
 #include "service/base/error.h"
 #include "tests/service/api/published_world.h"
 #include "tests/testing/fake_clock.h"
@@ -113,6 +114,121 @@ TEST_F(StatisticsHandlersTest, ACellCarriesNumberBoundsCoverageAndUnit) {
   EXPECT_EQ(response.panel().reporter_count(), 4);
   EXPECT_THAT(response.releases(), ElementsAre("sources/first/releases/1"));
   EXPECT_EQ(response.next_page_token(), "");
+}
+
+TEST_F(StatisticsHandlersTest, ACellTalliesItsSources) {
+  World world;
+  world.Release("second", "2020-07-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "s", .at = {"88A"}, .period = "2017/18", .value = 4});
+  world_.Add(world);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(Request()));
+  ASSERT_THAT(response.cells(0).sources(), SizeIs(2));
+  EXPECT_EQ(response.cells(0).sources(0).source(), "first");
+  EXPECT_EQ(response.cells(0).sources(0).reporter_count(), 3);
+  EXPECT_EQ(response.cells(0).sources(1).source(), "second");
+  EXPECT_EQ(response.cells(0).sources(1).reporter_count(), 1);
+  ASSERT_THAT(response.cells(1).sources(), SizeIs(1));
+}
+
+TEST_F(StatisticsHandlersTest, PoliciesAreTheQuerys) {
+  v1::QueryStatisticsRequest request = Request();
+  request.mutable_query()->set_missing_policy(
+      v1::MISSING_POLICY_REQUIRE_COMPLETE);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(request));
+  const v1::Cell& cell = response.cells(0);
+  EXPECT_FALSE(cell.has_reported());
+  EXPECT_FALSE(cell.has_reported_bounds());
+  EXPECT_EQ(cell.panel_bounds().lower(), 57);
+  EXPECT_THAT(cell.flags(),
+              ::testing::Contains(v1::CELL_FLAG_INCOMPLETE_NOT_GIVEN));
+  request.mutable_query()->set_missing_policy(v1::MISSING_POLICY_FAIL);
+  EXPECT_THAT(Query(request), AllOf(HasReason("INCOMPLETE"),
+                                    MessageHas("Title of s (NO_RELEASE)")));
+  request = Request();
+  request.mutable_query()->set_missing_policy(
+      static_cast<v1::MissingPolicy>(4));
+  EXPECT_THAT(Query(request),
+              AllOf(HasReason("INVALID_POLICY"), MessageHas("number 4")));
+  request = Request();
+  request.mutable_query()->set_conflict_policy(
+      static_cast<v1::ConflictPolicy>(-1));
+  EXPECT_THAT(Query(request), HasReason("INVALID_POLICY"));
+}
+
+v1::Exclusion WithoutR() {
+  v1::Exclusion exclusion;
+  exclusion.set_reporter("r");
+  exclusion.add_periods("2018/19");
+  exclusion.add_periods("2017/18");
+  exclusion.set_reason("a typing error");
+  exclusion.set_date("2024-11-05");
+  return exclusion;
+}
+
+TEST_F(StatisticsHandlersTest, WhatIsLeftOutIsSaidAndExplained) {
+  v1::QueryStatisticsRequest request = Request();
+  *request.mutable_query()->add_exclusions() = WithoutR();
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(request));
+  EXPECT_EQ(response.cells(0).reported(), 50);
+  EXPECT_THAT(response.caveats(), ::testing::Contains(::testing::Property(
+                                      &v1::Caveat::code, "ANALYST_EXCLUDED")));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto explanation,
+                               Explain(response.cells(0).handle()));
+  const v1::Leaf& leaf = explanation.leaves(2);
+  EXPECT_EQ(leaf.state(), v1::STATE_ANALYST_EXCLUDED);
+  EXPECT_EQ(leaf.reason(), "left out on 2024-11-05: a typing error");
+  ASSERT_THAT(leaf.others(), SizeIs(1));
+  EXPECT_EQ(leaf.others(0).figure().reported(), 7);
+  EXPECT_FALSE(leaf.others(0).conflicting());
+}
+
+TEST(CanonicalTest, PoliciesAreNamedAndExclusionsSorted) {
+  v1::StatisticsQuery one;
+  one.add_measures("offences");
+  v1::StatisticsQuery other = one;
+  EXPECT_EQ(Canonical(one).missing_policy(),
+            v1::MISSING_POLICY_REPORT_AND_BOUND);
+  EXPECT_EQ(Canonical(one).conflict_policy(), v1::CONFLICT_POLICY_REPORT);
+  v1::Exclusion p;
+  p.set_reporter("p");
+  *one.add_exclusions() = WithoutR();
+  *one.add_exclusions() = p;
+  *other.add_exclusions() = p;
+  *other.add_exclusions() = WithoutR();
+  std::swap(*other.mutable_exclusions(1)->mutable_periods(0),
+            *other.mutable_exclusions(1)->mutable_periods(1));
+  other.set_missing_policy(v1::MISSING_POLICY_REPORT_AND_BOUND);
+  EXPECT_EQ(Canonical(one).SerializeAsString(),
+            Canonical(other).SerializeAsString());
+}
+
+TEST_F(StatisticsHandlersTest, WhatCannotBeReadIsNamedOrRefused) {
+  World world;
+  world.Release("second", "2020-07-01")
+      .Slice({.axes = {"offence@code"}})
+      .Row({.reporter = "s", .at = {"88A"}, .period = "2017/18", .value = 4})
+      .Extent({"s"}, {"2017/18"})
+      .Unreadable();
+  world_.Add(world);
+  v1::QueryStatisticsRequest request = Request();
+  EXPECT_THAT(Query(request), AllOf(StatusIs(absl::StatusCode::kUnavailable),
+                                    HasReason("SOURCE_UNREADABLE"),
+                                    MessageHas("sources/second/releases/1")));
+  EXPECT_THAT(List(ListRequest()), HasReason("SOURCE_UNREADABLE"));
+  v1::ListObservationsRequest named = ListRequest();
+  named.add_releases("sources/first/releases/1");
+  EXPECT_THAT(List(named), IsOk());
+  request.mutable_query()->set_allow_partial(true);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Query(request));
+  EXPECT_EQ(response.cells(0).reported(), 57);
+  EXPECT_THAT(response.cells(0).flags(),
+              ::testing::Contains(v1::CELL_FLAG_SOURCE_UNREADABLE));
+  EXPECT_THAT(
+      response.cells(1).flags(),
+      ::testing::Not(::testing::Contains(v1::CELL_FLAG_SOURCE_UNREADABLE)));
+  EXPECT_THAT(response.caveats(), ::testing::Contains(::testing::Property(
+                                      &v1::Caveat::code, "SOURCE_UNREADABLE")));
 }
 
 // Region pq has a total of its own, which two printed and a third otherwise.

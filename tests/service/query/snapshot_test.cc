@@ -14,6 +14,8 @@ using ::collate::testing::HasReason;
 using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::World;
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using vocabulary::State;
 
 store::Observations ChunkWithStrings(std::vector<std::string> strings) {
@@ -137,15 +139,18 @@ TEST(SnapshotTest, SourcesStandInTheirOrderOfPreference) {
               ElementsAre("first", "second", "alpha", "zeta"));
 }
 
-TEST(SnapshotTest, AReleaseOfAnUnknownMeasureIsRefused) {
+TEST(SnapshotTest, AReleaseOfAnUnknownMeasureIsKeptWithItsProblem) {
   auto loaded = std::make_shared<LoadedRelease>();
   loaded->release.name = "sources/first/releases/1";
   std::vector<store::Observations> chunks(1);
   chunks[0].slice.measure = "no-such-measure";
   loaded->observations =
       std::make_shared<const std::vector<store::Observations>>(chunks);
-  EXPECT_THAT(Snapshot::Build(MakeTestVocabulary(), {loaded}),
-              HasReason("CORRUPT_RELEASE"));
+  const auto snapshot = Snapshot::Build(MakeTestVocabulary(), {loaded});
+  ASSERT_THAT(snapshot->releases(), SizeIs(1));
+  EXPECT_THAT(snapshot->releases()[0]->problem, HasReason("CORRUPT_RELEASE"));
+  EXPECT_THAT(*snapshot->releases()[0]->observations, IsEmpty());
+  EXPECT_THAT(snapshot->tables(), IsEmpty());
 }
 
 TEST(SnapshotTest, RowsOfFindsTheRunOfAMember) {

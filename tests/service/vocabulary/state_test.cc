@@ -47,12 +47,20 @@ TEST(StateTest, NumbersAreThoseOfThePublicApi) {
 
 TEST(StateTest, NumbersAreThoseOfThePluginAbi) {
   const std::string header = ReadFile(SourcePath("plugins/sdk/adapter.h"));
-  for (int i = 0; i < kStateCount; ++i) {
+  for (int i = 0; i < kPublishedStateCount; ++i) {
     EXPECT_THAT(header, ContainsRegex(" COLLATE_STATE_" +
                                       std::string(StateName(At(i))) + " = " +
                                       std::to_string(i) + "[^0-9]"));
   }
-  EXPECT_EQ(int{COLLATE_STATE_NOT_CROSSED}, kStateCount - 1);
+  EXPECT_EQ(int{COLLATE_STATE_NOT_CROSSED}, kPublishedStateCount - 1);
+}
+
+TEST(StateTest, NoAdapterCanSayWhatOnlyAnAnalystDecides) {
+  EXPECT_EQ(At(kPublishedStateCount), State::kAnalystExcluded);
+  EXPECT_THAT(ReadFile(SourcePath("plugins/sdk/adapter.h")),
+              ::testing::Not(HasSubstr("ANALYST_EXCLUDED")));
+  EXPECT_FALSE(IsPrinted(State::kAnalystExcluded));
+  EXPECT_FALSE(IsNeverDue(State::kAnalystExcluded));
 }
 
 TEST(StateTest, FlagsAndPeriodKindsAreThoseOfThePluginAbi) {
