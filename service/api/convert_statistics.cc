@@ -25,10 +25,15 @@ using vocabulary::MemberId;
 
 static_assert(static_cast<int>(query::CellFlag::kTotalIgnoresMarkers) ==
               v1::CellFlag_MAX);
+static_assert(static_cast<int>(query::ConflictKind::kSilentRevision) ==
+              v1::ConflictKind_MAX);
 static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
 static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
 static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
               1u << (v1::ObservationFlag_MAX - 1));
+
+// Cells of the other side of one figure that are named.
+constexpr size_t kOtherCitations = 100;
 
 // A number and its bounds: whole ones in the one pair of fields, decimals in
 // the other, so that nobody can take a mantissa for a number.
@@ -198,7 +203,7 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
     }
   }
   for (const query::Conflict& conflict : cell.conflicts) {
-    *result.add_conflicts() = Convert(conflict, scale);
+    *result.add_conflicts() = Convert(conflict, measure.code, scale, cited);
   }
   for (size_t i = 0; i < cell.derived.size(); ++i) {
     *result.add_derived() = ToProto(cell.derived[i], plan_.derivations[i],
@@ -218,9 +223,10 @@ void CellConverter::AddCoordinates(
 }
 
 v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
-                                    int scale) const {
+                                    const std::string& measure, int scale,
+                                    bool cited) const {
   v1::Conflict result;
-  result.set_kind(v1::CONFLICT_KIND_SAME_CELL);
+  result.set_kind(static_cast<v1::ConflictKind>(conflict.kind));
   result.set_source(conflict.source);
   result.set_other_source(conflict.other_source);
   result.set_compared_count(conflict.compared);
@@ -228,6 +234,16 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
     result.set_reported(conflict.reported);
     result.set_other_reported(conflict.other_reported);
   }
+  // Two figures of one cell differ in nothing but the source.
+  const bool same = conflict.other_measure.empty();
+  if (conflict.other_measure != measure) {
+    result.set_other_measure(conflict.other_measure);
+  }
+  result.set_other_universe(same ? plan_.universe : conflict.other_universe);
+  for (const auto& [dimension, member] : conflict.other_members) {
+    SetCoordinate(*dimension, member, result.add_other_coordinates());
+  }
+  const int other_scale = same ? scale : conflict.other_scale;
   for (const query::Difference& one : conflict.differences) {
     v1::Difference* difference = result.add_differences();
     AddCoordinates(one.reporter, one.coordinates,
@@ -235,9 +251,19 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
     SetFigure(one.state, one.reported, one.bounds, scale,
               difference->mutable_served());
     SetPrinters(snapshot_, one.rows, difference->mutable_served());
-    SetFigure(one.other_state, one.other_reported, one.other_bounds, scale,
-              difference->mutable_other());
+    SetFigure(one.other_state, one.other_reported, one.other_bounds,
+              other_scale, difference->mutable_other());
     SetPrinters(snapshot_, one.other_rows, difference->mutable_other());
+    if (one.base.has_value()) {
+      SetFigure(one.base->state, one.base->reported, one.base->bounds,
+                one.base->scale, difference->mutable_base());
+    }
+    if (!cited) continue;
+    for (size_t i = 0; i < std::min(one.other_rows.size(), kOtherCitations);
+         ++i) {
+      *difference->add_other_citations() =
+          ToProto(snapshot_.Cite(one.other_rows[i]));
+    }
   }
   return result;
 }

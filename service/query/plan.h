@@ -92,6 +92,9 @@ struct Plan {
   std::string universe;
   std::vector<std::string> sources;  // all, in the order in which they answer
   KnownTime as_of = kToday;
+  // Only what is printed of the asked members themselves, in the asked
+  // dimensions and universe, answers: no parts are added up, none is a bound.
+  bool printed_only = false;
   std::vector<PlannedDerivation> derivations;
   std::vector<Caveat> caveats;
   PlanOptions options;
