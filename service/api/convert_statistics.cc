@@ -9,10 +9,10 @@
 #include "service/api/convert.h"
 #include "service/api/convert_coverage.h"
 #include "service/api/convert_derived.h"
+#include "service/api/convert_figure.h"
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
 #include "service/base/error.h"
-#include "service/query/statements.h"
 #include "service/store/observations.h"
 
 namespace collate::api {
@@ -34,47 +34,6 @@ static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
 
 // Cells of the other side of one figure that are named.
 constexpr size_t kOtherCitations = 100;
-
-// A number and its bounds: whole ones in the one pair of fields, decimals in
-// the other, so that nobody can take a mantissa for a number.
-template <typename Message>
-void SetNumbers(const std::optional<int64_t>& reported,
-                const query::Interval& bounds, int scale, Message* result) {
-  if (scale == 0) {
-    if (reported.has_value()) result->set_reported(*reported);
-    *result->mutable_bounds() = ToProto(bounds);
-    return;
-  }
-  if (reported.has_value()) {
-    result->set_decimal_reported(base::FormatDecimal(*reported, scale));
-  }
-  *result->mutable_decimal_bounds() = ToDecimalProto(bounds, scale);
-}
-
-void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
-               const query::Interval& bounds, int scale,
-               v1::OneFigure* result) {
-  result->set_state(ToProto(state));
-  SetNumbers(reported, bounds, scale, result);
-}
-
-// Who is behind a figure that a source repeats.
-void SetPrinters(const query::Snapshot& snapshot,
-                 const std::vector<query::RowRef>& rows,
-                 v1::OneFigure* result) {
-  for (const query::RowRef& row : rows) {
-    const std::string by = snapshot.Cite(row).printed_by;
-    const auto& known = result->printed_by();
-    if (!by.empty() &&
-        std::find(known.begin(), known.end(), by) == known.end()) {
-      result->add_printed_by(by);
-    }
-    const auto stated = query::StatedCoverageOf(snapshot, row);
-    if (stated.has_value() && !result->has_stated()) {
-      SetStated(*stated, result->mutable_stated());
-    }
-  }
-}
 
 }  // namespace
 
@@ -248,15 +207,15 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
     v1::Difference* difference = result.add_differences();
     AddCoordinates(one.reporter, one.coordinates,
                    difference->mutable_coordinates());
-    SetFigure(one.state, one.reported, one.bounds, scale,
+    SetFigure({one.state, one.reported, one.bounds, scale},
               difference->mutable_served());
     SetPrinters(snapshot_, one.rows, difference->mutable_served());
-    SetFigure(one.other_state, one.other_reported, one.other_bounds,
-              other_scale, difference->mutable_other());
+    SetFigure(
+        {one.other_state, one.other_reported, one.other_bounds, other_scale},
+        difference->mutable_other());
     SetPrinters(snapshot_, one.other_rows, difference->mutable_other());
     if (one.base.has_value()) {
-      SetFigure(one.base->state, one.base->reported, one.base->bounds,
-                one.base->scale, difference->mutable_base());
+      SetFigure(*one.base, difference->mutable_base());
     }
     if (!cited) continue;
     for (size_t i = 0; i < std::min(one.other_rows.size(), kOtherCitations);
@@ -284,7 +243,7 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
   for (const query::OtherFigure& one : leaf.others) {
     v1::OtherFigure* other = result.add_others();
     other->set_source(one.source);
-    SetFigure(one.state, one.reported, one.bounds, scale,
+    SetFigure({one.state, one.reported, one.bounds, scale},
               other->mutable_figure());
     SetPrinters(snapshot_, one.rows, other->mutable_figure());
     other->set_method(static_cast<v1::Method>(one.method));
