@@ -137,8 +137,7 @@ std::string ConflictSubject(const v1::Conflict& conflict) {
       subject.empty() ? other : absl::StrCat(other, " (", subject, ")");
   switch (conflict.kind()) {
     case v1::CONFLICT_KIND_PARTS_V_TOTAL:
-      return absl::StrCat(source, " and ", whose,
-                          ", one a total and one its parts,");
+      return absl::StrCat("parts against a total: ", source, " and ", whose);
     case v1::CONFLICT_KIND_PART_EXCEEDS_WHOLE:
       return absl::StrCat("a part is more than its whole: ", source, " and ",
                           whose);

@@ -417,8 +417,8 @@ TEST(RenderAnswer, AConflictSaysOfWhatTheOtherSideIs) {
                 reported: 2
                 other_reported: 3
               )pb"),
-              HasSubstr("a and b, one a total and one its parts, print 2 and 3 "
-                        "for 1 figure"));
+              HasSubstr("parts against a total: a and b print 2 and 3 for 1 "
+                        "figure"));
 }
 
 TEST(RenderAnswer, APublishedTotalNeverLooksLikeASum) {
