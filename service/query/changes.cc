@@ -87,6 +87,7 @@ ChangeMaker::ChangeMaker(const Plan& plan, const Snapshot& snapshot,
       plan_(ComparedPlan(plan, change)),
       scope_(plan_, snapshot.vocabulary().reporters()),
       resolver_(plan_, snapshot, measure, MembersOf(plan_)),
+      contradictions_(plan_, snapshot, measure, MembersOf(plan_)),
       figures_(change.periods.size()),
       base_cells_(change.periods.size()) {}
 
@@ -124,7 +125,11 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
   COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* figures, FiguresOf(period));
   CellBuilder builder(snapshot_, /*with_leaves=*/false, resolver_.scale());
   for (const ReporterLeaves& one : figures->reporters) {
-    COLLATE_RETURN_IF_ERROR(builder.AddReporter(one.id, one.leaves));
+    std::vector<Leaf> leaves = one.leaves;
+    for (Leaf& leaf : leaves) {
+      COLLATE_RETURN_IF_ERROR(contradictions_.Find(resolver_.scale(), leaf));
+    }
+    COLLATE_RETURN_IF_ERROR(builder.AddReporter(one.id, leaves));
   }
   COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
   slot = std::make_shared<const Cell>(std::move(cell));

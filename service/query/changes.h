@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/cell_scope.h"
+#include "service/query/contradictions.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
@@ -74,6 +75,7 @@ class ChangeMaker {
   const Plan plan_;  // of all periods that take part
   const CellScope scope_;
   const Resolver resolver_;
+  Contradictions contradictions_;  // with the figures of a base
   // Of the coordinates last asked for, by period.
   std::vector<vocabulary::MemberId> at_;
   std::vector<std::optional<PeriodFigures>> figures_;

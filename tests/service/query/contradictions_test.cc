@@ -400,6 +400,22 @@ TEST(ContradictionsTest, AYearOfRevisedQuartersIsToldOnce) {
   EXPECT_THAT(cell.conflicts[0].differences[0].other_rows, SizeIs(1));
 }
 
+TEST(ContradictionsTest, TheBaseOfAChangeIsFlaggedAsACellOfItsOwnWouldBe) {
+  World world = Kent();
+  world.Release("second", "2025-06-01")
+      .Slice({.axes = {"offence@statute"}})
+      .Row(At("s15a", 130, "2018/19"));
+  Query query = OfOffence("s15a");
+  query.periods = {"2018/19"};
+  query.derivations = {ChangeQuery{.base_period = "2017/18"}};
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_THAT(cell.conflicts, IsEmpty());
+  ASSERT_THAT(cell.derived, SizeIs(1));
+  const auto& change = std::get<Change>(cell.derived[0]);
+  ASSERT_NE(change.base, nullptr);
+  EXPECT_THAT(change.base->flags, Contains(CellFlag::kConflict));
+}
+
 TEST(ContradictionsTest, APanelHasOneConflictForAllOfItsReporters) {
   World world;
   world.Release("first", "2018-06-01").Slice({.axes = {"offence@code"}});
