@@ -528,6 +528,13 @@ absl::StatusOr<std::vector<v1::Finding>> Client::ListFindings(
                  options_);
 }
 
+absl::StatusOr<std::vector<v1::FigureConflict>> Client::ListConflicts(
+    const v1::ListConflictsRequest& request) {
+  return ListAll(*stubs_->statistics,
+                 &v1::StatisticsService::Stub::ListConflicts, request,
+                 &v1::ListConflictsResponse::mutable_conflicts, options_);
+}
+
 absl::StatusOr<v1::ServiceStatus> Client::GetServiceStatus() {
   COLLATE_ASSIGN_OR_RETURN(
       v1::GetServiceStatusResponse response,

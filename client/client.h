@@ -23,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "collate/v1/catalogue.pb.h"
+#include "collate/v1/conflicts.pb.h"
 #include "collate/v1/findings.pb.h"
 #include "collate/v1/ingestion.pb.h"
 #include "collate/v1/operations.pb.h"
@@ -118,6 +119,10 @@ class Client {
   // All findings; page fields of the request are not looked at.
   absl::StatusOr<std::vector<v1::Finding>> ListFindings(
       const v1::ListFindingsRequest& request);
+
+  // All conflicts; page fields of the request are not looked at.
+  absl::StatusOr<std::vector<v1::FigureConflict>> ListConflicts(
+      const v1::ListConflictsRequest& request);
 
   absl::StatusOr<v1::ServiceStatus> GetServiceStatus();
   absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters();

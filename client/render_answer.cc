@@ -103,7 +103,8 @@ std::string CitationWords(const v1::Citation& citation) {
                        : absl::StrCat("; printed by ", citation.printed_by())));
 }
 
-// "Leicestershire 2,284 v 2,100": the answer's figure, then the other one.
+// "Leicestershire 2,284 v 2,100": the answer's figure, then the other one;
+// "Kent 350 v 12 (base 1,824)" of a count and a share.
 std::string DifferenceWords(const v1::Difference& difference) {
   std::vector<std::string> names;
   for (const v1::Coordinate& coordinate : difference.coordinates()) {
@@ -119,17 +120,56 @@ std::string DifferenceWords(const v1::Difference& difference) {
         behind.empty() ? std::string()
                        : absl::StrCat(" (", absl::StrJoin(behind, "; "), ")"));
   };
-  return absl::StrCat(absl::StrJoin(names, ", "), " ",
-                      words(difference.served()), " v ",
-                      words(difference.other()));
+  return absl::StrCat(
+      absl::StrJoin(names, ", "), " ", words(difference.served()), " v ",
+      words(difference.other()),
+      difference.has_base()
+          ? absl::StrCat(" (base ", words(difference.base()), ")")
+          : std::string());
+}
+
+// "platform_share_percent of Sexual grooming": what the other side is of, where
+// that is not the cell itself; else empty.
+std::string OtherSubject(const v1::Conflict& conflict) {
+  std::vector<std::string> members;
+  for (const v1::Coordinate& coordinate : conflict.other_coordinates()) {
+    members.push_back(coordinate.member().empty()
+                          ? absl::StrCat("every ", coordinate.dimension())
+                          : MemberWords(coordinate));
+  }
+  if (conflict.other_measure().empty()) return absl::StrJoin(members, ", ");
+  return absl::StrCat(conflict.other_measure(), members.empty() ? "" : " of ",
+                      absl::StrJoin(members, ", "));
+}
+
+// "a and b": who is compared, and how where they do not print the same cell.
+std::string ConflictSubject(const v1::Conflict& conflict) {
+  const std::string& source = conflict.source();
+  const std::string& other = conflict.other_source();
+  const std::string subject = OtherSubject(conflict);
+  const std::string whose =
+      subject.empty() ? other : absl::StrCat(other, " (", subject, ")");
+  switch (conflict.kind()) {
+    case v1::CONFLICT_KIND_PARTS_V_TOTAL:
+      return absl::StrCat("parts against a total: ", source, " and ", whose);
+    case v1::CONFLICT_KIND_PART_EXCEEDS_WHOLE:
+      return absl::StrCat("a part is more than its whole: ", source, " and ",
+                          whose);
+    case v1::CONFLICT_KIND_SHARE_V_COUNT:
+      return absl::StrCat("a printed share is not that of the counts: ", source,
+                          " and ", whose);
+    case v1::CONFLICT_KIND_SILENT_REVISION:
+      return absl::StrCat(source, " printed another number before");
+    default:
+      return source == other
+                 ? absl::StrCat("two sides that ", source, " repeats")
+                 : absl::StrCat(source, " and ", whose);
+  }
 }
 
 std::string ConflictWords(const v1::Conflict& conflict) {
   constexpr int kNamed = 10;
-  const bool one = conflict.source() == conflict.other_source();
-  std::string words =
-      one ? absl::StrCat("two sides that ", conflict.source(), " repeats")
-          : absl::StrCat(conflict.source(), " and ", conflict.other_source());
+  std::string words = ConflictSubject(conflict);
   if (conflict.has_reported()) {
     absl::StrAppend(&words, " print ", GroupedInteger(conflict.reported()),
                     " and ", GroupedInteger(conflict.other_reported()), " for ",
@@ -582,6 +622,20 @@ absl::StatusOr<std::string> RenderExplanation(
 std::vector<std::string> ExplanationNotes(
     const v1::ExplainCellResponse& explanation) {
   std::vector<std::string> notes;
+  for (const v1::Conflict& conflict : explanation.cell().conflicts()) {
+    // The other figures of the cell itself stand beside its leaves.
+    if (conflict.kind() == v1::CONFLICT_KIND_SAME_CELL ||
+        conflict.kind() == v1::CONFLICT_KIND_PARTS_V_TOTAL) {
+      continue;
+    }
+    notes.push_back(
+        Printable(absl::StrCat("Conflict: ", ConflictWords(conflict))));
+    for (const v1::Difference& difference : conflict.differences()) {
+      for (const v1::Citation& citation : difference.other_citations()) {
+        notes.push_back(absl::StrCat("  ", CitationWords(citation)));
+      }
+    }
+  }
   AddCaveats(explanation.caveats(), notes);
   return notes;
 }

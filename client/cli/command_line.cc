@@ -14,6 +14,7 @@
 #include "client/cli/query_options.h"
 #include "client/cli/recipe_commands.h"
 #include "client/error_text.h"
+#include "client/render_conflicts.h"
 #include "client/render_findings.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -104,7 +105,8 @@ absl::StatusOr<CatalogueCommand> MakeCatalogue(const CatalogueKind& kind,
   return command;
 }
 
-struct ValidateWords {
+// What a list of findings or of conflicts is narrowed to.
+struct ListWords {
   std::string source;
   std::string measure;
   std::string reporter;
@@ -112,22 +114,23 @@ struct ValidateWords {
   bool strict = false;
 };
 
-void AddValidateOptions(CLI::App& app, ValidateWords& words) {
-  app.add_option("--source", words.source, "Figures of this source only")
+void AddListOptions(CLI::App& app, const std::string& what,
+                    const std::string& kinds, ListWords& words) {
+  app.add_option("--source", words.source, what + " of this source only")
       ->type_name("SOURCE");
-  app.add_option("--measure", words.measure, "Figures of this measure only")
+  app.add_option("--measure", words.measure, what + " of this measure only")
       ->type_name("MEASURE");
-  app.add_option("--reporter", words.reporter, "Figures of this reporter only")
+  app.add_option("--reporter", words.reporter, what + " of this reporter only")
       ->type_name("REPORTER");
-  AddRepeated(app, "--kind", words.kinds,
-              "Findings of this kind only: level-shift, repeated-value, "
-              "part-year, parts-v-total or part-exceeds-whole",
+  AddRepeated(app, "--kind", words.kinds, what + " of this kind only: " + kinds,
               "KIND");
-  app.add_flag("--strict", words.strict, "Exit with 1 when there is a finding");
+  app.add_flag("--strict", words.strict, "Exit with 1 when anything is listed");
 }
 
-absl::StatusOr<ValidateCommand> MakeValidate(const ValidateWords& words) {
-  ValidateCommand command;
+// A request of a list with those filters; `parse` makes a kind of a word.
+template <typename Command, typename Parse>
+absl::StatusOr<Command> MakeList(const ListWords& words, const Parse& parse) {
+  Command command;
   command.strict = words.strict;
   if (!words.source.empty()) {
     command.request.set_source(ResourceName("sources", words.source));
@@ -135,8 +138,7 @@ absl::StatusOr<ValidateCommand> MakeValidate(const ValidateWords& words) {
   command.request.set_measure(words.measure);
   command.request.set_reporter(words.reporter);
   for (const std::string& kind : words.kinds) {
-    COLLATE_ASSIGN_OR_RETURN(const v1::FindingKind parsed,
-                             ParseFindingKind(kind));
+    COLLATE_ASSIGN_OR_RETURN(const auto parsed, parse(kind));
     command.request.add_kinds(parsed);
   }
   return command;
@@ -275,12 +277,25 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                      "Ask whether the service serves, what shuts its workers "
                      "in, and which adapters it uses");
 
-  ValidateWords validate_words;
+  ListWords validate_words;
   CLI::App* validate = app.add_subcommand(
       "validate",
       "List what looks implausible in the published figures; no answer is "
       "changed by it");
-  AddValidateOptions(*validate, validate_words);
+  AddListOptions(*validate, "Findings",
+                 "level-shift, repeated-value, part-year, parts-v-total or "
+                 "part-exceeds-whole",
+                 validate_words);
+
+  ListWords conflict_words;
+  CLI::App* conflicts = app.add_subcommand(
+      "conflicts",
+      "List where what is published contradicts itself: between sources, "
+      "editions, and those whom a source repeats");
+  AddListOptions(*conflicts, "Conflicts",
+                 "same-cell, parts-v-total, part-exceeds-whole, "
+                 "share-v-count or silent-revision",
+                 conflict_words);
 
   // CLI11 takes the arguments from the back.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
@@ -345,7 +360,13 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     } else if (command == "status") {
       line.command = StatusCommand();
     } else if (command == "validate") {
-      COLLATE_ASSIGN_OR_RETURN(line.command, MakeValidate(validate_words));
+      COLLATE_ASSIGN_OR_RETURN(
+          line.command,
+          MakeList<ValidateCommand>(validate_words, ParseFindingKind));
+    } else if (command == "conflicts") {
+      COLLATE_ASSIGN_OR_RETURN(
+          line.command,
+          MakeList<ConflictsCommand>(conflict_words, ParseConflictKind));
     } else {
       for (size_t i = 0; i < kKinds; ++i) {
         if (command != kCatalogues[i].name) continue;

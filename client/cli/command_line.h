@@ -97,11 +97,17 @@ struct ValidateCommand {
   bool strict = false;  // findings are a failure
 };
 
-using Command = std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                             RecipeTestCommand, RecipeSuggestCommand,
-                             QueryCommand, ExplainCommand, ObservationsCommand,
-                             CatalogueCommand, WithdrawCommand, StatusCommand,
-                             ReloadAdaptersCommand, ValidateCommand>;
+struct ConflictsCommand {
+  v1::ListConflictsRequest request;
+  bool strict = false;  // conflicts are a failure
+};
+
+using Command =
+    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 ExplainCommand, ObservationsCommand, CatalogueCommand,
+                 WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
+                 ValidateCommand, ConflictsCommand>;
 
 struct CommandLine {
   ClientOptions client;

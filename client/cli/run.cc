@@ -14,6 +14,7 @@
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_catalogue.h"
+#include "client/render_conflicts.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"
@@ -218,6 +219,16 @@ class Runner {
          << (findings.size() == 1 ? " finding" : " findings")
          << "; no answer is changed by them\n";
     return command.strict && !findings.empty() ? kExitFailed : kExitDone;
+  }
+
+  Outcome operator()(const ConflictsCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const std::vector<v1::FigureConflict> conflicts,
+                             client_.ListConflicts(command.request));
+    COLLATE_RETURN_IF_ERROR(Print(RenderConflicts(conflicts, format_)));
+    err_ << GroupedInteger(static_cast<int64_t>(conflicts.size()))
+         << (conflicts.size() == 1 ? " conflict" : " conflicts")
+         << "; no figure is changed by them\n";
+    return command.strict && !conflicts.empty() ? kExitFailed : kExitDone;
   }
 
  private:

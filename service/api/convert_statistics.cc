@@ -9,11 +9,11 @@
 #include "service/api/convert.h"
 #include "service/api/convert_coverage.h"
 #include "service/api/convert_derived.h"
+#include "service/api/convert_figure.h"
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
-#include "service/query/statements.h"
 #include "service/store/observations.h"
 
 namespace collate::api {
@@ -30,51 +30,15 @@ static_assert(static_cast<int>(query::MissingPolicy::kFail) ==
               v1::MissingPolicy_MAX);
 static_assert(static_cast<int>(query::ConflictPolicy::kFail) ==
               v1::ConflictPolicy_MAX);
+static_assert(static_cast<int>(query::ConflictKind::kSilentRevision) ==
+              v1::ConflictKind_MAX);
 static_assert(static_cast<int>(query::Method::kLowerBound) == v1::Method_MAX);
 static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
 static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
               1u << (v1::ObservationFlag_MAX - 1));
 
-// A number and its bounds: whole ones in the one pair of fields, decimals in
-// the other, so that nobody can take a mantissa for a number.
-template <typename Message>
-void SetNumbers(const std::optional<int64_t>& reported,
-                const query::Interval& bounds, int scale, Message* result) {
-  if (scale == 0) {
-    if (reported.has_value()) result->set_reported(*reported);
-    *result->mutable_bounds() = ToProto(bounds);
-    return;
-  }
-  if (reported.has_value()) {
-    result->set_decimal_reported(base::FormatDecimal(*reported, scale));
-  }
-  *result->mutable_decimal_bounds() = ToDecimalProto(bounds, scale);
-}
-
-void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
-               const query::Interval& bounds, int scale,
-               v1::OneFigure* result) {
-  result->set_state(ToProto(state));
-  SetNumbers(reported, bounds, scale, result);
-}
-
-// Who is behind a figure that a source repeats.
-void SetPrinters(const query::Snapshot& snapshot,
-                 const std::vector<query::RowRef>& rows,
-                 v1::OneFigure* result) {
-  for (const query::RowRef& row : rows) {
-    const std::string by = snapshot.Cite(row).printed_by;
-    const auto& known = result->printed_by();
-    if (!by.empty() &&
-        std::find(known.begin(), known.end(), by) == known.end()) {
-      result->add_printed_by(by);
-    }
-    const auto stated = query::StatedCoverageOf(snapshot, row);
-    if (stated.has_value() && !result->has_stated()) {
-      SetStated(*stated, result->mutable_stated());
-    }
-  }
-}
+// Cells of the other side of one figure that are named.
+constexpr size_t kOtherCitations = 100;
 
 }  // namespace
 
@@ -263,7 +227,7 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
     }
   }
   for (const query::Conflict& conflict : cell.conflicts) {
-    *result.add_conflicts() = Convert(conflict, scale);
+    *result.add_conflicts() = Convert(conflict, measure.code, scale, cited);
   }
   for (size_t i = 0; i < cell.derived.size(); ++i) {
     *result.add_derived() = ToProto(cell.derived[i], plan_.derivations[i],
@@ -283,9 +247,10 @@ void CellConverter::AddCoordinates(
 }
 
 v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
-                                    int scale) const {
+                                    const std::string& measure, int scale,
+                                    bool cited) const {
   v1::Conflict result;
-  result.set_kind(v1::CONFLICT_KIND_SAME_CELL);
+  result.set_kind(static_cast<v1::ConflictKind>(conflict.kind));
   result.set_source(conflict.source);
   result.set_other_source(conflict.other_source);
   result.set_compared_count(conflict.compared);
@@ -293,16 +258,36 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
     result.set_reported(conflict.reported);
     result.set_other_reported(conflict.other_reported);
   }
+  // Two figures of one cell differ in nothing but the source.
+  const bool same = conflict.other_measure.empty();
+  if (conflict.other_measure != measure) {
+    result.set_other_measure(conflict.other_measure);
+  }
+  result.set_other_universe(same ? plan_.universe : conflict.other_universe);
+  for (const auto& [dimension, member] : conflict.other_members) {
+    SetCoordinate(*dimension, member, result.add_other_coordinates());
+  }
+  const int other_scale = same ? scale : conflict.other_scale;
   for (const query::Difference& one : conflict.differences) {
     v1::Difference* difference = result.add_differences();
     AddCoordinates(one.reporter, one.coordinates,
                    difference->mutable_coordinates());
-    SetFigure(one.state, one.reported, one.bounds, scale,
+    SetFigure({one.state, one.reported, one.bounds, scale},
               difference->mutable_served());
     SetPrinters(snapshot_, one.rows, difference->mutable_served());
-    SetFigure(one.other_state, one.other_reported, one.other_bounds, scale,
-              difference->mutable_other());
+    SetFigure(
+        {one.other_state, one.other_reported, one.other_bounds, other_scale},
+        difference->mutable_other());
     SetPrinters(snapshot_, one.other_rows, difference->mutable_other());
+    if (one.base.has_value()) {
+      SetFigure(*one.base, difference->mutable_base());
+    }
+    if (!cited) continue;
+    for (size_t i = 0; i < std::min(one.other_rows.size(), kOtherCitations);
+         ++i) {
+      *difference->add_other_citations() =
+          ToProto(snapshot_.Cite(one.other_rows[i]));
+    }
   }
   return result;
 }
@@ -323,7 +308,7 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
   for (const query::OtherFigure& one : leaf.others) {
     v1::OtherFigure* other = result.add_others();
     other->set_source(one.source);
-    SetFigure(one.state, one.reported, one.bounds, scale,
+    SetFigure({one.state, one.reported, one.bounds, scale},
               other->mutable_figure());
     SetPrinters(snapshot_, one.rows, other->mutable_figure());
     other->set_method(static_cast<v1::Method>(one.method));

@@ -43,7 +43,9 @@ class CellConverter {
   v1::Leaf Convert(const query::Leaf& leaf, int scale) const;
 
  private:
-  v1::Conflict Convert(const query::Conflict& conflict, int scale) const;
+  // `measure` and `scale` are those of the conflict's cell.
+  v1::Conflict Convert(const query::Conflict& conflict,
+                       const std::string& measure, int scale, bool cited) const;
   void AddCoordinates(
       vocabulary::MemberId reporter,
       const std::vector<vocabulary::MemberId>& coordinates,

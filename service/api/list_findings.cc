@@ -6,13 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/convert.h"
 #include "service/api/convert_findings.h"
+#include "service/api/list_filters.h"
 #include "service/api/paging.h"
-#include "service/api/unknown.h"
 #include "service/base/status_macros.h"
 #include "service/query/plausibility.h"
 #include "service/query/unreadable.h"
@@ -22,56 +20,19 @@ namespace {
 
 absl::StatusOr<query::PlausibilityOptions> OptionsOf(
     const v1::ListFindingsRequest& request, const query::Snapshot& snapshot) {
-  const vocabulary::Vocabulary& vocabulary = snapshot.vocabulary();
-  const auto unknown = [](absl::string_view reason, absl::string_view kind,
-                          const std::string& value, absl::string_view path,
-                          const std::vector<std::string>& near) {
-    return UnknownName(absl::StatusCode::kInvalidArgument, reason, kind,
-                       View(value), path, near);
-  };
+  COLLATE_ASSIGN_OR_RETURN(
+      ListFilters filters,
+      ReadListFilters(snapshot, request.source(), request.measure(),
+                      request.reporter()));
   query::PlausibilityOptions options;
-  if (!request.source().empty()) {
-    std::vector<std::string> names;
-    for (const vocabulary::Source& source : vocabulary.sources()) {
-      names.push_back(absl::StrCat("sources/", source.id));
-    }
-    for (const std::string& id : snapshot.sources()) {
-      names.push_back(absl::StrCat("sources/", id));
-    }
-    if (std::find(names.begin(), names.end(), request.source()) ==
-        names.end()) {
-      return unknown("UNKNOWN_SOURCE", "source", request.source(), "source",
-                     vocabulary::NearMatches(View(request.source()), names));
-    }
-    options.source =
-        std::string(absl::StripPrefix(View(request.source()), "sources/"));
-  }
-  if (!request.measure().empty()) {
-    if (vocabulary.FindMeasure(View(request.measure())) == nullptr) {
-      std::vector<std::string> codes;
-      for (const vocabulary::Measure& measure : vocabulary.measures()) {
-        codes.push_back(measure.code);
-      }
-      return unknown("UNKNOWN_MEASURE", "measure", request.measure(), "measure",
-                     vocabulary::NearMatches(View(request.measure()), codes));
-    }
-    options.measure = request.measure();
-  }
-  if (!request.reporter().empty()) {
-    const vocabulary::Dimension& reporters = vocabulary.reporters();
-    options.reporter = reporters.Find(View(request.reporter()));
-    if (!options.reporter.has_value()) {
-      return unknown("UNKNOWN_MEMBER", "reporter", request.reporter(),
-                     "reporter",
-                     reporters.NearMatches(View(request.reporter())));
-    }
-  }
+  options.source = std::move(filters.source);
+  options.measure = std::move(filters.measure);
+  options.reporter = filters.reporter;
   for (int i = 0; i < request.kinds_size(); ++i) {
     const int kind = request.kinds(i);
     if (kind == v1::FINDING_KIND_UNSPECIFIED ||
         !v1::FindingKind_IsValid(kind)) {
-      return unknown("UNKNOWN_KIND", "kind of finding", absl::StrCat(kind),
-                     absl::StrCat("kinds[", i, "]"), {});
+      return UnknownKind("finding", kind, i);
     }
     options.kinds.push_back(static_cast<query::FindingKind>(kind));
   }

@@ -95,6 +95,15 @@ class StatisticsService final : public v1::StatisticsService::CallbackService {
                  response, handlers_, &StatisticsHandlers::ListObservations);
   }
 
+  grpc::ServerUnaryReactor* ListConflicts(
+      grpc::CallbackServerContext* context,
+      const v1::ListConflictsRequest* request,
+      v1::ListConflictsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/ListConflicts",
+                 request, response, handlers_,
+                 &StatisticsHandlers::ListConflicts);
+  }
+
  private:
   Rpc& rpc_;
   const StatisticsHandlers& handlers_;

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "collate/v1/statistics_service.pb.h"
 #include "service/api/call_context.h"
+#include "service/query/conflict_cache.h"
 #include "service/query/publisher.h"
 
 namespace collate::api {
@@ -35,11 +36,14 @@ class StatisticsHandlers {
       CallContext& context, const v1::ExplainCellRequest& request) const;
   absl::StatusOr<v1::ListObservationsResponse> ListObservations(
       CallContext& context, const v1::ListObservationsRequest& request) const;
+  absl::StatusOr<v1::ListConflictsResponse> ListConflicts(
+      CallContext& context, const v1::ListConflictsRequest& request) const;
 
  private:
   absl::Status CheckSize(int64_t bytes) const;
 
   const Options options_;
+  mutable query::ConflictCache conflicts_;
 };
 
 }  // namespace collate::api

@@ -66,4 +66,9 @@ bool AreDisjoint(const Interval& a, const Interval& b) {
   return below(a, b) || below(b, a);
 }
 
+bool IsMoreThan(const Interval& part, const Interval& whole) {
+  return part.lower.has_value() && whole.upper.has_value() &&
+         *whole.upper >= 0 && *part.lower > *whole.upper;
+}
+
 }  // namespace collate::query

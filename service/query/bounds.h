@@ -42,6 +42,10 @@ Interval Hull(const Interval& a, const Interval& b);
 // unknown.
 bool AreDisjoint(const Interval& a, const Interval& b);
 
+// Whether every number of a part is more than every number of its whole, which
+// is then not below 0: a negative whole is net of something, and no part is.
+bool IsMoreThan(const Interval& part, const Interval& whole);
+
 }  // namespace collate::query
 
 #endif  // COLLATE_SERVICE_QUERY_BOUNDS_H_

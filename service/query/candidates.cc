@@ -90,6 +90,7 @@ void Candidates::AddTable(const SliceTable& table) {
                measure_.IsAdditiveOver(slice.axes[axis].dimension);
   }
   const bool same_universe = slice.universe == plan_.universe;
+  if (plan_.printed_only && !(same_universe && extra_axes.empty())) return;
   if (same_universe && extra_axes.empty()) {
     AddCandidate(table, Use::kWhole, std::move(asked_axes), {});
     return;
@@ -190,10 +191,10 @@ void Candidates::Fill(Candidate& candidate) const {
   std::vector<bool> rolls_up(width);
   for (size_t d = 0; d < width; ++d) {
     const store::Axis& axis = table.slice.axes[candidate.asked_axes[d]];
-    rolls_up[d] = table.slice.partition == Partition::kComplete &&
-                  table.slice.aggregation == Aggregation::kSum &&
-                  !IsDerivedLevel(axis.level) &&
-                  measure_.IsAdditiveOver(axis.dimension);
+    rolls_up[d] =
+        !plan_.printed_only && table.slice.partition == Partition::kComplete &&
+        table.slice.aggregation == Aggregation::kSum &&
+        !IsDerivedLevel(axis.level) && measure_.IsAdditiveOver(axis.dimension);
   }
   // For each asked dimension: row member -> the asked members it lies in.
   struct Target {
@@ -220,7 +221,9 @@ void Candidates::Fill(Candidate& candidate) const {
       }
       for (const vocabulary::Relation& part :
            dimension.member(asked).relations) {
-        if (part.panel.empty() || below.contains(part.member)) continue;
+        if (plan_.printed_only || part.panel.empty() ||
+            below.contains(part.member))
+          continue;
         targets[d][part.member].push_back({asked, false,
                                            snapshot_.vocabulary()
                                                .FindPanel(part.panel)

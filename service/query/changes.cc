@@ -88,6 +88,7 @@ ChangeMaker::ChangeMaker(const Plan& plan, const Snapshot& snapshot,
       plan_(ComparedPlan(plan, change)),
       scope_(plan_, snapshot.vocabulary().reporters()),
       resolver_(plan_, snapshot, measure, MembersOf(plan_)),
+      contradictions_(plan_, snapshot, measure, MembersOf(plan_)),
       figures_(change.periods.size()),
       base_cells_(change.periods.size()) {}
 
@@ -126,7 +127,11 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
   CellBuilder builder(plan_, snapshot_, /*with_leaves=*/false,
                       resolver_.scale());
   for (const ReporterLeaves& one : figures->reporters) {
-    COLLATE_RETURN_IF_ERROR(builder.AddReporter(one.id, one.leaves));
+    std::vector<Leaf> leaves = one.leaves;
+    for (Leaf& leaf : leaves) {
+      COLLATE_RETURN_IF_ERROR(contradictions_.Find(resolver_.scale(), leaf));
+    }
+    COLLATE_RETURN_IF_ERROR(builder.AddReporter(one.id, leaves));
   }
   COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
   cell.measure = cell_measure_;

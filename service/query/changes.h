@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/cell_scope.h"
+#include "service/query/contradictions.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
@@ -76,6 +77,7 @@ class ChangeMaker {
   const CellScope scope_;
   const Resolver resolver_;
   int cell_measure_ = 0;  // index into Plan::measures
+  Contradictions contradictions_;  // with the figures of a base
   // Of the coordinates last asked for, by period.
   std::vector<vocabulary::MemberId> at_;
   std::vector<std::optional<PeriodFigures>> figures_;

@@ -1,5 +1,5 @@
-// Where sources disagree about a cell, or those whom one source repeats:
-// gathers, figure by figure, what answered and what the others print instead.
+// What does not fit the figures of a cell: gathers, figure by figure, what
+// answered and what other sources, other parts and other editions say instead.
 //
 // Used by one thread at a time.
 
@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,18 +17,29 @@
 
 namespace collate::query {
 
+// Of two figures of one cell: PARTS_V_TOTAL when one alone is added up from the
+// parts of a complete breakdown, else SAME_CELL.
+ConflictKind KindOf(Method a, Method b);
+
 class ConflictCollector {
  public:
   // Leaves of one cell, in panel order. OUT_OF_RANGE (reason OVERFLOW) when a
   // sum leaves int64.
   absl::Status Add(const Leaf& leaf);
 
-  // Those pairs of sources that differ in a figure, ordered by name.
+  // Those sides that differ in a figure, ordered by source, other source, kind,
+  // and what the other side is of.
   std::vector<Conflict> Finish();
 
  private:
-  // By source, other source and OtherFigure::statement.
-  std::map<std::tuple<std::string, std::string, int>, Conflict> by_sources_;
+  // Source, other source, OtherFigure::statement, kind; then measure, universe
+  // and members, by the codes of their dimensions, of a contradiction.
+  using Key =
+      std::tuple<std::string, std::string, int, ConflictKind, std::string,
+                 std::string,
+                 std::vector<std::pair<std::string, vocabulary::MemberId>>>;
+
+  std::map<Key, Conflict> by_sides_;
 };
 
 }  // namespace collate::query

@@ -10,6 +10,7 @@
 #include "service/base/status_macros.h"
 #include "service/query/cell_builder.h"
 #include "service/query/cell_scope.h"
+#include "service/query/contradictions.h"
 #include "service/query/derive.h"
 #include "service/query/plan_exclusions.h"
 #include "service/query/policies.h"
@@ -45,6 +46,7 @@ class Run {
     int64_t index = 0;
     for (size_t m = 0; m < plan_.measures.size(); ++m) {
       std::unique_ptr<Resolver> resolver;
+      std::unique_ptr<Contradictions> contradictions;
       std::unique_ptr<Deriver> deriver;
       const auto& axes = scope_.axes();
       std::vector<size_t> at(axes.size(), 0);
@@ -62,10 +64,12 @@ class Run {
           if (!Selected(m, coordinates, p)) continue;
           if (resolver == nullptr) {
             resolver = MakeResolver(m);
+            contradictions = std::make_unique<Contradictions>(
+                plan_, snapshot_, *plan_.measures[m], Coordinates());
             deriver = std::make_unique<Deriver>(plan_, snapshot_, m,
                                                 options_.cancelled);
           }
-          COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *deriver,
+          COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *contradictions, *deriver,
                                           static_cast<int>(m), coordinates,
                                           static_cast<int>(p), sent));
         }
@@ -88,6 +92,12 @@ class Run {
   }
 
   std::unique_ptr<Resolver> MakeResolver(size_t measure) const {
+    return std::make_unique<Resolver>(plan_, snapshot_,
+                                      *plan_.measures[measure], Coordinates());
+  }
+
+  // The members in question, for each of plan_.dimensions.
+  std::vector<std::vector<MemberId>> Coordinates() const {
     std::vector<std::vector<MemberId>> coordinates;
     for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
       coordinates.push_back(
@@ -95,8 +105,7 @@ class Run {
               ? scope_.MembersOf(d, options_.only->coordinates)
               : plan_.dimensions[d].members);
     }
-    return std::make_unique<Resolver>(
-        plan_, snapshot_, *plan_.measures[measure], std::move(coordinates));
+    return coordinates;
   }
 
   // Whether a member is the declared union of some that are defined
@@ -120,7 +129,8 @@ class Run {
     return false;
   }
 
-  absl::Status RunCell(const Resolver& resolver, Deriver& deriver, int measure,
+  absl::Status RunCell(const Resolver& resolver, Contradictions& contradictions,
+                       Deriver& deriver, int measure,
                        const std::vector<MemberId>& coordinates, int period,
                        bool sent) {
     CellBuilder builder(plan_, snapshot_, options_.with_leaves,
@@ -136,6 +146,8 @@ class Run {
         }
         COLLATE_ASSIGN_OR_RETURN(leaves.emplace_back(),
                                  resolver.Resolve(at, reporter, period));
+        COLLATE_RETURN_IF_ERROR(
+            contradictions.Find(resolver.scale(), leaves.back()));
         if (leaves.back().method != Method::kNone && AddsDefinitions(at)) {
           builder.NoteDefinitionDiffers();
         }

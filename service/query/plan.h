@@ -109,6 +109,9 @@ struct Plan {
   std::string universe;
   std::vector<std::string> sources;  // all, in the order in which they answer
   KnownTime as_of = kToday;
+  // Only what is printed of the asked members themselves, in the asked
+  // dimensions and universe, answers: no parts are added up, none is a bound.
+  bool printed_only = false;
   std::vector<PlannedDerivation> derivations;
   MissingPolicy missing_policy = MissingPolicy::kReportAndBound;
   ConflictPolicy conflict_policy = ConflictPolicy::kReport;

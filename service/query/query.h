@@ -141,6 +141,15 @@ enum class CellFlag {
   kSourceUnreadable = 20,
 };
 
+// Numbers are those of collate.v1.ConflictKind.
+enum class ConflictKind {
+  kSameCell = 1,
+  kPartsVTotal = 2,
+  kPartExceedsWhole = 3,
+  kShareVCount = 4,
+  kSilentRevision = 5,
+};
+
 // Numbers are those of collate.v1.Method.
 enum class Method {
   kNone = 0,
@@ -172,6 +181,32 @@ struct OtherFigure {
   int statement = 0;  // 0 = another source's; n = the leaf's source's nth other
 };
 
+// A dimension and its member; kUnmapped where there is no breakdown by it.
+using MemberOf = std::pair<const vocabulary::Dimension*, vocabulary::MemberId>;
+
+// What somebody says a number is.
+struct Figure {
+  vocabulary::State state = vocabulary::State::kNoRelease;
+  std::optional<int64_t> reported;
+  Interval bounds;
+  int scale = 0;
+};
+
+// What is printed beside a leaf, of a part, a whole, a share or in an earlier
+// edition, and does not fit it. It is no other figure of the leaf's own cell,
+// and whatever a query makes of those, it never takes part in bounds.
+struct Contradiction {
+  ConflictKind kind = ConflictKind::kPartExceedsWhole;
+  std::string source;
+  std::string measure;
+  std::string universe;
+  std::vector<MemberOf> members;  // in which it differs from the leaf
+  bool is_part = false;           // of kPartExceedsWhole: the leaf is the whole
+  Figure figure;
+  std::optional<Figure> base;  // of kShareVCount: what the count is a share of
+  std::vector<RowRef> rows;    // those of `base` last
+};
+
 // What is known of one reporter, coordinate and period. Numbers are whole, or
 // mantissas at the scale of the measure (Resolver::scale).
 struct Leaf {
@@ -200,6 +235,8 @@ struct Leaf {
   std::vector<std::string> available;
   // Of its own source first, then in the order of the plan's sources.
   std::vector<OtherFigure> others;
+  // What contradicts it beside `others`.
+  std::vector<Contradiction> contradictions;
   // Of a figure that its own source gives in several ways: what the first way
   // says. `bounds` and `reported_bounds` take in all of them.
   std::optional<Interval> first_bounds;
@@ -233,7 +270,7 @@ struct Coverage {
   std::optional<StatedCoverage> stated;
 };
 
-// One figure that two sources print differently.
+// One figure of which two sides do not fit.
 struct Difference {
   vocabulary::MemberId reporter = vocabulary::kUnmapped;
   std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
@@ -243,16 +280,23 @@ struct Difference {
   vocabulary::State other_state = vocabulary::State::kNoRelease;
   std::optional<int64_t> other_reported;
   Interval other_bounds;
+  std::optional<Figure> base;
   std::vector<RowRef> rows;
-  std::vector<RowRef> other_rows;
+  std::vector<RowRef> other_rows;  // those of `base` last
 };
 
 // Figures of a cell for which `source` answered and `other_source`, which may
 // be the same, prints others. Reported, compared, never merged.
 struct Conflict {
+  ConflictKind kind = ConflictKind::kSameCell;
   std::string source;
   std::string other_source;
-  int compared = 0;      // figures that both sources print
+  // Where the other side is not of the cell itself; see Contradiction.
+  std::string other_measure;
+  std::string other_universe;
+  std::vector<MemberOf> other_members;
+  int other_scale = 0;
+  int compared = 0;      // figures of one cell that both sources print
   int64_t reported = 0;  // sums over those
   int64_t other_reported = 0;
   std::vector<Difference> differences;  // in panel order, at least one

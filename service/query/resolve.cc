@@ -18,6 +18,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/editions.h"
 #include "service/query/row_numbers.h"
 #include "service/query/statements.h"
 #include "service/query/tiling.h"
@@ -347,6 +348,7 @@ absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
                                            const Found& found,
                                            Method method) const {
   COLLATE_ASSIGN_OR_RETURN(Leaf leaf, Sum(candidate, found, method));
+  COLLATE_RETURN_IF_ERROR(CompareEditions(candidate, found, leaf));
   if (found.further.empty()) return leaf;
   const SliceTable& table = *candidate.table;
   const std::vector<Reading> readings =
@@ -378,11 +380,56 @@ absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
   return leaf;
 }
 
+absl::Status Resolver::CompareEditions(const Candidate& candidate,
+                                       const Found& found, Leaf& leaf) const {
+  const SliceTable& table = *candidate.table;
+  const auto replaced = [&](uint32_t row) {
+    return SilentlyReplaced(snapshot_, table, row, plan_.as_of);
+  };
+  if (!found.complete() ||
+      std::none_of(found.rows.begin(), found.rows.end(),
+                   [&](uint32_t row) { return replaced(row).has_value(); })) {
+    return absl::OkStatus();
+  }
+  Contradiction earlier{.kind = ConflictKind::kSilentRevision,
+                        .source = leaf.source,
+                        .measure = measure_.code,
+                        .universe = table.slice.universe,
+                        .figure = {.state = leaf.state,
+                                   .reported = 0,
+                                   .bounds = Interval::Exactly(0),
+                                   .scale = candidates_.scale()}};
+  Interval now = Interval::Exactly(0);
+  for (uint32_t row : found.rows) {
+    const State state = table.state[row];
+    if (vocabulary::IsNeverDue(state)) continue;
+    COLLATE_ASSIGN_OR_RETURN(RowNumbers numbers,
+                             NumbersOf(table, row, candidates_.scale()));
+    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &now));
+    if (const auto before = replaced(row)) {
+      earlier.rows.push_back(before->table->ref[before->row]);
+      COLLATE_ASSIGN_OR_RETURN(
+          numbers, NumbersOf(*before->table, before->row, candidates_.scale()));
+    } else if (!vocabulary::IsPrinted(state)) {
+      earlier.figure.reported.reset();
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &earlier.figure.bounds));
+    if (earlier.figure.reported.has_value()) {
+      COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &*earlier.figure.reported));
+    }
+  }
+  if (AreDisjoint(now, earlier.figure.bounds)) {
+    leaf.contradictions.push_back(std::move(earlier));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
                                           const Found& found) const {
   COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
                            SumReadings(candidate, found, Method::kLowerBound));
   leaf.others.clear();
+  leaf.contradictions.clear();
   leaf.first_bounds.reset();
   leaf.state = State::kNotCrossed;
   leaf.due = true;
@@ -475,9 +522,6 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
 // Notes what the other sources have; a statement that no longer stands and
 // one that only bounds the figure are no figures to compare.
 void Resolver::Compare(std::vector<Leaf>& others, Leaf& leaf) const {
-  const auto is_figure = [](const Leaf& one) {
-    return one.method != Method::kNone && one.method != Method::kLowerBound;
-  };
   for (Leaf& other : others) {
     // What is left out is shown, and is no side of a conflict.
     if (other.state == State::kAnalystExcluded) {
@@ -491,9 +535,12 @@ void Resolver::Compare(std::vector<Leaf>& others, Leaf& leaf) const {
       leaf.exclusions.insert(leaf.exclusions.end(), other.exclusions.begin(),
                              other.exclusions.end());
     }
-    if (!is_figure(other)) continue;
+    if (!IsFigure(other)) {
+      NoteExcess(other, leaf);
+      continue;
+    }
     const bool disjoint =
-        is_figure(leaf) && AreDisjoint(leaf.bounds, other.bounds);
+        IsFigure(leaf) && AreDisjoint(leaf.bounds, other.bounds);
     leaf.others.push_back(ToOther(std::move(other), disjoint));
   }
   std::sort(leaf.exclusions.begin(), leaf.exclusions.end());
@@ -570,6 +617,55 @@ void Resolver::NoteUnreadable(Leaf& leaf) const {
     absl::StrAppend(&leaf.reason, leaf.reason.empty() ? "" : "; ",
                     "cannot be read: ", NamesOf(snapshot_, holders));
   }
+}
+
+void Resolver::NoteExcess(const Leaf& part, Leaf& whole) const {
+  if (part.method != Method::kLowerBound || !IsFigure(whole) ||
+      !IsMoreThan(part.bounds, whole.bounds)) {
+    return;
+  }
+  const store::Slice& slice = snapshot_.chunk_of(part.rows[0]).slice;
+  Contradiction excess{.kind = ConflictKind::kPartExceedsWhole,
+                       .source = part.source,
+                       .measure = measure_.code,
+                       .universe = slice.universe,
+                       .is_part = true,
+                       .figure = {.state = part.state,
+                                  .bounds = part.bounds,
+                                  .scale = candidates_.scale()},
+                       .rows = part.rows};
+  for (size_t axis = 0; axis < slice.axes.size(); ++axis) {
+    const Dimension* dimension =
+        snapshot_.vocabulary().FindDimension(slice.axes[axis].dimension);
+    const bool asked = std::any_of(
+        plan_.dimensions.begin(), plan_.dimensions.end(),
+        [&](const AskedDimension& one) { return one.dimension == dimension; });
+    if (asked || part.rows.size() > 1) continue;
+    const store::Observations& chunk = snapshot_.chunk_of(part.rows[0]);
+    const auto member = dimension->Find(
+        chunk.strings[chunk.axes[axis].member[part.rows[0].row]]);
+    if (member.has_value()) excess.members.emplace_back(dimension, *member);
+  }
+  whole.contradictions.push_back(std::move(excess));
+}
+
+absl::StatusOr<std::vector<Leaf>> Resolver::Each(
+    const std::vector<MemberId>& coordinates, MemberId reporter, int period,
+    absl::string_view except) const {
+  const uint64_t key = candidates_.Key(coordinates, reporter);
+  std::vector<Leaf> found;
+  for (const std::string& source : plan_.sources) {
+    if (!except.empty() && source == except) continue;
+    COLLATE_ASSIGN_OR_RETURN(
+        std::optional<Leaf> leaf,
+        ResolveWithin(source, key, reporter, plan_.periods[period]));
+    if (!leaf.has_value()) continue;
+    leaf->reporter = reporter;
+    leaf->coordinates = coordinates;
+    leaf->period = period;
+    found.push_back(*std::move(leaf));
+  }
+  return found;
 }
 
 absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,

@@ -24,7 +24,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "service/query/candidates.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
@@ -32,6 +34,12 @@
 #include "service/query/tighten.h"
 
 namespace collate::query {
+
+// Whether it says what the number is, rather than that it is missing or what it
+// is at least.
+inline bool IsFigure(const Leaf& leaf) {
+  return leaf.method != Method::kNone && leaf.method != Method::kLowerBound;
+}
 
 class Resolver {
  public:
@@ -46,6 +54,17 @@ class Resolver {
   absl::StatusOr<Leaf> Resolve(
       const std::vector<vocabulary::MemberId>& coordinates,
       vocabulary::MemberId reporter, int period) const;
+
+  // What each source but `except` (none when empty) has, in their order: the
+  // figures that Resolve chooses from and compares.
+  absl::StatusOr<std::vector<Leaf>> Each(
+      const std::vector<vocabulary::MemberId>& coordinates,
+      vocabulary::MemberId reporter, int period,
+      absl::string_view except) const;
+
+  // Adds to whole.contradictions that `part`, which another source has instead
+  // of a figure, bounds the number from below by more than it is.
+  void NoteExcess(const Leaf& part, Leaf& whole) const;
 
   // Decimals of the leaves' numbers: the most that any table in question has.
   int scale() const { return candidates_.scale(); }
@@ -78,6 +97,9 @@ class Resolver {
   // The same over every reading of the rows.
   absl::StatusOr<Leaf> SumReadings(const Candidate& candidate,
                                    const Found& found, Method method) const;
+  // Notes that rows stand without a word in place of other numbers.
+  absl::Status CompareEditions(const Candidate& candidate, const Found& found,
+                               Leaf& leaf) const;
   absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,
                                   const Found& found) const;
   void Compare(std::vector<Leaf>& others, Leaf& leaf) const;

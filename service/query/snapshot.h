@@ -78,6 +78,9 @@ struct SliceTable {
   // True when every row was counted from records: what a release claims and
   // has no row of are no records, since it had them all.
   bool counted = false;
+  // True when an edition declares its rows otherwise, so that earlier or later
+  // statements of a key may stand in a table beside this one.
+  bool split = false;
 
   std::vector<std::vector<vocabulary::MemberId>> members;  // one per axis
   std::vector<vocabulary::MemberId> reporter;

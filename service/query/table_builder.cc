@@ -243,6 +243,7 @@ void TableBuilder::Emit(const GroupKey& key, Group& group,
     emitted[i].axes = group.axes;
     emitted[i].unmapped = group.unmapped;
     emitted[i].counted = true;
+    emitted[i].split = emitted.size() > 1;
     emitted[i].members.resize(width);
     emitted[i].claims = group.claims;
   }

@@ -711,10 +711,29 @@ class Builder {
     }
     measure.mentions_of = message.mentions_of();
     if (!measure.mentions_of.empty()) {
-      mention_places_.emplace_back(measures_.size(),
+      named_measures_.emplace_back(measure.mentions_of,
                                    place.Field("mentions_of"));
     }
+    if (message.has_share()) {
+      ReadShare(message.share(), place.Field("share"), &measure);
+    }
     measures_.push_back(std::move(measure));
+  }
+
+  void ReadShare(const pb::Share& share, const Place& place, Measure* measure) {
+    measure->share = Share{share.dimension(),
+                           {share.counts().begin(), share.counts().end()},
+                           share.base()};
+    if (FindDimension(share.dimension()) == nullptr) {
+      Find(place.Field("dimension"),
+           absl::StrCat("unknown dimension '", share.dimension(), "'",
+                        Suggestion(NearDimensions(share.dimension()))));
+    }
+    if (share.counts().empty()) Find(place, "a share has counts");
+    for (int i = 0; i < share.counts_size(); ++i) {
+      named_measures_.emplace_back(share.counts(i), place.Field("counts", i));
+    }
+    named_measures_.emplace_back(share.base(), place.Field("base"));
   }
 
   // Once every measure is known.
@@ -735,8 +754,7 @@ class Builder {
              absl::StrCat("per must be 1 to ", kMaxPer, ", not ", ratio.per));
       }
     }
-    for (const auto& [index, place] : mention_places_) {
-      const std::string& code = measures_[index].mentions_of;
+    for (const auto& [code, place] : named_measures_) {
       if (std::count(codes.begin(), codes.end(), code) > 0) continue;
       Find(place, absl::StrCat("unknown measure '", code, "'",
                                Suggestion(NearMatches(code, codes))));
@@ -834,8 +852,8 @@ class Builder {
   std::vector<Source> sources_;
   std::deque<DimensionDraft> dimensions_;
   std::vector<Measure> measures_;
-  std::vector<std::pair<size_t, Place>> ratio_places_;  // by measure
-  std::vector<std::pair<size_t, Place>> mention_places_;
+  std::vector<std::pair<size_t, Place>> ratio_places_;         // by measure
+  std::vector<std::pair<std::string, Place>> named_measures_;  // by others
   std::map<std::pair<std::string, std::string>, std::string> measure_words_;
   std::deque<PanelDraft> panels_;
   // By members, before any panel is declared.

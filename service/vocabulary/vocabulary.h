@@ -47,6 +47,13 @@ struct Ratio {
 };
 inline constexpr int64_t kMaxPer = 1'000'000'000;
 
+// What a published percentage is a share of.
+struct Share {
+  std::string dimension;            // code
+  std::vector<std::string> counts;  // measure codes; of one member
+  std::string base;                 // measure code; of all members
+};
+
 struct Measure {
   std::string code;
   std::string title;
@@ -56,6 +63,7 @@ struct Measure {
   std::vector<std::string> additive_dimensions;  // sorted
   bool additive_over_time = false;
   std::optional<Ratio> ratio;
+  std::optional<Share> share;
   // Code of the measure whose cases name what this one counts; empty if none.
   std::string mentions_of;
   std::vector<Label> labels;

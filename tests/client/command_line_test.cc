@@ -387,6 +387,25 @@ TEST(CommandLine, ValidateTakesFiltersAndKinds) {
   EXPECT_THAT(stop.err, HasSubstr("PART_EXCEEDS_WHOLE"));
 }
 
+TEST(CommandLine, ConflictsTakesFiltersAndKinds) {
+  const auto command = As<ConflictsCommand>(
+      Line({"conflicts", "--source", "s", "--measure", "offences", "--reporter",
+            "kent", "--kind", "part-exceeds-whole", "--kind", "SAME_CELL",
+            "--strict"}));
+  EXPECT_THAT(command.request.source(), Eq("sources/s"));
+  EXPECT_THAT(command.request.measure(), Eq("offences"));
+  EXPECT_THAT(command.request.reporter(), Eq("kent"));
+  ASSERT_THAT(command.request.kinds_size(), Eq(2));
+  EXPECT_THAT(command.request.kinds(0),
+              Eq(v1::CONFLICT_KIND_PART_EXCEEDS_WHOLE));
+  EXPECT_THAT(command.request.kinds(1), Eq(v1::CONFLICT_KIND_SAME_CELL));
+  EXPECT_TRUE(command.strict);
+  EXPECT_FALSE(As<ConflictsCommand>(Line({"conflicts"})).strict);
+  const Stop stop = Stopped({"conflicts", "--kind", "unspecified"});
+  EXPECT_THAT(stop.exit_code, Eq(kExitUsage));
+  EXPECT_THAT(stop.err, HasSubstr("SILENT_REVISION"));
+}
+
 TEST(CommandLine, WhatIsNotUnderstoodExitsWithTwo) {
   for (const Words& words :
        {Words{}, Words{"nonsense"}, Words{"query"}, Words{"members"},

@@ -83,6 +83,23 @@ class FakeStatistics final : public v1::StatisticsService::Service {
     if (request->page_token().empty()) response->set_next_page_token("2");
     return grpc::Status::OK;
   }
+
+  // As many conflicts as there are, one a page.
+  int conflict_count = 0;
+  std::vector<v1::ListConflictsRequest> conflict_requests;
+  grpc::Status ListConflicts(grpc::ServerContext*,
+                             const v1::ListConflictsRequest* request,
+                             v1::ListConflictsResponse* response) override {
+    conflict_requests.push_back(*request);
+    const int page = static_cast<int>(request->page_token().size());
+    if (page < conflict_count) {
+      response->add_conflicts()->set_kind(v1::CONFLICT_KIND_SAME_CELL);
+    }
+    if (page + 1 < conflict_count) {
+      response->set_next_page_token(std::string(page + 1, 'x'));
+    }
+    return grpc::Status::OK;
+  }
 };
 
 class FakeCatalogue final : public v1::CatalogueService::Service {

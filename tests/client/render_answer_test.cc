@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"
 
@@ -337,6 +338,88 @@ v1::QueryStatisticsResponse PublishedTotal() {
       }
     }
   )pb");
+}
+
+std::string NoteOf(const std::string& conflict) {
+  auto answer = TextProto<v1::QueryStatisticsResponse>(
+      "cells { measure: 'offences' period { text: '2017/18' } }");
+  v1::Conflict* added = answer.mutable_cells(0)->add_conflicts();
+  *added = TextProto<v1::Conflict>(conflict);
+  const std::vector<std::string> notes = AnswerNotes(answer);
+  return notes.empty() ? std::string() : absl::StrJoin(notes, "\n");
+}
+
+TEST(RenderAnswer, AConflictSaysOfWhatTheOtherSideIs) {
+  EXPECT_THAT(
+      NoteOf(R"pb(
+        kind: CONFLICT_KIND_PART_EXCEEDS_WHOLE
+        source: 'foi'
+        other_source: 'ho'
+        other_coordinates { dimension: 'offence' member: '88A' title: 'Class' }
+        differences {
+          coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
+          served {
+            reported: 122
+            bounds { lower: 122 upper: 122 }
+          }
+          other {
+            reported: 45
+            bounds { lower: 45 upper: 45 }
+          }
+        }
+      )pb"),
+      HasSubstr("a part is more than its whole: foi and ho (Class); 1 "
+                "differs: Kent 122 v 45"));
+  EXPECT_THAT(
+      NoteOf(R"pb(
+        kind: CONFLICT_KIND_SHARE_V_COUNT
+        source: 'a'
+        other_source: 'b'
+        other_measure: 'percent'
+        differences {
+          coordinates { dimension: 'reporter' member: 'uk' title: 'UK' }
+          served {
+            reported: 350
+            bounds { lower: 350 upper: 350 }
+          }
+          other {
+            decimal_reported: '12'
+            decimal_bounds { lower: '11.5' upper: '12.5' }
+          }
+          base {
+            reported: 1824
+            bounds { lower: 1824 upper: 1824 }
+          }
+        }
+      )pb"),
+      HasSubstr("a printed share is not that of the counts: a and b (percent); "
+                "1 differs: UK 350 v 11.5 to 12.5 (base 1,824)"));
+  EXPECT_THAT(NoteOf(R"pb(
+                kind: CONFLICT_KIND_SILENT_REVISION
+                source: 'a'
+                other_source: 'a'
+                differences {
+                  served {
+                    reported: 2
+                    bounds { lower: 2 upper: 2 }
+                  }
+                  other {
+                    reported: 1
+                    bounds { lower: 1 upper: 1 }
+                  }
+                }
+              )pb"),
+              HasSubstr("a printed another number before; 1 differs:  2 v 1"));
+  EXPECT_THAT(NoteOf(R"pb(
+                kind: CONFLICT_KIND_PARTS_V_TOTAL
+                source: 'a'
+                other_source: 'b'
+                compared_count: 1
+                reported: 2
+                other_reported: 3
+              )pb"),
+              HasSubstr("parts against a total: a and b print 2 and 3 for 1 "
+                        "figure"));
 }
 
 TEST(RenderAnswer, APublishedTotalNeverLooksLikeASum) {

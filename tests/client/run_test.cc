@@ -133,6 +133,23 @@ TEST(Run, FindingsAreNoFailureUnlessStrict) {
               Eq(kExitFailed));
 }
 
+TEST(Run, ConflictsAreNoFailureUnlessStrict) {
+  FakeService service;
+  const Outcome none = RunWords(service, {"conflicts", "--strict"});
+  EXPECT_THAT(none.exit_code, Eq(kExitDone));
+  EXPECT_THAT(none.err, HasSubstr("0 conflicts"));
+  service.statistics.conflict_count = 3;
+  const Outcome loose = RunWords(service, {"conflicts", "--source", "s"});
+  EXPECT_THAT(loose.exit_code, Eq(kExitDone));
+  EXPECT_THAT(std::count(loose.out.begin(), loose.out.end(), '\n'), Eq(5));
+  EXPECT_THAT(loose.err, HasSubstr("3 conflicts"));
+  ASSERT_THAT(service.statistics.conflict_requests, SizeIs(4));
+  EXPECT_THAT(service.statistics.conflict_requests[1].source(),
+              Eq("sources/s"));
+  EXPECT_THAT(RunWords(service, {"conflicts", "--strict"}).exit_code,
+              Eq(kExitFailed));
+}
+
 TEST(Run, AReleaseIsShownWithTheFindingsOfItsIngestion) {
   FakeService service;
   const Outcome outcome =

@@ -42,6 +42,7 @@ measures {
   additive_dimensions: "reporter" additive_over_time: true
   labels { text: "word" source: "ho" } description: "d"
   ratio { numerator: "m" denominator: "m" per: 1000 } mentions_of: "m"
+  share { dimension: "o" counts: "m" counts: "m" base: "m" }
 }
 dimensions {
   code: "o" title: "O" matching: MATCHING_EXACT description: "dd"
@@ -130,6 +131,10 @@ TEST_F(LoadTest, EverythingDeclaredArrives) {
   EXPECT_EQ(measure.ratio->denominator, "m");
   EXPECT_EQ(measure.ratio->per, 1000);
   EXPECT_EQ(measure.mentions_of, "m");
+  ASSERT_TRUE(measure.share.has_value());
+  EXPECT_EQ(measure.share->dimension, "o");
+  EXPECT_THAT(measure.share->counts, ElementsAre("m", "m"));
+  EXPECT_EQ(measure.share->base, "m");
   EXPECT_EQ(vocabulary.ResolveMeasure("word", "ho"), &measure);
   EXPECT_EQ(vocabulary.ResolveMeasure("word", "s2"), nullptr);
 
@@ -282,6 +287,24 @@ TEST_F(LoadTest, MentionsAreOfAMeasureThatThereIs) {
                "measures { code: \"counts\" title: \"C\" unit: \"u\" floor: "
                "FLOOR_ZERO }\n"),
       ElementsAre("3:2: unknown measure 'count'; did you mean 'counts'?"));
+}
+
+TEST_F(LoadTest, AShareIsOfADimensionAndMeasuresThatThereAre) {
+  EXPECT_THAT(
+      Findings("measures { code: \"share\" title: \"S\" unit: \"u\" floor: "
+               "FLOOR_ZERO\n"
+               " share { dimension: \"reportr\"\n"
+               " counts: \"count\"\n"
+               " base: \"cases\" } }\n"
+               "measures { code: \"empty\" title: \"E\" unit: \"u\" floor: "
+               "FLOOR_ZERO\n"
+               " share { dimension: \"reporter\" base: \"counts\" } }\n"
+               "measures { code: \"counts\" title: \"C\" unit: \"u\" floor: "
+               "FLOOR_ZERO }\n"),
+      ElementsAre("3:10: unknown dimension 'reportr'; did you mean "
+                  "'reporter'?",
+                  "4:2: unknown measure 'count'; did you mean 'counts'?",
+                  "5:2: unknown measure 'cases'", "7:2: a share has counts"));
 }
 
 TEST_F(LoadTest, DuplicatesNameBothPlaces) {

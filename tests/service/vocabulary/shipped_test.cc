@@ -979,6 +979,10 @@ TEST_F(ShippedTest, TheQuestionnairesMeasuresHaveUnitsThatNeverMix) {
   EXPECT_THAT(share->additive_dimensions, IsEmpty());
   EXPECT_FALSE(share->additive_over_time);
   EXPECT_FALSE(share->ratio.has_value());
+  ASSERT_TRUE(share->share.has_value());
+  EXPECT_EQ(share->share->dimension, "platform");
+  EXPECT_THAT(share->share->counts, ElementsAre("offences", "platform_uses"));
+  EXPECT_EQ(share->share->base, "offences");
   EXPECT_TRUE(
       vocabulary_->FindMeasure("platform_uses")->IsAdditiveOver("platform"));
   EXPECT_EQ(vocabulary_->FindMeasure("platform_uses")->mentions_of, "offences");

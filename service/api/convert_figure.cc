@@ -1,0 +1,33 @@
+#include "service/api/convert_figure.h"
+
+#include <algorithm>
+#include <string>
+
+#include "service/api/convert_coverage.h"
+#include "service/query/statements.h"
+
+namespace collate::api {
+
+void SetFigure(const query::Figure& figure, v1::OneFigure* result) {
+  result->set_state(ToProto(figure.state));
+  SetNumbers(figure.reported, figure.bounds, figure.scale, result);
+}
+
+void SetPrinters(const query::Snapshot& snapshot,
+                 const std::vector<query::RowRef>& rows,
+                 v1::OneFigure* result) {
+  for (const query::RowRef& row : rows) {
+    const std::string by = snapshot.Cite(row).printed_by;
+    const auto& known = result->printed_by();
+    if (!by.empty() &&
+        std::find(known.begin(), known.end(), by) == known.end()) {
+      result->add_printed_by(by);
+    }
+    const auto stated = query::StatedCoverageOf(snapshot, row);
+    if (stated.has_value() && !result->has_stated()) {
+      SetStated(*stated, result->mutable_stated());
+    }
+  }
+}
+
+}  // namespace collate::api
