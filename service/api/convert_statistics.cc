@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
@@ -12,6 +13,7 @@
 #include "service/api/paging.h"
 #include "service/base/decimal.h"
 #include "service/base/error.h"
+#include "service/base/status_macros.h"
 #include "service/query/statements.h"
 #include "service/store/observations.h"
 
@@ -46,13 +48,6 @@ void SetNumbers(const std::optional<int64_t>& reported,
   *result->mutable_decimal_bounds() = ToDecimalProto(bounds, scale);
 }
 
-void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
-               const query::Interval& bounds, int scale,
-               v1::OneFigure* result) {
-  result->set_state(ToProto(state));
-  SetNumbers(reported, bounds, scale, result);
-}
-
 // Who is behind a figure that a source repeats.
 void SetPrinters(const query::Snapshot& snapshot,
                  const std::vector<query::RowRef>& rows,
@@ -71,7 +66,33 @@ void SetPrinters(const query::Snapshot& snapshot,
   }
 }
 
+absl::StatusOr<absl::Time> TimeOf(const google::protobuf::Timestamp& message,
+                                  absl::string_view field) {
+  const std::optional<absl::Time> time = FromProto(message);
+  if (time.has_value()) return *time;
+  return base::Error(absl::StatusCode::kInvalidArgument,
+                     absl::StrCat("INVALID_", absl::AsciiStrToUpper(field)),
+                     absl::StrCat(field,
+                                  " is not a time of the years 1 to "
+                                  "9999"))
+      .Field(absl::StrCat("query.", field),
+             "not a time of the years 1 to 9999");
+}
+
+// Times are known to the microsecond, so that what is asked beyond it makes no
+// other question.
+void DropNanoseconds(google::protobuf::Timestamp& time) {
+  time.set_nanos(time.nanos() / 1000 * 1000);
+}
+
 }  // namespace
+
+void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
+               const query::Interval& bounds, int scale,
+               v1::OneFigure* result) {
+  result->set_state(ToProto(state));
+  SetNumbers(reported, bounds, scale, result);
+}
 
 query::Filter FromProto(const v1::Filter& message) {
   query::Filter filter;
@@ -98,13 +119,13 @@ absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message) {
   query.universe = message.universe();
   query.preferred_sources = Strings(message.preferred_sources());
   if (message.has_as_of()) {
-    query.as_of = FromProto(message.as_of());
-    if (!query.as_of.has_value()) {
-      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_AS_OF",
-                         "as_of is not a time of the years 1 to 9999")
-          .Field("query.as_of", "not a time of the years 1 to 9999");
-    }
+    COLLATE_ASSIGN_OR_RETURN(query.as_of, TimeOf(message.as_of(), "as_of"));
   }
+  if (message.has_loaded_by()) {
+    COLLATE_ASSIGN_OR_RETURN(query.loaded_by,
+                             TimeOf(message.loaded_by(), "loaded_by"));
+  }
+  query.releases = Strings(message.releases());
   for (const v1::Derivation& derivation : message.derivations()) {
     query.derivations.push_back(FromProto(derivation));
   }
@@ -119,6 +140,9 @@ v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message) {
   for (v1::Derivation& derivation : *result.mutable_derivations()) {
     Canonicalise(derivation);
   }
+  SortOnce(result.mutable_releases());
+  if (result.has_as_of()) DropNanoseconds(*result.mutable_as_of());
+  if (result.has_loaded_by()) DropNanoseconds(*result.mutable_loaded_by());
   std::sort(result.mutable_filters()->begin(), result.mutable_filters()->end(),
             [](const v1::Filter& a, const v1::Filter& b) {
               return a.dimension() < b.dimension();
@@ -139,7 +163,7 @@ CellConverter::CellConverter(const query::Plan& plan,
     : plan_(plan),
       snapshot_(snapshot),
       query_bytes_(Serialise(Canonical(query))),
-      snapshot_digest_(ShortDigest(snapshot.digest())) {
+      name_(query::NameAnswer(plan, snapshot, query_bytes_)) {
   for (const vocabulary::Period& period : plan.periods) {
     periods_.push_back(ToProto(period));
   }
@@ -148,7 +172,7 @@ CellConverter::CellConverter(const query::Plan& plan,
 std::string CellConverter::Handle(const query::Cell& cell) const {
   internal::v1::CellKey key;
   key.set_query(query_bytes_);
-  key.set_snapshot(snapshot_digest_);
+  key.set_answer(ShortDigest(name_.digest));
   key.set_measure(cell.measure);
   for (size_t i = 0; i < cell.coordinates.size(); ++i) {
     key.add_members(plan_.group_by[i]->member(cell.coordinates[i]).code);

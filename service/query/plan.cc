@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/answer_name.h"
 #include "service/query/plan_checks.h"
 #include "service/query/plan_derivations.h"
 #include "service/query/selection.h"
@@ -125,8 +126,7 @@ class Planner {
         return InvalidQuery(absl::StrCat("source '", id, "' is named twice"),
                             path);
       }
-      if (vocabulary_.FindSource(id) == nullptr &&
-          !std::count(loaded.begin(), loaded.end(), id)) {
+      if (!snapshot_.KnowsSource(id)) {
         std::vector<std::string> known = loaded;
         for (const auto& source : vocabulary_.sources()) {
           known.push_back(source.id);
@@ -431,6 +431,14 @@ class Planner {
   }
 
   void AddCaveats() {
+    if (query_.loaded_by.has_value() && ReleasesOf(plan_, snapshot_).empty()) {
+      plan_.caveats.push_back(
+          {"NOTHING_LOADED_BY_THEN",
+           absl::StrCat("Of what could answer, nothing had been loaded by ",
+                        absl::FormatTime(absl::RFC3339_full, *query_.loaded_by,
+                                         absl::UTCTimeZone()),
+                        ".")});
+    }
     for (const AskedDimension& asked : plan_.dimensions) {
       const std::set<MemberId> observed =
           selection_->Observed(*asked.dimension);
