@@ -49,6 +49,7 @@
 #include "service/ingest/registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
+#include "service/store/answer_book.h"
 #include "service/store/sqlite_store.h"
 #include "service/vocabulary/load.h"
 
@@ -226,6 +227,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                            store::OpenDataDirectory(config.data_directory()));
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
+                           store::OpenAnswerBook(config.data_directory()));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
                            query::Publisher::Open(vocabulary, store.get()));
   LogUnreadable(*publisher->Current(), log);
@@ -238,6 +241,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   api::StatisticsHandlers::Options statistics_options;
   statistics_options.publisher = publisher.get();
+  statistics_options.answers = answers.get();
+  statistics_options.log = &log;
   statistics_options.max_cells = config.limits().max_cells_per_query();
   const api::StatisticsHandlers statistics(statistics_options);
   const api::CatalogueHandlers catalogue({.publisher = publisher.get(),

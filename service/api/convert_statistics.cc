@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
@@ -40,10 +41,6 @@ static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
 // Cells of the other side of one figure that are named.
 constexpr size_t kOtherCitations = 100;
 
-}  // namespace
-
-namespace {
-
 // The same as the first policy where none is named.
 template <typename Policy>
 absl::StatusOr<Policy> PolicyOf(int number, int last, absl::string_view path) {
@@ -68,7 +65,33 @@ query::Exclusion FromProto(const v1::Exclusion& message) {
   return exclusion;
 }
 
+absl::StatusOr<absl::Time> TimeOf(const google::protobuf::Timestamp& message,
+                                  absl::string_view field) {
+  const std::optional<absl::Time> time = FromProto(message);
+  if (time.has_value()) return *time;
+  return base::Error(absl::StatusCode::kInvalidArgument,
+                     absl::StrCat("INVALID_", absl::AsciiStrToUpper(field)),
+                     absl::StrCat(field,
+                                  " is not a time of the years 1 to "
+                                  "9999"))
+      .Field(absl::StrCat("query.", field),
+             "not a time of the years 1 to 9999");
+}
+
+// Times are known to the microsecond, so that what is asked beyond it makes no
+// other question.
+void DropNanoseconds(google::protobuf::Timestamp& time) {
+  time.set_nanos(time.nanos() / 1000 * 1000);
+}
+
 }  // namespace
+
+void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
+               const query::Interval& bounds, int scale,
+               v1::OneFigure* result) {
+  result->set_state(ToProto(state));
+  SetNumbers(reported, bounds, scale, result);
+}
 
 query::Filter FromProto(const v1::Filter& message) {
   query::Filter filter;
@@ -95,13 +118,13 @@ absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message) {
   query.universe = message.universe();
   query.preferred_sources = Strings(message.preferred_sources());
   if (message.has_as_of()) {
-    query.as_of = FromProto(message.as_of());
-    if (!query.as_of.has_value()) {
-      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_AS_OF",
-                         "as_of is not a time of the years 1 to 9999")
-          .Field("query.as_of", "not a time of the years 1 to 9999");
-    }
+    COLLATE_ASSIGN_OR_RETURN(query.as_of, TimeOf(message.as_of(), "as_of"));
   }
+  if (message.has_loaded_by()) {
+    COLLATE_ASSIGN_OR_RETURN(query.loaded_by,
+                             TimeOf(message.loaded_by(), "loaded_by"));
+  }
+  query.releases = Strings(message.releases());
   for (const v1::Derivation& derivation : message.derivations()) {
     query.derivations.push_back(FromProto(derivation));
   }
@@ -129,6 +152,9 @@ v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message) {
   for (v1::Derivation& derivation : *result.mutable_derivations()) {
     Canonicalise(derivation);
   }
+  SortOnce(result.mutable_releases());
+  if (result.has_as_of()) DropNanoseconds(*result.mutable_as_of());
+  if (result.has_loaded_by()) DropNanoseconds(*result.mutable_loaded_by());
   std::sort(result.mutable_filters()->begin(), result.mutable_filters()->end(),
             [](const v1::Filter& a, const v1::Filter& b) {
               return a.dimension() < b.dimension();
@@ -163,7 +189,7 @@ CellConverter::CellConverter(const query::Plan& plan,
     : plan_(plan),
       snapshot_(snapshot),
       query_bytes_(Serialise(Canonical(query))),
-      snapshot_digest_(ShortDigest(snapshot.digest())) {
+      name_(query::NameAnswer(plan, snapshot, query_bytes_)) {
   for (const vocabulary::Period& period : plan.periods) {
     periods_.push_back(ToProto(period));
   }
@@ -172,7 +198,7 @@ CellConverter::CellConverter(const query::Plan& plan,
 std::string CellConverter::Handle(const query::Cell& cell) const {
   internal::v1::CellKey key;
   key.set_query(query_bytes_);
-  key.set_snapshot(snapshot_digest_);
+  key.set_answer(ShortDigest(name_.digest));
   key.set_measure(cell.measure);
   for (size_t i = 0; i < cell.coordinates.size(); ++i) {
     key.add_members(plan_.group_by[i]->member(cell.coordinates[i]).code);

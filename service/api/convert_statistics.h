@@ -7,28 +7,35 @@
 #define COLLATE_SERVICE_API_CONVERT_STATISTICS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "collate/v1/observation.pb.h"
 #include "collate/v1/statistics.pb.h"
+#include "service/query/answer_name.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
 
 namespace collate::api {
 
-// INVALID_ARGUMENT: INVALID_AS_OF when its as_of is no time, INVALID_POLICY.
+// INVALID_ARGUMENT: INVALID_AS_OF and INVALID_LOADED_BY when its as_of or
+// loaded_by is no time, INVALID_POLICY.
 absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message);
 query::Filter FromProto(const v1::Filter& message);
 
-// The same question in its one form: filters and their members sorted, members
-// named once, exclusions sorted, policies named. Order is kept where it shows
-// in the answer.
+// The same question in its one form: filters, their members and releases
+// sorted, each named once, exclusions sorted, policies named, times to the
+// microsecond. Order is kept where it shows in the answer.
 v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message);
 
 v1::Caveat ToProto(const query::Caveat& caveat);
+
+// What somebody says of one figure; numbers are mantissas of 10^-scale.
+void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
+               const query::Interval& bounds, int scale, v1::OneFigure* result);
 
 class CellConverter {
  public:
@@ -36,6 +43,11 @@ class CellConverter {
   // that `plan` was made from.
   CellConverter(const query::Plan& plan, const query::Snapshot& snapshot,
                 const v1::StatisticsQuery& query);
+
+  // The canonical question, serialised, and the name of its answer; handles
+  // carry both.
+  const std::string& question() const { return query_bytes_; }
+  const query::AnswerName& name() const { return name_; }
 
   // With `cited` every input cell is named, else only counted.
   v1::Cell Convert(const query::Cell& cell, bool cited) const;
@@ -55,7 +67,7 @@ class CellConverter {
   const query::Plan& plan_;
   const query::Snapshot& snapshot_;
   std::string query_bytes_;
-  uint64_t snapshot_digest_;
+  query::AnswerName name_;
   std::vector<v1::Period> periods_;
 };
 

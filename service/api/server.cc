@@ -104,6 +104,22 @@ class StatisticsService final : public v1::StatisticsService::CallbackService {
                  &StatisticsHandlers::ListConflicts);
   }
 
+  grpc::ServerUnaryReactor* GetAnswer(
+      grpc::CallbackServerContext* context, const v1::GetAnswerRequest* request,
+      v1::GetAnswerResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/GetAnswer",
+                 request, response, handlers_, &StatisticsHandlers::GetAnswer);
+  }
+
+  grpc::ServerUnaryReactor* ListRevisions(
+      grpc::CallbackServerContext* context,
+      const v1::ListRevisionsRequest* request,
+      v1::ListRevisionsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/ListRevisions",
+                 request, response, handlers_,
+                 &StatisticsHandlers::ListRevisions);
+  }
+
  private:
   Rpc& rpc_;
   const StatisticsHandlers& handlers_;

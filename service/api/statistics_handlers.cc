@@ -140,34 +140,43 @@ absl::Status StatisticsHandlers::CheckSize(int64_t bytes) const {
       .With("limit", absl::StrCat(options_.max_response_bytes));
 }
 
-absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::QueryStatistics(
-    CallContext& context, const v1::QueryStatisticsRequest& request) const {
-  COLLATE_ASSIGN_OR_RETURN(const bool cited, IsCited(request.view()));
-  const std::shared_ptr<const Snapshot> snapshot =
-      options_.publisher->Current();
+absl::StatusOr<StatisticsHandlers::Asked> StatisticsHandlers::Ask(
+    const v1::StatisticsQuery& message, const query::Query& question,
+    std::shared_ptr<const Snapshot> snapshot, vocabulary::Day today) const {
+  Asked asked;
   COLLATE_ASSIGN_OR_RETURN(
-      const Page page, ReadPage(request, View(snapshot->digest()), kRowLimits));
-  COLLATE_ASSIGN_OR_RETURN(const query::Query question,
-                           FromProto(request.query()));
-  COLLATE_ASSIGN_OR_RETURN(
-      const query::Plan plan,
+      asked.plan,
       query::MakePlan(question, *snapshot,
-                      {.max_cells = options_.max_cells,
-                       .today = DayOf(context.clock.Now())}));
+                      {.max_cells = options_.max_cells, .today = today}));
+  asked.query = Canonical(message);
+  asked.snapshot = std::move(snapshot);
+  return asked;
+}
+
+absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::Answer(
+    CallContext& context, const Asked& asked, const CellConverter& converter,
+    v1::View view, int32_t page_size, const std::string& page_token) const {
+  COLLATE_ASSIGN_OR_RETURN(const bool cited, IsCited(view));
+  // One token for one page, whoever asks for it and however it was asked.
+  v1::QueryStatisticsRequest bare;
+  *bare.mutable_query() = asked.query;
+  bare.set_view(cited ? v1::VIEW_CITED : v1::VIEW_BASIC);
+  COLLATE_ASSIGN_OR_RETURN(const Page page,
+                           ReadPage(bare, page_size, View(page_token),
+                                    View(converter.name().digest), kRowLimits));
 
   query::ExecuteOptions execute;
   execute.first_cell = page.offset;
   execute.max_cells = page.size;
   execute.cancelled = [&context] { return context.Cancelled(); };
   v1::QueryStatisticsResponse response;
-  const CellConverter converter(plan, *snapshot, request.query());
   PageSink sink(converter, cited, options_.page_bytes, &response);
-  auto summary = query::Execute(plan, *snapshot, execute, sink);
+  auto summary = query::Execute(asked.plan, *asked.snapshot, execute, sink);
   if (sink.full()) {
     // What the cells have in common is said of those that are sent.
     execute.max_cells = response.cells_size();
     NullSink ignored;
-    summary = query::Execute(plan, *snapshot, execute, ignored);
+    summary = query::Execute(asked.plan, *asked.snapshot, execute, ignored);
   }
   COLLATE_RETURN_IF_ERROR(summary.status());
   COLLATE_RETURN_IF_ERROR(CheckSize(sink.bytes()));
@@ -177,19 +186,36 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::QueryStatistics(
   }
   std::vector<std::string> releases;
   for (const uint32_t index : summary->releases) {
-    releases.push_back(snapshot->releases()[index]->release.name);
+    releases.push_back(asked.snapshot->releases()[index]->release.name);
   }
   std::sort(releases.begin(), releases.end());
   for (std::string& release : releases) {
     response.add_releases(std::move(release));
   }
-  response.mutable_panel()->set_code(plan.panel_code);
-  response.mutable_panel()->set_title(plan.panel_title);
+  response.mutable_panel()->set_code(asked.plan.panel_code);
+  response.mutable_panel()->set_title(asked.plan.panel_title);
   response.mutable_panel()->set_reporter_count(
-      static_cast<int32_t>(plan.reporters.size()));
-  response.set_total_size(static_cast<int32_t>(plan.cell_count));
-  response.set_next_page_token(
-      page.NextToken(page.offset + response.cells_size(), plan.cell_count));
+      static_cast<int32_t>(asked.plan.reporters.size()));
+  response.set_total_size(static_cast<int32_t>(asked.plan.cell_count));
+  response.set_next_page_token(page.NextToken(
+      page.offset + response.cells_size(), asked.plan.cell_count));
+  return response;
+}
+
+absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::QueryStatistics(
+    CallContext& context, const v1::QueryStatisticsRequest& request) const {
+  COLLATE_ASSIGN_OR_RETURN(const query::Query question,
+                           FromProto(request.query()));
+  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
+                           options_.publisher->For(question));
+  COLLATE_ASSIGN_OR_RETURN(const Asked asked,
+                           Ask(request.query(), question, std::move(snapshot),
+                               DayOf(context.clock.Now())));
+  const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
+  COLLATE_ASSIGN_OR_RETURN(v1::QueryStatisticsResponse response,
+                           Answer(context, asked, converter, request.view(),
+                                  request.page_size(), request.page_token()));
+  Name(context, asked, converter, response);
   return response;
 }
 
@@ -201,32 +227,33 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
       !query.ParseFromString(key.query())) {
     return InvalidHandle();
   }
-  const std::shared_ptr<const Snapshot> snapshot =
-      options_.publisher->Current();
-  if (key.snapshot() != ShortDigest(View(snapshot->digest()))) {
-    return base::Error(absl::StatusCode::kFailedPrecondition, "ANSWER_CHANGED",
-                       "a release was published or withdrawn since the cell "
-                       "was read, so that it may differ; query again")
-        .Field("handle", "from before a change of what is published");
-  }
   const auto question = FromProto(query);
   if (!question.ok()) return InvalidHandle();
-  const auto plan = query::MakePlan(
-      *question, *snapshot,
-      {.max_cells = options_.max_cells, .today = DayOf(context.clock.Now())});
+  auto snapshot = options_.publisher->For(*question);
+  if (!snapshot.ok()) return InvalidHandle();
   // The question was answered once; whatever is wrong now is the handle.
-  if (!plan.ok()) return InvalidHandle();
+  const auto asked =
+      Ask(query, *question, *std::move(snapshot), DayOf(context.clock.Now()));
+  if (!asked.ok()) return InvalidHandle();
+  const CellConverter converter(asked->plan, *asked->snapshot, query);
+  if (key.answer() != ShortDigest(View(converter.name().digest))) {
+    return base::Error(absl::StatusCode::kFailedPrecondition, "ANSWER_CHANGED",
+                       "a release that could answer was published or withdrawn "
+                       "since the cell was read, or figures fell due, so that "
+                       "it may differ; query again")
+        .Field("handle", "from before a change of what is published");
+  }
 
   query::ExecuteOptions execute;
-  COLLATE_ASSIGN_OR_RETURN(execute.only, Select(key, *plan));
+  COLLATE_ASSIGN_OR_RETURN(execute.only, Select(key, asked->plan));
   execute.with_leaves = true;
   execute.cancelled = [&context] { return context.Cancelled(); };
   OneCellSink sink;
-  COLLATE_ASSIGN_OR_RETURN(const query::Summary summary,
-                           query::Execute(*plan, *snapshot, execute, sink));
+  COLLATE_ASSIGN_OR_RETURN(
+      const query::Summary summary,
+      query::Execute(asked->plan, *asked->snapshot, execute, sink));
   if (!sink.cell().has_value()) return InvalidHandle();
 
-  const CellConverter converter(*plan, *snapshot, query);
   v1::ExplainCellResponse response;
   *response.mutable_cell() = converter.Convert(*sink.cell(), /*cited=*/true);
   int64_t bytes = static_cast<int64_t>(response.ByteSizeLong());

@@ -6,19 +6,33 @@
 #define COLLATE_SERVICE_API_STATISTICS_HANDLERS_H_
 
 #include <cstdint>
+#include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "collate/v1/statistics_service.pb.h"
+#include "collate/v1/vintages.pb.h"
 #include "service/api/call_context.h"
+#include "service/api/convert_statistics.h"
+#include "service/base/log.h"
 #include "service/query/conflict_cache.h"
+#include "service/query/plan.h"
 #include "service/query/publisher.h"
+#include "service/query/query.h"
+#include "service/query/snapshot.h"
+#include "service/store/answer_book.h"
+#include "service/vocabulary/period.h"
 
 namespace collate::api {
 
 class StatisticsHandlers {
  public:
+  // What is pointed to outlives the handlers.
   struct Options {
-    const query::Publisher* publisher = nullptr;  // outlives the handlers
+    const query::Publisher* publisher = nullptr;
+    // Keeps what each name is the name of. Without one, answers have no name.
+    store::AnswerBook* answers = nullptr;
+    base::Log* log = nullptr;  // told of names that could not be kept
     // Cells of one answer before paging; more are refused.
     int64_t max_cells = 100000;
     // A page ends early at this size, so that it fits into the 4 MiB that
@@ -38,8 +52,32 @@ class StatisticsHandlers {
       CallContext& context, const v1::ListObservationsRequest& request) const;
   absl::StatusOr<v1::ListConflictsResponse> ListConflicts(
       CallContext& context, const v1::ListConflictsRequest& request) const;
+  absl::StatusOr<v1::GetAnswerResponse> GetAnswer(
+      CallContext& context, const v1::GetAnswerRequest& request) const;
+  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
+      CallContext& context, const v1::ListRevisionsRequest& request) const;
 
  private:
+  // A question that can be answered, and from what.
+  struct Asked {
+    v1::StatisticsQuery query;  // canonical
+    std::shared_ptr<const query::Snapshot> snapshot;
+    query::Plan plan;
+  };
+
+  // `message` as it was asked, so that mistakes name its fields.
+  absl::StatusOr<Asked> Ask(const v1::StatisticsQuery& message,
+                            const query::Query& question,
+                            std::shared_ptr<const query::Snapshot> snapshot,
+                            vocabulary::Day today) const;
+  // A page of the answer, without its name.
+  absl::StatusOr<v1::QueryStatisticsResponse> Answer(
+      CallContext& context, const Asked& asked, const CellConverter& converter,
+      v1::View view, int32_t page_size, const std::string& page_token) const;
+  // Gives the answer its name, once that is kept.
+  void Name(const CallContext& context, const Asked& asked,
+            const CellConverter& converter,
+            v1::QueryStatisticsResponse& response) const;
   absl::Status CheckSize(int64_t bytes) const;
 
   const Options options_;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/answer_name.h"
 #include "service/query/plan_checks.h"
 #include "service/query/plan_derivations.h"
 #include "service/query/plan_exclusions.h"
@@ -472,6 +473,14 @@ class Planner {
   }
 
   void AddCaveats() {
+    if (query_.loaded_by.has_value() && ReleasesOf(plan_, snapshot_).empty()) {
+      plan_.caveats.push_back(
+          {"NOTHING_LOADED_BY_THEN",
+           absl::StrCat("Of what could answer, nothing had been loaded by ",
+                        absl::FormatTime(absl::RFC3339_full, *query_.loaded_by,
+                                         absl::UTCTimeZone()),
+                        ".")});
+    }
     for (const AskedDimension& asked : plan_.dimensions) {
       const std::set<MemberId> observed =
           selection_->Observed(*asked.dimension);

@@ -41,12 +41,8 @@ absl::StatusOr<const Measure*> FindMeasureAt(
 
 absl::Status CheckSourceAt(const Snapshot& snapshot, const std::string& id,
                            const std::string& path) {
-  const std::vector<std::string>& loaded = snapshot.sources();
-  if (snapshot.vocabulary().FindSource(id) != nullptr ||
-      std::count(loaded.begin(), loaded.end(), id) > 0) {
-    return absl::OkStatus();
-  }
-  std::vector<std::string> known = loaded;
+  if (snapshot.KnowsSource(id)) return absl::OkStatus();
+  std::vector<std::string> known = snapshot.sources();
   for (const auto& source : snapshot.vocabulary().sources()) {
     known.push_back(source.id);
   }

@@ -27,6 +27,22 @@ std::shared_ptr<const Snapshot> Publisher::Current() const {
   return current_;
 }
 
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
+    const Query& query) const {
+  const std::shared_ptr<const Snapshot> current = Current();
+  if (query.releases.empty() && !query.loaded_by.has_value()) return current;
+  COLLATE_ASSIGN_OR_RETURN(const std::vector<uint32_t> indexes,
+                           ReleasesThatPass(query, *current));
+  return Narrow(current, indexes);
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::Narrow(
+    const std::shared_ptr<const Snapshot>& whole,
+    const std::vector<uint32_t>& indexes) const {
+  if (indexes.size() == whole->releases().size()) return whole;
+  return narrowed_.Of(whole, indexes);
+}
+
 absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
   const std::lock_guard lock(write_mutex_);
   const absl::Status published = store_->Publish(draft);
@@ -58,6 +74,7 @@ absl::Status Publisher::Reload() {
     if (auto kept = loaded_.find(release.name); kept != loaded_.end()) {
       // Observations never change; the state of the release may.
       loaded->observations = kept->second->observations;
+      loaded->reading = kept->second->reading;
     } else {
       absl::StatusOr<std::vector<store::Observations>> read =
           store_->ReadObservations(release.name);
@@ -71,6 +88,7 @@ absl::Status Publisher::Reload() {
       loaded->observations =
           std::make_shared<const std::vector<store::Observations>>(
               *std::move(read));
+      loaded->reading = ReadingOf(release);
     }
     loaded->release = std::move(release);
     if (loaded->problem.ok()) loaded_[loaded->release.name] = loaded;
@@ -79,6 +97,7 @@ absl::Status Publisher::Reload() {
   std::shared_ptr<const Snapshot> snapshot =
       Snapshot::Build(vocabulary_, std::move(releases));
   const std::lock_guard lock(current_mutex_);
+  narrowed_.Replace(snapshot);
   current_ = std::move(snapshot);
   return absl::OkStatus();
 }

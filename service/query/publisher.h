@@ -7,14 +7,18 @@
 #ifndef COLLATE_SERVICE_QUERY_PUBLISHER_H_
 #define COLLATE_SERVICE_QUERY_PUBLISHER_H_
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/query/narrowed_snapshots.h"
+#include "service/query/query.h"
 #include "service/query/snapshot.h"
 #include "service/store/store.h"
 #include "service/vocabulary/vocabulary.h"
@@ -31,6 +35,17 @@ class Publisher {
       store::Store* store);
 
   std::shared_ptr<const Snapshot> Current() const;
+
+  // What a question is answered from: what is current or, where the question
+  // names releases or a load time, those releases alone. A release that was
+  // withdrawn since is withdrawn there, too. INVALID_ARGUMENT (reason
+  // UNKNOWN_RELEASE, with near matches).
+  absl::StatusOr<std::shared_ptr<const Snapshot>> For(const Query& query) const;
+
+  // `whole` narrowed to the releases at `indexes`, sorted.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> Narrow(
+      const std::shared_ptr<const Snapshot>& whole,
+      const std::vector<uint32_t>& indexes) const;
 
   // Makes a release durable, then visible. ALREADY_EXISTS (reason
   // RELEASE_EXISTS) when its name is taken.
@@ -55,6 +70,7 @@ class Publisher {
       loaded_;
   mutable std::mutex current_mutex_;
   std::shared_ptr<const Snapshot> current_;  // guarded by current_mutex_
+  mutable NarrowedSnapshots narrowed_;
 };
 
 }  // namespace collate::query

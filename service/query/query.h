@@ -109,6 +109,9 @@ struct Query {
   std::vector<std::string> preferred_sources;
   // What was published by then; absent = all that is loaded.
   std::optional<absl::Time> as_of;
+  // What was loaded by then, and these releases alone; see Publisher::For.
+  std::optional<absl::Time> loaded_by;
+  std::vector<std::string> releases;
   std::vector<DerivationQuery> derivations;
   MissingPolicy missing_policy = MissingPolicy::kReportAndBound;
   ConflictPolicy conflict_policy = ConflictPolicy::kReport;

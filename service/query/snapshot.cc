@@ -51,6 +51,16 @@ std::string Digest(
 
 }  // namespace
 
+std::string ReadingOf(const Release& release) {
+  std::string text;
+  for (const std::string* part :
+       {&release.adapter_id, &release.adapter_version, &release.adapter_sha256,
+        &release.vocabulary_sha256, &release.report}) {
+    absl::StrAppend(&text, part->size(), ":", *part, "\n");
+  }
+  return base::Sha256Hex(text);
+}
+
 KnownTime KnownFrom(const Release& release) {
   return absl::ToUnixMicros(release.publish_time.value_or(release.load_time));
 }
@@ -71,6 +81,13 @@ std::pair<size_t, size_t> SliceTable::RowsOf(MemberId member) const {
 std::shared_ptr<const Snapshot> Snapshot::Build(
     std::shared_ptr<const Vocabulary> vocabulary,
     std::vector<std::shared_ptr<const LoadedRelease>> releases) {
+  return Make(std::move(vocabulary), std::move(releases), {});
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Make(
+    std::shared_ptr<const Vocabulary> vocabulary,
+    std::vector<std::shared_ptr<const LoadedRelease>> releases,
+    std::vector<std::string> further_sources) {
   std::sort(releases.begin(), releases.end(), [](const auto& a, const auto& b) {
     if (a->release.source != b->release.source) {
       return a->release.source < b->release.source;
@@ -93,10 +110,26 @@ std::shared_ptr<const Snapshot> Snapshot::Build(
   snapshot->releases_ = std::move(releases);
   snapshot->sources_ =
       OrderedSources(*snapshot->vocabulary_, snapshot->releases_);
+  snapshot->further_sources_ = std::move(further_sources);
   snapshot->digest_ = Digest(*snapshot->vocabulary_, snapshot->releases_);
   TableBuilder(snapshot->releases_, *snapshot->vocabulary_)
       .Build(&snapshot->tables_);
   return snapshot;
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Narrow(
+    const std::vector<uint32_t>& indexes) const {
+  std::vector<std::shared_ptr<const LoadedRelease>> some;
+  for (const uint32_t index : indexes) some.push_back(releases_[index]);
+  std::vector<std::string> known = sources_;
+  known.insert(known.end(), further_sources_.begin(), further_sources_.end());
+  return Make(vocabulary_, std::move(some), std::move(known));
+}
+
+bool Snapshot::KnowsSource(const std::string& id) const {
+  return vocabulary_->FindSource(id) != nullptr ||
+         std::count(sources_.begin(), sources_.end(), id) > 0 ||
+         std::count(further_sources_.begin(), further_sources_.end(), id) > 0;
 }
 
 Citation Snapshot::Cite(const RowRef& ref) const {

@@ -35,7 +35,14 @@ struct LoadedRelease {
   // that the vocabulary no longer has (CORRUPT_RELEASE). Such a release is
   // known, and states nothing.
   absl::Status problem;
+  // ReadingOf(release), which never changes and takes long to make anew.
+  std::string reading;
 };
+
+// Hex digest of who read a release, and of what came of it: adapter, library,
+// vocabulary and report, which names the recipes. No part of it is of this
+// store, such as when it was loaded.
+std::string ReadingOf(const store::Release& release);
 
 // Microseconds since 1970-01-01; when a row began or ceased to be the
 // source's current statement.
@@ -136,6 +143,12 @@ class Snapshot {
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       std::vector<std::shared_ptr<const LoadedRelease>> releases);
 
+  // The releases at `indexes` alone, as if no other had ever been loaded: what
+  // supersedes what, and what an edition left out, is decided among them. The
+  // observations are shared. Sources of the others can still be named.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> Narrow(
+      const std::vector<uint32_t>& indexes) const;
+
   const vocabulary::Vocabulary& vocabulary() const { return *vocabulary_; }
   const std::vector<std::shared_ptr<const LoadedRelease>>& releases() const {
     return releases_;
@@ -145,6 +158,10 @@ class Snapshot {
   // Sources that have a release, in default order: the vocabulary's by
   // preference, then those created by ingestion, by id.
   const std::vector<std::string>& sources() const { return sources_; }
+
+  // Whether a question may name a source: one of the vocabulary, or one that
+  // has a release here or in the snapshot that this one was narrowed from.
+  bool KnowsSource(const std::string& id) const;
 
   // Hex digest over vocabulary and releases with their states: two snapshots
   // with one digest give the same answers.
@@ -160,11 +177,16 @@ class Snapshot {
 
  private:
   Snapshot() = default;
+  static absl::StatusOr<std::shared_ptr<const Snapshot>> Make(
+      std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+      std::vector<std::shared_ptr<const LoadedRelease>> releases,
+      std::vector<std::string> further_sources);
 
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   std::vector<std::shared_ptr<const LoadedRelease>> releases_;
   std::vector<SliceTable> tables_;
   std::vector<std::string> sources_;
+  std::vector<std::string> further_sources_;  // without a release here
   std::string digest_;
 };
 

@@ -81,14 +81,15 @@ CREATE TABLE chunk (
 ) STRICT;
 )sql";
 
-// kSteps[v] turns version v into v + 1. Appended, never changed.
 constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1};
+constexpr Schema kSchema = {"a store", kApplicationId, kSteps};
 
-absl::Status Apply(const Connection& connection, int64_t version) {
-  const std::string script =
-      absl::StrCat("BEGIN IMMEDIATE;", kSteps[static_cast<size_t>(version)],
-                   "PRAGMA application_id = ", kApplicationId,
-                   ";PRAGMA user_version = ", version + 1, ";COMMIT;");
+absl::Status Apply(const Connection& connection, const Schema& schema,
+                   int64_t version) {
+  const std::string script = absl::StrCat(
+      "BEGIN IMMEDIATE;", schema.steps[static_cast<size_t>(version)],
+      "PRAGMA application_id = ", schema.application_id,
+      ";PRAGMA user_version = ", version + 1, ";COMMIT;");
   const absl::Status applied = connection.Execute(script);
   if (!applied.ok() && connection.in_transaction()) {
     // The caller closes the connection, which rolls back as well.
@@ -99,7 +100,9 @@ absl::Status Apply(const Connection& connection, int64_t version) {
 
 }  // namespace
 
-absl::Status PrepareSchema(const Connection& connection) {
+const Schema& StoreSchema() { return kSchema; }
+
+absl::Status PrepareSchema(const Connection& connection, const Schema& schema) {
   COLLATE_ASSIGN_OR_RETURN(const int64_t application,
                            connection.QueryInt64("PRAGMA application_id"));
   COLLATE_ASSIGN_OR_RETURN(const int64_t version,
@@ -108,18 +111,17 @@ absl::Status PrepareSchema(const Connection& connection) {
       const int64_t objects,
       connection.QueryInt64("SELECT count(*) FROM sqlite_schema"));
   const bool empty = application == 0 && version == 0 && objects == 0;
-  if (!empty && application != kApplicationId) {
-    return base::Error(
-               absl::StatusCode::kFailedPrecondition, "STORE_FOREIGN",
-               absl::StrCat(connection.path(),
-                            " is not a store of collate: application id ",
-                            application, ", expected ", kApplicationId))
+  if (!empty && application != schema.application_id) {
+    return base::Error(absl::StatusCode::kFailedPrecondition, "STORE_FOREIGN",
+                       absl::StrCat(connection.path(), " is not ", schema.what,
+                                    " of collate: application id ", application,
+                                    ", expected ", schema.application_id))
         .With("file", connection.path());
   }
-  if (version > kSchemaVersion) {
+  if (version > schema.version()) {
     return base::Error(absl::StatusCode::kFailedPrecondition, "STORE_NEWER",
                        absl::StrCat(connection.path(), " has format ", version,
-                                    "; this program knows ", kSchemaVersion,
+                                    "; this program knows ", schema.version(),
                                     ". Start the newer program again"))
         .With("file", connection.path())
         .With("version", absl::StrCat(version));
@@ -127,7 +129,7 @@ absl::Status PrepareSchema(const Connection& connection) {
   if (!empty && version < 1) {
     return base::Error(absl::StatusCode::kDataLoss, "CORRUPT_STORE",
                        absl::StrCat(connection.path(), " has format ", version,
-                                    ", expected 1 to ", kSchemaVersion))
+                                    ", expected 1 to ", schema.version()))
         .With("file", connection.path());
   }
   // Only now is the file known to be ours to write to.
@@ -140,8 +142,8 @@ absl::Status PrepareSchema(const Connection& connection) {
                                     "network one?"))
         .With("file", connection.path());
   }
-  for (int64_t v = version; v < kSchemaVersion; ++v) {
-    COLLATE_RETURN_IF_ERROR(Apply(connection, v));
+  for (int64_t v = version; v < schema.version(); ++v) {
+    COLLATE_RETURN_IF_ERROR(Apply(connection, schema, v));
   }
   return absl::OkStatus();
 }

@@ -119,7 +119,7 @@ absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::ConnectReader() const {
 absl::Status SqliteStore::Open() {
   const std::lock_guard<std::mutex> lock(write_mutex_);
   COLLATE_ASSIGN_OR_RETURN(writer_, Connect(true));
-  return PrepareSchema(*writer_);
+  return PrepareSchema(*writer_, StoreSchema());
 }
 
 absl::Status SqliteStore::Write(Body body) {

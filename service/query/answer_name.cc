@@ -1,0 +1,105 @@
+#include "service/query/answer_name.h"
+
+#include <algorithm>
+#include <variant>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "service/base/digest.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::Day;
+using vocabulary::Measure;
+
+absl::flat_hash_set<std::string> MeasuresOf(const Plan& plan,
+                                            const Snapshot& snapshot) {
+  absl::flat_hash_set<std::string> codes;
+  for (const Measure* measure : plan.measures) codes.insert(measure->code);
+  for (const PlannedDerivation& derivation : plan.derivations) {
+    if (const auto* rate = std::get_if<PlannedRate>(&derivation)) {
+      codes.insert(rate->denominator->code);
+      // A printed rate says who is in another reporter's.
+      for (const Measure& measure : snapshot.vocabulary().measures()) {
+        if (measure.ratio.has_value() &&
+            measure.ratio->denominator == rate->denominator->code) {
+          codes.insert(measure.code);
+        }
+      }
+    } else if (const auto* share = std::get_if<PlannedShare>(&derivation)) {
+      for (const Measure* base : share->base_measures) codes.insert(base->code);
+    }
+  }
+  return codes;
+}
+
+Day EndOfPeriods(const Plan& plan) {
+  Day end = vocabulary::kOpenBegin;
+  for (const auto& period : plan.periods) {
+    end = std::max(end, period.days.end);
+  }
+  for (const PlannedDerivation& derivation : plan.derivations) {
+    if (const auto* rate = std::get_if<PlannedRate>(&derivation)) {
+      end = std::max(end, rate->period.days.end);
+    } else if (const auto* change = std::get_if<PlannedChange>(&derivation)) {
+      for (const auto& period : change->periods) {
+        end = std::max(end, period.days.end);
+      }
+    }
+  }
+  return end;
+}
+
+// With its length, so that no two texts run into one.
+void AppendText(absl::string_view part, std::string* text) {
+  absl::StrAppend(text, part.size(), ":", part, "\n");
+}
+
+}  // namespace
+
+std::vector<uint32_t> ReleasesOf(const Plan& plan, const Snapshot& snapshot) {
+  const absl::flat_hash_set<std::string> measures = MeasuresOf(plan, snapshot);
+  std::vector<uint32_t> found;
+  for (uint32_t i = 0; i < snapshot.releases().size(); ++i) {
+    const LoadedRelease& loaded = *snapshot.releases()[i];
+    const auto& extents = loaded.release.extents;
+    const auto& chunks = *loaded.observations;
+    const auto speaks = [&measures](const auto& part) {
+      return measures.contains(part.slice.measure);
+    };
+    if (std::any_of(extents.begin(), extents.end(), speaks) ||
+        std::any_of(chunks.begin(), chunks.end(), speaks)) {
+      found.push_back(i);
+    }
+  }
+  return found;
+}
+
+AnswerName NameAnswer(const Plan& plan, const Snapshot& snapshot,
+                      absl::string_view question) {
+  AnswerName name;
+  name.releases = ReleasesOf(plan, snapshot);
+  name.day = std::min(plan.options.today, EndOfPeriods(plan));
+  std::string text = absl::StrCat("collate answer ", kSemanticsVersion, "\n");
+  AppendText(snapshot.vocabulary().sha256(), &text);
+  // The profile by which figures are protected: none yet.
+  AppendText("", &text);
+  absl::StrAppend(&text, name.day, "\n", name.releases.size(), "\n");
+  for (const uint32_t index : name.releases) {
+    const LoadedRelease& loaded = *snapshot.releases()[index];
+    AppendText(loaded.release.name, &text);
+    AppendText(loaded.reading, &text);
+    absl::StrAppend(&text, static_cast<int>(loaded.release.state), "\n");
+    if (plan.as_of != kToday && !loaded.release.publish_time.has_value()) {
+      absl::StrAppend(&text, absl::ToUnixMicros(loaded.release.load_time),
+                      "\n");
+    }
+  }
+  AppendText(question, &text);
+  name.digest = base::Sha256Hex(text);
+  return name;
+}
+
+}  // namespace collate::query

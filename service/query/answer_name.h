@@ -1,0 +1,50 @@
+// What an answer is an answer of: the question, the releases that could answer
+// it, how they were read, and the rules. Two answers of one name are the same,
+// byte for byte; what is published beside it gives an answer no other name.
+//
+// Pure functions.
+
+#ifndef COLLATE_SERVICE_QUERY_ANSWER_NAME_H_
+#define COLLATE_SERVICE_QUERY_ANSWER_NAME_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "service/query/plan.h"
+#include "service/query/snapshot.h"
+#include "service/vocabulary/period.h"
+
+namespace collate::query {
+
+// Version of the rules by which questions are answered. Raised with every
+// change after which a question may get another answer from the same releases,
+// or the same answer in other bytes: a rule of the engine, a word or a field of
+// an answer, the canonical form of questions. Names of before are then refused
+// rather than repeated otherwise.
+inline constexpr int64_t kSemanticsVersion = 1;
+
+struct AnswerName {
+  // Those that could answer: indexes into Snapshot::releases(), sorted.
+  std::vector<uint32_t> releases;
+  // The day that decides what is due. Once all periods are over, that is the
+  // day after the last one, whatever day it is: nothing more falls due.
+  vocabulary::Day day = 0;
+  std::string digest;  // 64 hexadecimal digits
+};
+
+// Releases that speak of, or have figures of, a measure that the plan looks at.
+// A rule that looks at figures of further measures names them here.
+std::vector<uint32_t> ReleasesOf(const Plan& plan, const Snapshot& snapshot);
+
+// `question` is the canonical form of what `plan` was made from. Neither the
+// order in which releases were loaded nor anything else of this process is in
+// the digest; only of an undated release, and under as_of, when it was loaded,
+// which then decides whether it answers.
+AnswerName NameAnswer(const Plan& plan, const Snapshot& snapshot,
+                      absl::string_view question);
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_ANSWER_NAME_H_

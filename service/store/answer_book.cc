@@ -1,0 +1,234 @@
+#include "service/store/answer_book.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "service/base/digest.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/store/crc32c.h"
+#include "service/store/schema.h"
+#include "service/store/sqlite_statement.h"
+#include "service/store/wire.h"
+
+namespace collate::store {
+namespace {
+
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE vintage (
+  id INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
+  releases BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE answer (
+  id INTEGER PRIMARY KEY,
+  digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
+  question BLOB NOT NULL,
+  vintage INTEGER NOT NULL REFERENCES vintage (id),
+  vocabulary_sha256 TEXT NOT NULL,
+  semantics INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  first_given INTEGER NOT NULL,
+  crc32c INTEGER NOT NULL
+) STRICT;
+CREATE INDEX answer_vintage ON answer (vintage);
+)sql";
+
+constexpr std::array<const char*, 1> kSteps = {kVersion1};
+constexpr Schema kSchema = {"a book of answers", 0x434f4c41, kSteps};  // "COLA"
+
+std::string EncodeReleases(const KeptAnswer& answer) {
+  std::string bytes;
+  AppendVarint(bytes, answer.releases.size());
+  for (const auto& [name, state] : answer.releases) {
+    AppendString(bytes, name);
+    AppendU8(bytes, static_cast<uint8_t>(state));
+  }
+  return bytes;
+}
+
+absl::Status DecodeReleases(absl::string_view bytes, KeptAnswer& answer) {
+  Reader reader(bytes, "releases of an answer");
+  const uint64_t count = reader.Count(2, "number of releases");
+  for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+    std::string name(reader.String("release"));
+    const uint8_t state = reader.U8("state");
+    if (state != static_cast<uint8_t>(ReleaseState::kPublished) &&
+        state != static_cast<uint8_t>(ReleaseState::kWithdrawn)) {
+      reader.Fail(absl::StrCat("state ", state, ", expected 1 or 2"));
+    }
+    answer.releases.emplace_back(std::move(name),
+                                 static_cast<ReleaseState>(state));
+  }
+  reader.ExpectEnd("releases");
+  return reader.status();
+}
+
+uint32_t AnswerCrc(const KeptAnswer& answer, absl::string_view releases) {
+  std::string bytes;
+  AppendString(bytes, answer.digest);
+  AppendString(bytes, answer.question);
+  AppendString(bytes, releases);
+  AppendString(bytes, answer.vocabulary_sha256);
+  AppendZigZag(bytes, answer.semantics);
+  AppendZigZag(bytes, answer.day);
+  AppendZigZag(bytes, absl::ToUnixMicros(answer.first_given));
+  return Crc32c(bytes);
+}
+
+absl::Status UnknownAnswer(absl::string_view digest) {
+  const std::string name = absl::StrCat("answers/", digest);
+  return base::Error(absl::StatusCode::kNotFound, "UNKNOWN_ANSWER",
+                     absl::StrCat("no answer ", name,
+                                  " was given here, or it was so long ago that "
+                                  "it is no longer kept"))
+      .With("value", name)
+      .Field("name", "no such answer");
+}
+
+class SqliteAnswerBook final : public AnswerBook {
+ public:
+  SqliteAnswerBook(std::unique_ptr<Connection> connection,
+                   const AnswerBookOptions& options)
+      : options_(options), connection_(std::move(connection)) {}
+
+  absl::Status Keep(const KeptAnswer& answer) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (remembered_.contains(answer.digest)) return absl::OkStatus();
+    absl::Status status = connection_->Execute("BEGIN IMMEDIATE");
+    if (status.ok()) status = Write(answer);
+    if (status.ok()) status = connection_->Execute("COMMIT");
+    if (!status.ok()) {
+      if (connection_->in_transaction()) {
+        connection_->Execute("ROLLBACK").IgnoreError();
+      }
+      return status;
+    }
+    if (remembered_.size() >= options_.max_remembered) remembered_.clear();
+    remembered_.insert(answer.digest);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<KeptAnswer> Find(absl::string_view digest) const override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement find,
+        connection_->Prepare(
+            "SELECT question, vocabulary_sha256, semantics, day, first_given, "
+            "answer.crc32c, vintage.digest, vintage.releases FROM answer JOIN "
+            "vintage ON vintage.id = answer.vintage WHERE answer.digest = ?"));
+    COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(digest).Step());
+    if (!found) return UnknownAnswer(digest);
+    KeptAnswer answer;
+    answer.digest = std::string(digest);
+    answer.question = std::string(find.Blob(0));
+    answer.vocabulary_sha256 = std::string(find.Text(1));
+    answer.semantics = find.Int64(2);
+    answer.day = static_cast<vocabulary::Day>(find.Int64(3));
+    answer.first_given = absl::FromUnixMicros(find.Int64(4));
+    const int64_t crc = find.Int64(5);
+    const std::string vintage(find.Text(6));
+    const std::string releases(find.Blob(7));
+    COLLATE_RETURN_IF_ERROR(find.status());
+    if (base::Sha256Hex(releases) != vintage ||
+        int64_t{AnswerCrc(answer, releases)} != crc) {
+      return CorruptStore(absl::StrCat(connection_->path(), ": answer ", digest,
+                                       ": its checksum does not hold"));
+    }
+    COLLATE_RETURN_IF_ERROR(DecodeReleases(releases, answer));
+    return answer;
+  }
+
+ private:
+  // In a transaction, with mutex_ held.
+  absl::Status Write(const KeptAnswer& answer) {
+    const std::string releases = EncodeReleases(answer);
+    const std::string vintage = base::Sha256Hex(releases);
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement add_vintage,
+        connection_->Prepare("INSERT OR IGNORE INTO vintage (digest, releases) "
+                             "VALUES (?, ?)"));
+    COLLATE_RETURN_IF_ERROR(add_vintage.Bind(vintage).BindBlob(releases).Run());
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement add,
+        connection_->Prepare(
+            "INSERT OR IGNORE INTO answer (digest, question, vintage, "
+            "vocabulary_sha256, semantics, day, first_given, crc32c) SELECT ?, "
+            "?, id, ?, ?, ?, ?, ? FROM vintage WHERE digest = ?"));
+    COLLATE_RETURN_IF_ERROR(add.Bind(answer.digest)
+                                .BindBlob(answer.question)
+                                .Bind(answer.vocabulary_sha256)
+                                .Bind(answer.semantics)
+                                .Bind(int64_t{answer.day})
+                                .Bind(absl::ToUnixMicros(answer.first_given))
+                                .Bind(int64_t{AnswerCrc(answer, releases)})
+                                .Bind(vintage)
+                                .Run());
+    return Forget();
+  }
+
+  // Answers are numbered as they come, so that the oldest have the least
+  // numbers.
+  absl::Status Forget() {
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement oldest,
+        connection_->Prepare(
+            "DELETE FROM answer WHERE id <= (SELECT max(id) FROM answer) - ? "
+            "RETURNING digest, vintage"));
+    oldest.Bind(options_.max_answers);
+    std::vector<int64_t> vintages;
+    while (true) {
+      COLLATE_ASSIGN_OR_RETURN(const bool more, oldest.Step());
+      if (!more) break;
+      remembered_.erase(std::string(oldest.Text(0)));
+      vintages.push_back(oldest.Int64(1));
+    }
+    COLLATE_RETURN_IF_ERROR(oldest.status());
+    for (const int64_t vintage : vintages) {
+      COLLATE_ASSIGN_OR_RETURN(
+          Statement unused,
+          connection_->Prepare("DELETE FROM vintage WHERE id = ?1 AND NOT "
+                               "EXISTS (SELECT 1 FROM answer WHERE vintage = "
+                               "?1)"));
+      COLLATE_RETURN_IF_ERROR(unused.Bind(vintage).Run());
+    }
+    return absl::OkStatus();
+  }
+
+  const AnswerBookOptions options_;
+  mutable std::mutex mutex_;  // guards the next two
+  const std::unique_ptr<Connection> connection_;
+  absl::flat_hash_set<std::string> remembered_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<AnswerBook>> OpenAnswerBook(
+    const std::string& directory, const AnswerBookOptions& options) {
+  Connection::Options open;
+  open.create = true;
+  open.busy_timeout_ms = absl::ToInt64Milliseconds(options.busy_timeout);
+  COLLATE_ASSIGN_OR_RETURN(
+      std::unique_ptr<Connection> connection,
+      Connection::Open(absl::StrCat(directory, "/answers.db"), open));
+  // A name that a power cut loses is made again with the next answer.
+  COLLATE_RETURN_IF_ERROR(connection->Execute(
+      "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+      "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+      "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864"));
+  COLLATE_RETURN_IF_ERROR(PrepareSchema(*connection, kSchema));
+  if (options.max_bytes > 0) {
+    COLLATE_ASSIGN_OR_RETURN(const int64_t page_size,
+                             connection->QueryInt64("PRAGMA page_size"));
+    COLLATE_RETURN_IF_ERROR(connection->Execute(
+        absl::StrCat("PRAGMA max_page_count = ",
+                     std::max<int64_t>(1, options.max_bytes / page_size))));
+  }
+  return std::make_unique<SqliteAnswerBook>(std::move(connection), options);
+}
+
+}  // namespace collate::store
