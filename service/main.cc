@@ -36,6 +36,7 @@
 #include "service/api/authorizer.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/config.h"
+#include "service/api/export_handlers.h"
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
 #include "service/api/server.h"
@@ -245,6 +246,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.log = &log;
   statistics_options.max_cells = config.limits().max_cells_per_query();
   const api::StatisticsHandlers statistics(statistics_options);
+  const api::ExportHandlers exports({.publisher = publisher.get()});
   const api::CatalogueHandlers catalogue({.publisher = publisher.get(),
                                           .registry = &registry,
                                           .supervisor = &supervisor});
@@ -267,6 +269,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   api::Server::Options options;
   options.listen_address = config.listen_address();
   options.statistics = &statistics;
+  options.exports = &exports;
   options.catalogue = &catalogue;
   options.ingestion = &ingestion;
   options.operations = &operations;

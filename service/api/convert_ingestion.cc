@@ -99,6 +99,7 @@ v1::IngestionReport ToProto(const ingest::Report& report) {
       row->set_id(table.id);
       row->set_title(table.title);
       row->set_measure(table.measure);
+      row->set_recipe(table.recipe);
       row->set_row_count(table.row_count);
       row->set_mapped_count(table.mapped_count);
       row->set_unmapped_count(table.unmapped_count);

@@ -144,23 +144,71 @@ class Scan {
       : snapshot_(snapshot), cancelled_(cancelled) {}
 
   absl::Status Prepare(const v1::ListObservationsRequest& request) {
+    COLLATE_RETURN_IF_ERROR(AddMeasure(request.measure(), "measure"));
+    unmapped_only_ = request.unmapped_only();
+    return PrepareWhatAllHave(request);
+  }
+
+  absl::Status Prepare(const v1::ExportObservationsRequest& request) {
+    for (int i = 0; i < request.measures_size(); ++i) {
+      COLLATE_RETURN_IF_ERROR(
+          AddMeasure(request.measures(i), absl::StrCat("measures[", i, "]")));
+    }
+    COLLATE_RETURN_IF_ERROR(PrepareWhatAllHave(request));
+    if (!request.has_as_of()) return absl::OkStatus();
+    const std::optional<absl::Time> as_of = FromProto(request.as_of());
+    if (!as_of.has_value()) {
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_AS_OF",
+                         "as_of is not a time of the years 1 to 9999")
+          .Field("as_of", "not a time of the years 1 to 9999");
+    }
+    HoldAt(std::min(absl::ToUnixMicros(*as_of), query::kToday));
+    return absl::OkStatus();
+  }
+
+  std::vector<RowRef> Run() {
+    std::vector<RowRef> rows;
+    for (const uint32_t release : releases_) {
+      const size_t begin = rows.size();
+      const auto& chunks = *snapshot_.releases()[release]->observations;
+      for (uint32_t chunk = 0; chunk < chunks.size(); ++chunk) {
+        if (cancelled_()) return rows;
+        if (measures_.empty() ||
+            measures_.contains(chunks[chunk].slice.measure)) {
+          AddChunk(chunks[chunk], release, chunk, rows);
+        }
+      }
+      std::sort(rows.begin() + static_cast<ptrdiff_t>(begin), rows.end(),
+                [this](const RowRef& a, const RowRef& b) {
+                  return PrintedBefore(a, b);
+                });
+    }
+    return rows;
+  }
+
+ private:
+  absl::Status AddMeasure(const std::string& code, absl::string_view path) {
     const vocabulary::Vocabulary& vocabulary = snapshot_.vocabulary();
-    if (vocabulary.FindMeasure(View(request.measure())) == nullptr) {
+    if (vocabulary.FindMeasure(View(code)) == nullptr) {
       std::vector<std::string> codes;
       for (const auto& measure : vocabulary.measures()) {
         codes.push_back(measure.code);
       }
-      return UnknownName(
-          absl::StatusCode::kInvalidArgument, "UNKNOWN_MEASURE", "measure",
-          View(request.measure()), "measure",
-          vocabulary::NearMatches(View(request.measure()), codes));
+      return UnknownName(absl::StatusCode::kInvalidArgument, "UNKNOWN_MEASURE",
+                         "measure", View(code), path,
+                         vocabulary::NearMatches(View(code), codes));
     }
-    measure_ = request.measure();
+    measures_.insert(code);
+    return absl::OkStatus();
+  }
+
+  template <typename Request>
+  absl::Status PrepareWhatAllHave(const Request& request) {
     for (int i = 0; i < request.filters_size(); ++i) {
       const std::string path = absl::StrCat("filters[", i, "]");
       COLLATE_ASSIGN_OR_RETURN(
           MemberFilter filter,
-          MemberFilter::Make(request.filters(i), path, vocabulary));
+          MemberFilter::Make(request.filters(i), path, snapshot_.vocabulary()));
       for (const MemberFilter& other : filters_) {
         if (&other.dimension() == &filter.dimension()) {
           return Invalid(absl::StrCat("dimension '", filter.dimension().code(),
@@ -181,32 +229,34 @@ class Scan {
       }
       period_ = period->days;
     }
-    unmapped_only_ = request.unmapped_only();
     COLLATE_RETURN_IF_ERROR(PrepareReleases(request));
     return CheckReadable();
   }
 
-  std::vector<RowRef> Run() {
-    std::vector<RowRef> rows;
-    for (const uint32_t release : releases_) {
-      const size_t begin = rows.size();
-      const auto& chunks = *snapshot_.releases()[release]->observations;
-      for (uint32_t chunk = 0; chunk < chunks.size(); ++chunk) {
-        if (cancelled_()) return rows;
-        if (chunks[chunk].slice.measure == measure_) {
-          AddChunk(chunks[chunk], release, chunk, rows);
-        }
+  // Marks the rows that were their source's current statement at that time.
+  void HoldAt(query::KnownTime at) {
+    held_.emplace(snapshot_.releases().size());
+    for (const query::SliceTable& table : snapshot_.tables()) {
+      for (size_t row = 0; row < table.row_count(); ++row) {
+        if (table.derived[row] || !table.Holds(row, at)) continue;
+        const RowRef& ref = table.ref[row];
+        const auto& chunks = *snapshot_.releases()[ref.release]->observations;
+        std::vector<std::vector<bool>>& held = (*held_)[ref.release];
+        held.resize(chunks.size());
+        held[ref.chunk].resize(chunks[ref.chunk].row_count());
+        held[ref.chunk][ref.row] = true;
       }
-      std::sort(rows.begin() + static_cast<ptrdiff_t>(begin), rows.end(),
-                [this](const RowRef& a, const RowRef& b) {
-                  return PrintedBefore(a, b);
-                });
     }
-    return rows;
   }
 
- private:
-  absl::Status PrepareReleases(const v1::ListObservationsRequest& request) {
+  bool Held(uint32_t release, uint32_t chunk, uint32_t row) const {
+    if (!held_.has_value()) return true;
+    const std::vector<std::vector<bool>>& held = (*held_)[release];
+    return chunk < held.size() && row < held[chunk].size() && held[chunk][row];
+  }
+
+  template <typename Request>
+  absl::Status PrepareReleases(const Request& request) {
     const auto& all = snapshot_.releases();
     absl::flat_hash_set<std::string> wanted;
     for (int i = 0; i < request.releases_size(); ++i) {
@@ -240,9 +290,15 @@ class Scan {
 
   // A list that lacks what it cannot read is no list of all.
   absl::Status CheckReadable() const {
-    std::vector<uint32_t> unreadable = query::UnreadableReleases(
-        snapshot_, {snapshot_.vocabulary().FindMeasure(View(measure_))},
-        query::kToday);
+    std::vector<const vocabulary::Measure*> measures;
+    for (const vocabulary::Measure& measure :
+         snapshot_.vocabulary().measures()) {
+      if (measures_.empty() || measures_.contains(measure.code)) {
+        measures.push_back(&measure);
+      }
+    }
+    std::vector<uint32_t> unreadable =
+        query::UnreadableReleases(snapshot_, measures, query::kToday);
     std::erase_if(unreadable, [this](uint32_t release) {
       return std::count(releases_.begin(), releases_.end(), release) == 0;
     });
@@ -277,7 +333,7 @@ class Scan {
     for (uint32_t row = 0; row < chunk.row_count(); ++row) {
       if (row % kRowsBetweenPolls == 0 && cancelled_()) return;
       const DayInterval days{chunk.period_begin[row], chunk.period_end[row]};
-      if (!period_.Contains(days)) continue;
+      if (!period_.Contains(days) || !Held(release, index, row)) continue;
       if (unmapped_only_ &&
           std::none_of(axes.begin(), axes.end(), [row](AxisMembers& axis) {
             return axis.Of(row) == kUnmapped;
@@ -307,21 +363,36 @@ class Scan {
 
   const Snapshot& snapshot_;
   const std::function<bool()>& cancelled_;
-  std::string measure_;
+  absl::flat_hash_set<std::string> measures_;  // empty = all
   std::vector<MemberFilter> filters_;
   std::vector<uint32_t> releases_;  // indexes, in the order of the answer
   DayInterval period_;
   bool unmapped_only_ = false;
+  // By release, chunk and row; without a time everything holds.
+  std::optional<std::vector<std::vector<std::vector<bool>>>> held_;
 };
+
+template <typename Request>
+absl::StatusOr<std::vector<RowRef>> Find(
+    const Snapshot& snapshot, const Request& request,
+    const std::function<bool()>& cancelled) {
+  Scan scan(snapshot, cancelled);
+  COLLATE_RETURN_IF_ERROR(scan.Prepare(request));
+  return scan.Run();
+}
 
 }  // namespace
 
 absl::StatusOr<std::vector<RowRef>> FindObservations(
     const Snapshot& snapshot, const v1::ListObservationsRequest& request,
     const std::function<bool()>& cancelled) {
-  Scan scan(snapshot, cancelled);
-  COLLATE_RETURN_IF_ERROR(scan.Prepare(request));
-  return scan.Run();
+  return Find(snapshot, request, cancelled);
+}
+
+absl::StatusOr<std::vector<RowRef>> FindObservations(
+    const Snapshot& snapshot, const v1::ExportObservationsRequest& request,
+    const std::function<bool()>& cancelled) {
+  return Find(snapshot, request, cancelled);
 }
 
 }  // namespace collate::api

@@ -13,9 +13,9 @@ namespace {
 
 constexpr char kRequestIdKey[] = "x-request-id";
 constexpr size_t kMaxRequestId = 64;
-// Ingestions, and the workers that inherit it, give way to questions: about a
-// tenth of a processor that both want.
-constexpr int kIngestionNice = 10;
+// Ingestions, with the workers that inherit it, and downloads give way to
+// questions: about a tenth of a processor that both want.
+constexpr int kStreamNice = 10;
 
 // Letters, digits and -._ only: it goes into logs and trailers.
 bool IsRequestId(absl::string_view id) {
@@ -45,10 +45,13 @@ Rpc::Rpc(const Options& options)
       ingestions_(
           {.thread_count = options.max_ingestions,
            .queue_capacity = static_cast<size_t>(options.max_ingestions),
-           .nice = kIngestionNice}) {}
+           .nice = kStreamNice}),
+      downloads_({.thread_count = options.max_downloads,
+                  .queue_capacity = static_cast<size_t>(options.max_downloads),
+                  .nice = kStreamNice}) {}
 
 absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
-                       absl::string_view method, bool ingestion, Call& call) {
+                       absl::string_view method, Kind kind, Call& call) {
   CallContext& context = call.context;
   call.started = options_.clock->Now();
   context.method = std::string(method);
@@ -63,9 +66,18 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
         run_id_, "-", next_request_.fetch_add(1, std::memory_order_relaxed));
   }
   server_context.AddTrailingMetadata(kRequestIdKey, context.request_id);
-  const absl::Time latest =
-      call.started +
-      (ingestion ? options_.max_ingestion_duration : options_.max_duration);
+  absl::Time latest = call.started;
+  switch (kind) {
+    case Kind::kQuestion:
+      latest += options_.max_duration;
+      break;
+    case Kind::kIngestion:
+      latest += options_.max_ingestion_duration;
+      break;
+    case Kind::kDownload:
+      latest += options_.max_download_duration;
+      break;
+  }
   context.deadline =
       std::min(absl::FromChrono(server_context.deadline()), latest);
 
@@ -80,7 +92,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
 }
 
 grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
-  if (call.ingesting) --live_ingestions_;
+  if (call.place != nullptr) --*call.place;
   const int64_t latency =
       absl::ToInt64Microseconds(options_.clock->Now() - call.started);
   const base::Severity severity =
@@ -121,18 +133,32 @@ absl::Status Rpc::Schedule(base::Executor::Task task) {
 }
 
 absl::Status Rpc::ScheduleIngestion(base::Executor::Task task, Call& call) {
-  if (live_ingestions_.fetch_add(1) >= options_.max_ingestions) {
-    --live_ingestions_;
-    return Overloaded("ingestions", options_.max_ingestions);
+  return ScheduleStream(ingestions_, live_ingestions_, options_.max_ingestions,
+                        "ingestions", std::move(task), call);
+}
+
+absl::Status Rpc::ScheduleDownload(base::Executor::Task task, Call& call) {
+  return ScheduleStream(downloads_, live_downloads_, options_.max_downloads,
+                        "downloads", std::move(task), call);
+}
+
+absl::Status Rpc::ScheduleStream(base::Executor& executor,
+                                 std::atomic<int>& live, int limit,
+                                 absl::string_view what,
+                                 base::Executor::Task task, Call& call) {
+  if (live.fetch_add(1) >= limit) {
+    --live;
+    return Overloaded(what, limit);
   }
   // Before the task may run, and end the call.
-  call.ingesting = true;
-  if (ingestions_.TrySchedule(std::move(task))) return absl::OkStatus();
-  return Overloaded("ingestions", options_.max_ingestions);
+  call.place = &live;
+  if (executor.TrySchedule(std::move(task))) return absl::OkStatus();
+  return Overloaded(what, limit);
 }
 
 void Rpc::Shutdown() {
   ingestions_.Shutdown();
+  downloads_.Shutdown();
   executor_.Shutdown();
 }
 

@@ -52,10 +52,21 @@ class Rpc {
     base::Executor::Options executor;
     Admission::Options admission;
     int max_ingestions = 4;
+    // Answers that are streamed at one time.
+    int max_downloads = 8;
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
-    // A client that sends nothing for so long has gone.
+    absl::Duration max_download_duration = absl::Minutes(15);
+    // A client that sends nothing, or takes nothing of a download, for so long
+    // has gone.
     absl::Duration max_silence = absl::Minutes(1);
+  };
+
+  // What a call is decides its time limit and the threads that run it.
+  enum class Kind {
+    kQuestion,   // one message each way
+    kIngestion,  // a stream in both directions
+    kDownload,   // one question, an answer in many messages
   };
 
   explicit Rpc(const Options& options);
@@ -66,14 +77,15 @@ class Rpc {
     CallContext context;
     absl::Time started;
     bool admitted = false;
-    bool ingesting = false;
+    // Counted while one of the few places of its kind is taken; else null.
+    std::atomic<int>* place = nullptr;
   };
 
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
-                    absl::string_view method, bool ingestion, Call& call);
+                    absl::string_view method, Kind kind, Call& call);
   // Logs the outcome and turns it into gRPC's; call before Finish. The place
-  // of an ingestion is free before its caller hears of the end.
+  // of a stream is free before its caller hears of the end.
   grpc::Status Close(const Call& call, const absl::Status& outcome);
   // The reactor is gone.
   void Forget(const Call& call);
@@ -81,6 +93,7 @@ class Rpc {
   // RESOURCE_EXHAUSTED (reason OVERLOADED) when there is no room.
   absl::Status Schedule(base::Executor::Task task);
   absl::Status ScheduleIngestion(base::Executor::Task task, Call& call);
+  absl::Status ScheduleDownload(base::Executor::Task task, Call& call);
 
   // From now on new calls are UNAVAILABLE (reason DRAINING).
   void StopAdmitting() { draining_.store(true); }
@@ -90,6 +103,10 @@ class Rpc {
   void Shutdown();
 
  private:
+  absl::Status ScheduleStream(base::Executor& executor, std::atomic<int>& live,
+                              int limit, absl::string_view what,
+                              base::Executor::Task task, Call& call);
+
   const Options options_;
   const std::string run_id_;  // makes request ids of two runs differ
   std::atomic<uint64_t> next_request_{1};
@@ -97,7 +114,9 @@ class Rpc {
   Admission admission_;
   base::Executor executor_;
   base::Executor ingestions_;
+  base::Executor downloads_;
   std::atomic<int> live_ingestions_{0};
+  std::atomic<int> live_downloads_{0};
 };
 
 // Runs `handle` and turns what libraries throw into a status.
@@ -141,7 +160,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
   void Begin(grpc::CallbackServerContext& server_context,
              absl::string_view method) {
     absl::Status status =
-        rpc_.Open(server_context, method, /*ingestion=*/false, call_);
+        rpc_.Open(server_context, method, Rpc::Kind::kQuestion, call_);
     if (status.ok()) status = rpc_.Schedule([this] { Run(); });
     // A call that was scheduled may be over by now.
     if (!status.ok()) End(status);
@@ -273,7 +292,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
 
   void Begin(absl::string_view method) {
     absl::Status status =
-        rpc_.Open(server_context_, method, /*ingestion=*/true, call_);
+        rpc_.Open(server_context_, method, Rpc::Kind::kIngestion, call_);
     if (status.ok()) {
       status = rpc_.ScheduleIngestion([this] { Run(); }, call_);
     }
@@ -359,6 +378,155 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   // Lent to gRPC while reading_ and writing_.
   Request incoming_;
   Response outgoing_;
+};
+
+// Bridges a stream of answers to a handler that blocks. One message is on its
+// way and the next one in the handler's hand: a client that reads slowly holds
+// the handler back, and one that takes nothing for too long ends the call.
+template <typename Request, typename Response>
+class DownloadCall final : public grpc::ServerWriteReactor<Response>,
+                           public Writer<Response> {
+ public:
+  using Handler = std::function<absl::Status(CallContext&, const Request&,
+                                             Writer<Response>&)>;
+
+  static grpc::ServerWriteReactor<Response>* Start(
+      Rpc& rpc, grpc::CallbackServerContext* server_context,
+      absl::string_view method, const Request* request, Handler handler) {
+    auto* call =
+        new DownloadCall(rpc, *server_context, *request, std::move(handler));
+    call->Begin(method);
+    return call;
+  }
+
+  // gRPC's side.
+
+  void OnWriteDone(bool ok) override {
+    std::unique_lock lock(mutex_);
+    writing_ = false;
+    if (!ok) broken_ = true;
+    changed_.notify_all();
+  }
+
+  void OnCancel() override {
+    call_.context.Cancel();
+    std::unique_lock lock(mutex_);
+    broken_ = true;
+    changed_.notify_all();
+  }
+
+  void OnDone() override {
+    rpc_.Forget(call_);
+    delete this;
+  }
+
+  // The handler's side.
+
+  absl::Status Write(Response message) override {
+    std::unique_lock lock(mutex_);
+    const absl::Status status = AwaitWritten(lock);
+    if (status.ok()) StartWriting(std::move(message));
+    return status;
+  }
+
+  void TryWrite(Response message) override {
+    std::unique_lock lock(mutex_);
+    if (!broken_ && !writing_) StartWriting(std::move(message));
+  }
+
+ private:
+  static constexpr absl::Duration kLastWrite = absl::Seconds(1);
+
+  DownloadCall(Rpc& rpc, grpc::CallbackServerContext& server_context,
+               const Request& request, Handler handler)
+      : rpc_(rpc),
+        server_context_(server_context),
+        request_(request),
+        handler_(std::move(handler)),
+        call_(*rpc.options().clock) {}
+
+  void Begin(absl::string_view method) {
+    absl::Status status =
+        rpc_.Open(server_context_, method, Rpc::Kind::kDownload, call_);
+    if (status.ok()) status = rpc_.ScheduleDownload([this] { Run(); }, call_);
+    if (!status.ok()) End(status);
+  }
+
+  void Run() {
+    absl::Status outcome =
+        Outcome(call_.context, Guarded([this]() -> absl::Status {
+                  absl::Status status = call_.context.Check();
+                  if (status.ok()) status = CheckNoUnknownFields(request_);
+                  if (!status.ok()) return status;
+                  return handler_(call_.context, request_, *this);
+                }));
+    {
+      std::unique_lock lock(mutex_);
+      if (outcome.ok()) {
+        outcome = AwaitWritten(lock);
+      } else {
+        // A caller that keeps reading shall hear why.
+        Await(lock, call_.context.clock.Now() + kLastWrite);
+      }
+      if (writing_) {
+        // Nothing may be on its way when the call is finished.
+        server_context_.TryCancel();
+        changed_.wait(lock, [this] { return !writing_; });
+      }
+    }
+    End(outcome);
+  }
+
+  // Never called under mutex_: the reactor may be gone before it returns.
+  void End(const absl::Status& outcome) {
+    if (!finish_.Claim()) return;
+    this->Finish(rpc_.Close(call_, outcome));
+  }
+
+  // The rest is called under mutex_.
+
+  void Await(std::unique_lock<std::mutex>& lock, absl::Time deadline) {
+    changed_.wait_until(lock, absl::ToChronoTime(deadline),
+                        [this] { return !writing_ || broken_; });
+  }
+
+  // OK when nothing is on its way and somebody is there.
+  absl::Status AwaitWritten(std::unique_lock<std::mutex>& lock) {
+    const absl::Time silent_until =
+        call_.context.clock.Now() + rpc_.options().max_silence;
+    Await(lock, std::min(silent_until, call_.context.deadline));
+    const absl::Status status = call_.context.Check();
+    if (!status.ok()) return status;
+    if (broken_) {
+      return base::Error(absl::StatusCode::kCancelled, "CANCELLED",
+                         "the connection to the caller is gone");
+    }
+    if (!writing_) return absl::OkStatus();
+    return base::Error(absl::StatusCode::kDeadlineExceeded, "STREAM_SILENT",
+                       "the caller took nothing for too long")
+        .With("seconds",
+              absl::StrCat(absl::ToInt64Seconds(rpc_.options().max_silence)));
+  }
+
+  void StartWriting(Response message) {
+    outgoing_ = std::move(message);
+    writing_ = true;
+    this->StartWrite(&outgoing_);
+  }
+
+  Rpc& rpc_;
+  grpc::CallbackServerContext& server_context_;
+  const Request& request_;  // gRPC keeps it until OnDone
+  const Handler handler_;
+  Rpc::Call call_;
+  FinishOnce finish_;
+
+  // Guards the rest. std::mutex, since ThreadSanitizer sees through it.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool writing_ = false;
+  bool broken_ = false;  // nobody is there
+  Response outgoing_;    // lent to gRPC while writing_
 };
 
 }  // namespace collate::api

@@ -40,6 +40,21 @@ grpc::ServerUnaryReactor* Unary(
       });
 }
 
+// One method of a class of handlers that streams its answer.
+template <typename Handlers, typename Request, typename Response>
+grpc::ServerWriteReactor<Response>* Download(
+    Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
+    const Request* request, const Handlers& handlers,
+    absl::Status (Handlers::*handle)(CallContext&, const Request&,
+                                     Writer<Response>&) const) {
+  return DownloadCall<Request, Response>::Start(
+      rpc, context, method, request,
+      [&handlers, handle](CallContext& call, const Request& message,
+                          Writer<Response>& writer) {
+        return (handlers.*handle)(call, message, writer);
+      });
+}
+
 absl::Status CannotListen(const std::string& address) {
   return base::Error(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
                      absl::StrCat("cannot listen on ", address,
@@ -65,8 +80,9 @@ bool SomebodyListens(absl::string_view address) {
 
 class StatisticsService final : public v1::StatisticsService::CallbackService {
  public:
-  StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+  StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers,
+                    const ExportHandlers& exports)
+      : rpc_(rpc), handlers_(handlers), exports_(exports) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
       grpc::CallbackServerContext* context,
@@ -120,9 +136,18 @@ class StatisticsService final : public v1::StatisticsService::CallbackService {
                  &StatisticsHandlers::ListRevisions);
   }
 
+  grpc::ServerWriteReactor<v1::ExportObservationsResponse>* ExportObservations(
+      grpc::CallbackServerContext* context,
+      const v1::ExportObservationsRequest* request) override {
+    return Download(rpc_, context,
+                    "/collate.v1.StatisticsService/ExportObservations", request,
+                    exports_, &ExportHandlers::ExportObservations);
+  }
+
  private:
   Rpc& rpc_;
   const StatisticsHandlers& handlers_;
+  const ExportHandlers& exports_;
 };
 
 class CatalogueService final : public v1::CatalogueService::CallbackService {
@@ -357,7 +382,7 @@ class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
       : rpc_(RpcOptions(options)),
-        statistics_(rpc_, *options.statistics),
+        statistics_(rpc_, *options.statistics, *options.exports),
         catalogue_(rpc_, *options.catalogue),
         ingestion_(rpc_, *options.ingestion),
         operations_(rpc_, *options.operations),

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "service/api/authorizer.h"
 #include "service/api/catalogue_handlers.h"
+#include "service/api/export_handlers.h"
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
 #include "service/api/statistics_handlers.h"
@@ -28,6 +29,7 @@ class Server {
     // `HOST:PORT` or `unix:/path`; port 0 takes a free one.
     std::string listen_address = "127.0.0.1:7443";
     const StatisticsHandlers* statistics = nullptr;
+    const ExportHandlers* exports = nullptr;
     const CatalogueHandlers* catalogue = nullptr;
     const IngestionHandlers* ingestion = nullptr;
     const OperationsHandlers* operations = nullptr;

@@ -90,6 +90,7 @@ struct TableReport {
   int64_t unmapped_count = 0;
   int64_t duplicate_count = 0;  // said the same as a row that is kept
   bool refused = false;
+  std::string recipe = {};  // "id/version"; empty unless read by one
 };
 
 struct DocumentReport {

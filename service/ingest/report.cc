@@ -36,6 +36,7 @@ Json ToJson(const DocumentReport& document) {
     tables.push_back({{"id", table.id},
                       {"title", table.title},
                       {"measure", table.measure},
+                      {"recipe", table.recipe},
                       {"rows", table.row_count},
                       {"mapped", table.mapped_count},
                       {"unmapped", table.unmapped_count},
@@ -72,7 +73,9 @@ DocumentReport DocumentFromJson(const Json& json) {
     table.row_count = entry.at("rows").get<int64_t>();
     table.mapped_count = entry.at("mapped").get<int64_t>();
     table.unmapped_count = entry.at("unmapped").get<int64_t>();
-    // Reports kept before duplicates were counted have no such number.
+    // Reports kept before recipes were named, or duplicates counted, have
+    // neither.
+    table.recipe = entry.value("recipe", std::string());
     table.duplicate_count = entry.value("duplicates", int64_t{0});
     table.refused = entry.at("refused").get<bool>();
   }

@@ -123,6 +123,7 @@ TableMeaning AddTable(const HarmoniseInput& input, uint32_t document,
   table.repeats = raw.repeats;
   table.report.id = raw.id;
   table.report.title = raw.title;
+  table.report.recipe = raw.recipe;
   TableMeaning meaning;
   meaning.raw = &raw;
   const bool listed = IsListed(raw.aggregation, Aggregation::kUnique) &&

@@ -40,6 +40,8 @@ using Request = v1::ExplainCellRequest;
 using Response = v1::ExplainCellResponse;
 using StreamRequest = v1::IngestReleaseRequest;
 using StreamResponse = v1::IngestReleaseResponse;
+using DownloadRequest = v1::ExportObservationsRequest;
+using DownloadResponse = v1::ExportObservationsResponse;
 
 constexpr absl::Duration kLong = absl::Seconds(60);
 
@@ -71,6 +73,8 @@ class RpcTest : public ::testing::Test {
  protected:
   using UnaryHandler = UnaryCall<Request, Response>::Handler;
   using StreamHandler = StreamCall<StreamRequest, StreamResponse>::Handler;
+  using DownloadHandler =
+      DownloadCall<DownloadRequest, DownloadResponse>::Handler;
 
   RpcTest() {
     options_.clock = &clock_;
@@ -124,6 +128,14 @@ class RpcTest : public ::testing::Test {
                                                  response, test_.handler_);
     }
 
+    grpc::ServerWriteReactor<DownloadResponse>* ExportObservations(
+        grpc::CallbackServerContext* context,
+        const DownloadRequest* request) override {
+      return DownloadCall<DownloadRequest, DownloadResponse>::Start(
+          *test_.rpc_, context, "/test/ExportObservations", request,
+          test_.download_handler_);
+    }
+
    private:
     RpcTest& test_;
   };
@@ -151,6 +163,10 @@ class RpcTest : public ::testing::Test {
   };
   StreamHandler stream_handler_ = [](CallContext&, Reader<StreamRequest>&,
                                      Writer<StreamResponse>&) {
+    return absl::OkStatus();
+  };
+  DownloadHandler download_handler_ = [](CallContext&, const DownloadRequest&,
+                                         Writer<DownloadResponse>&) {
     return absl::OkStatus();
   };
   std::unique_ptr<Rpc> rpc_;
@@ -253,6 +269,16 @@ TEST_F(RpcTest, TheAuthoriserStandsBeforeTheHandler) {
   EXPECT_EQ(ReasonOf(status), "NO_ROLE");
   grpc::ClientContext context;
   EXPECT_EQ(ReasonOf(ingestion_->IngestRelease(&context)->Finish()), "NO_ROLE");
+  download_handler_ = [&handled](CallContext&, const DownloadRequest&,
+                                 Writer<DownloadResponse>&) {
+    handled = true;
+    return absl::OkStatus();
+  };
+  grpc::ClientContext another;
+  EXPECT_EQ(
+      ReasonOf(
+          stub_->ExportObservations(&another, DownloadRequest())->Finish()),
+      "NO_ROLE");
   EXPECT_FALSE(handled);
 }
 
@@ -581,6 +607,171 @@ TEST_F(RpcTest, AClientThatDoesNotReadCannotHoldTheService) {
   EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
   context.TryCancel();
   stream->Finish();
+}
+
+// Messages of a mebibyte, more than any window holds.
+absl::Status WriteWithoutEnd(Writer<DownloadResponse>& writer, int* written) {
+  absl::Status status;
+  while (status.ok()) {
+    DownloadResponse response;
+    response.mutable_footer()->set_sha256(std::string(1 << 20, 'x'));
+    status = writer.Write(std::move(response));
+    if (status.ok()) ++*written;
+  }
+  return status;
+}
+
+TEST_F(RpcTest, ADownloadCarriesEveryMessageInOrderThenTheStatus) {
+  download_handler_ = [](CallContext&, const DownloadRequest& request,
+                         Writer<DownloadResponse>& writer) -> absl::Status {
+    for (int i = 0; i < 100; ++i) {
+      DownloadResponse response;
+      response.mutable_footer()->set_observation_count(i);
+      const absl::Status status = writer.Write(std::move(response));
+      if (!status.ok()) return status;
+    }
+    return base::Error(absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+                       request.period());
+  };
+  Start();
+  DownloadRequest request;
+  request.set_period("2017/18");
+  grpc::ClientContext context;
+  auto stream = stub_->ExportObservations(&context, request);
+  DownloadResponse response;
+  int received = 0;
+  while (stream->Read(&response)) {
+    EXPECT_EQ(response.footer().observation_count(), received++);
+  }
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(received, 100);
+  EXPECT_EQ(ReasonOf(status), "CORRUPT_STORE");
+  EXPECT_EQ(status.error_message(), "2017/18");
+}
+
+TEST_F(RpcTest, AFieldOfALaterVersionIsRefusedOfADownload) {
+  Start();
+  DownloadRequest request;
+  request.GetReflection()->MutableUnknownFields(&request)->AddVarint(99, 1);
+  grpc::ClientContext context;
+  EXPECT_EQ(ReasonOf(stub_->ExportObservations(&context, request)->Finish()),
+            "UNKNOWN_FIELD");
+}
+
+TEST_F(RpcTest, ADownloadThatNobodyTakesEndsAndHoldsOneMessage) {
+  options_.max_silence = absl::Milliseconds(200);
+  absl::Notification ended;
+  int written = 0;
+  download_handler_ = [&](CallContext& context, const DownloadRequest&,
+                          Writer<DownloadResponse>& writer) -> absl::Status {
+    const absl::Status status = WriteWithoutEnd(writer, &written);
+    EXPECT_THAT(status, collate::testing::HasReason("STREAM_SILENT"));
+    EXPECT_FALSE(context.Cancelled()) << "before its time was over";
+    ended.Notify();
+    return status;
+  };
+  Start();
+  grpc::ClientContext context;
+  auto stream = stub_->ExportObservations(&context, DownloadRequest());
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  // The transport's windows take some; the rest was never made.
+  EXPECT_LT(written, 32);
+  context.TryCancel();
+  stream->Finish();
+}
+
+TEST_F(RpcTest, ACancelledDownloadEndsItsHandler) {
+  absl::Notification ended;
+  int written = 0;
+  download_handler_ = [&](CallContext& context, const DownloadRequest&,
+                          Writer<DownloadResponse>& writer) -> absl::Status {
+    const absl::Status status = WriteWithoutEnd(writer, &written);
+    EXPECT_TRUE(context.Cancelled());
+    EXPECT_EQ(status.code(), absl::StatusCode::kCancelled);
+    ended.Notify();
+    return status;
+  };
+  Start();
+  grpc::ClientContext context;
+  auto stream = stub_->ExportObservations(&context, DownloadRequest());
+  DownloadResponse response;
+  EXPECT_TRUE(stream->Read(&response));
+  context.TryCancel();
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+}
+
+TEST_F(RpcTest, ADownloadHasATimeLimitOfItsOwn) {
+  options_.max_duration = absl::Milliseconds(1);
+  options_.max_download_duration = absl::Milliseconds(300);
+  int written = 0;
+  download_handler_ = [&](CallContext&, const DownloadRequest&,
+                          Writer<DownloadResponse>& writer) {
+    return WriteWithoutEnd(writer, &written);
+  };
+  Start();
+  grpc::ClientContext context;
+  auto stream = stub_->ExportObservations(&context, DownloadRequest());
+  DownloadResponse response;
+  while (stream->Read(&response)) {
+  }
+  const grpc::Status status = stream->Finish();
+  EXPECT_EQ(ReasonOf(status), "DEADLINE_EXCEEDED");
+  EXPECT_GT(written, 0);
+}
+
+TEST_F(RpcTest, MoreDownloadsThanAllowedAreRefusedAndQuestionsGoOn) {
+  options_.max_downloads = 1;
+  absl::Notification started;
+  absl::Notification go_on;
+  download_handler_ = [&](CallContext&, const DownloadRequest&,
+                          Writer<DownloadResponse>&) {
+    started.Notify();
+    go_on.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start();
+  grpc::ClientContext first_context;
+  auto first = stub_->ExportObservations(&first_context, DownloadRequest());
+  started.WaitForNotification();
+  grpc::ClientContext second_context;
+  EXPECT_EQ(
+      ReasonOf(stub_->ExportObservations(&second_context, DownloadRequest())
+                   ->Finish()),
+      "OVERLOADED");
+  EXPECT_TRUE(Call().ok());
+  go_on.Notify();
+  EXPECT_TRUE(first->Finish().ok());
+  // Its place was free before it heard of the end.
+  download_handler_ = [](CallContext&, const DownloadRequest&,
+                         Writer<DownloadResponse>&) {
+    return absl::OkStatus();
+  };
+  grpc::ClientContext third_context;
+  EXPECT_TRUE(stub_->ExportObservations(&third_context, DownloadRequest())
+                  ->Finish()
+                  .ok());
+}
+
+TEST_F(RpcTest, AStormOfCancelledDownloadsLeavesNothingBehind) {
+  constexpr int kCalls = 200;
+  download_handler_ = [](CallContext&, const DownloadRequest&,
+                         Writer<DownloadResponse>& writer) {
+    int written = 0;
+    return WriteWithoutEnd(writer, &written);
+  };
+  Start();
+  for (int i = 0; i < kCalls; ++i) {
+    grpc::ClientContext context;
+    auto stream = stub_->ExportObservations(&context, DownloadRequest());
+    DownloadResponse response;
+    if (i % 2 == 0) stream->Read(&response);
+    context.TryCancel();
+    stream->Finish();
+  }
+  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
 }
 
 }  // namespace

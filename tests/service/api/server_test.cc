@@ -75,6 +75,7 @@ class ServerTest : public ::testing::Test {
   ServerTest() {
     options_.listen_address = "127.0.0.1:0";
     options_.statistics = &statistics_;
+    options_.exports = &exports_;
     options_.catalogue = &catalogue_;
     options_.ingestion = &ingestion_;
     options_.operations = &operations_;
@@ -119,6 +120,11 @@ class ServerTest : public ::testing::Test {
       EXPECT_TRUE(response->ParseFromArray(bytes.begin(),
                                            static_cast<int>(bytes.size())));
     }
+    // The status stands behind all messages.
+    while (ok) {
+      call->Read(&in, this);
+      next();
+    }
     grpc::Status status;
     call->Finish(&status, this);
     next();
@@ -153,6 +159,7 @@ class ServerTest : public ::testing::Test {
                               .publisher = &world_.publisher(),
                               .clock = &clock_}};
   StatisticsHandlers statistics_{{.publisher = &world_.publisher()}};
+  ExportHandlers exports_{{.publisher = &world_.publisher()}};
   CatalogueHandlers catalogue_{{.publisher = &world_.publisher(),
                                 .registry = &registry_,
                                 .supervisor = &supervisor_}};

@@ -710,7 +710,7 @@ TEST(ReportTest, SurvivesBeingKept) {
   Report report;
   report.documents.push_back(
       {"file.csv",
-       {{"t", "Title \"quoted\"", "offences", 5, 3, 1, 1, false},
+       {{"t", "Title \"quoted\"", "offences", 5, 3, 1, 1, false, "form/2"},
         {"u", "", "", 2, 0, 0, 0, true}},
        {{"rows_read", 7}}});
   report.diagnostics.push_back({Severity::kWarning, "UNKNOWN_LABEL", "m\n", "e",
@@ -721,6 +721,7 @@ TEST(ReportTest, SurvivesBeingKept) {
   EXPECT_EQ(SerializeReport(read), SerializeReport(report));
   EXPECT_EQ(read.documents[0].tables[0].title, "Title \"quoted\"");
   EXPECT_EQ(read.documents[0].tables[0].duplicate_count, 1);
+  EXPECT_EQ(read.documents[0].tables[0].recipe, "form/2");
   EXPECT_TRUE(read.documents[0].tables[1].refused);
   EXPECT_EQ(read.diagnostics[0].count, 9u);
   EXPECT_EQ(read.diagnostics[0].severity, Severity::kWarning);
