@@ -55,8 +55,8 @@ class Run {
           if (!Selected(m, coordinates, p)) continue;
           if (resolver == nullptr) {
             resolver = MakeResolver(m);
-            deriver = std::make_unique<Deriver>(plan_, snapshot_, m,
-                                                options_.cancelled);
+            deriver = std::make_unique<Deriver>(
+                plan_, snapshot_, m, options_.with_leaves, options_.cancelled);
           }
           COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *deriver,
                                           static_cast<int>(m), coordinates,

@@ -18,6 +18,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/row_figure.h"
 #include "service/query/statements.h"
 #include "service/query/tiling.h"
 
@@ -43,38 +44,24 @@ struct RowNumbers {
 // The numbers of a row, given that they may not be below their floor.
 absl::StatusOr<RowNumbers> NumbersOf(const SliceTable& table, uint32_t row,
                                      int scale) {
-  const bool floor_zero = table.slice.floor == Floor::kZero;
   const uint8_t has = table.has[row];
   const int digits = scale - table.scale[row];
   RowNumbers numbers;
   COLLATE_ASSIGN_OR_RETURN(numbers.value,
                            ShiftDecimals(table.value[row], digits));
-  Interval& bounds = numbers.bounds;
+  Interval stated;
   if ((has & store::kHasLower) != 0) {
-    COLLATE_ASSIGN_OR_RETURN(bounds.lower,
+    COLLATE_ASSIGN_OR_RETURN(stated.lower,
                              ShiftDecimals(table.lower[row], digits));
   }
   if ((has & store::kHasUpper) != 0) {
-    COLLATE_ASSIGN_OR_RETURN(bounds.upper,
+    COLLATE_ASSIGN_OR_RETURN(stated.upper,
                              ShiftDecimals(table.upper[row], digits));
   }
-  switch (table.state[row]) {
-    case State::kReported:
-      bounds = Interval::Exactly(numbers.value);
-      break;
-    case State::kPartialPeriod:
-      if (!floor_zero) {
-        bounds = Interval::Unknown();
-      } else if ((has & store::kHasValue) != 0) {
-        bounds = Interval::AtLeast(numbers.value);
-      } else {
-        bounds = Interval::AtLeast(bounds.lower.value_or(0));
-      }
-      break;
-    default:
-      if (floor_zero && !bounds.lower.has_value()) bounds.lower = 0;
-      break;
-  }
+  std::optional<int64_t> value;
+  if ((has & store::kHasValue) != 0) value = numbers.value;
+  numbers.bounds =
+      RowBounds(table.state[row], table.slice.floor, value, stated);
   return numbers;
 }
 
@@ -362,6 +349,7 @@ absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
     for (const uint32_t row : reading.repeated) rows->push_back(table.ref[row]);
   };
   cite(readings[0], &leaf.rows);
+  leaf.repeated = readings[0].repeated.size();
   if (readings.size() == 1) return leaf;
   leaf.first_bounds = leaf.bounds;
   for (size_t n = 1; n < readings.size(); ++n) {

@@ -1,0 +1,42 @@
+#include "service/query/row_figure.h"
+
+namespace collate::query {
+
+using vocabulary::State;
+
+Interval RowBounds(State state, store::Floor floor,
+                   std::optional<int64_t> value, const Interval& stated) {
+  const bool floor_zero = floor == store::Floor::kZero;
+  Interval bounds = stated;
+  switch (state) {
+    case State::kReported:
+      return Interval::Exactly(value.value_or(0));
+    case State::kPartialPeriod:
+      if (!floor_zero) return Interval::Unknown();
+      return Interval::AtLeast(value.value_or(stated.lower.value_or(0)));
+    default:
+      if (floor_zero && !bounds.lower.has_value()) bounds.lower = 0;
+      return bounds;
+  }
+}
+
+RowFigure FigureOf(const Snapshot& snapshot, const RowRef& row) {
+  const store::Observations& chunk = snapshot.chunk_of(row);
+  const uint8_t has = chunk.has[row.row];
+  RowFigure figure;
+  figure.state = chunk.state[row.row];
+  figure.scale = chunk.scale;
+  figure.reason = chunk.strings[chunk.reason[row.row]];
+  std::optional<int64_t> value;
+  Interval stated;
+  if ((has & store::kHasValue) != 0) value = chunk.value[row.row];
+  if ((has & store::kHasLower) != 0) stated.lower = chunk.lower[row.row];
+  if ((has & store::kHasUpper) != 0) stated.upper = chunk.upper[row.row];
+  if (vocabulary::IsPrinted(figure.state)) figure.reported = value;
+  if (!vocabulary::IsNeverDue(figure.state)) {
+    figure.bounds = RowBounds(figure.state, chunk.slice.floor, value, stated);
+  }
+  return figure;
+}
+
+}  // namespace collate::query
