@@ -228,6 +228,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   api::StatisticsHandlers::Options statistics_options;
   statistics_options.publisher = publisher.get();
+  statistics_options.store = store.get();
   statistics_options.max_cells = config.limits().max_cells_per_query();
   const api::StatisticsHandlers statistics(statistics_options);
   const api::ExportHandlers exports({.publisher = publisher.get()});

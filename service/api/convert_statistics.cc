@@ -30,22 +30,6 @@ static_assert(static_cast<int>(query::Basis::kPublishedTotal) == v1::Basis_MAX);
 static_assert(vocabulary::kFlagTotalIgnoresMarkers ==
               1u << (v1::ObservationFlag_MAX - 1));
 
-// A number and its bounds: whole ones in the one pair of fields, decimals in
-// the other, so that nobody can take a mantissa for a number.
-template <typename Message>
-void SetNumbers(const std::optional<int64_t>& reported,
-                const query::Interval& bounds, int scale, Message* result) {
-  if (scale == 0) {
-    if (reported.has_value()) result->set_reported(*reported);
-    *result->mutable_bounds() = ToProto(bounds);
-    return;
-  }
-  if (reported.has_value()) {
-    result->set_decimal_reported(base::FormatDecimal(*reported, scale));
-  }
-  *result->mutable_decimal_bounds() = ToDecimalProto(bounds, scale);
-}
-
 void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
                const query::Interval& bounds, int scale,
                v1::OneFigure* result) {
@@ -131,6 +115,22 @@ v1::Caveat ToProto(const query::Caveat& caveat) {
   result.set_code(caveat.code);
   result.set_message(caveat.message);
   return result;
+}
+
+absl::StatusOr<bool> IsCited(v1::View view) {
+  switch (view) {
+    case v1::VIEW_UNSPECIFIED:
+    case v1::VIEW_BASIC:
+      return false;
+    case v1::VIEW_CITED:
+      return true;
+    default:
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_VIEW",
+                         absl::StrCat("no view has number ", int{view},
+                                      "; use VIEW_BASIC or VIEW_CITED"))
+          .With("value", absl::StrCat(int{view}))
+          .Field("view", "unknown view");
+  }
 }
 
 CellConverter::CellConverter(const query::Plan& plan,

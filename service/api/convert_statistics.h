@@ -29,6 +29,9 @@ v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message);
 
 v1::Caveat ToProto(const query::Caveat& caveat);
 
+// INVALID_ARGUMENT (reason INVALID_VIEW) for a view that there is none of.
+absl::StatusOr<bool> IsCited(v1::View view);
+
 class CellConverter {
  public:
   // `plan` and `snapshot` must outlive the converter; `query` is the question

@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "collate/v1/statistics_service.pb.h"
 #include "service/api/call_context.h"
+#include "service/api/stream.h"
 #include "service/query/publisher.h"
+#include "service/store/store.h"
 
 namespace collate::api {
 
@@ -18,6 +20,7 @@ class StatisticsHandlers {
  public:
   struct Options {
     const query::Publisher* publisher = nullptr;  // outlives the handlers
+    const store::Store* store = nullptr;          // the publisher's
     // Cells of one answer before paging; more are refused.
     int64_t max_cells = 100000;
     // A page ends early at this size, so that it fits into the 4 MiB that
@@ -35,6 +38,16 @@ class StatisticsHandlers {
       CallContext& context, const v1::ExplainCellRequest& request) const;
   absl::StatusOr<v1::ListObservationsResponse> ListObservations(
       CallContext& context, const v1::ListObservationsRequest& request) const;
+  // check_query.cc
+  absl::StatusOr<v1::CheckQueryResponse> CheckQuery(
+      CallContext& context, const v1::CheckQueryRequest& request) const;
+  // compare_measures.cc
+  absl::StatusOr<v1::CompareMeasuresResponse> CompareMeasures(
+      CallContext& context, const v1::CompareMeasuresRequest& request) const;
+  // read_document.cc
+  absl::Status ReadDocument(CallContext& context,
+                            const v1::ReadDocumentRequest& request,
+                            Writer<v1::ReadDocumentResponse>& writer) const;
 
  private:
   absl::Status CheckSize(int64_t bytes) const;

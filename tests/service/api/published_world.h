@@ -31,6 +31,7 @@ class PublishedWorld {
   }
 
   query::Publisher& publisher() { return *publisher_; }
+  MemoryStore& store() { return store_; }
 
  private:
   MemoryStore store_;
