@@ -244,6 +244,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.publisher = publisher.get();
   statistics_options.answers = answers.get();
   statistics_options.log = &log;
+  statistics_options.store = store.get();
   statistics_options.max_cells = config.limits().max_cells_per_query();
   const api::StatisticsHandlers statistics(statistics_options);
   const api::ExportHandlers exports({.publisher = publisher.get()});

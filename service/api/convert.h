@@ -7,6 +7,7 @@
 #ifndef COLLATE_SERVICE_API_CONVERT_H_
 #define COLLATE_SERVICE_API_CONVERT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "collate/v1/observation.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "service/base/decimal.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
 #include "service/vocabulary/period.h"
@@ -30,6 +32,27 @@ v1::Interval ToProto(const query::Interval& interval);
 // Of mantissas of 10^-scale.
 v1::DecimalInterval ToDecimalProto(const query::Interval& interval, int scale);
 v1::Citation ToProto(query::Citation citation);
+
+// A number and its bounds as decimals, mantissas of 10^-scale.
+template <typename Message>
+void SetDecimals(const std::optional<int64_t>& reported,
+                 const query::Interval& bounds, int scale, Message* result) {
+  if (reported.has_value()) {
+    result->set_decimal_reported(base::FormatDecimal(*reported, scale));
+  }
+  *result->mutable_decimal_bounds() = ToDecimalProto(bounds, scale);
+}
+
+// The same: whole ones in the one pair of fields, decimals in the other, so
+// that nobody can take a mantissa for a number.
+template <typename Message>
+void SetNumbers(const std::optional<int64_t>& reported,
+                const query::Interval& bounds, int scale, Message* result) {
+  if (scale != 0) return SetDecimals(reported, bounds, scale, result);
+  if (reported.has_value()) result->set_reported(*reported);
+  *result->mutable_bounds() = ToProto(bounds);
+}
+
 google::protobuf::Timestamp ToProto(absl::Time time);
 // A member of a dimension; kUnmapped leaves code and title empty.
 void SetCoordinate(const vocabulary::Dimension& dimension,

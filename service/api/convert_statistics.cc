@@ -183,6 +183,22 @@ v1::Caveat ToProto(const query::Caveat& caveat) {
   return result;
 }
 
+absl::StatusOr<bool> IsCited(v1::View view) {
+  switch (view) {
+    case v1::VIEW_UNSPECIFIED:
+    case v1::VIEW_BASIC:
+      return false;
+    case v1::VIEW_CITED:
+      return true;
+    default:
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_VIEW",
+                         absl::StrCat("no view has number ", int{view},
+                                      "; use VIEW_BASIC or VIEW_CITED"))
+          .With("value", absl::StrCat(int{view}))
+          .Field("view", "unknown view");
+  }
+}
+
 CellConverter::CellConverter(const query::Plan& plan,
                              const query::Snapshot& snapshot,
                              const v1::StatisticsQuery& query)

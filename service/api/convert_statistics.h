@@ -37,6 +37,9 @@ v1::Caveat ToProto(const query::Caveat& caveat);
 void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
                const query::Interval& bounds, int scale, v1::OneFigure* result);
 
+// INVALID_ARGUMENT (reason INVALID_VIEW) for a view that there is none of.
+absl::StatusOr<bool> IsCited(v1::View view);
+
 class CellConverter {
  public:
   // `plan` and `snapshot` must outlive the converter; `query` is the question

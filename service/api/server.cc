@@ -144,6 +144,30 @@ class StatisticsService final : public v1::StatisticsService::CallbackService {
                     exports_, &ExportHandlers::ExportObservations);
   }
 
+  grpc::ServerUnaryReactor* CheckQuery(
+      grpc::CallbackServerContext* context,
+      const v1::CheckQueryRequest* request,
+      v1::CheckQueryResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/CheckQuery",
+                 request, response, handlers_, &StatisticsHandlers::CheckQuery);
+  }
+
+  grpc::ServerUnaryReactor* CompareMeasures(
+      grpc::CallbackServerContext* context,
+      const v1::CompareMeasuresRequest* request,
+      v1::CompareMeasuresResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/CompareMeasures",
+                 request, response, handlers_,
+                 &StatisticsHandlers::CompareMeasures);
+  }
+
+  grpc::ServerWriteReactor<v1::ReadDocumentResponse>* ReadDocument(
+      grpc::CallbackServerContext* context,
+      const v1::ReadDocumentRequest* request) override {
+    return Download(rpc_, context, "/collate.v1.StatisticsService/ReadDocument",
+                    request, handlers_, &StatisticsHandlers::ReadDocument);
+  }
+
  private:
   Rpc& rpc_;
   const StatisticsHandlers& handlers_;

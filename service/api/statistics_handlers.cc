@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
+#include "service/api/convert_explanation.h"
 #include "service/api/convert_statistics.h"
 #include "service/api/observation_scan.h"
 #include "service/api/paging.h"
@@ -27,22 +28,6 @@ constexpr PageLimits kRowLimits = {.standard = 1000, .greatest = 10000};
 
 // Ends a run whose page is full. Only this file sees it.
 constexpr absl::StatusCode kPageFull = absl::StatusCode::kAlreadyExists;
-
-absl::StatusOr<bool> IsCited(v1::View view) {
-  switch (view) {
-    case v1::VIEW_UNSPECIFIED:
-    case v1::VIEW_BASIC:
-      return false;
-    case v1::VIEW_CITED:
-      return true;
-    default:
-      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_VIEW",
-                         absl::StrCat("no view has number ", int{view},
-                                      "; use VIEW_BASIC or VIEW_CITED"))
-          .With("value", absl::StrCat(int{view}))
-          .Field("view", "unknown view");
-  }
-}
 
 // Takes cells until a page is full, by bytes.
 class PageSink final : public query::CellSink {
@@ -267,6 +252,14 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   for (const query::Caveat& caveat : summary.caveats) {
     *response.add_caveats() = ToProto(caveat);
   }
+  COLLATE_ASSIGN_OR_RETURN(
+      *response.mutable_derivation(),
+      DerivationOf(*sink.cell(), *plan, *snapshot,
+                   [this, &context, bytes](int64_t more) -> absl::Status {
+                     COLLATE_RETURN_IF_ERROR(context.Check());
+                     return CheckSize(bytes + more);
+                   }));
+  COLLATE_RETURN_IF_ERROR(AddProvenance(*snapshot, &response));
   return response;
 }
 

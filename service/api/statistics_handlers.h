@@ -14,6 +14,7 @@
 #include "collate/v1/vintages.pb.h"
 #include "service/api/call_context.h"
 #include "service/api/convert_statistics.h"
+#include "service/api/stream.h"
 #include "service/base/log.h"
 #include "service/query/conflict_cache.h"
 #include "service/query/plan.h"
@@ -21,6 +22,7 @@
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
 #include "service/store/answer_book.h"
+#include "service/store/store.h"
 #include "service/vocabulary/period.h"
 
 namespace collate::api {
@@ -33,6 +35,7 @@ class StatisticsHandlers {
     // Keeps what each name is the name of. Without one, answers have no name.
     store::AnswerBook* answers = nullptr;
     base::Log* log = nullptr;  // told of names that could not be kept
+    const store::Store* store = nullptr;  // the publisher's
     // Cells of one answer before paging; more are refused.
     int64_t max_cells = 100000;
     // A page ends early at this size, so that it fits into the 4 MiB that
@@ -56,6 +59,16 @@ class StatisticsHandlers {
       CallContext& context, const v1::GetAnswerRequest& request) const;
   absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
       CallContext& context, const v1::ListRevisionsRequest& request) const;
+  // check_query.cc
+  absl::StatusOr<v1::CheckQueryResponse> CheckQuery(
+      CallContext& context, const v1::CheckQueryRequest& request) const;
+  // compare_measures.cc
+  absl::StatusOr<v1::CompareMeasuresResponse> CompareMeasures(
+      CallContext& context, const v1::CompareMeasuresRequest& request) const;
+  // read_document.cc
+  absl::Status ReadDocument(CallContext& context,
+                            const v1::ReadDocumentRequest& request,
+                            Writer<v1::ReadDocumentResponse>& writer) const;
 
  private:
   // A question that can be answered, and from what.

@@ -1,6 +1,7 @@
 #include "service/query/changes.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -79,11 +80,12 @@ const ReporterLeaves* ChangeMaker::PeriodFigures::Find(
 
 ChangeMaker::ChangeMaker(const Plan& plan, const Snapshot& snapshot,
                          const vocabulary::Measure& measure,
-                         const PlannedChange& change,
+                         const PlannedChange& change, bool with_leaves,
                          const std::function<bool()>& cancelled)
     : snapshot_(snapshot),
       measure_(measure),
       change_(change),
+      with_leaves_(with_leaves),
       cancelled_(cancelled),
       plan_(ComparedPlan(plan, change)),
       scope_(plan_, snapshot.vocabulary().reporters()),
@@ -91,6 +93,17 @@ ChangeMaker::ChangeMaker(const Plan& plan, const Snapshot& snapshot,
       contradictions_(plan_, snapshot, measure, MembersOf(plan_)),
       figures_(change.periods.size()),
       base_cells_(change.periods.size()) {}
+
+QuotientFigures ChangeMaker::EmptyFigures(int period, int base) const {
+  QuotientFigures figures;
+  for (const auto& [side, of] :
+       {std::pair(&figures.over, period), {&figures.under, base}}) {
+    side->measure = &measure_;
+    side->dimensions = DimensionsOf(plan_);
+    side->period = change_.periods[of];
+  }
+  return figures;
+}
 
 std::string ChangeMaker::NameOf(int period) const {
   return vocabulary::FormatPeriod(change_.periods[period]);
@@ -169,6 +182,13 @@ absl::StatusOr<Comparison> ChangeMaker::AsPublished(
   const std::set<MemberId> printed_then = PrintedIn(then->reporters);
   result.current_reporters = static_cast<int>(printed_now.size());
   result.base_reporters = static_cast<int>(printed_then.size());
+  if (with_leaves_) {
+    QuotientFigures figures = EmptyFigures(period, pair.base);
+    figures.over.reporters = now->reporters;
+    figures.under.reporters = then->reporters;
+    result.figures =
+        std::make_shared<const QuotientFigures>(std::move(figures));
+  }
   // A sum over nobody is no number.
   if (!cell.reported.has_value() || !base.reported.has_value()) return result;
   if (printed_now != printed_then) {
@@ -258,6 +278,7 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
   COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* now, FiguresOf(period));
   COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* then, FiguresOf(pair.base));
   Comparison result;
+  QuotientFigures shown = EmptyFigures(period, pair.base);
   Total current;
   Total base;
   Origins origins;
@@ -269,9 +290,11 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
       continue;
     }
     ++result.current_reporters;
-    for (const auto& [figures, total] :
-         {std::pair(now, &current), {then, &base}}) {
+    for (const auto& [figures, total, kept] :
+         {std::tuple(now, &current, &shown.over),
+          {then, &base, &shown.under}}) {
       const ReporterLeaves& one = *figures->Find(reporter);
+      if (with_leaves_) kept->reporters.push_back(one);
       COLLATE_ASSIGN_OR_RETURN(const Side side, SideOf(one.leaves));
       COLLATE_RETURN_IF_ERROR(total->Add(side));
       origins.Add(snapshot_, one);
@@ -279,6 +302,9 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
   }
   result.base_reporters = result.current_reporters;
   if (result.current_reporters == 0) return result;
+  if (with_leaves_) {
+    result.figures = std::make_shared<const QuotientFigures>(std::move(shown));
+  }
   result.current = current.ToOperand();
   result.base = base.ToOperand();
   origins.Flag(result);

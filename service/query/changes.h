@@ -35,10 +35,11 @@ inline constexpr int64_t kSmallBaseBelow = 50;
 
 class ChangeMaker {
  public:
-  // All references must outlive the ChangeMaker. `cancelled` is polled.
+  // `with_leaves` fills Comparison::figures. All references must outlive the
+  // ChangeMaker. `cancelled` is polled.
   ChangeMaker(const Plan& plan, const Snapshot& snapshot,
               const vocabulary::Measure& measure, const PlannedChange& change,
-              const std::function<bool()>& cancelled);
+              bool with_leaves, const std::function<bool()>& cancelled);
 
   // Of `cell`, whose leaves `current` are; cells of one coordinate come one
   // after the other. FAILED_PRECONDITION: NOT_A_COUNT;
@@ -67,11 +68,14 @@ class ChangeMaker {
   // Why a reporter is in no side; nullopt when it is in both.
   absl::StatusOr<std::optional<LeftOut>> WhyLeftOut(
       vocabulary::MemberId reporter, const std::vector<int>& periods);
+  // Empty sides of `period` and of the base, to be filled.
+  QuotientFigures EmptyFigures(int period, int base) const;
   std::string NameOf(int period) const;
 
   const Snapshot& snapshot_;
   const vocabulary::Measure& measure_;
   const PlannedChange& change_;
+  const bool with_leaves_;
   const std::function<bool()>& cancelled_;
   const Plan plan_;  // of all periods that take part
   const CellScope scope_;

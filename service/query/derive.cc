@@ -52,18 +52,19 @@ std::vector<Caveat> DerivedNotes::Caveats(const Dimension& reporters) const {
 }
 
 Deriver::Deriver(const Plan& plan, const Snapshot& snapshot, size_t measure,
-                 const std::function<bool()>& cancelled)
+                 bool with_leaves, const std::function<bool()>& cancelled)
     : measure_(*plan.measures[measure]) {
   for (const PlannedDerivation& one : plan.derivations) {
     if (const auto* rate = std::get_if<PlannedRate>(&one)) {
-      makers_.push_back(
-          std::make_unique<RateMaker>(plan, snapshot, measure_, *rate));
+      makers_.push_back(std::make_unique<RateMaker>(plan, snapshot, measure_,
+                                                    *rate, with_leaves));
     } else if (const auto* change = std::get_if<PlannedChange>(&one)) {
-      makers_.push_back(std::make_unique<ChangeMaker>(plan, snapshot, measure_,
-                                                      *change, cancelled));
+      makers_.push_back(std::make_unique<ChangeMaker>(
+          plan, snapshot, measure_, *change, with_leaves, cancelled));
     } else {
       makers_.push_back(std::make_unique<ShareMaker>(
-          plan, snapshot, measure, std::get<PlannedShare>(one), cancelled));
+          plan, snapshot, measure, std::get<PlannedShare>(one), with_leaves,
+          cancelled));
     }
   }
 }

@@ -40,9 +40,10 @@ struct DerivedNotes {
 
 class Deriver {
  public:
-  // `measure` indexes Plan::measures. All references must outlive the Deriver.
+  // `measure` indexes Plan::measures. `with_leaves` keeps the figures of each
+  // side of a division. All references must outlive the Deriver.
   Deriver(const Plan& plan, const Snapshot& snapshot, size_t measure,
-          const std::function<bool()>& cancelled);
+          bool with_leaves, const std::function<bool()>& cancelled);
 
   // Whether there is nothing to derive.
   bool empty() const { return makers_.empty(); }

@@ -66,8 +66,8 @@ class Run {
             resolver = MakeResolver(m);
             contradictions = std::make_unique<Contradictions>(
                 plan_, snapshot_, *plan_.measures[m], Coordinates());
-            deriver = std::make_unique<Deriver>(plan_, snapshot_, m,
-                                                options_.cancelled);
+            deriver = std::make_unique<Deriver>(
+                plan_, snapshot_, m, options_.with_leaves, options_.cancelled);
           }
           COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *contradictions, *deriver,
                                           static_cast<int>(m), coordinates,

@@ -42,98 +42,124 @@ class Planner {
     plan_.options = options;
   }
 
-  absl::StatusOr<Plan> Run() {
-    COLLATE_RETURN_IF_ERROR(PlanMeasures());
-    COLLATE_RETURN_IF_ERROR(PlanPeriods());
-    COLLATE_RETURN_IF_ERROR(PlanChanges());
-    COLLATE_RETURN_IF_ERROR(PlanSources());
+  CheckedPlan Run() {
+    const bool measures = Sound([this] { PlanMeasures(); });
+    const bool periods = Sound([this] { PlanPeriods(); });
+    PlanChanges();
+    PlanSources();
     plan_.universe = query_.universe;
     if (query_.as_of.has_value()) {
       plan_.as_of = std::min(absl::ToUnixMicros(*query_.as_of), kToday);
     }
-    COLLATE_ASSIGN_OR_RETURN(Selection selection,
-                             Selection::Make(query_, snapshot_, plan_.measures,
-                                             plan_.periods, plan_.as_of));
+    const Selection selection =
+        Selection::Make(query_, snapshot_, plan_.measures, plan_.periods,
+                        plan_.as_of, &problems_);
     selection_ = &selection;
-    COLLATE_RETURN_IF_ERROR(PlanDimensions());
-    COLLATE_RETURN_IF_ERROR(PlanPanel());
-    COLLATE_RETURN_IF_ERROR(CheckAdditivity());
-    COLLATE_RETURN_IF_ERROR(PlanDerivations());
+    // What depends on something unsound is not looked at: a mistake is told
+    // once, not again by whatever follows from it.
+    const bool dimensions =
+        Sound([this, measures] { PlanDimensions(measures); }) &&
+        selection.sound();
+    panel_known_ = Sound([this] { PlanPanel(); }) && panel_known_;
+    CheckAdditivity();
+    PlanDerivations(measures && dimensions);
     plan_.missing_policy = query_.missing_policy;
     plan_.conflict_policy = query_.conflict_policy;
-    COLLATE_ASSIGN_OR_RETURN(plan_.exclusions,
-                             PlanExclusions(query_, snapshot_, plan_.measures));
-    COLLATE_RETURN_IF_ERROR(CountCells());
-    COLLATE_RETURN_IF_ERROR(PlanUnreadable());
-    AddCaveats();
-    return std::move(plan_);
+    if (measures) {
+      auto exclusions = PlanExclusions(query_, snapshot_, plan_.measures);
+      if (Note(exclusions.status())) plan_.exclusions = *std::move(exclusions);
+    }
+    if (measures && periods && dimensions && panel_known_) Note(CountCells());
+    if (measures) Note(PlanUnreadable());
+    if (dimensions && !plan_.measures.empty()) AddCaveats();
+    return {std::move(plan_), std::move(problems_)};
   }
 
  private:
-  absl::Status PlanMeasures() {
+  // Keeps what is wrong; true when nothing is.
+  bool Note(absl::Status status) {
+    if (status.ok()) return true;
+    problems_.push_back(std::move(status));
+    return false;
+  }
+
+  template <typename Function>
+  bool Sound(const Function& part) {
+    const size_t before = problems_.size();
+    part();
+    return problems_.size() == before;
+  }
+
+  void PlanMeasures() {
     if (query_.measures.empty()) {
-      return InvalidQuery("name at least one measure", "query.measures");
+      Note(InvalidQuery("name at least one measure", "query.measures"));
     }
     for (size_t i = 0; i < query_.measures.size(); ++i) {
       const std::string& code = query_.measures[i];
       const std::string path = absl::StrCat("query.measures[", i, "]");
-      COLLATE_ASSIGN_OR_RETURN(const Measure* measure,
-                               FindMeasureAt(vocabulary_, code, path));
-      if (std::count(plan_.measures.begin(), plan_.measures.end(), measure)) {
-        return InvalidQuery(absl::StrCat("measure '", code, "' is named twice"),
-                            path);
+      const auto found = FindMeasureAt(vocabulary_, code, path);
+      if (!Note(found.status())) continue;
+      if (std::count(plan_.measures.begin(), plan_.measures.end(), *found)) {
+        Note(InvalidQuery(absl::StrCat("measure '", code, "' is named twice"),
+                          path));
+        continue;
       }
-      plan_.measures.push_back(measure);
+      plan_.measures.push_back(*found);
     }
-    return absl::OkStatus();
   }
 
-  absl::Status PlanPeriods() {
+  void PlanPeriods() {
     if (query_.period_range.has_value() == !query_.periods.empty()) {
-      return InvalidQuery("name either periods or a period range",
-                          "query.periods");
+      Note(InvalidQuery("name either periods or a period range",
+                        "query.periods"));
+      return;
     }
     if (query_.periods.size() > kMaxPeriods) {
-      return InvalidQuery(absl::StrCat("at most ", kMaxPeriods,
-                                       " periods can be asked for at once"),
-                          "query.periods");
+      Note(InvalidQuery(absl::StrCat("at most ", kMaxPeriods,
+                                     " periods can be asked for at once"),
+                        "query.periods"));
+      return;
     }
     std::set<vocabulary::DayInterval> seen;
     for (size_t i = 0; i < query_.periods.size(); ++i) {
       const std::string path = absl::StrCat("query.periods[", i, "]");
-      COLLATE_ASSIGN_OR_RETURN(const Period period,
-                               ParsePeriodAt(query_.periods[i], path));
-      if (!seen.insert(period.days).second) {
-        return InvalidQuery(
+      const auto period = ParsePeriodAt(query_.periods[i], path);
+      if (!Note(period.status())) continue;
+      if (!seen.insert(period->days).second) {
+        Note(InvalidQuery(
             absl::StrCat("period '", query_.periods[i], "' is named twice"),
-            path);
+            path));
+        continue;
       }
-      plan_.periods.push_back(period);
+      plan_.periods.push_back(*period);
     }
     if (query_.period_range.has_value()) {
-      COLLATE_ASSIGN_OR_RETURN(const Period first,
-                               ParsePeriodAt(query_.period_range->first,
-                                             "query.period_range.first"));
-      COLLATE_ASSIGN_OR_RETURN(const Period last,
-                               ParsePeriodAt(query_.period_range->second,
-                                             "query.period_range.last"));
-      auto range = vocabulary::PeriodRange(first, last);
-      if (!range.ok()) return AtField(range.status(), "query.period_range");
+      const auto first =
+          ParsePeriodAt(query_.period_range->first, "query.period_range.first");
+      const auto last =
+          ParsePeriodAt(query_.period_range->second, "query.period_range.last");
+      const bool first_known = Note(first.status());
+      if (!Note(last.status()) || !first_known) return;
+      auto range = vocabulary::PeriodRange(*first, *last);
+      if (!range.ok()) {
+        Note(AtField(range.status(), "query.period_range"));
+        return;
+      }
       plan_.periods = *std::move(range);
     }
-    return absl::OkStatus();
   }
 
-  absl::Status PlanSources() {
+  void PlanSources() {
     const std::vector<std::string>& loaded = snapshot_.sources();
     for (size_t i = 0; i < query_.preferred_sources.size(); ++i) {
       const std::string& id = query_.preferred_sources[i];
       const std::string path = absl::StrCat("query.preferred_sources[", i, "]");
       if (std::count(plan_.sources.begin(), plan_.sources.end(), id)) {
-        return InvalidQuery(absl::StrCat("source '", id, "' is named twice"),
-                            path);
+        Note(InvalidQuery(absl::StrCat("source '", id, "' is named twice"),
+                          path));
+        continue;
       }
-      COLLATE_RETURN_IF_ERROR(CheckSourceAt(snapshot_, id, path));
+      if (!Note(CheckSourceAt(snapshot_, id, path))) continue;
       plan_.sources.push_back(id);
     }
     for (const std::string& id : loaded) {
@@ -141,19 +167,20 @@ class Planner {
         plan_.sources.push_back(id);
       }
     }
-    return absl::OkStatus();
   }
 
-  absl::Status PlanDimensions() {
+  void PlanDimensions(bool measures_sound) {
     for (size_t i = 0; i < query_.group_by.size(); ++i) {
       const std::string path = absl::StrCat("query.group_by[", i, "]");
-      COLLATE_ASSIGN_OR_RETURN(
-          const Dimension* dimension,
-          Selection::FindDimension(vocabulary_, query_.group_by[i], path));
+      const auto found =
+          Selection::FindDimension(vocabulary_, query_.group_by[i], path);
+      if (!Note(found.status())) continue;
+      const Dimension* dimension = *found;
       if (std::count(plan_.group_by.begin(), plan_.group_by.end(), dimension)) {
-        return InvalidQuery(
+        Note(InvalidQuery(
             absl::StrCat("dimension '", dimension->code(), "' is named twice"),
-            path);
+            path));
+        continue;
       }
       plan_.group_by.push_back(dimension);
       plan_.grouped_by_reporter |= dimension == &reporters_;
@@ -175,19 +202,28 @@ class Planner {
       entry.grouped = std::count(plan_.group_by.begin(), plan_.group_by.end(),
                                  dimension) > 0;
       entry.members = selection_->MembersOf(*dimension, entry.grouped);
-      if (!entry.grouped) {
-        COLLATE_RETURN_IF_ERROR(CheckDisjoint(*dimension, entry.members));
-      }
-      if (entry.members.empty() && !entry.grouped) {
-        return InvalidQuery(absl::StrCat("nothing is left of dimension '",
-                                         dimension->code(), "'"),
-                            "query.filters");
+      if (entry.grouped || selection_->IsBroken(dimension)) continue;
+      Note(CheckDisjoint(*dimension, entry.members));
+      if (entry.members.empty() && measures_sound) {
+        Note(InvalidQuery(absl::StrCat("nothing is left of dimension '",
+                                       dimension->code(), "'"),
+                          "query.filters"));
       }
     }
-    return absl::OkStatus();
   }
 
-  absl::Status PlanPanel() {
+  void PlanPanel() {
+    const vocabulary::Panel* panel = vocabulary_.FindPanel(query_.panel);
+    if (!query_.panel.empty() && panel == nullptr) {
+      std::vector<std::string> codes;
+      for (const auto& one : vocabulary_.panels()) codes.push_back(one.code);
+      Note(UnknownWord("UNKNOWN_PANEL", "panel", query_.panel, "query.panel",
+                       vocabulary::NearMatches(query_.panel, codes)));
+      return;
+    }
+    // Whoever stands in an unsound filter, or in no period, cannot be told.
+    if (selection_->IsBroken(&reporters_) || plan_.periods.empty()) return;
+    panel_known_ = true;
     const NamedMembers* filter = selection_->FilterOf(&reporters_);
     std::set<MemberId> filtered;
     if (filter != nullptr) {
@@ -203,15 +239,7 @@ class Planner {
     // Of the asked periods, then of those that they are compared with.
     std::vector<std::vector<MemberId>> panels;
     const size_t period_count = plan_.periods.size() + extra_periods_.size();
-    if (!query_.panel.empty()) {
-      const vocabulary::Panel* panel = vocabulary_.FindPanel(query_.panel);
-      if (panel == nullptr) {
-        std::vector<std::string> codes;
-        for (const auto& one : vocabulary_.panels()) codes.push_back(one.code);
-        return UnknownWord("UNKNOWN_PANEL", "panel", query_.panel,
-                           "query.panel",
-                           vocabulary::NearMatches(query_.panel, codes));
-      }
+    if (panel != nullptr) {
       plan_.panel_code = panel->code;
       plan_.panel_title = panel->title;
       for (const auto* periods : {&plan_.periods, &extra_periods_}) {
@@ -220,7 +248,7 @@ class Planner {
         }
       }
       if (filter != nullptr && !exclude) {
-        COLLATE_RETURN_IF_ERROR(CheckInPanel(*filter, panels));
+        Note(CheckInPanel(*filter, panels));
       }
     } else if (filter != nullptr && !exclude) {
       plan_.panel_title = "the reporters named in the query";
@@ -238,6 +266,7 @@ class Planner {
     }
 
     std::set<MemberId> all;
+    bool sums = true;
     for (std::vector<MemberId>& members : panels) {
       if (filter != nullptr) {
         std::erase_if(members, [&](MemberId id) {
@@ -245,8 +274,9 @@ class Planner {
         });
       }
       if (!plan_.grouped_by_reporter) {
-        COLLATE_RETURN_IF_ERROR(CheckDisjoint(reporters_, members));
-        COLLATE_RETURN_IF_ERROR(CheckNoPublishedTotal(members));
+        // Once, not once for every period.
+        sums = sums && Note(CheckDisjoint(reporters_, members)) &&
+               Note(CheckNoPublishedTotal(members));
       }
       if (plan_.panels.size() == plan_.periods.size()) {
         extra_panels_.push_back({std::move(members)});
@@ -256,7 +286,6 @@ class Planner {
       plan_.panels.push_back({std::move(members)});
     }
     plan_.reporters.assign(all.begin(), all.end());
-    return absl::OkStatus();
   }
 
   // Who is claimed by what cannot be read has answered, too.
@@ -336,61 +365,64 @@ class Planner {
     return absl::OkStatus();
   }
 
-  absl::Status CheckAdditivity() const {
+  void CheckAdditivity() {
     for (const Measure* measure : plan_.measures) {
       for (const AskedDimension& asked : plan_.dimensions) {
         if (asked.grouped || asked.members.size() < 2) continue;
-        COLLATE_RETURN_IF_ERROR(
-            CheckAdditive(*measure, asked.dimension->code()));
+        Note(CheckAdditive(*measure, asked.dimension->code()));
       }
       if (!plan_.grouped_by_reporter && plan_.reporters.size() > 1) {
-        COLLATE_RETURN_IF_ERROR(CheckAdditive(*measure, kReporterDimension));
+        Note(CheckAdditive(*measure, kReporterDimension));
       }
     }
-    return absl::OkStatus();
   }
 
   // Asked about like the asked periods, but no cells of their own.
-  absl::Status PlanChanges() {
+  void PlanChanges() {
     for (size_t i = 0; i < query_.derivations.size(); ++i) {
       const auto* asked = std::get_if<ChangeQuery>(&query_.derivations[i]);
       if (asked == nullptr) continue;
-      COLLATE_ASSIGN_OR_RETURN(
-          PlannedChange change,
+      auto change =
           PlanChange(*asked, plan_.periods,
-                     absl::StrCat("query.derivations[", i, "].change")));
-      for (size_t p = plan_.periods.size(); p < change.periods.size(); ++p) {
+                     absl::StrCat("query.derivations[", i, "].change"));
+      if (!Note(change.status())) continue;
+      for (size_t p = plan_.periods.size(); p < change->periods.size(); ++p) {
         if (!std::count(extra_periods_.begin(), extra_periods_.end(),
-                        change.periods[p])) {
-          extra_periods_.push_back(change.periods[p]);
+                        change->periods[p])) {
+          extra_periods_.push_back(change->periods[p]);
         }
       }
-      changes_.emplace(i, std::move(change));
+      changes_.emplace(i, *std::move(change));
     }
-    return absl::OkStatus();
   }
 
-  absl::Status PlanDerivations() {
+  // `sound` says whether measures and dimensions are.
+  void PlanDerivations(bool sound) {
     if (query_.derivations.size() > kMaxDerivations) {
-      return InvalidQuery(absl::StrCat("at most ", kMaxDerivations,
-                                       " derivations can be asked for at once"),
-                          "query.derivations");
+      Note(InvalidQuery(absl::StrCat("at most ", kMaxDerivations,
+                                     " derivations can be asked for at once"),
+                        "query.derivations"));
+      return;
     }
     for (size_t i = 0; i < query_.derivations.size(); ++i) {
       const std::string path = absl::StrCat("query.derivations[", i, "]");
       const DerivationQuery& asked = query_.derivations[i];
       if (const auto* rate = std::get_if<RateQuery>(&asked)) {
-        COLLATE_ASSIGN_OR_RETURN(
-            PlannedRate planned,
-            PlanRate(*rate, vocabulary_, plan_, path + ".rate"));
-        plan_.derivations.push_back(std::move(planned));
+        if (!panel_known_ && !rate->numerator_only.empty()) continue;
+        auto planned = PlanRate(*rate, vocabulary_, plan_, path + ".rate");
+        if (Note(planned.status())) {
+          plan_.derivations.push_back(*std::move(planned));
+        }
       } else if (const auto* share = std::get_if<ShareQuery>(&asked)) {
-        COLLATE_ASSIGN_OR_RETURN(
-            PlannedShare planned,
-            PlanShare(*share, vocabulary_, plan_, path + ".share"));
-        plan_.derivations.push_back(std::move(planned));
+        if (!sound) continue;
+        auto planned = PlanShare(*share, vocabulary_, plan_, path + ".share");
+        if (Note(planned.status())) {
+          plan_.derivations.push_back(*std::move(planned));
+        }
       } else {
-        PlannedChange& planned = changes_.at(i);
+        const auto change = changes_.find(i);
+        if (change == changes_.end() || !panel_known_) continue;
+        PlannedChange& planned = change->second;
         planned.panels = plan_.panels;
         for (size_t p = plan_.periods.size(); p < planned.periods.size(); ++p) {
           const auto extra = std::find(
@@ -401,7 +433,6 @@ class Planner {
         plan_.derivations.push_back(std::move(planned));
       }
     }
-    return absl::OkStatus();
   }
 
   // What cannot be read must not shrink a total unseen.
@@ -443,6 +474,7 @@ class Planner {
     if (plan_.grouped_by_reporter) {
       fits = fits && multiply(plan_.reporters.size());
     }
+    if (fits) plan_.cell_count = cells;
     if (!fits || cells > plan_.options.max_cells) {
       const std::string count = fits ? absl::StrCat(cells) : "over 2^63";
       return base::Error(absl::StatusCode::kResourceExhausted, "CELL_LIMIT",
@@ -453,7 +485,6 @@ class Planner {
           .With("cells", count)
           .With("limit", absl::StrCat(plan_.options.max_cells));
     }
-    plan_.cell_count = cells;
     for (const AskedDimension& asked : plan_.dimensions) {
       if (!asked.grouped) fits = fits && multiply(asked.members.size());
     }
@@ -567,14 +598,24 @@ class Planner {
   // Periods that asked ones are compared with, none of them asked for.
   std::vector<Period> extra_periods_;
   std::vector<PeriodPanel> extra_panels_;
+  // Whether the reporters of every period are in the plan.
+  bool panel_known_ = false;
   Plan plan_;
+  std::vector<absl::Status> problems_;
 };
 
 }  // namespace
 
+CheckedPlan CheckPlan(const Query& query, const Snapshot& snapshot,
+                      const PlanOptions& options) {
+  return Planner(query, snapshot, options).Run();
+}
+
 absl::StatusOr<Plan> MakePlan(const Query& query, const Snapshot& snapshot,
                               const PlanOptions& options) {
-  return Planner(query, snapshot, options).Run();
+  CheckedPlan checked = CheckPlan(query, snapshot, options);
+  if (!checked.problems.empty()) return std::move(checked.problems.front());
+  return std::move(checked.plan);
 }
 
 }  // namespace collate::query

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -126,6 +127,20 @@ struct Plan {
   int64_t cell_count = 0;
 };
 
+// A plan as far as it can be made, and what stands in its way.
+struct CheckedPlan {
+  // Complete when there are no problems. Otherwise it has what is sound of
+  // measures and periods, and `cell_count` is 0 where it cannot be told.
+  Plan plan;
+  // As many as can be told at once, in the order in which they were found.
+  std::vector<absl::Status> problems;
+};
+
+// Every problem is one that MakePlan refuses the query for.
+CheckedPlan CheckPlan(const Query& query, const Snapshot& snapshot,
+                      const PlanOptions& options);
+
+// Refuses for the first problem.
 // INVALID_ARGUMENT: UNKNOWN_MEASURE, UNKNOWN_DIMENSION, UNKNOWN_MEMBER,
 // UNKNOWN_PANEL, UNKNOWN_SOURCE, INVALID_PERIOD, INVALID_QUERY, each with
 // field path, value and near matches. FAILED_PRECONDITION:

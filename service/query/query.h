@@ -6,6 +6,7 @@
 #ifndef COLLATE_SERVICE_QUERY_QUERY_H_
 #define COLLATE_SERVICE_QUERY_QUERY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -254,6 +255,14 @@ struct Leaf {
   std::vector<int> exclusions;
   // A release that cannot be read may have a figure of it.
   bool source_unreadable = false;
+  // So many of the last `rows` say again what the rows before them say.
+  size_t repeated = 0;
+};
+
+// The leaves of one reporter within a cell.
+struct ReporterLeaves {
+  vocabulary::MemberId id = vocabulary::kUnmapped;
+  std::vector<Leaf> leaves;
 };
 
 struct MissingReporter {
@@ -313,6 +322,20 @@ struct SourceCount {
   friend bool operator==(const SourceCount&, const SourceCount&) = default;
 };
 
+// What one side of a division is made of; without those that are left out.
+struct SideFigures {
+  const vocabulary::Measure* measure = nullptr;
+  // Of the leaves' coordinates.
+  std::vector<const vocabulary::Dimension*> dimensions;
+  vocabulary::Period period;
+  std::vector<ReporterLeaves> reporters;  // panel order
+};
+
+struct QuotientFigures {
+  SideFigures over;
+  SideFigures under;
+};
+
 struct LeftOut {
   vocabulary::MemberId reporter = vocabulary::kUnmapped;
   vocabulary::State state = vocabulary::State::kNoRelease;
@@ -329,6 +352,7 @@ struct Rate {
   int reporter_count = 0;  // of the numerator
   std::vector<LeftOut> left_out;  // panel order
   std::vector<RowRef> denominator_rows;
+  std::shared_ptr<const QuotientFigures> figures;  // only with leaves
 };
 
 // Decimals of rates, shares and changes.
@@ -366,8 +390,9 @@ struct Comparison {
   Operand base;
   int current_reporters = 0;  // that are in `current`
   int base_reporters = 0;
-  std::vector<LeftOut> left_out;  // panel order
-  std::vector<ChangeFlag> flags;  // sorted
+  std::vector<LeftOut> left_out;                   // panel order
+  std::vector<ChangeFlag> flags;                   // sorted
+  std::shared_ptr<const QuotientFigures> figures;  // only with leaves
 };
 
 struct Cell;
@@ -392,6 +417,7 @@ struct Share {
   std::vector<LeftOut> left_out;  // panel order
   bool multi_response = false;    // one case may stand in several shares
   std::vector<RowRef> base_rows;
+  std::shared_ptr<const QuotientFigures> figures;  // only with leaves
 };
 
 using Derived = std::variant<Rate, Change, Share>;

@@ -39,11 +39,13 @@ Plan DenominatorPlan(const Plan& plan, const PlannedRate& rate) {
 }  // namespace
 
 RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
-                     const Measure& numerator, const PlannedRate& rate)
+                     const Measure& numerator, const PlannedRate& rate,
+                     bool with_leaves)
     : plan_(plan),
       snapshot_(snapshot),
       numerator_(numerator),
       rate_(rate),
+      with_leaves_(with_leaves),
       denominator_plan_(DenominatorPlan(plan, rate)) {
   for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
     if (rate_.denominator->IsAdditiveOver(
@@ -95,6 +97,7 @@ absl::StatusOr<Side> RateMaker::DenominatorOf(const ReporterLeaves& reporter) {
     exclusions_.insert(found->second.exclusions.begin(),
                        found->second.exclusions.end());
     COLLATE_RETURN_IF_ERROR(side.Add(found->second));
+    if (with_leaves_) side.leaves.push_back(found->second);
   }
   if (!side.printed()) {
     side.reason = absl::StrCat(
@@ -155,6 +158,7 @@ absl::StatusOr<Rate> RateMaker::Make(
   COLLATE_RETURN_IF_ERROR(CheckCounts(*rate_.denominator, *denominator_));
   struct Entry {
     MemberId id;
+    const ReporterLeaves* leaves = nullptr;  // of the numerator
     Side numerator;
     Side denominator;
     std::optional<std::string> elsewhere;
@@ -165,6 +169,7 @@ absl::StatusOr<Rate> RateMaker::Make(
   for (const ReporterLeaves& reporter : reporters) {
     Entry& entry = entries.emplace_back();
     entry.id = reporter.id;
+    entry.leaves = &reporter;
     entry.numerator_only = std::binary_search(
         rate_.numerator_only.begin(), rate_.numerator_only.end(), reporter.id);
     COLLATE_ASSIGN_OR_RETURN(entry.numerator, SideOf(reporter.leaves));
@@ -185,6 +190,7 @@ absl::StatusOr<Rate> RateMaker::Make(
   rate.state = State::kUnspecified;
   rate.numerator = rate.denominator = Interval::Exactly(0);
   bool any_denominator = false;
+  QuotientFigures figures;
   const auto worsen = [&rate](State state) {
     if (Severity(state) > Severity(rate.state)) rate.state = state;
   };
@@ -213,13 +219,28 @@ absl::StatusOr<Rate> RateMaker::Make(
       rate.denominator_rows.insert(rate.denominator_rows.end(),
                                    entry.denominator.rows.begin(),
                                    entry.denominator.rows.end());
+      if (with_leaves_) {
+        figures.under.reporters.push_back(
+            {entry.id, std::move(entry.denominator.leaves)});
+      }
     }
+    if (with_leaves_) figures.over.reporters.push_back(*entry.leaves);
     worsen(entry.numerator.state);
     ++rate.reporter_count;
     COLLATE_RETURN_IF_ERROR(AddTo(entry.numerator.bounds, &rate.numerator));
   }
   if (any_denominator) {
     rate.rate = RatioOf(rate.numerator, rate.denominator, rate_.per);
+    if (with_leaves_) {
+      figures.over.measure = &numerator_;
+      figures.over.dimensions = DimensionsOf(plan_);
+      figures.over.period = plan_.periods[period];
+      figures.under.measure = rate_.denominator;
+      figures.under.dimensions = DimensionsOf(denominator_plan_);
+      figures.under.period = rate_.period;
+      rate.figures =
+          std::make_shared<const QuotientFigures>(std::move(figures));
+    }
     return rate;
   }
   // Figures over nothing are no rate.

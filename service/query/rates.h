@@ -33,9 +33,11 @@ namespace collate::query {
 
 class RateMaker {
  public:
-  // All references must outlive the RateMaker.
+  // `with_leaves` fills Rate::figures. All references must outlive the
+  // RateMaker.
   RateMaker(const Plan& plan, const Snapshot& snapshot,
-            const vocabulary::Measure& numerator, const PlannedRate& rate);
+            const vocabulary::Measure& numerator, const PlannedRate& rate,
+            bool with_leaves);
 
   // `period` indexes Plan::periods. FAILED_PRECONDITION: NOT_A_COUNT when the
   // denominator is not made of whole numbers; HAS_DENOMINATOR when a reporter
@@ -60,6 +62,7 @@ class RateMaker {
   const Snapshot& snapshot_;
   const vocabulary::Measure& numerator_;
   const PlannedRate& rate_;
+  const bool with_leaves_;
   Plan denominator_plan_;
   // Positions in Plan::dimensions that the denominator is broken down by, too.
   std::vector<size_t> shared_dimensions_;

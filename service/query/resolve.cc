@@ -358,6 +358,7 @@ absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
     for (const uint32_t row : reading.repeated) rows->push_back(table.ref[row]);
   };
   cite(readings[0], &leaf.rows);
+  leaf.repeated = readings[0].repeated.size();
   if (readings.size() == 1) return leaf;
   leaf.first_bounds = leaf.bounds;
   for (size_t n = 1; n < readings.size(); ++n) {

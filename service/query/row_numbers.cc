@@ -1,53 +1,33 @@
 #include "service/query/row_numbers.h"
 
-#include <algorithm>
-#include <cstdint>
+#include <optional>
 
 #include "service/base/status_macros.h"
-#include "service/vocabulary/state.h"
+#include "service/query/row_figure.h"
+#include "service/store/observations.h"
 
 namespace collate::query {
 
-using store::Floor;
-using vocabulary::State;
-
 absl::StatusOr<RowNumbers> NumbersOf(const SliceTable& table, uint32_t row,
                                      int scale) {
-  const bool floor_zero = table.slice.floor == Floor::kZero;
   const uint8_t has = table.has[row];
   const int digits = scale - table.scale[row];
   RowNumbers numbers;
   COLLATE_ASSIGN_OR_RETURN(numbers.value,
                            ShiftDecimals(table.value[row], digits));
-  Interval& bounds = numbers.bounds;
+  Interval stated;
   if ((has & store::kHasLower) != 0) {
-    COLLATE_ASSIGN_OR_RETURN(bounds.lower,
+    COLLATE_ASSIGN_OR_RETURN(stated.lower,
                              ShiftDecimals(table.lower[row], digits));
   }
   if ((has & store::kHasUpper) != 0) {
-    COLLATE_ASSIGN_OR_RETURN(bounds.upper,
+    COLLATE_ASSIGN_OR_RETURN(stated.upper,
                              ShiftDecimals(table.upper[row], digits));
   }
-  switch (table.state[row]) {
-    case State::kReported:
-      bounds = Interval::Exactly(numbers.value);
-      break;
-    case State::kPartialPeriod:
-      if (!floor_zero) {
-        bounds = Interval::Unknown();
-      } else if ((has & store::kHasValue) != 0) {
-        bounds = Interval::AtLeast(numbers.value);
-      } else {
-        bounds.upper.reset();
-      }
-      break;
-    default:
-      break;
-  }
-  // Half a step below a printed 0 there is nothing either.
-  if (floor_zero && table.state[row] != State::kReported) {
-    bounds.lower = std::max<int64_t>(0, bounds.lower.value_or(0));
-  }
+  std::optional<int64_t> value;
+  if ((has & store::kHasValue) != 0) value = numbers.value;
+  numbers.bounds =
+      RowBounds(table.state[row], table.slice.floor, value, stated);
   return numbers;
 }
 

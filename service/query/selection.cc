@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/base/error.h"
-#include "service/base/status_macros.h"
 
 namespace collate::query {
 
@@ -47,19 +46,18 @@ Selection::Selection(const Query& query, const Snapshot& snapshot,
       periods_(std::move(periods)),
       as_of_(as_of) {}
 
-absl::StatusOr<Selection> Selection::Make(const Query& query,
-                                          const Snapshot& snapshot,
-                                          std::vector<const Measure*> measures,
-                                          std::vector<Period> periods,
-                                          KnownTime as_of) {
+Selection Selection::Make(const Query& query, const Snapshot& snapshot,
+                          std::vector<const Measure*> measures,
+                          std::vector<Period> periods, KnownTime as_of,
+                          std::vector<absl::Status>* problems) {
   Selection selection(query, snapshot, std::move(measures), std::move(periods),
                       as_of);
   for (const Dimension& dimension : snapshot.vocabulary().dimensions()) {
     selection.telling_days_[&dimension] = selection.FindTellingDays(dimension);
   }
   for (size_t i = 0; i < query.filters.size(); ++i) {
-    COLLATE_RETURN_IF_ERROR(selection.AddFilter(
-        query.filters[i], absl::StrCat("query.filters[", i, "]")));
+    selection.AddFilter(query.filters[i],
+                        absl::StrCat("query.filters[", i, "]"), problems);
   }
   return selection;
 }
@@ -77,34 +75,43 @@ absl::StatusOr<const Dimension*> Selection::FindDimension(
                      vocabulary::NearMatches(code, codes));
 }
 
-absl::Status Selection::AddFilter(const Filter& filter,
-                                  const std::string& path) {
-  COLLATE_ASSIGN_OR_RETURN(
-      const Dimension* dimension,
-      FindDimension(snapshot_->vocabulary(), filter.dimension,
-                    path + ".dimension"));
+void Selection::AddFilter(const Filter& filter, const std::string& path,
+                          std::vector<absl::Status>* problems) {
+  const auto known = FindDimension(snapshot_->vocabulary(), filter.dimension,
+                                   path + ".dimension");
+  if (!known.ok()) {
+    problems->push_back(known.status());
+    broken_dimension_ = true;
+    return;
+  }
+  const Dimension* dimension = *known;
+  const size_t before = problems->size();
   if (filter.members.empty()) {
-    return InvalidQuery("name at least one member", path + ".members");
+    problems->push_back(
+        InvalidQuery("name at least one member", path + ".members"));
   }
   NamedMembers found{dimension, &filter, {}};
   for (size_t m = 0; m < filter.members.size(); ++m) {
     const auto id = dimension->Find(filter.members[m]);
     if (!id.has_value()) {
-      return UnknownWord("UNKNOWN_MEMBER", dimension->code(), filter.members[m],
-                         absl::StrCat(path, ".members[", m, "]"),
-                         dimension->NearMatches(filter.members[m]));
+      problems->push_back(
+          UnknownWord("UNKNOWN_MEMBER", dimension->code(), filter.members[m],
+                      absl::StrCat(path, ".members[", m, "]"),
+                      dimension->NearMatches(filter.members[m])));
+      continue;
     }
     if (!std::count(found.named.begin(), found.named.end(), *id)) {
       found.named.push_back(*id);
     }
   }
   if (FilterOf(dimension) != nullptr) {
-    return InvalidQuery(
+    problems->push_back(InvalidQuery(
         absl::StrCat("dimension '", dimension->code(), "' has two filters"),
-        path + ".dimension");
+        path + ".dimension"));
+  } else {
+    filters_.push_back(std::move(found));
   }
-  filters_.push_back(std::move(found));
-  return absl::OkStatus();
+  if (problems->size() > before) broken_.insert(dimension);
 }
 
 const NamedMembers* Selection::FilterOf(const Dimension* dimension) const {

@@ -40,11 +40,20 @@ struct NamedMembers {
 
 class Selection {
  public:
-  // UNKNOWN_DIMENSION, UNKNOWN_MEMBER or INVALID_QUERY, each at its field.
-  static absl::StatusOr<Selection> Make(
-      const Query& query, const Snapshot& snapshot,
-      std::vector<const vocabulary::Measure*> measures,
-      std::vector<vocabulary::Period> periods, KnownTime as_of);
+  // Adds to `problems` UNKNOWN_DIMENSION, UNKNOWN_MEMBER or INVALID_QUERY for
+  // every mistake of a filter, each at its field.
+  static Selection Make(const Query& query, const Snapshot& snapshot,
+                        std::vector<const vocabulary::Measure*> measures,
+                        std::vector<vocabulary::Period> periods,
+                        KnownTime as_of, std::vector<absl::Status>* problems);
+
+  // Whether no filter has a mistake.
+  bool sound() const { return !broken_dimension_ && broken_.empty(); }
+  // Whether a filter with a mistake is, or may be, on the dimension: what it
+  // selects cannot be told.
+  bool IsBroken(const vocabulary::Dimension* dimension) const {
+    return broken_dimension_ || broken_.contains(dimension);
+  }
 
   // UNKNOWN_DIMENSION at `path` when there is none.
   static absl::StatusOr<const vocabulary::Dimension*> FindDimension(
@@ -86,7 +95,8 @@ class Selection {
   Selection(const Query& query, const Snapshot& snapshot,
             std::vector<const vocabulary::Measure*> measures,
             std::vector<vocabulary::Period> periods, KnownTime as_of);
-  absl::Status AddFilter(const Filter& filter, const std::string& path);
+  void AddFilter(const Filter& filter, const std::string& path,
+                 std::vector<absl::Status>* problems);
   bool Answers(const SliceTable& table) const;
   // First days of periods between which no containment in `dimension`
   // changes: asking on them is asking on all.
@@ -103,6 +113,8 @@ class Selection {
   // What was first printed later is not looked at.
   KnownTime as_of_;
   std::vector<NamedMembers> filters_;
+  std::set<const vocabulary::Dimension*> broken_;
+  bool broken_dimension_ = false;  // some filter is on nobody knows what
   absl::flat_hash_map<const vocabulary::Dimension*,
                       std::vector<vocabulary::Day>>
       telling_days_;

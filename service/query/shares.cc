@@ -42,12 +42,13 @@ bool IsPrintedOf(const Leaf& leaf, const Snapshot& snapshot,
 
 ShareMaker::ShareMaker(const Plan& plan, const Snapshot& snapshot,
                        size_t measure, const PlannedShare& share,
-                       const std::function<bool()>& cancelled)
+                       bool with_leaves, const std::function<bool()>& cancelled)
     : plan_(plan),
       snapshot_(snapshot),
       base_measure_(*share.base_measures[measure]),
       measure_(*plan.measures[measure]),
       share_(share),
+      with_leaves_(with_leaves),
       cancelled_(cancelled) {}
 
 // Members that some source names; sums of others and the unknown are no
@@ -130,6 +131,7 @@ absl::StatusOr<Side> ShareMaker::PartOf(
                            FigureOf(source, reporter, others, period));
   Side side;
   COLLATE_RETURN_IF_ERROR(side.Add(leaf));
+  if (with_leaves_) side.leaves.push_back(std::move(leaf));
   return side;
 }
 
@@ -146,6 +148,7 @@ absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
     if (!IsPrintedOf(leaf, snapshot_, *asked.dimension, member)) continue;
     listed.push_back(member);
     COLLATE_RETURN_IF_ERROR(side.Add(leaf));
+    if (with_leaves_) side.leaves.push_back(leaf);
   }
   const vocabulary::Day day = plan_.periods[period].days.begin;
   for (const MemberId wider : listed) {
@@ -192,6 +195,8 @@ absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
     COLLATE_RETURN_IF_ERROR(AddTo(part.reported, &side.reported));
     COLLATE_RETURN_IF_ERROR(AddTo(part.bounds, &side.bounds));
     side.rows.insert(side.rows.end(), part.rows.begin(), part.rows.end());
+    side.leaves.insert(side.leaves.end(), part.leaves.begin(),
+                       part.leaves.end());
   }
   if (!side.printed()) {
     side.reason = absl::StrCat(
@@ -225,6 +230,7 @@ absl::StatusOr<Share> ShareMaker::Make(
   Share share;
   Total numerator;
   Total base;
+  QuotientFigures figures;
   for (const ReporterLeaves& reporter : reporters) {
     COLLATE_ASSIGN_OR_RETURN(const Side over, SideOf(reporter.leaves));
     COLLATE_RETURN_IF_ERROR(CheckCounted(measure_, snapshot_, over.rows));
@@ -239,7 +245,7 @@ absl::StatusOr<Share> ShareMaker::Make(
                         absl::StrJoin(over.sources, ", "))});
       continue;
     }
-    COLLATE_ASSIGN_OR_RETURN(const Side under,
+    COLLATE_ASSIGN_OR_RETURN(Side under,
                              BaseOf(reporter, over.sources[0], period));
     if (!under.printed()) {
       share.left_out.push_back({reporter.id, under.state, under.reason});
@@ -254,12 +260,24 @@ absl::StatusOr<Share> ShareMaker::Make(
     COLLATE_RETURN_IF_ERROR(base.Add(under));
     share.base_rows.insert(share.base_rows.end(), under.rows.begin(),
                            under.rows.end());
+    if (with_leaves_) {
+      figures.over.reporters.push_back(reporter);
+      figures.under.reporters.push_back({reporter.id, std::move(under.leaves)});
+      figures.under.dimensions = DimensionsOf(SourceOf(over.sources[0]).plan);
+    }
     for (const RowRef& row : over.rows) {
       share.multi_response |= snapshot_.chunk_of(row).slice.partition ==
                               store::Partition::kMultiResponse;
     }
   }
   if (share.reporter_count == 0) return share;
+  if (with_leaves_) {
+    figures.over.measure = &measure_;
+    figures.over.dimensions = DimensionsOf(plan_);
+    figures.under.measure = &base_measure_;
+    figures.over.period = figures.under.period = plan_.periods[period];
+    share.figures = std::make_shared<const QuotientFigures>(std::move(figures));
+  }
   share.numerator = numerator.ToOperand();
   share.base = base.ToOperand();
   share.outcome = OutcomeOver(share.base.bounds);

@@ -30,10 +30,11 @@ namespace collate::query {
 
 class ShareMaker {
  public:
-  // `measure` indexes Plan::measures. All references must outlive the
-  // ShareMaker. `cancelled` is polled.
+  // `measure` indexes Plan::measures; `with_leaves` fills Share::figures. All
+  // references must outlive the ShareMaker. `cancelled` is polled.
   ShareMaker(const Plan& plan, const Snapshot& snapshot, size_t measure,
-             const PlannedShare& share, const std::function<bool()>& cancelled);
+             const PlannedShare& share, bool with_leaves,
+             const std::function<bool()>& cancelled);
 
   // `period` indexes Plan::periods. FAILED_PRECONDITION (reason NOT_A_COUNT).
   absl::StatusOr<Share> Make(const std::vector<ReporterLeaves>& reporters,
@@ -74,6 +75,7 @@ class ShareMaker {
   const vocabulary::Measure& base_measure_;
   const vocabulary::Measure& measure_;
   const PlannedShare& share_;
+  const bool with_leaves_;
   const std::function<bool()>& cancelled_;
   std::map<std::string, Source> sources_;
   // Bases found so far: the members of the dimension have one in common.

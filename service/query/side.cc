@@ -66,6 +66,14 @@ absl::Status CheckCounted(const Measure& measure, const Snapshot& snapshot,
   return absl::OkStatus();
 }
 
+std::vector<const vocabulary::Dimension*> DimensionsOf(const Plan& plan) {
+  std::vector<const vocabulary::Dimension*> dimensions;
+  for (const AskedDimension& asked : plan.dimensions) {
+    dimensions.push_back(asked.dimension);
+  }
+  return dimensions;
+}
+
 std::vector<std::vector<MemberId>> MembersOf(const Plan& plan) {
   std::vector<std::vector<MemberId>> members;
   for (const AskedDimension& asked : plan.dimensions) {

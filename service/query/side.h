@@ -1,5 +1,5 @@
 // What rates, shares and changes have in common: the figures of one reporter
-// within one cell, and their sum as one side of a division.
+// within one cell as one side of a division, and their sum.
 
 #ifndef COLLATE_SERVICE_QUERY_SIDE_H_
 #define COLLATE_SERVICE_QUERY_SIDE_H_
@@ -18,12 +18,6 @@
 
 namespace collate::query {
 
-// The leaves of one reporter within a cell.
-struct ReporterLeaves {
-  vocabulary::MemberId id = vocabulary::kUnmapped;
-  std::vector<Leaf> leaves;
-};
-
 // One reporter's part of a numerator or denominator.
 struct Side {
   vocabulary::State state = vocabulary::State::kUnspecified;  // the worst
@@ -32,6 +26,7 @@ struct Side {
   Interval bounds = Interval::Exactly(0);
   std::vector<RowRef> rows;
   std::vector<std::string> sources;  // each once
+  std::vector<Leaf> leaves;          // only where they are to be shown
 
   bool printed() const { return vocabulary::IsPrinted(state); }
   // OUT_OF_RANGE (reason OVERFLOW).
@@ -60,6 +55,9 @@ absl::Status CheckCounts(const vocabulary::Measure& measure,
 absl::Status CheckCounted(const vocabulary::Measure& measure,
                           const Snapshot& snapshot,
                           const std::vector<RowRef>& rows);
+
+// The dimensions of a plan's leaves.
+std::vector<const vocabulary::Dimension*> DimensionsOf(const Plan& plan);
 
 // The asked members of each dimension of the plan.
 std::vector<std::vector<vocabulary::MemberId>> MembersOf(const Plan& plan);

@@ -5,6 +5,9 @@
 #define COLLATE_TESTS_TESTING_MEMORY_STORE_H_
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
+#include "service/base/error.h"
 #include "service/query/snapshot.h"
 #include "service/store/store.h"
 
@@ -85,9 +89,23 @@ class MemoryStore final : public store::Store {
     return absl::NotFoundError(release);
   }
 
-  absl::StatusOr<std::string> ReadDocument(absl::string_view sha256, int64_t,
-                                           int64_t) const override {
-    return absl::NotFoundError(sha256);
+  // From now on the document of that digest has these bytes.
+  void Keep(const std::string& sha256, const std::string& bytes) {
+    absl::MutexLock lock(&mutex_);
+    kept_[sha256] = bytes;
+  }
+
+  absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
+                                           int64_t offset,
+                                           int64_t max_bytes) const override {
+    absl::MutexLock lock(&mutex_);
+    const auto found = kept_.find(std::string(sha256));
+    if (found == kept_.end()) {
+      return base::Error(absl::StatusCode::kFailedPrecondition,
+                         "DOCUMENT_NOT_RETAINED", "only the digest is kept");
+    }
+    return found->second.substr(static_cast<size_t>(offset),
+                                static_cast<size_t>(max_bytes));
   }
 
   absl::StatusOr<std::vector<std::string>> ListSourceIds() const override {
@@ -111,6 +129,7 @@ class MemoryStore final : public store::Store {
   mutable absl::Mutex mutex_;
   std::vector<store::ReleaseDraft> drafts_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> damaged_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> kept_ ABSL_GUARDED_BY(mutex_);
 };
 
 // The drafts that would publish what `snapshot` holds.

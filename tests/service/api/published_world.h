@@ -35,6 +35,7 @@ class PublishedWorld {
   }
 
   query::Publisher& publisher() { return *publisher_; }
+  MemoryStore& store() { return store_; }
 
  private:
   MemoryStore store_;

@@ -17,8 +17,10 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
+using ::testing::SizeIs;
 
 class PlanTest : public ::testing::Test {
  protected:
@@ -80,6 +82,65 @@ TEST_F(PlanTest, EveryUnknownWordIsRefusedAtItsField) {
   query_.periods = {};
   query_.period_range = {"2017/18", "2016/17"};
   EXPECT_EQ(RefusedField(), "query.period_range");
+}
+
+TEST_F(PlanTest, ACheckFindsEveryMistakeAndMakePlanTheFirst) {
+  query_.measures = {"offence", "offences", "offences"};
+  query_.periods = {"soon", "2017/18", "later"};
+  query_.filters = {{.dimension = "offence", .members = {"88B", "88A", "99"}},
+                    {.dimension = "color", .members = {"red"}}};
+  query_.group_by = {"sex", "sex", "gender"};
+  query_.panel = "five";
+  query_.preferred_sources = {"frist"};
+  query_.derivations = {RateQuery{.denominator = "peeple"},
+                        ShareQuery{.dimension = "sex"}};
+  snapshot_ = world_.Build();
+  const CheckedPlan checked = CheckPlan(query_, *snapshot_, {});
+  std::vector<std::string> fields;
+  for (const absl::Status& problem : checked.problems) {
+    fields.push_back(base::DetailOf(problem).fields.at(0).path);
+  }
+  // Nothing of the share: what it could be of cannot be told.
+  EXPECT_THAT(
+      fields,
+      ElementsAre("query.measures[0]", "query.measures[2]", "query.periods[0]",
+                  "query.periods[2]", "query.preferred_sources[0]",
+                  "query.filters[0].members[0]", "query.filters[0].members[2]",
+                  "query.filters[1].dimension", "query.group_by[1]",
+                  "query.group_by[2]", "query.panel",
+                  "query.derivations[0].rate.denominator"));
+  EXPECT_THAT(checked.plan.measures, SizeIs(1));
+  EXPECT_THAT(checked.plan.periods, SizeIs(1));
+  EXPECT_EQ(checked.plan.cell_count, 0);
+  EXPECT_EQ(Make().status(), checked.problems[0]);
+}
+
+TEST_F(PlanTest, ACheckOfASoundQuestionIsItsPlan) {
+  query_.group_by = {"offence", "reporter"};
+  snapshot_ = world_.Build();
+  const CheckedPlan checked = CheckPlan(query_, *snapshot_, {});
+  EXPECT_THAT(checked.problems, IsEmpty());
+  EXPECT_EQ(checked.plan.cell_count, 2 * 4);
+}
+
+TEST_F(PlanTest, ACheckWithoutPeriodsChecksTheRest) {
+  query_.periods = {};
+  query_.filters = {{.dimension = "offence", .members = {"88B"}}};
+  snapshot_ = world_.Build();
+  const CheckedPlan checked = CheckPlan(query_, *snapshot_, {});
+  ASSERT_THAT(checked.problems, SizeIs(2));
+  EXPECT_THAT(checked.problems[0], HasReason("INVALID_QUERY"));
+  EXPECT_THAT(checked.problems[1], HasReason("UNKNOWN_MEMBER"));
+}
+
+TEST_F(PlanTest, TheSameRefusalOfEveryPeriodIsOne) {
+  query_.panel = "";
+  query_.periods = {"2016/17", "2017/18", "2018/19"};
+  query_.filters = {{.dimension = "reporter", .members = {"pq", "p"}}};
+  snapshot_ = world_.Build();
+  const CheckedPlan checked = CheckPlan(query_, *snapshot_, {});
+  ASSERT_THAT(checked.problems, SizeIs(1));
+  EXPECT_THAT(checked.problems[0], HasReason("OVERLAPPING_MEMBERS"));
 }
 
 TEST_F(PlanTest, NothingIsAssumedAboutPeriodsAndMeasures) {
