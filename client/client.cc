@@ -45,6 +45,23 @@ void AddNew(const google::protobuf::RepeatedPtrField<v1::Caveat>& caveats,
   }
 }
 
+// Adds a page to those before it.
+void AddPage(v1::QueryStatisticsResponse page,
+             v1::QueryStatisticsResponse* answer) {
+  if (answer->cells().empty()) {
+    *answer = std::move(page);
+    return;
+  }
+  answer->mutable_cells()->MergeFrom(page.cells());
+  AddNew(page.caveats(), answer->mutable_caveats());
+  for (const std::string& release : page.releases()) {
+    auto& known = *answer->mutable_releases();
+    if (std::find(known.begin(), known.end(), release) == known.end()) {
+      known.Add(std::string(release));
+    }
+  }
+}
+
 using absl::StatusCode;
 
 constexpr size_t kChunkBytes = size_t{1} << 20;
@@ -312,18 +329,7 @@ absl::StatusOr<v1::QueryStatisticsResponse> Client::Query(
       }
       if (!page.ok()) return page.status();
       request.set_page_token(page->next_page_token());
-      if (answer.cells().empty()) {
-        answer = *std::move(page);
-      } else {
-        answer.mutable_cells()->MergeFrom(page->cells());
-        AddNew(page->caveats(), answer.mutable_caveats());
-        for (const std::string& release : page->releases()) {
-          auto& known = *answer.mutable_releases();
-          if (std::find(known.begin(), known.end(), release) == known.end()) {
-            known.Add(std::string(release));
-          }
-        }
-      }
+      AddPage(*std::move(page), &answer);
       if (request.page_token().empty()) break;
     }
     if (!changed.ok()) continue;
@@ -331,6 +337,56 @@ absl::StatusOr<v1::QueryStatisticsResponse> Client::Query(
     return answer;
   }
   return changed;
+}
+
+absl::StatusOr<Client::NamedAnswer> Client::GetAnswer(const std::string& name,
+                                                      v1::View view) {
+  v1::GetAnswerRequest request;
+  request.set_name(name);
+  request.set_view(view);
+  request.set_page_size(view == v1::VIEW_CITED ? kCitedCellPage : kCellPage);
+  NamedAnswer result;
+  do {
+    COLLATE_ASSIGN_OR_RETURN(
+        v1::GetAnswerResponse response,
+        Call(*stubs_->statistics, &v1::StatisticsService::Stub::GetAnswer,
+             request, options_));
+    v1::QueryStatisticsResponse page;
+    if (!page.ParseFromString(response.answer())) {
+      return base::Error(
+          StatusCode::kInternal, "NO_ANSWER",
+          absl::StrCat("what the service sent as ", name, " is no answer"));
+    }
+    AddPage(std::move(page), &result.answer);
+    result.query = std::move(*response.mutable_query());
+    result.first_given =
+        absl::FromUnixSeconds(response.first_given_time().seconds()) +
+        absl::Nanoseconds(response.first_given_time().nanos());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  result.answer.clear_next_page_token();
+  return result;
+}
+
+absl::StatusOr<v1::ListRevisionsResponse> Client::ListRevisions(
+    v1::ListRevisionsRequest request) {
+  request.set_page_size(kListPage);
+  request.clear_page_token();
+  v1::ListRevisionsResponse all;
+  do {
+    COLLATE_ASSIGN_OR_RETURN(
+        v1::ListRevisionsResponse page,
+        Call(*stubs_->statistics, &v1::StatisticsService::Stub::ListRevisions,
+             request, options_));
+    request.set_page_token(page.next_page_token());
+    if (all.revisions().empty()) {
+      all = std::move(page);
+    } else {
+      all.mutable_revisions()->MergeFrom(page.revisions());
+    }
+  } while (!request.page_token().empty());
+  all.clear_next_page_token();
+  return all;
 }
 
 absl::StatusOr<v1::ExplainCellResponse> Client::Explain(

@@ -30,6 +30,7 @@
 #include "collate/v1/operations_service.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "collate/v1/statistics_service.pb.h"
+#include "collate/v1/vintages.pb.h"
 
 namespace collate::client {
 
@@ -74,6 +75,18 @@ class Client {
   // appears in between, so that an answer is never a mixture.
   absl::StatusOr<v1::QueryStatisticsResponse> Query(
       const v1::StatisticsQuery& query, v1::View view);
+
+  // An answer that was given before, all its pages, with its question.
+  struct NamedAnswer {
+    v1::StatisticsQuery query;
+    v1::QueryStatisticsResponse answer;
+    absl::Time first_given;
+  };
+  absl::StatusOr<NamedAnswer> GetAnswer(const std::string& name, v1::View view);
+
+  // All revisions; page fields of the request are not looked at.
+  absl::StatusOr<v1::ListRevisionsResponse> ListRevisions(
+      v1::ListRevisionsRequest request);
 
   absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle);
 

@@ -601,6 +601,10 @@ std::vector<std::string> AnswerNotes(
   for (const std::string& release : answer.releases()) {
     notes.push_back(Printable(absl::StrCat("From ", release)));
   }
+  if (!answer.name().empty()) {
+    notes.push_back(Printable(absl::StrCat(
+        "This is ", answer.name(), ", which collate answer gives again")));
+  }
   return notes;
 }
 

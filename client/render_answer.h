@@ -28,8 +28,8 @@ absl::StatusOr<std::string> RenderAnswer(
     const v1::QueryStatisticsResponse& answer,
     const std::vector<std::string>& group_by, bool cited, Format format);
 
-// Panel, releases, caveats, and one sentence for each way in which cells are
-// not fully covered.
+// Panel, releases, name, caveats, and one sentence for each way in which cells
+// are not fully covered.
 std::vector<std::string> AnswerNotes(const v1::QueryStatisticsResponse& answer);
 
 // The cell, each reporter's figure and every printed cell it came from.

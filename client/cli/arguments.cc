@@ -35,6 +35,13 @@ std::optional<absl::CivilDay> ParseDay(absl::string_view text) {
   return day;
 }
 
+// Whatever came on that day is in, at any hour.
+void SetEndOf(absl::CivilDay day, google::protobuf::Timestamp* time) {
+  const absl::Time next = absl::FromCivil(day + 1, absl::UTCTimeZone());
+  time->set_seconds(absl::ToUnixSeconds(next) - 1);
+  time->set_nanos(999'999'999);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Filter> ParseFilter(absl::string_view text) {
@@ -180,10 +187,27 @@ absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header) {
 absl::Status SetAsOf(absl::string_view text, v1::StatisticsQuery& query) {
   const std::optional<absl::CivilDay> day = ParseDay(text);
   if (!day.has_value()) return Refuse(text, "a day as YYYY-MM-DD");
-  // Whatever was published on that day is in, at any hour.
-  const absl::Time next = absl::FromCivil(*day + 1, absl::UTCTimeZone());
-  query.mutable_as_of()->set_seconds(absl::ToUnixSeconds(next) - 1);
-  query.mutable_as_of()->set_nanos(999'999'999);
+  SetEndOf(*day, query.mutable_as_of());
+  return absl::OkStatus();
+}
+
+absl::Status SetLoadedBy(absl::string_view text, v1::StatisticsQuery& query) {
+  if (const std::optional<absl::CivilDay> day = ParseDay(text)) {
+    SetEndOf(*day, query.mutable_loaded_by());
+    return absl::OkStatus();
+  }
+  absl::Time time;
+  // ParseTime takes "infinite-past" and the like, too.
+  if (!absl::StrContains(text, 'T') ||
+      !absl::ParseTime(absl::RFC3339_full, text, &time, nullptr)) {
+    return Refuse(text,
+                  "a day as YYYY-MM-DD, or a time such as "
+                  "2024-10-31T16:30:00Z");
+  }
+  const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(time));
+  query.mutable_loaded_by()->set_seconds(absl::ToUnixSeconds(time));
+  query.mutable_loaded_by()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - second)));
   return absl::OkStatus();
 }
 

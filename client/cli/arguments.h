@@ -42,6 +42,10 @@ absl::Status SetPublication(absl::string_view text, v1::ReleaseHeader& header);
 // `YYYY-MM-DD`: until the end of that day, UTC.
 absl::Status SetAsOf(absl::string_view text, v1::StatisticsQuery& query);
 
+// `YYYY-MM-DD`, until the end of that day, UTC, or a time as RFC 3339 has it:
+// `2024-10-31T16:30:00Z`.
+absl::Status SetLoadedBy(absl::string_view text, v1::StatisticsQuery& query);
+
 // `kent` or `panels/kent` as `panels/kent`: characters that are special in a
 // path are percent-encoded in the short form.
 std::string ResourceName(absl::string_view collection, absl::string_view id);

@@ -144,6 +144,39 @@ absl::StatusOr<Command> MakeList(const ListWords& words, const Parse& parse) {
   return command;
 }
 
+struct RevisionsWords {
+  std::string release;
+  std::string base;
+  std::string measure;
+  std::string reporter;
+  bool silent = false;
+};
+
+void AddRevisionsOptions(CLI::App& app, RevisionsWords& words) {
+  app.add_option("release", words.release, "Later edition")
+      ->required()
+      ->type_name("sources/SOURCE/releases/RELEASE");
+  app.add_option("--base", words.base,
+                 "Earlier edition; default: what its source stated before")
+      ->type_name("sources/SOURCE/releases/RELEASE");
+  app.add_option("--measure", words.measure, "Figures of this measure only")
+      ->type_name("MEASURE");
+  app.add_option("--reporter", words.reporter, "Figures of this reporter only")
+      ->type_name("REPORTER");
+  app.add_flag("--silent", words.silent,
+               "Only what changed without being marked as revised");
+}
+
+RevisionsCommand MakeRevisions(const RevisionsWords& words) {
+  RevisionsCommand command;
+  command.request.set_release(words.release);
+  command.request.set_base_release(words.base);
+  command.request.set_measure(words.measure);
+  command.request.set_reporter(words.reporter);
+  command.request.set_silent_only(words.silent);
+  return command;
+}
+
 Stop UsageStop(const absl::Status& status, absl::string_view command) {
   std::string err(ErrorText(status));
   absl::StrAppend(&err, "Try: collate ", command, command.empty() ? "" : " ",
@@ -195,6 +228,22 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   AddQueryOptions(*query, query_words, true);
   query->add_option("--view", view, "cited: with the printed cells")
       ->check(CLI::IsMember({"basic", "cited"}));
+
+  AnswerCommand answer_command;
+  std::string answer_view = "basic";
+  CLI::App* answer =
+      app.add_subcommand("answer", "Give an answer again, as it was given");
+  answer->add_option("name", answer_command.name, "Answer, as query names it")
+      ->required()
+      ->type_name("answers/SHA256");
+  answer->add_option("--view", answer_view, "cited: with the printed cells")
+      ->check(CLI::IsMember({"basic", "cited"}));
+
+  RevisionsWords revisions_words;
+  AddRevisionsOptions(
+      *app.add_subcommand("revisions",
+                          "List what changed between two editions of a source"),
+      revisions_words);
 
   QueryWords explain_words;
   std::string handle;
@@ -334,6 +383,13 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));
       parsed.view = view == "cited" ? v1::VIEW_CITED : v1::VIEW_BASIC;
       line.command = std::move(parsed);
+    } else if (command == "answer") {
+      answer_command.name = ResourceName("answers", answer_command.name);
+      answer_command.view =
+          answer_view == "cited" ? v1::VIEW_CITED : v1::VIEW_BASIC;
+      line.command = std::move(answer_command);
+    } else if (command == "revisions") {
+      line.command = MakeRevisions(revisions_words);
     } else if (command == "explain") {
       ExplainCommand parsed;
       parsed.handle = handle;

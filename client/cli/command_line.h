@@ -14,6 +14,7 @@
 #include "collate/v1/findings.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "collate/v1/statistics_service.pb.h"
+#include "collate/v1/vintages.pb.h"
 
 namespace collate::client {
 
@@ -54,6 +55,17 @@ struct RecipeSuggestCommand {
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
+};
+
+// An answer that was given before.
+struct AnswerCommand {
+  std::string name;
+  v1::View view = v1::VIEW_BASIC;
+};
+
+// What changed between two editions.
+struct RevisionsCommand {
+  v1::ListRevisionsRequest request;
 };
 
 // A query that comes to one cell, or a handle.
@@ -102,12 +114,11 @@ struct ConflictsCommand {
   bool strict = false;  // conflicts are a failure
 };
 
-using Command =
-    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
-                 ExplainCommand, ObservationsCommand, CatalogueCommand,
-                 WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-                 ValidateCommand, ConflictsCommand>;
+using Command = std::variant<
+    IngestCommand, IngestFolderCommand, FoiInitCommand, RecipeTestCommand,
+    RecipeSuggestCommand, QueryCommand, AnswerCommand, RevisionsCommand,
+    ExplainCommand, ObservationsCommand, CatalogueCommand, WithdrawCommand,
+    StatusCommand, ReloadAdaptersCommand, ValidateCommand, ConflictsCommand>;
 
 struct CommandLine {
   ClientOptions client;

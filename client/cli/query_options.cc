@@ -139,6 +139,12 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
   app.add_option("--as-of", words.as_of,
                  "Answer with what was published by the end of a day")
       ->type_name("YYYY-MM-DD");
+  app.add_option("--loaded-by", words.loaded_by,
+                 "Answer with what was loaded by then; a day counts to its end")
+      ->type_name("YYYY-MM-DD|TIME");
+  AddRepeated(app, "--release", words.releases,
+              "Answer from this release alone; may be repeated",
+              "sources/SOURCE/releases/RELEASE");
   auto* rate =
       app.add_option("--rate", words.rate,
                      "Also give the figure per so many of another measure, "
@@ -210,6 +216,10 @@ absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
   if (!words.as_of.empty()) {
     COLLATE_RETURN_IF_ERROR(SetAsOf(words.as_of, query));
   }
+  if (!words.loaded_by.empty()) {
+    COLLATE_RETURN_IF_ERROR(SetLoadedBy(words.loaded_by, query));
+  }
+  for (const std::string& release : words.releases) query.add_releases(release);
   if (!words.rate.empty()) {
     v1::RateDerivation* rate = query.add_derivations()->mutable_rate();
     COLLATE_ASSIGN_OR_RETURN(*rate, ParseRate(words.rate));

@@ -26,6 +26,8 @@ struct QueryWords {
   std::string universe;
   std::vector<std::string> prefer;
   std::string as_of;
+  std::string loaded_by;
+  std::vector<std::string> releases;
   std::string rate;
   int64_t per = 0;
   std::vector<std::string> numerator_only;

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "client/answer_folder.h"
 #include "client/cli/progress.h"
 #include "client/cli/run_recipe.h"
@@ -19,6 +20,7 @@
 #include "client/render_folder.h"
 #include "client/render_observations.h"
 #include "client/render_report.h"
+#include "client/render_revisions.h"
 #include "client/render_status.h"
 #include "client/words.h"
 #include "service/base/error.h"
@@ -118,6 +120,29 @@ class Runner {
     COLLATE_RETURN_IF_ERROR(Print(RenderAnswer(
         answer, group_by, command.view == v1::VIEW_CITED, format_)));
     Notes(AnswerNotes(answer));
+    return kExitDone;
+  }
+
+  Outcome operator()(const AnswerCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const Client::NamedAnswer given,
+                             client_.GetAnswer(command.name, command.view));
+    const std::vector<std::string> group_by(given.query.group_by().begin(),
+                                            given.query.group_by().end());
+    COLLATE_RETURN_IF_ERROR(Print(RenderAnswer(
+        given.answer, group_by, command.view == v1::VIEW_CITED, format_)));
+    Notes(AnswerNotes(given.answer));
+    err_ << "First given "
+         << absl::FormatTime(absl::RFC3339_sec, given.first_given,
+                             absl::UTCTimeZone())
+         << '\n';
+    return kExitDone;
+  }
+
+  Outcome operator()(const RevisionsCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::ListRevisionsResponse revisions,
+                             client_.ListRevisions(command.request));
+    COLLATE_RETURN_IF_ERROR(Print(RenderRevisions(revisions, format_)));
+    Notes(RevisionNotes(revisions));
     return kExitDone;
   }
 
