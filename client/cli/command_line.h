@@ -4,12 +4,14 @@
 #ifndef COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 #define COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "client/client.h"
+#include "client/export/observation_writer.h"
 #include "client/format.h"
 #include "collate/v1/findings.pb.h"
 #include "collate/v1/statistics.pb.h"
@@ -54,6 +56,14 @@ struct RecipeSuggestCommand {
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
+  // A format that other programs read, in place of the line's.
+  std::optional<ExportForm> form;
+};
+
+struct ExportCommand {
+  v1::ExportObservationsRequest request;
+  ExportForm form = ExportForm::kGssCsv;
+  std::string output;  // path; empty: standard output
 };
 
 // A query that comes to one cell, or a handle.
@@ -97,11 +107,12 @@ struct ValidateCommand {
   bool strict = false;  // findings are a failure
 };
 
-using Command = std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                             RecipeTestCommand, RecipeSuggestCommand,
-                             QueryCommand, ExplainCommand, ObservationsCommand,
-                             CatalogueCommand, WithdrawCommand, StatusCommand,
-                             ReloadAdaptersCommand, ValidateCommand>;
+using Command =
+    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 ExplainCommand, ObservationsCommand, ExportCommand,
+                 CatalogueCommand, WithdrawCommand, StatusCommand,
+                 ReloadAdaptersCommand, ValidateCommand>;
 
 struct CommandLine {
   ClientOptions client;
