@@ -288,6 +288,55 @@ absl::StatusOr<std::vector<Resource>> ListAll(
   return all;
 }
 
+// Follows an export and holds it to its footer.
+class ExportProof {
+ public:
+  absl::Status Add(const v1::ExportObservationsResponse& part) {
+    if (ended_ || part.has_header() == begun_) {
+      return Broken("its parts are out of order");
+    }
+    begun_ = true;
+    if (part.has_header()) {
+      announced_ = part.header().observation_count();
+    } else if (part.has_batch()) {
+      const std::string bytes = part.batch().SerializeAsString();
+      std::string size(8, '\0');
+      for (size_t i = 0; i < size.size(); ++i) {
+        size[i] = static_cast<char>(bytes.size() >> (8 * i) & 0xFF);
+      }
+      digest_.Update(size).Update(bytes);
+      count_ += part.batch().observations_size();
+    } else if (part.has_footer()) {
+      ended_ = true;
+      if (part.footer().observation_count() != count_ || announced_ != count_) {
+        return Broken(absl::StrCat(count_, " observations came, and ",
+                                   announced_, " were announced"));
+      }
+      if (part.footer().sha256() != digest_.FinishHex()) {
+        return Broken("its checksum does not hold");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Whole() const {
+    return ended_ ? absl::OkStatus() : Broken("it ended without a footer");
+  }
+
+ private:
+  static absl::Status Broken(absl::string_view why) {
+    return base::Error(
+        StatusCode::kDataLoss, "TRUNCATED_EXPORT",
+        absl::StrCat("the export is not whole (", why, "); export again"));
+  }
+
+  bool begun_ = false;
+  bool ended_ = false;
+  int64_t announced_ = 0;
+  int64_t count_ = 0;
+  base::Sha256 digest_;
+};
+
 template <typename Request>
 Request Named(const std::string& name) {
   Request request;
@@ -412,6 +461,32 @@ absl::Status Client::ListObservations(
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return absl::OkStatus();
+}
+
+absl::Status Client::ExportObservations(
+    const v1::ExportObservationsRequest& request,
+    const std::function<absl::Status(const v1::ExportObservationsResponse&)>&
+        part) {
+  grpc::ClientContext context;
+  SetTimeout(context, options_.ingestion_timeout);
+  const auto stream = stubs_->statistics->ExportObservations(&context, request);
+  ExportProof proof;
+  absl::Status status;
+  v1::ExportObservationsResponse response;
+  while (status.ok() && stream->Read(&response)) {
+    status = proof.Add(response);
+    if (status.ok()) status = part(response);
+  }
+  if (!status.ok()) {
+    context.TryCancel();
+    while (stream->Read(&response)) {
+    }
+    stream->Finish();
+    return status;
+  }
+  const absl::Status ended = FromRpc(stream->Finish());
+  if (!ended.ok()) return Explained(ended, options_.server);
+  return proof.Whole();
 }
 
 absl::StatusOr<v1::IngestionReport> Client::Ingest(

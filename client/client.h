@@ -39,7 +39,8 @@ struct ClientOptions {
   std::string server = "127.0.0.1:7443";
   // For each call but ingestions.
   absl::Duration timeout = absl::Seconds(60);
-  // For a whole ingestion; the service has a limit of its own.
+  // For a whole ingestion, and for a whole export; the service has limits of
+  // its own.
   absl::Duration ingestion_timeout = absl::Minutes(15);
 };
 
@@ -95,6 +96,15 @@ class Client {
       v1::ListObservationsRequest request,
       const std::function<absl::Status(const v1::ListObservationsResponse&)>&
           page);
+
+  // Hands on every part of the stream, the footer only when count and checksum
+  // hold. DATA_LOSS (reason TRUNCATED_EXPORT) when they do not, when a part is
+  // out of place or when the stream ends without a footer: what was handed on
+  // is then not all. `part` may end the export with an error.
+  absl::Status ExportObservations(
+      const v1::ExportObservationsRequest& request,
+      const std::function<absl::Status(const v1::ExportObservationsResponse&)>&
+          part);
 
   // Sends the documents; `progress`, and `attachment` for each part of what an
   // adapter hands over in a dry run, are called from another thread, one call

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
+#include "client/cli/export_options.h"
 #include "client/cli/ingest_options.h"
 #include "client/cli/options.h"
 #include "client/cli/query_options.h"
@@ -32,6 +33,7 @@ constexpr char kFooter[] = R"(Examples:
       --periods '2017/18 Q1..2017/18 Q4' --panel uk-territorial-forces
   collate explain offences --where offence=88A --where reporter=kent \
       --period 2017/18
+  collate export offences --format sdmx-csv --output offences.csv
   collate members offence --level code --format csv
   collate panels show england-wales-forces
 
@@ -211,9 +213,12 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                                                  {"csv", Format::kCsv},
                                                  {"json", Format::kJson},
                                                  {"ndjson", Format::kNdjson}};
-  std::string format = "table";
-  app.add_option("--format", format, "How answers are written; default table")
-      ->check(CLI::IsMember({"table", "csv", "json", "ndjson"}));
+  std::string format;
+  app.add_option("--format", format,
+                 "How answers are written; default table. A query also: "
+                 "gss-csv, sdmx-csv, json-stat")
+      ->check(CLI::IsMember({"table", "csv", "json", "ndjson", "gss-csv",
+                             "sdmx-csv", "json-stat"}));
 
   IngestWords ingest_words;
   CLI::App* ingest = app.add_subcommand("ingest", "Hand in a release");
@@ -277,6 +282,11 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       ->type_name("PERIOD");
   observations->add_flag("--unmapped", unmapped,
                          "Keep only cells with a label that is not known");
+
+  ExportWords export_words;
+  CLI::App* export_app =
+      app.add_subcommand("export", "Write printed cells for other programs");
+  AddExportOptions(*export_app, export_words);
 
   WithdrawCommand withdraw_command;
   CLI::App* withdraw =
@@ -365,12 +375,19 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     return Stop{code == 0 ? kExitDone : kExitUsage, out.str(), err.str()};
   }
 
-  line.format = formats.at(format);
+  const std::string command = app.get_subcommands().front()->get_name();
+  const std::optional<ExportForm> answer_form = AnswerForm(format);
+  if (answer_form.has_value() && command != "query" && command != "export") {
+    return UsageStop(
+        Usage(absl::StrCat("--format ", format, " is for query and export")),
+        command);
+  }
+  const auto known_format = formats.find(format);
+  if (known_format != formats.end()) line.format = known_format->second;
   if (timeout_seconds > 0) {
     line.client.timeout = absl::Seconds(timeout_seconds);
     line.client.ingestion_timeout = line.client.timeout;
   }
-  const std::string command = app.get_subcommands().front()->get_name();
   const auto fill = [&]() -> absl::Status {
     if (command == "ingest" && IsFolder(ingest_words)) {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngestFolder(ingest_words));
@@ -381,7 +398,10 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     } else if (command == "query") {
       QueryCommand parsed;
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));
-      parsed.view = view == "cited" ? v1::VIEW_CITED : v1::VIEW_BASIC;
+      parsed.form = answer_form;
+      // Such a format has no number without its release and cell.
+      parsed.view = view == "cited" || answer_form.has_value() ? v1::VIEW_CITED
+                                                               : v1::VIEW_BASIC;
       line.command = std::move(parsed);
     } else if (command == "answer") {
       answer_command.name = ResourceName("answers", answer_command.name);
@@ -411,6 +431,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       request.set_period(observation_period);
       request.set_unmapped_only(unmapped);
       line.command = std::move(observations_command);
+    } else if (command == "export") {
+      COLLATE_ASSIGN_OR_RETURN(line.command, MakeExport(export_words, format));
     } else if (command == "withdraw") {
       line.command = std::move(withdraw_command);
     } else if (command == "status") {

@@ -4,12 +4,14 @@
 #ifndef COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 #define COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "client/client.h"
+#include "client/export/observation_writer.h"
 #include "client/format.h"
 #include "collate/v1/findings.pb.h"
 #include "collate/v1/statistics.pb.h"
@@ -55,6 +57,14 @@ struct RecipeSuggestCommand {
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
+  // A format that other programs read, in place of the line's.
+  std::optional<ExportForm> form;
+};
+
+struct ExportCommand {
+  v1::ExportObservationsRequest request;
+  ExportForm form = ExportForm::kGssCsv;
+  std::string output;  // path; empty: standard output
 };
 
 // An answer that was given before.
@@ -114,11 +124,13 @@ struct ConflictsCommand {
   bool strict = false;  // conflicts are a failure
 };
 
-using Command = std::variant<
-    IngestCommand, IngestFolderCommand, FoiInitCommand, RecipeTestCommand,
-    RecipeSuggestCommand, QueryCommand, AnswerCommand, RevisionsCommand,
-    ExplainCommand, ObservationsCommand, CatalogueCommand, WithdrawCommand,
-    StatusCommand, ReloadAdaptersCommand, ValidateCommand, ConflictsCommand>;
+using Command =
+    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 AnswerCommand, RevisionsCommand, ExplainCommand,
+                 ObservationsCommand, ExportCommand, CatalogueCommand,
+                 WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
+                 ValidateCommand, ConflictsCommand>;
 
 struct CommandLine {
   ClientOptions client;

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "client/answer_folder.h"
 #include "client/cli/progress.h"
+#include "client/cli/run_export.h"
 #include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
@@ -117,8 +118,11 @@ class Runner {
                              client_.Query(command.query, command.view));
     const std::vector<std::string> group_by(command.query.group_by().begin(),
                                             command.query.group_by().end());
-    COLLATE_RETURN_IF_ERROR(Print(RenderAnswer(
-        answer, group_by, command.view == v1::VIEW_CITED, format_)));
+    COLLATE_RETURN_IF_ERROR(
+        Print(command.form.has_value()
+                  ? ExportAnswer(command, answer, client_)
+                  : RenderAnswer(answer, group_by,
+                                 command.view == v1::VIEW_CITED, format_)));
     Notes(AnswerNotes(answer));
     return kExitDone;
   }
@@ -189,6 +193,10 @@ class Runner {
       COLLATE_RETURN_IF_ERROR(Print(RenderObservations(all, true, format_)));
     }
     return kExitDone;
+  }
+
+  Outcome operator()(const ExportCommand& command) {
+    return RunExport(command, client_, out_, err_);
   }
 
   Outcome operator()(const CatalogueCommand& command) {

@@ -211,5 +211,80 @@ TEST(Client, IngestWithoutTheFileSendsNothing) {
   EXPECT_TRUE(service.ingestion.parts.empty());
 }
 
+// Runs an export; `kinds` has "h", "b" and "f" for the parts handed on.
+absl::Status Export(FakeService& service, std::string* kinds) {
+  kinds->clear();
+  return service.Connect()->ExportObservations(
+      {}, [kinds](const v1::ExportObservationsResponse& part) {
+        *kinds += part.has_header() ? "h" : part.has_batch() ? "b" : "f";
+        return absl::OkStatus();
+      });
+}
+
+TEST(ClientExport, HandsOnEveryPartAndTheFooterLast) {
+  FakeService service;
+  service.statistics.export_parts = collate::testing::ExportParts(3);
+  std::string kinds;
+  EXPECT_THAT(Export(service, &kinds), IsOk());
+  EXPECT_THAT(kinds, Eq("hbbbf"));
+}
+
+TEST(ClientExport, WhatIsNotProvenIsTruncated) {
+  FakeService service;
+  std::string kinds;
+  auto& parts = service.statistics.export_parts;
+
+  parts = collate::testing::ExportParts(3);
+  parts.pop_back();
+  EXPECT_THAT(Export(service, &kinds), HasReason("TRUNCATED_EXPORT"));
+  EXPECT_THAT(kinds, Eq("hbbb"));
+
+  parts = collate::testing::ExportParts(3);
+  parts.erase(parts.begin() + 2);
+  EXPECT_THAT(Export(service, &kinds), StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_THAT(kinds, Eq("hbb")) << "no footer is handed on";
+
+  parts = collate::testing::ExportParts(3);
+  std::swap(parts[1], parts[2]);
+  EXPECT_THAT(Export(service, &kinds), MessageHas("checksum"));
+
+  parts = collate::testing::ExportParts(3);
+  parts[0].mutable_header()->set_observation_count(4);
+  EXPECT_THAT(Export(service, &kinds), MessageHas("4 were announced"));
+
+  parts = collate::testing::ExportParts(1);
+  std::swap(parts[0], parts[1]);
+  EXPECT_THAT(Export(service, &kinds), MessageHas("out of order"));
+  EXPECT_THAT(kinds, Eq(""));
+
+  parts = collate::testing::ExportParts(1);
+  parts.push_back(parts[1]);
+  EXPECT_THAT(Export(service, &kinds), MessageHas("out of order"));
+
+  parts = {};
+  EXPECT_THAT(Export(service, &kinds), HasReason("TRUNCATED_EXPORT"));
+}
+
+TEST(ClientExport, AnErrorOfTheServiceOrOfTheReceiverEndsIt) {
+  FakeService service;
+  service.statistics.export_parts = collate::testing::ExportParts(1);
+  service.statistics.export_parts.pop_back();
+  service.statistics.export_status =
+      RichError(grpc::StatusCode::DEADLINE_EXCEEDED, "x", "STREAM_SILENT", "");
+  std::string kinds;
+  EXPECT_THAT(Export(service, &kinds), HasReason("STREAM_SILENT"));
+  service.statistics.export_parts = collate::testing::ExportParts(50);
+  service.statistics.export_status = grpc::Status::OK;
+  int parts = 0;
+  EXPECT_THAT(service.Connect()->ExportObservations(
+                  {},
+                  [&parts](const v1::ExportObservationsResponse&) {
+                    return ++parts < 3 ? absl::OkStatus()
+                                       : absl::AbortedError("disk");
+                  }),
+              StatusIs(absl::StatusCode::kAborted));
+  EXPECT_THAT(parts, Eq(3));
+}
+
 }  // namespace
 }  // namespace collate::client

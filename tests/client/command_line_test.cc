@@ -487,5 +487,43 @@ TEST(CommandLine, FoiInitTakesAFolder) {
   EXPECT_THAT(Stopped({"foi", "init"}).exit_code, Eq(kExitUsage));
 }
 
+TEST(CommandLine, ExportCarriesEveryPartOfTheRequest) {
+  const auto command = As<ExportCommand>(
+      Line({"export", "offences,uses", "--where", "reporter=kent,essex",
+            "--release", "sources/s/releases/r", "--period", "2017/18",
+            "--as-of", "2020-02-29", "--format", "sdmx-csv", "--output", "f"}));
+  EXPECT_THAT(command.request.measures(), ElementsAre("offences", "uses"));
+  ASSERT_THAT(command.request.filters_size(), Eq(1));
+  EXPECT_THAT(command.request.filters(0).members(),
+              ElementsAre("kent", "essex"));
+  EXPECT_THAT(command.request.releases(), ElementsAre("sources/s/releases/r"));
+  EXPECT_THAT(command.request.period(), Eq("2017/18"));
+  EXPECT_TRUE(command.request.has_as_of());
+  EXPECT_THAT(command.form, Eq(ExportForm::kSdmxCsv));
+  EXPECT_THAT(command.output, Eq("f"));
+  const auto all = As<ExportCommand>(Line({"export"}));
+  EXPECT_THAT(all.request.ByteSizeLong(), Eq(0));
+  EXPECT_THAT(all.form, Eq(ExportForm::kGssCsv));
+}
+
+TEST(CommandLine, EachCommandHasTheFormatsThatItCanWrite) {
+  for (const char* format : {"table", "json", "gss-csv"}) {
+    EXPECT_THAT(Stopped({"export", "--format", format}).err,
+                HasSubstr("take csv, ndjson, sdmx-csv or json-stat"));
+  }
+  for (const char* format : {"gss-csv", "sdmx-csv", "json-stat"}) {
+    const auto query = As<QueryCommand>(
+        Line({"query", "offences", "--period", "2017", "--format", format}));
+    EXPECT_TRUE(query.form.has_value()) << format;
+    EXPECT_THAT(query.view, Eq(v1::VIEW_CITED));
+    EXPECT_THAT(Stopped({"sources", "--format", format}).err,
+                HasSubstr("is for query and export"));
+  }
+  const auto plain = As<QueryCommand>(
+      Line({"query", "offences", "--period", "2017", "--format", "csv"}));
+  EXPECT_FALSE(plain.form.has_value());
+  EXPECT_THAT(plain.view, Eq(v1::VIEW_BASIC));
+}
+
 }  // namespace
 }  // namespace collate::client

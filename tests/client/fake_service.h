@@ -23,6 +23,7 @@
 #include "google/rpc/status.pb.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "service/base/digest.h"
 
 namespace collate::testing {
 
@@ -75,6 +76,19 @@ class FakeStatistics final : public v1::StatisticsService::Service {
     return grpc::Status::OK;
   }
 
+  // What an export sends, and how it ends.
+  std::vector<v1::ExportObservationsResponse> export_parts;
+  grpc::Status export_status;
+  std::vector<v1::ExportObservationsRequest> export_requests;
+
+  grpc::Status ExportObservations(
+      grpc::ServerContext*, const v1::ExportObservationsRequest* request,
+      grpc::ServerWriter<v1::ExportObservationsResponse>* writer) override {
+    export_requests.push_back(*request);
+    for (const auto& part : export_parts) writer->Write(part);
+    return export_status;
+  }
+
   // Two pages of one observation.
   grpc::Status ListObservations(
       grpc::ServerContext*, const v1::ListObservationsRequest* request,
@@ -102,6 +116,26 @@ class FakeStatistics final : public v1::StatisticsService::Service {
   }
 };
 
+// The parts of an export of `count` observations in batches of one, and the
+// footer that proves them.
+inline std::vector<v1::ExportObservationsResponse> ExportParts(int count) {
+  std::vector<v1::ExportObservationsResponse> parts(1);
+  parts[0].mutable_header()->set_observation_count(count);
+  base::Sha256 digest;
+  for (int i = 0; i < count; ++i) {
+    v1::ExportBatch* batch = parts.emplace_back().mutable_batch();
+    batch->add_observations()->set_measure(absl::StrCat("m", i));
+    const std::string bytes = batch->SerializeAsString();
+    digest.Update(std::string(1, static_cast<char>(bytes.size())))
+        .Update(std::string(7, '\0'))
+        .Update(bytes);
+  }
+  v1::ExportFooter* footer = parts.emplace_back().mutable_footer();
+  footer->set_observation_count(count);
+  footer->set_sha256(digest.FinishHex());
+  return parts;
+}
+
 class FakeCatalogue final : public v1::CatalogueService::Service {
  public:
   // Three pages of one panel each.
@@ -119,6 +153,19 @@ class FakeCatalogue final : public v1::CatalogueService::Service {
       v1::GetReleaseReportResponse* response) override {
     response->mutable_report()->mutable_release()->set_name(request->name());
     response->mutable_report()->add_diagnostics()->set_reason("UNKNOWN_LABEL");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListSources(grpc::ServerContext*, const v1::ListSourcesRequest*,
+                           v1::ListSourcesResponse* response) override {
+    response->add_sources()->set_name("sources/s");
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListMeasures(grpc::ServerContext*,
+                            const v1::ListMeasuresRequest*,
+                            v1::ListMeasuresResponse* response) override {
+    response->add_measures()->set_name("measures/m0");
     return grpc::Status::OK;
   }
 

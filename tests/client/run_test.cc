@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <sstream>
 
 #include "tests/client/fake_service.h"
+#include "tests/testing/paths.h"
 #include "tests/testing/temp_dir.h"
 
 namespace collate::client {
@@ -172,6 +174,59 @@ TEST(Run, AReloadSaysWhatChanged) {
   const Outcome outcome = RunWords(service, {"adapters", "reload"});
   EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("a        out of quarantine"));
+}
+
+TEST(Run, AnExportIsAFileWhenItIsWholeAndNothingWhenItIsNot) {
+  TempDir dir;
+  FakeService service;
+  service.statistics.export_parts = collate::testing::ExportParts(2);
+  const std::string path = dir.File("out.ndjson");
+  const std::vector<std::string> words = {"export",   "m0,m1",    "--format",
+                                          "ndjson",   "--output", path,
+                                          "--period", "2017"};
+  const Outcome whole = RunWords(service, words);
+  EXPECT_THAT(whole.exit_code, Eq(kExitDone)) << whole.err;
+  EXPECT_THAT(whole.out, Eq(""));
+  EXPECT_THAT(whole.err, StartsWith("2 observations of 0 releases\n"));
+  const std::string text = collate::testing::ReadFile(path);
+  EXPECT_THAT(std::count(text.begin(), text.end(), '\n'), Eq(4));
+  ASSERT_THAT(service.statistics.export_requests, SizeIs(1));
+  EXPECT_THAT(service.statistics.export_requests[0].measures_size(), Eq(2));
+  EXPECT_THAT(service.statistics.export_requests[0].period(), Eq("2017"));
+
+  service.statistics.export_parts = collate::testing::ExportParts(5);
+  service.statistics.export_parts.pop_back();
+  const Outcome broken = RunWords(service, words);
+  EXPECT_THAT(broken.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(broken.err, HasSubstr("TRUNCATED_EXPORT"));
+  EXPECT_THAT(collate::testing::ReadFile(path), Eq(text)) << "as it was";
+  int files = 0;
+  for ([[maybe_unused]] const auto& file :
+       std::filesystem::directory_iterator(dir.path())) {
+    ++files;
+  }
+  EXPECT_THAT(files, Eq(1)) << "nothing half-written";
+}
+
+TEST(Run, AnExportThatCannotBeWrittenSaysWhere) {
+  FakeService service;
+  service.statistics.export_parts = collate::testing::ExportParts(1);
+  const Outcome outcome =
+      RunWords(service, {"export", "--output", "/nowhere/at/all.csv"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(outcome.err, HasSubstr("/nowhere/at/all.csv"));
+  EXPECT_THAT(service.statistics.export_requests, SizeIs(0));
+}
+
+TEST(Run, AnAnswerIsWrittenForOtherProgramsWithItsCitations) {
+  FakeService service;
+  service.statistics.pages = {{Cells(1), {}}};
+  const Outcome outcome = RunWords(service, {"query", "offences", "--period",
+                                             "2017", "--format", "sdmx-csv"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
+  EXPECT_THAT(outcome.out, StartsWith("STRUCTURE,STRUCTURE_ID,ACTION,MEASURE"));
+  EXPECT_THAT(outcome.out, HasSubstr("NO_RELEASE"));
+  EXPECT_THAT(service.statistics.requests[0].view(), Eq(v1::VIEW_CITED));
 }
 
 }  // namespace

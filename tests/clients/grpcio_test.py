@@ -1,44 +1,11 @@
 """Python's gRPC with stubs made from the protocol's files alone."""
 
-import os
-import subprocess
-import sys
 import unittest
 
 import harness
 
-try:
-    import google.protobuf
-    import grpc
-except ImportError as missing:
-    harness.skip(f"python3-grpcio is not installed: {missing}")
-if not os.environ["COLLATE_GRPC_PYTHON_PLUGIN"]:
-    harness.skip("protobuf-compiler-grpc is not installed")
-
-PROTOS = harness.SOURCE_DIR / "protos"
-STUBS = harness.BINARY_DIR / "tests/clients/python"
-FILES = [
-    *sorted(PROTOS.glob("collate/v1/*.proto")),
-    PROTOS / "google/api/field_behavior.proto",
-    PROTOS / "google/rpc/error_details.proto",
-    PROTOS / "google/rpc/status.proto",
-]
-
-
-def make_stubs():
-    STUBS.mkdir(parents=True, exist_ok=True)
-    subprocess.run(
-        [os.environ["COLLATE_PROTOC"], "-I", PROTOS, f"--python_out={STUBS}",
-         f"--grpc_python_out={STUBS}",
-         "--plugin=protoc-gen-grpc_python="
-         + os.environ["COLLATE_GRPC_PYTHON_PLUGIN"], *FILES], check=True)
-    sys.path.insert(0, str(STUBS))
-    # Debian's `google` package is a plain one, so ours is added to its path.
-    import google
-    google.__path__.append(str(STUBS / "google"))
-
-
-make_stubs()
+harness.make_stubs("grpcio")
+import grpc  # noqa: E402
 from collate.v1 import observation_pb2  # noqa: E402
 from collate.v1 import statistics_pb2  # noqa: E402
 from collate.v1 import statistics_service_pb2  # noqa: E402

@@ -1,4 +1,4 @@
-"""Starts the daemon for a test, ingests an excerpt and finds buf.
+"""Starts the daemon for a test, ingests figures, makes stubs and finds buf.
 
     with harness.Service() as service:
         service.ingest_excerpt()
@@ -43,8 +43,37 @@ def buf():
     return found[0]
 
 
+def make_stubs(name):
+    """Stubs for Python's gRPC, from the protocol's files alone; of one test."""
+    try:
+        import google.protobuf
+        import grpc  # noqa: F401
+    except ImportError as missing:
+        skip(f"python3-grpcio is not installed: {missing}")
+    if not os.environ["COLLATE_GRPC_PYTHON_PLUGIN"]:
+        skip("protobuf-compiler-grpc is not installed")
+    protos = SOURCE_DIR / "protos"
+    stubs = BINARY_DIR / "tests/clients/python" / name
+    stubs.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [os.environ["COLLATE_PROTOC"], "-I", protos, f"--python_out={stubs}",
+         f"--grpc_python_out={stubs}",
+         "--plugin=protoc-gen-grpc_python="
+         + os.environ["COLLATE_GRPC_PYTHON_PLUGIN"],
+         *sorted(protos.glob("collate/v1/*.proto")),
+         protos / "google/api/field_behavior.proto",
+         protos / "google/rpc/error_details.proto",
+         protos / "google/rpc/status.proto"], check=True)
+    sys.path.insert(0, str(stubs))
+    # Debian's `google` package is a plain one, so ours is added to its path.
+    google.__path__.append(str(stubs / "google"))
+
+
 class Service:
     """A daemon on a free port with a data directory of its own."""
+
+    def __init__(self, *flags):
+        self._flags = flags
 
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix="collate-clients-")
@@ -53,7 +82,8 @@ class Service:
         port_file = directory / "port"
         self._process = subprocess.Popen(
             [BINARY_DIR / "bin/collated", "--data", directory / "data",
-             "--listen", "127.0.0.1:0", "--port-file", port_file],
+             "--listen", "127.0.0.1:0", "--port-file", port_file,
+             *self._flags],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         deadline = time.monotonic() + START_SECONDS
         # The file appears whole, by a rename.
@@ -81,13 +111,24 @@ class Service:
         if code != 0:
             raise RuntimeError(f"the service ended with {code}: {log}")
 
+    def collate(self, *words):
+        """What the command line writes to its standard output."""
+        return subprocess.run(
+            [BINARY_DIR / "bin/collate", "--server", self.address, *words],
+            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            encoding="utf-8").stdout
+
     def ingest_excerpt(self):
-        subprocess.run(
-            [BINARY_DIR / "bin/collate", "--server", self.address, "ingest",
-             SOURCE_DIR / "tests/data/police"
-             / "prc-pfa-mar2013-onwards-tables201718-88A.csv",
-             "--source", "home-office-prc", "--published", "unknown"],
-            check=True, stdin=subprocess.DEVNULL)
+        self.collate("ingest", SOURCE_DIR / "tests/data/police"
+                     / "prc-pfa-mar2013-onwards-tables201718-88A.csv",
+                     "--source", "home-office-prc", "--published", "unknown")
+
+    def ingest_four_reporters(self):
+        """The invented worked example; needs the adapters of the tests."""
+        self.collate("ingest",
+                     SOURCE_DIR / "tests/data/synthetic/four_reporters.csv",
+                     "--source", "synthetic-four", "--published", "unknown",
+                     "--adapter", "long_format", "--synthetic")
 
     def _read_log(self):
         self._log.seek(0)

@@ -1,0 +1,216 @@
+#include "client/export/row.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "client/json.h"
+#include "client/words.h"
+
+namespace collate::client {
+namespace {
+
+constexpr char kReporter[] = "reporter";
+constexpr char kTotal[] = "_T";
+
+// A code as a part of a breakdown.
+std::string Encoded(absl::string_view code) {
+  std::string out;
+  for (const char c : code) {
+    if (c == '%' || c == ';' || c == '=' || c == '"') {
+      absl::StrAppend(
+          &out, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string MemberText(const v1::Coordinate& coordinate,
+                       const v1::Citation& citation) {
+  if (!coordinate.member().empty()) return Encoded(coordinate.member());
+  for (const v1::PrintedLabel& label : citation.labels()) {
+    if (label.dimension() == coordinate.dimension()) {
+      return absl::StrCat("\"", Encoded(label.text()), "\"");
+    }
+  }
+  return "\"\"";
+}
+
+std::string SourceOf(absl::string_view release) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(release, '/');
+  return parts.size() > 1 ? std::string(parts[1]) : std::string();
+}
+
+absl::Time TimeOf(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) +
+         absl::Nanoseconds(time.nanos());
+}
+
+std::string TimeText(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+template <typename Release>
+std::string Published(const Release& release) {
+  if (!release.has_publish_time()) return "unknown";
+  return absl::FormatTime("%Y-%m-%d", TimeOf(release.publish_time()),
+                          absl::UTCTimeZone());
+}
+
+std::string JsonText(const google::protobuf::Message& message) {
+  const auto json = ToJsonLine(message);
+  return json.ok() ? std::string(absl::StripSuffix(*json, "\n"))
+                   : std::string();
+}
+
+template <typename Caveats>
+void AddCaveats(const Caveats& caveats, ExportMetadata& metadata) {
+  for (const v1::Caveat& caveat : caveats) {
+    metadata.caveats.emplace_back(caveat.code(), caveat.message());
+  }
+}
+
+// The sources of the releases, in their order, each once.
+void AddSources(const std::vector<v1::Source>& sources,
+                ExportMetadata& metadata) {
+  for (const ExportMetadata::Release& release : metadata.releases) {
+    metadata.synthetic |= release.synthetic;
+    const auto& known = metadata.sources;
+    if (std::any_of(known.begin(), known.end(), [&](const auto& source) {
+          return source.id == release.source;
+        })) {
+      continue;
+    }
+    ExportMetadata::Source& entry = metadata.sources.emplace_back();
+    entry.id = release.source;
+    for (const v1::Source& source : sources) {
+      if (source.name() != absl::StrCat("sources/", release.source)) continue;
+      entry.title = source.title();
+      entry.licence = source.licence();
+      entry.attribution = source.attribution();
+    }
+  }
+}
+
+}  // namespace
+
+bool ExportRow::HasFlag(absl::string_view code) const {
+  return std::any_of(flags.begin(), flags.end(), [code](const auto& flag) {
+    return absl::string_view(flag) == code;
+  });
+}
+
+ExportRow RowOf(const v1::Observation& observation, const std::string& unit) {
+  ExportRow row;
+  row.measure = observation.measure();
+  row.unit = unit;
+  row.universe = observation.universe();
+  row.coordinates.assign(observation.coordinates().begin(),
+                         observation.coordinates().end());
+  row.period = observation.period();
+  row.state = observation.state();
+  row.value = ReportedOf(observation);
+  row.bounds = BoundsOf(observation);
+  for (const int flag : observation.flags()) {
+    row.flags.push_back(FlagCode(static_cast<v1::ObservationFlag>(flag)));
+  }
+  row.reason = observation.reason();
+  row.unmapped = observation.unmapped();
+  row.releases = {observation.citation().release()};
+  row.citation_count = 1;
+  row.citation = observation.citation();
+  return row;
+}
+
+ExportRow RowOf(const v1::Cell& cell) {
+  ExportRow row;
+  row.measure = cell.measure();
+  row.unit = cell.unit();
+  row.coordinates.assign(cell.coordinates().begin(), cell.coordinates().end());
+  row.period = cell.period();
+  row.state = cell.state();
+  row.value = ReportedOf(cell);
+  row.bounds = ReportedBoundsOf(cell);
+  row.panel = PanelBoundsOf(cell);
+  row.coverage = cell.coverage();
+  row.basis = BasisCode(cell.basis());
+  for (const int flag : cell.flags()) {
+    row.flags.push_back(FlagCode(static_cast<v1::CellFlag>(flag)));
+  }
+  if (!cell.coverage().missing().empty()) {
+    row.reason = CoverageSentence(cell.coverage());
+  }
+  for (const v1::Citation& citation : cell.citations()) {
+    if (std::find(row.releases.begin(), row.releases.end(),
+                  citation.release()) == row.releases.end()) {
+      row.releases.push_back(citation.release());
+    }
+  }
+  std::sort(row.releases.begin(), row.releases.end());
+  row.citation_count = cell.citation_count();
+  if (!cell.citations().empty()) row.citation = cell.citations(0);
+  return row;
+}
+
+std::string BreakdownOf(const ExportRow& row) {
+  std::vector<std::string> parts;
+  for (const v1::Coordinate& coordinate : row.coordinates) {
+    if (coordinate.dimension() == kReporter) continue;
+    parts.push_back(absl::StrCat(coordinate.dimension(), "=",
+                                 MemberText(coordinate, row.citation)));
+  }
+  return parts.empty() ? kTotal : absl::StrJoin(parts, ";");
+}
+
+std::string ReporterOf(const ExportRow& row) {
+  for (const v1::Coordinate& coordinate : row.coordinates) {
+    if (coordinate.dimension() == kReporter) return coordinate.member();
+  }
+  return kTotal;
+}
+
+ExportMetadata MetadataOf(const v1::ExportHeader& header,
+                          const std::vector<v1::Source>& sources) {
+  ExportMetadata metadata;
+  metadata.kind = "observations";
+  metadata.query = JsonText(header.request());
+  metadata.time = TimeText(TimeOf(header.export_time()));
+  for (const v1::ReleaseProvenance& release : header.releases()) {
+    metadata.releases.push_back({release.release(), Published(release),
+                                 SourceOf(release.release()),
+                                 release.synthetic()});
+  }
+  AddCaveats(header.caveats(), metadata);
+  AddSources(sources, metadata);
+  return metadata;
+}
+
+ExportMetadata MetadataOf(const v1::QueryStatisticsResponse& answer,
+                          const v1::StatisticsQuery& query,
+                          const std::vector<v1::Release>& releases,
+                          const std::vector<v1::Source>& sources,
+                          absl::Time now) {
+  ExportMetadata metadata;
+  metadata.kind = "answer";
+  metadata.query = JsonText(query);
+  metadata.name = answer.name();
+  metadata.time = TimeText(now);
+  for (const std::string& name : answer.releases()) {
+    ExportMetadata::Release entry{name, "unknown", SourceOf(name), false};
+    for (const v1::Release& release : releases) {
+      if (release.name() != name) continue;
+      entry.published = Published(release);
+      entry.synthetic = release.synthetic();
+    }
+    metadata.releases.push_back(std::move(entry));
+  }
+  AddCaveats(answer.caveats(), metadata);
+  AddSources(sources, metadata);
+  return metadata;
+}
+
+}  // namespace collate::client
