@@ -23,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "collate/v1/catalogue.pb.h"
+#include "collate/v1/claims.pb.h"
 #include "collate/v1/findings.pb.h"
 #include "collate/v1/ingestion.pb.h"
 #include "collate/v1/operations.pb.h"
@@ -75,6 +76,9 @@ class Client {
       const v1::StatisticsQuery& query, v1::View view);
 
   absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle);
+
+  // INVALID_ARGUMENT (reason INVALID_CLAIM) names the claim that has a mistake.
+  absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(const v1::ClaimSet& set);
 
   // Hands every page to `page`, which may end the listing with an error.
   absl::Status ListObservations(

@@ -97,11 +97,17 @@ struct ValidateCommand {
   bool strict = false;  // findings are a failure
 };
 
-using Command = std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                             RecipeTestCommand, RecipeSuggestCommand,
-                             QueryCommand, ExplainCommand, ObservationsCommand,
-                             CatalogueCommand, WithdrawCommand, StatusCommand,
-                             ReloadAdaptersCommand, ValidateCommand>;
+// Files of claims, or ids of shipped ones.
+struct ClaimCheckCommand {
+  std::vector<std::string> files;
+};
+
+using Command =
+    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 ExplainCommand, ObservationsCommand, CatalogueCommand,
+                 WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
+                 ValidateCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

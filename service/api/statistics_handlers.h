@@ -35,6 +35,8 @@ class StatisticsHandlers {
       CallContext& context, const v1::ExplainCellRequest& request) const;
   absl::StatusOr<v1::ListObservationsResponse> ListObservations(
       CallContext& context, const v1::ListObservationsRequest& request) const;
+  absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(
+      CallContext& context, const v1::CheckClaimsRequest& request) const;
 
  private:
   absl::Status CheckSize(int64_t bytes) const;
