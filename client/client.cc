@@ -537,6 +537,14 @@ absl::StatusOr<v1::Release> Client::Withdraw(const std::string& release,
   return std::move(*response.mutable_release());
 }
 
+absl::StatusOr<v1::CheckClaimsResponse> Client::CheckClaims(
+    const v1::ClaimSet& set) {
+  v1::CheckClaimsRequest request;
+  *request.mutable_claims() = set;
+  return Call(*stubs_->statistics, &v1::StatisticsService::Stub::CheckClaims,
+              request, options_);
+}
+
 absl::StatusOr<std::vector<v1::Source>> Client::ListSources() {
   return ListAll(*stubs_->catalogue, &v1::CatalogueService::Stub::ListSources,
                  v1::ListSourcesRequest(),

@@ -23,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "collate/v1/catalogue.pb.h"
+#include "collate/v1/claims.pb.h"
 #include "collate/v1/conflicts.pb.h"
 #include "collate/v1/findings.pb.h"
 #include "collate/v1/ingestion.pb.h"
@@ -90,6 +91,9 @@ class Client {
       v1::ListRevisionsRequest request);
 
   absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle);
+
+  // INVALID_ARGUMENT (reason INVALID_CLAIM) names the claim that has a mistake.
+  absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(const v1::ClaimSet& set);
 
   // Hands every page to `page`, which may end the listing with an error.
   absl::Status ListObservations(

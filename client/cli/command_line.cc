@@ -33,6 +33,7 @@ constexpr char kFooter[] = R"(Examples:
       --periods '2017/18 Q1..2017/18 Q4' --panel uk-territorial-forces
   collate explain offences --where offence=88A --where reporter=kent \
       --period 2017/18
+  collate claim check nspcc-2024 my-story.claims.textproto
   collate export offences --format sdmx-csv --output offences.csv
   collate members offence --level code --format csv
   collate panels show england-wales-forces
@@ -356,6 +357,19 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                  "share-v-count or silent-revision",
                  conflict_words);
 
+  ClaimCheckCommand claim_command;
+  CLI::App* claim = app.add_subcommand("claim", "Work with stated figures");
+  claim->require_subcommand(1);
+  claim
+      ->add_subcommand("check",
+                       "Check the figures that a story states against what is "
+                       "published; exits with 1 when one is contradicted")
+      ->add_option("files", claim_command.files,
+                   "Claims, text format, or the id of a shipped set, e.g. "
+                   "nspcc-2024")
+      ->required()
+      ->type_name("FILE...");
+
   // CLI11 takes the arguments from the back.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
@@ -437,6 +451,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = std::move(withdraw_command);
     } else if (command == "status") {
       line.command = StatusCommand();
+    } else if (command == "claim") {
+      line.command = std::move(claim_command);
     } else if (command == "validate") {
       COLLATE_ASSIGN_OR_RETURN(
           line.command,

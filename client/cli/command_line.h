@@ -124,13 +124,18 @@ struct ConflictsCommand {
   bool strict = false;  // conflicts are a failure
 };
 
+// Files of claims, or ids of shipped ones.
+struct ClaimCheckCommand {
+  std::vector<std::string> files;
+};
+
 using Command =
     std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
                  RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
                  AnswerCommand, RevisionsCommand, ExplainCommand,
                  ObservationsCommand, ExportCommand, CatalogueCommand,
                  WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-                 ValidateCommand, ConflictsCommand>;
+                 ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

@@ -10,12 +10,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/answer_folder.h"
+#include "client/claim_file.h"
 #include "client/cli/progress.h"
 #include "client/cli/run_export.h"
 #include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_catalogue.h"
+#include "client/render_claims.h"
 #include "client/render_conflicts.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
@@ -242,6 +244,27 @@ class Runner {
                              client_.ReloadAdapters());
     COLLATE_RETURN_IF_ERROR(Print(RenderReload(response, format_)));
     return kExitDone;
+  }
+
+  Outcome operator()(const ClaimCheckCommand& command) {
+    const std::string shipped = ShippedClaimsDirectory();
+    std::vector<CheckedClaims> checked;
+    // All are read before any is asked about.
+    std::vector<std::string> paths;
+    for (const std::string& file : command.files) {
+      COLLATE_ASSIGN_OR_RETURN(const std::string path,
+                               FindClaimFile(file, shipped));
+      COLLATE_ASSIGN_OR_RETURN(checked.emplace_back().set, ReadClaimFile(path));
+      paths.push_back(path);
+    }
+    for (size_t i = 0; i < checked.size(); ++i) {
+      auto response = client_.CheckClaims(checked[i].set);
+      if (!response.ok()) return base::Annotate(response.status(), paths[i]);
+      checked[i].response = *std::move(response);
+    }
+    COLLATE_RETURN_IF_ERROR(Print(RenderClaims(checked, format_)));
+    Notes(ClaimNotes(checked));
+    return AnyContradicted(checked) ? kExitFailed : kExitDone;
   }
 
   Outcome operator()(const ValidateCommand& command) {

@@ -168,6 +168,15 @@ class StatisticsService final : public v1::StatisticsService::CallbackService {
                     request, handlers_, &StatisticsHandlers::ReadDocument);
   }
 
+  grpc::ServerUnaryReactor* CheckClaims(
+      grpc::CallbackServerContext* context,
+      const v1::CheckClaimsRequest* request,
+      v1::CheckClaimsResponse* response) override {
+    return Unary(rpc_, context, "/collate.v1.StatisticsService/CheckClaims",
+                 request, response, handlers_,
+                 &StatisticsHandlers::CheckClaims);
+  }
+
  private:
   Rpc& rpc_;
   const StatisticsHandlers& handlers_;

@@ -69,6 +69,8 @@ class StatisticsHandlers {
   absl::Status ReadDocument(CallContext& context,
                             const v1::ReadDocumentRequest& request,
                             Writer<v1::ReadDocumentResponse>& writer) const;
+  absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(
+      CallContext& context, const v1::CheckClaimsRequest& request) const;
 
  private:
   // A question that can be answered, and from what.

@@ -89,6 +89,17 @@ class FakeStatistics final : public v1::StatisticsService::Service {
     return export_status;
   }
 
+  // What CheckClaims answers.
+  v1::CheckClaimsResponse claims;
+  grpc::Status claims_status;
+  int claim_requests = 0;
+  grpc::Status CheckClaims(grpc::ServerContext*, const v1::CheckClaimsRequest*,
+                           v1::CheckClaimsResponse* response) override {
+    ++claim_requests;
+    *response = claims;
+    return claims_status;
+  }
+
   // Two pages of one observation.
   grpc::Status ListObservations(
       grpc::ServerContext*, const v1::ListObservationsRequest* request,

@@ -5,9 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <tuple>
-
 #include "tests/integration/end_to_end.h"
+#include "tests/integration/published_releases.h"
 
 namespace collate::testing {
 namespace {
@@ -23,10 +22,6 @@ using ::testing::SizeIs;
 
 constexpr char kUnion[] = "online_grooming_uk";
 
-std::string Published(const std::string& file) {
-  return SourcePath("tests/data/foi/published/" + file);
-}
-
 class PublishedFigures : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -36,24 +31,7 @@ class PublishedFigures : public ::testing::Test {
     daemon_ = daemon->release();
     client_ = ConnectTo(*daemon_).release();
     ASSERT_NE(client_, nullptr);
-    const std::tuple<std::vector<std::string>, const char*, const char*>
-        releases[] = {
-            {{"national.csv", "platform_share.csv", "force_year.csv"},
-             "nspcc-foi",
-             "published_figures"},
-            {{"on_the_wight.csv"}, "onthewight", "onthewight_south_east"},
-            {{"northamptonshire.csv"},
-             "northamptonshire-foi",
-             "s15a_answer_q1_q2"},
-            {{"dyfed_powys.csv"}, "dyfed-powys-foi", "s15a_answer_q1"}};
-    for (const auto& [files, source, recipe] : releases) {
-      std::vector<std::string> words = {"ingest"};
-      for (const std::string& file : files) words.push_back(Published(file));
-      words.insert(words.end(), {"--source", source, "--published", "unknown",
-                                 "--recipe", recipe, "--strict"});
-      const CliResult run = daemon_->RunCli(words);
-      ASSERT_THAT(run.exit_code, Eq(0)) << run.out << run.err;
-    }
+    ASSERT_NO_FATAL_FAILURE(IngestPublishedFigures(*daemon_));
     COLLATE_ASSERT_OK_AND_ASSIGN(const auto loaded,
                                  client_->ListReleases("sources/-"));
     for (const v1::Release& release : loaded) {

@@ -1,0 +1,51 @@
+// StatisticsHandlers::CheckClaims.
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "service/api/convert.h"
+#include "service/api/convert_claims.h"
+#include "service/api/convert_statistics.h"
+#include "service/api/statistics_handlers.h"
+#include "service/base/status_macros.h"
+#include "service/query/claims.h"
+
+namespace collate::api {
+
+absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
+    CallContext& context, const v1::CheckClaimsRequest& request) const {
+  const v1::ClaimSet& set = request.claims();
+  // One for the whole set, whatever is published meanwhile.
+  const std::shared_ptr<const query::Snapshot> snapshot =
+      options_.publisher->Current();
+  COLLATE_ASSIGN_OR_RETURN(const std::vector<ReadClaim> claims,
+                           FromProto(set, snapshot->vocabulary()));
+  query::ClaimOptions options;
+  options.plan = {.max_cells = options_.max_cells,
+                  .today = DayOf(context.clock.Now())};
+  options.own_sources = Strings(set.own_sources());
+  options.cancelled = [&context] { return context.Cancelled(); };
+
+  v1::CheckClaimsResponse response;
+  bool synthetic = false;
+  int64_t bytes = 0;
+  for (const ReadClaim& read : claims) {
+    COLLATE_RETURN_IF_ERROR(context.Check());
+    COLLATE_ASSIGN_OR_RETURN(const query::CheckedClaim checked,
+                             query::CheckClaim(read.claim, *snapshot, options));
+    synthetic |= checked.synthetic;
+    v1::ClaimResult* result = response.add_results();
+    *result = ToProto(checked, read, *snapshot);
+    result->set_claim_set(set.id());
+    bytes += static_cast<int64_t>(result->ByteSizeLong());
+    COLLATE_RETURN_IF_ERROR(CheckSize(bytes));
+  }
+  if (synthetic) {
+    *response.add_caveats() = ToProto(query::Caveat{
+        "SYNTHETIC_INPUT", "Made-up figures take part in the verdicts."});
+  }
+  return response;
+}
+
+}  // namespace collate::api
