@@ -84,6 +84,49 @@ TEST(CommandLine, AsOfADayTakesTheWholeDay) {
   }
 }
 
+TEST(CommandLine, PinsAndALoadTimeNarrowTheQuestion) {
+  const auto ask = [](const std::string& time) {
+    return As<QueryCommand>(
+               Line({"query", "offences", "--period", "2017/18", "--loaded-by",
+                     time, "--release", "a", "--release", "b"}))
+        .query;
+  };
+  EXPECT_THAT(ask("2024-02-29").releases(), ElementsAre("a", "b"));
+  EXPECT_THAT(ask("2024-02-29").loaded_by().seconds(), Eq(1709251199));
+  EXPECT_THAT(ask("2024-02-29").loaded_by().nanos(), Eq(999'999'999));
+  const v1::StatisticsQuery exact = ask("2024-02-29T01:00:00.25+01:00");
+  EXPECT_THAT(exact.loaded_by().seconds(), Eq(1709164800));
+  EXPECT_THAT(exact.loaded_by().nanos(), Eq(250'000'000));
+  for (const char* text :
+       {"2023-02-29", "2024-02-29T01:00:00", "2024", "infinite-past"}) {
+    EXPECT_THAT(Stopped({"query", "offences", "--period", "2017/18",
+                         "--loaded-by", text})
+                    .err,
+                HasSubstr(text));
+  }
+}
+
+TEST(CommandLine, AnAnswerIsNamedInFullOrByItsDigest) {
+  const auto full =
+      As<AnswerCommand>(Line({"answer", "answers/12ab", "--view", "cited"}));
+  EXPECT_THAT(full.name, Eq("answers/12ab"));
+  EXPECT_THAT(full.view, Eq(v1::VIEW_CITED));
+  EXPECT_THAT(As<AnswerCommand>(Line({"answer", "12ab"})).name,
+              Eq("answers/12ab"));
+  EXPECT_THAT(Stopped({"answer"}).exit_code, Eq(kExitUsage));
+}
+
+TEST(CommandLine, RevisionsCarryTheirConditions) {
+  const auto command =
+      As<RevisionsCommand>(Line({"revisions", "b", "--base", "a", "--measure",
+                                 "m", "--reporter", "kent", "--silent"}));
+  EXPECT_THAT(command.request.release(), Eq("b"));
+  EXPECT_THAT(command.request.base_release(), Eq("a"));
+  EXPECT_THAT(command.request.measure(), Eq("m"));
+  EXPECT_THAT(command.request.reporter(), Eq("kent"));
+  EXPECT_TRUE(command.request.silent_only());
+}
+
 TEST(CommandLine, ARateNamesItsDenominator) {
   const auto command =
       As<QueryCommand>(Line({"query", "offences", "--period", "2017/18",

@@ -100,6 +100,31 @@ class FakeStatistics final : public v1::StatisticsService::Service {
     return claims_status;
   }
 
+  // The pages above again, under the name that was asked for.
+  grpc::Status GetAnswer(grpc::ServerContext*,
+                         const v1::GetAnswerRequest* request,
+                         v1::GetAnswerResponse* response) override {
+    if (pages.empty()) return grpc::Status(grpc::StatusCode::NOT_FOUND, "none");
+    const v1::QueryStatisticsResponse page = pages.front().response;
+    pages.pop_front();
+    response->set_name(request->name());
+    response->set_answer(page.SerializeAsString());
+    response->set_next_page_token(page.next_page_token());
+    response->mutable_query()->add_group_by("reporter");
+    response->mutable_first_given_time()->set_seconds(1709164800);
+    return grpc::Status::OK;
+  }
+
+  // Two pages of one revision.
+  grpc::Status ListRevisions(grpc::ServerContext*,
+                             const v1::ListRevisionsRequest* request,
+                             v1::ListRevisionsResponse* response) override {
+    response->add_revisions()->set_measure(request->release());
+    response->set_total_size(2);
+    if (request->page_token().empty()) response->set_next_page_token("2");
+    return grpc::Status::OK;
+  }
+
   // Two pages of one observation.
   grpc::Status ListObservations(
       grpc::ServerContext*, const v1::ListObservationsRequest* request,

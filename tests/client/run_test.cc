@@ -65,6 +65,29 @@ TEST(Run, DataGoesToOutAndNotesToErr) {
   EXPECT_THAT(outcome.err, HasSubstr("NO_PANEL: none named"));
 }
 
+TEST(Run, ANamedAnswerIsWrittenAsTheQuestionsWas) {
+  FakeService service;
+  v1::QueryStatisticsResponse first = Cells(1);
+  first.set_name("answers/12");
+  first.set_next_page_token("2");
+  service.statistics.pages = {{first, {}}, {Cells(1), {}}};
+  const Outcome outcome = RunWords(service, {"answer", "12"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
+  EXPECT_THAT(outcome.out, StartsWith("reporter"));
+  EXPECT_THAT(std::count(outcome.out.begin(), outcome.out.end(), '\n'), Eq(4));
+  EXPECT_THAT(outcome.err, HasSubstr("This is answers/12"));
+  EXPECT_THAT(outcome.err, HasSubstr("First given 2024-02-29T00:00:00+00:00"));
+  EXPECT_THAT(RunWords(service, {"answer", "13"}).exit_code, Eq(kExitFailed));
+}
+
+TEST(Run, RevisionsOfAllPagesAreListedAndCounted) {
+  FakeService service;
+  const Outcome outcome = RunWords(service, {"revisions", "r"});
+  EXPECT_THAT(outcome.exit_code, Eq(kExitDone)) << outcome.err;
+  EXPECT_THAT(std::count(outcome.out.begin(), outcome.out.end(), '\n'), Eq(4));
+  EXPECT_THAT(outcome.err, HasSubstr("2 revisions; 0 cells"));
+}
+
 TEST(Run, ARefusalExitsWithOneAndPrintsNoData) {
   FakeService service;
   service.statistics.pages = {

@@ -427,5 +427,51 @@ TEST_F(SnapAndMetaReports, NothingOfMetasIsAddedOverServicesOrPolicies) {
   EXPECT_FALSE(Only(snap).has_reported());
 }
 
+// Facebook, Child Nudity, 2020 Q2 fell from 9.4 to 2.8 million in one edition
+// and rose again in another; no file marks what it revises.
+TEST_F(SnapAndMetaReports, WhatAnEditionChangedWithoutAWordIsListed) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::vector<v1::Release> releases,
+                               client_->ListReleases("sources/meta-cser"));
+  const auto named = [&releases](const std::string& edition) {
+    for (const v1::Release& release : releases) {
+      if (release.edition() == edition) return release.name();
+    }
+    ADD_FAILURE() << "no edition " << edition;
+    return std::string();
+  };
+  const auto numbers = [&](const std::string& edition,
+                           const std::string& base) {
+    v1::ListRevisionsRequest request;
+    request.set_release(named(edition));
+    if (!base.empty()) request.set_base_release(named(base));
+    request.set_measure("meta_content_actioned");
+    request.set_silent_only(true);
+    std::vector<std::pair<int64_t, int64_t>> found;
+    const auto revisions = client_->ListRevisions(request);
+    EXPECT_THAT(revisions, IsOk());
+    if (!revisions.ok()) return found;
+    for (const v1::Revision& revision : revisions->revisions()) {
+      std::set<std::string> members;
+      for (const v1::Coordinate& coordinate : revision.coordinates()) {
+        members.insert(coordinate.member());
+      }
+      if (revision.period().text() == "2020 Q2" &&
+          members.contains("facebook") &&
+          members.contains("meta-child-nudity-and-exploitation")) {
+        found.emplace_back(revision.before().reported(),
+                           revision.after().reported());
+      }
+    }
+    return found;
+  };
+  const std::pair<int64_t, int64_t> fell(9'400'000, 2'800'000);
+  EXPECT_THAT(numbers("2022-q2", ""), ElementsAre(fell));
+  EXPECT_THAT(numbers("2022-q2", "2021-q4"), ElementsAre(fell));
+  EXPECT_THAT(numbers("2022-q3", ""), IsEmpty());
+  EXPECT_THAT(numbers("2022-q4", ""),
+              ElementsAre(std::pair<int64_t, int64_t>(2'800'000, 9'400'000)));
+  EXPECT_THAT(numbers("2022-q4", "2021-q4"), IsEmpty()) << "9.4 million both";
+}
+
 }  // namespace
 }  // namespace collate::testing
