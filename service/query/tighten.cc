@@ -178,12 +178,18 @@ absl::Status Tightener::Tighten(Leaf& leaf) const {
     for (const Room& room : rooms) {
       release = std::max(release, room.total.release);
     }
+    std::erase_if(rooms, [release](const Room& room) {
+      return room.total.release != release;
+    });
+    if (std::any_of(rooms.begin(), rooms.end(),
+                    [](const Room& room) { return !room.room.has_value(); })) {
+      continue;
+    }
     Interval bounds = leaf.bounds;
     std::vector<RowRef> totals;
     for (const Room& room : rooms) {
-      if (room.total.release != release) continue;
       const Interval before = bounds;
-      Narrow(room.room, bounds);
+      Narrow(*room.room, bounds);
       if (bounds != before) totals.push_back(room.total);
     }
     // What contradicts the figure says nothing of it.
@@ -219,10 +225,8 @@ absl::Status Tightener::AddRoomsAmongParts(const Family& parts,
       }
       const auto others = OtherParts(parts, total->ref().release, axis, place);
       if (!others.has_value()) continue;
-      COLLATE_ASSIGN_OR_RETURN(
-          const std::optional<Interval> room,
-          RoomBeside(parts, *total, place, *others, /*complete=*/true));
-      if (room.has_value()) rooms.push_back({total->ref(), *room});
+      COLLATE_RETURN_IF_ERROR(
+          AddRoom(parts, *total, place, *others, /*complete=*/true, rooms));
     }
   }
   return absl::OkStatus();
@@ -247,33 +251,39 @@ absl::Status Tightener::AddRoomsAmongForces(const Family& family,
     }
     const auto others = OtherForces(family, *total, place);
     if (!others.has_value()) continue;
-    COLLATE_ASSIGN_OR_RETURN(
-        const std::optional<Interval> room,
-        RoomBeside(family, *total, place, *others, /*complete=*/false));
-    if (room.has_value()) rooms.push_back({total->ref(), *room});
+    COLLATE_RETURN_IF_ERROR(
+        AddRoom(family, *total, place, *others, /*complete=*/false, rooms));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<Interval>> Tightener::RoomBeside(
-    const Family& family, const Row& total, const Place& place,
-    const std::vector<Place>& others, bool complete) const {
+absl::Status Tightener::AddRoom(const Family& family, const Row& total,
+                                const Place& place,
+                                const std::vector<Place>& others, bool complete,
+                                std::vector<Room>& rooms) const {
   const uint32_t release = total.ref().release;
   bool any_part = !RowsAt(family, place, release).empty();
+  bool forbidden = false;
   Interval rest = Interval::Exactly(0);
   for (const Place& other : others) {
-    if (IsExcluded(family, other)) return std::nullopt;
+    any_part = any_part || !RowsAt(family, other, release).empty();
     COLLATE_ASSIGN_OR_RETURN(const std::optional<Interval> part,
                              PartAt(family, other, release, complete));
-    if (!part.has_value()) return std::nullopt;
-    any_part = any_part || !RowsAt(family, other, release).empty();
+    if (!part.has_value() || IsExcluded(family, other)) {
+      forbidden = true;
+      continue;
+    }
     COLLATE_RETURN_IF_ERROR(AddTo(*part, &rest));
   }
   // A total alone has no parts.
-  if (!any_part) return std::nullopt;
+  if (!any_part) return absl::OkStatus();
+  Room& room = rooms.emplace_back();
+  room.total = total.ref();
+  if (forbidden) return absl::OkStatus();
   COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
                            NumbersOf(*total.table, total.row, scale_));
-  return WhatIsLeft(numbers.bounds, rest);
+  room.room = WhatIsLeft(numbers.bounds, rest);
+  return absl::OkStatus();
 }
 
 std::optional<std::vector<Tightener::Place>> Tightener::OtherParts(

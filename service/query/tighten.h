@@ -8,7 +8,9 @@
 // the area's total. All other parts of that total must be printed or be in one
 // of those states. A single part in another state, above all one that is
 // withheld or refused, forbids it, since what the total leaves over would be
-// that part's number; so does whatever makes it doubtful which the parts are.
+// that part's number; so does whatever makes it doubtful which the parts are. A
+// figure that is a part of two totals is left alone when either forbids it:
+// made narrower by one, it would give away what the other hides.
 //
 // Only Leaf::bounds, and so what a whole panel can be, become narrower: never a
 // state, nor what is said of printed figures.
@@ -69,10 +71,11 @@ class Tightener {
 
     const RowRef& ref() const { return table->ref[row]; }
   };
-  // A printed total and the room that it leaves to one part.
+  // A printed total and the room that it leaves to one part; absent where
+  // another part forbids that.
   struct Room {
     RowRef total;
-    Interval room;
+    std::optional<Interval> room;
   };
   // What a release prints in a family.
   struct Printed {
@@ -90,11 +93,11 @@ class Tightener {
   absl::Status AddRoomsAmongForces(const Family& family, const Leaf& leaf,
                                    const Place& place,
                                    std::vector<Room>& rooms) const;
-  // What is left of a total for the part at `place`, given the others; nullopt
-  // where one of them forbids it, and where the release breaks nothing down.
-  absl::StatusOr<std::optional<Interval>> RoomBeside(
-      const Family& family, const Row& total, const Place& place,
-      const std::vector<Place>& others, bool complete) const;
+  // Adds what is left of a total for the part at `place`, given the others;
+  // nothing where the release breaks nothing down.
+  absl::Status AddRoom(const Family& family, const Row& total,
+                       const Place& place, const std::vector<Place>& others,
+                       bool complete, std::vector<Room>& rooms) const;
 
   // The other members beside the place's own that a release breaks a total
   // down by along an axis; nullopt where it is doubtful which they are.

@@ -248,6 +248,51 @@ TEST(TightenTest, NorthamptonshireIsRepeatedAndNeverComputedWith) {
   }
 }
 
+// By sex all is printed, by offence another figure is withheld: 88A of f made
+// exact would tell what 71 of f is.
+TEST(TightenTest, APartOfTwoTotalsIsLeftAloneWhenOneForbidsIt) {
+  for (const bool withheld : {false, true}) {
+    World world;
+    const auto row = [&world](const char* offence, const char* sex, int64_t v) {
+      world.Row({.reporter = "p",
+                 .at = {offence, sex},
+                 .period = "2017/18",
+                 .value = v});
+    };
+    world.Release("first", "2018-06-01")
+        .Slice({.axes = {"offence@code", "sex@sex"}})
+        .Row({.reporter = "p",
+              .at = {"88A", "f"},
+              .period = "2017/18",
+              .state = State::kRounded,
+              .value = 10,
+              .lower = 8,
+              .upper = 12});
+    row("88A", "m", 20);
+    if (withheld) {
+      world.Row({.reporter = "p",
+                 .at = {"71", "f"},
+                 .period = "2017/18",
+                 .state = State::kSuppressed,
+                 .lower = 1,
+                 .upper = 4});
+    } else {
+      row("71", "f", 2);
+    }
+    row("71", "m", 5);
+    world.Slice({.axes = {"offence@code"}})
+        .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 31})
+        .Slice({.axes = {"sex@sex"}})
+        .Row(Row("p", "f", 13));
+    Query query;
+    query.filters = {{.dimension = "offence", .members = {"88A"}}};
+    const Leaf leaf = Of(world, "p", "f", query);
+    EXPECT_EQ(leaf.bounds,
+              withheld ? (Interval{8, 12}) : Interval::Exactly(11));
+    EXPECT_THAT(leaf.tightened_by, SizeIs(withheld ? 0 : 1));
+  }
+}
+
 TEST(TightenTest, ATotalThatDoesNotAddUpSaysNothing) {
   for (const uint32_t flag :
        {vocabulary::kFlagTotalMismatch, vocabulary::kFlagTotalIgnoresMarkers,
