@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "client/claim_file.h"
-#include "client/render_claims.h"
 #include "tests/integration/end_to_end.h"
 #include "tests/integration/published_releases.h"
 
@@ -50,8 +50,10 @@ using Verdicts = std::vector<std::pair<std::string, std::string>>;
 Verdicts VerdictsOf(const v1::CheckClaimsResponse& response) {
   Verdicts verdicts;
   for (const v1::ClaimResult& result : response.results()) {
-    verdicts.emplace_back(result.claim_id(),
-                          client::VerdictCode(result.verdict()));
+    verdicts.emplace_back(
+        result.claim_id(),
+        absl::StripPrefix(v1::ClaimVerdict_Name(result.verdict()),
+                          "CLAIM_VERDICT_"));
   }
   return verdicts;
 }
