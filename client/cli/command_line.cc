@@ -412,6 +412,11 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     } else if (command == "query") {
       QueryCommand parsed;
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));
+      if (answer_form.has_value() && parsed.query.derivations_size() > 0) {
+        return Usage(absl::StrCat(
+            "--format ", format,
+            " has no place for rates, changes and shares; take csv or json"));
+      }
       parsed.form = answer_form;
       // Such a format has no number without its release and cell.
       parsed.view = view == "cited" || answer_form.has_value() ? v1::VIEW_CITED

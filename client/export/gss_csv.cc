@@ -34,6 +34,7 @@ std::vector<std::string> Names(const std::vector<std::string>& dimensions) {
                            "reporters_complete",
                            "reporters_due",
                            "reporters_expected",
+                           "reporters_stated",
                            "basis",
                            "flags",
                            "reason",
@@ -42,7 +43,9 @@ std::vector<std::string> Names(const std::vector<std::string>& dimensions) {
                            "document",
                            "document_sha256",
                            "locator",
-                           "raw"}) {
+                           "raw",
+                           "printed_by",
+                           "records"}) {
     names.push_back(name);
   }
   return names;
@@ -128,6 +131,7 @@ std::string GssCsvRows(const std::vector<ExportRow>& rows,
         CountOf(row, &v1::Coverage::complete),
         CountOf(row, &v1::Coverage::due),
         CountOf(row, &v1::Coverage::expected),
+        StatedOf(row),
         row.basis,
         absl::StrJoin(row.flags, ";"),
         row.reason,
@@ -136,7 +140,9 @@ std::string GssCsvRows(const std::vector<ExportRow>& rows,
         row.citation.document(),
         row.citation.document_sha256(),
         row.citation.locator(),
-        row.citation.raw()};
+        row.citation.raw(),
+        row.citation.printed_by(),
+        row.coverage.has_value() ? Value() : Value(row.record_count)};
     line.insert(line.end(), others.begin(), others.end());
   }
   return RenderCsv(grid, /*with_header=*/false);

@@ -85,6 +85,9 @@ Json ExtensionOf(const ExportRow& row) {
     json["coverage"] = {{"complete", row.coverage->complete()},
                         {"due", row.coverage->due()},
                         {"expected", row.coverage->expected()}};
+    if (row.coverage->has_stated()) {
+      json["coverage"]["stated"] = row.coverage->stated().reporter_count();
+    }
     json["basis"] = row.basis;
   }
   json["flags"] = row.flags;
@@ -95,6 +98,10 @@ Json ExtensionOf(const ExportRow& row) {
     json["locator"] = row.citation.locator();
     json["raw"] = row.citation.raw();
   }
+  if (!row.citation.printed_by().empty()) {
+    json["printed_by"] = row.citation.printed_by();
+  }
+  if (row.record_count > 0) json["records"] = row.record_count;
   return json;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
@@ -20,8 +21,7 @@ std::string Encoded(absl::string_view code) {
   std::string out;
   for (const char c : code) {
     if (c == '%' || c == ';' || c == '=' || c == '"') {
-      absl::StrAppend(
-          &out, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+      absl::StrAppendFormat(&out, "%%%02X", c);
     } else {
       out += c;
     }
@@ -118,8 +118,9 @@ ExportRow RowOf(const v1::Observation& observation, const std::string& unit) {
   for (const int flag : observation.flags()) {
     row.flags.push_back(FlagCode(static_cast<v1::ObservationFlag>(flag)));
   }
+  if (observation.unmapped()) row.flags.push_back("UNMAPPED");
   row.reason = observation.reason();
-  row.unmapped = observation.unmapped();
+  row.record_count = static_cast<int64_t>(observation.record_count());
   row.releases = {observation.citation().release()};
   row.citation_count = 1;
   row.citation = observation.citation();
@@ -171,6 +172,11 @@ std::string ReporterOf(const ExportRow& row) {
     if (coordinate.dimension() == kReporter) return coordinate.member();
   }
   return kTotal;
+}
+
+Value StatedOf(const ExportRow& row) {
+  if (!row.coverage.has_value() || !row.coverage->has_stated()) return Value();
+  return Value(row.coverage->stated().reporter_count());
 }
 
 ExportMetadata MetadataOf(const v1::ExportHeader& header,

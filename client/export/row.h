@@ -34,9 +34,9 @@ struct ExportRow {
   // Of answers only.
   std::optional<v1::Coverage> coverage;
   std::string basis;
-  std::vector<std::string> flags;  // codes
+  std::vector<std::string> flags;  // codes; UNMAPPED: in no sum
   std::string reason;
-  bool unmapped = false;
+  int64_t record_count = 0;  // 0 = a printed cell; n = counted from n records
   std::vector<std::string> releases;
   // The first printed cell, and how many there are.
   int64_t citation_count = 0;
@@ -59,6 +59,9 @@ ExportRow RowOf(const v1::Cell& cell);
 std::string BreakdownOf(const ExportRow& row);
 // Code of the reporter; "_T" when the row is not broken down by it.
 std::string ReporterOf(const ExportRow& row);
+
+// From how many reporters a published total is stated to be.
+Value StatedOf(const ExportRow& row);
 
 // What is said of an export as a whole.
 struct ExportMetadata {

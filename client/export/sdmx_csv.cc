@@ -11,17 +11,19 @@ namespace collate::client {
 namespace {
 
 constexpr const char* kObservationColumns[] = {
-    "RELEASE",   "LOCATOR",     "MEASURE",         "UNIVERSE",   "REPORTER",
-    "BREAKDOWN", "TIME_PERIOD", "OBS_VALUE",       "OBS_STATUS", "CONF_STATUS",
-    "STATE",     "UNIT",        "LOWER",           "UPPER",      "FLAGS",
-    "REASON",    "DOCUMENT",    "DOCUMENT_SHA256", "RAW",        "PERIOD_TEXT"};
+    "RELEASE",    "LOCATOR",     "MEASURE",         "UNIVERSE",   "REPORTER",
+    "BREAKDOWN",  "TIME_PERIOD", "OBS_VALUE",       "OBS_STATUS", "CONF_STATUS",
+    "STATE",      "UNIT",        "LOWER",           "UPPER",      "FLAGS",
+    "REASON",     "DOCUMENT",    "DOCUMENT_SHA256", "RAW",        "PERIOD_TEXT",
+    "PRINTED_BY", "RECORDS"};
 
 constexpr const char* kAnswerColumns[] = {
     "MEASURE",      "REPORTER",    "BREAKDOWN",   "TIME_PERIOD",  "OBS_VALUE",
     "OBS_STATUS",   "CONF_STATUS", "STATE",       "UNIT",         "LOWER",
     "UPPER",        "PANEL_LOWER", "PANEL_UPPER", "COV_COMPLETE", "COV_DUE",
-    "COV_EXPECTED", "BASIS",       "FLAGS",       "REASON",       "RELEASES",
-    "CITATIONS",    "LOCATOR",     "RAW",         "PERIOD_TEXT"};
+    "COV_EXPECTED", "COV_STATED",  "BASIS",       "FLAGS",        "REASON",
+    "RELEASES",     "CITATIONS",   "LOCATOR",     "RAW",          "PERIOD_TEXT",
+    "PRINTED_BY"};
 
 constexpr char kObservations[] = "COLLATE:OBSERVATIONS(1.0.0)";
 constexpr char kAnswers[] = "COLLATE:ANSWERS(1.0.0)";
@@ -90,7 +92,9 @@ std::string SdmxCsvRows(const std::vector<ExportRow>& rows,
                            row.citation.document(),
                            row.citation.document_sha256(),
                            row.citation.raw(),
-                           row.period.text()});
+                           row.period.text(),
+                           row.citation.printed_by(),
+                           row.record_count});
       continue;
     }
     const v1::Coverage coverage = row.coverage.value_or(v1::Coverage());
@@ -113,6 +117,7 @@ std::string SdmxCsvRows(const std::vector<ExportRow>& rows,
                          int64_t{coverage.complete()},
                          int64_t{coverage.due()},
                          int64_t{coverage.expected()},
+                         StatedOf(row),
                          row.basis,
                          flags,
                          row.reason,
@@ -120,7 +125,8 @@ std::string SdmxCsvRows(const std::vector<ExportRow>& rows,
                          row.citation_count,
                          row.citation.locator(),
                          row.citation.raw(),
-                         row.period.text()});
+                         row.period.text(),
+                         row.citation.printed_by()});
   }
   return RenderCsv(grid, /*with_header=*/false);
 }

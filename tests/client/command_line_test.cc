@@ -559,6 +559,10 @@ TEST(CommandLine, EachCommandHasTheFormatsThatItCanWrite) {
         Line({"query", "offences", "--period", "2017", "--format", format}));
     EXPECT_TRUE(query.form.has_value()) << format;
     EXPECT_THAT(query.view, Eq(v1::VIEW_CITED));
+    EXPECT_THAT(Stopped({"query", "offences", "--period", "2017", "--change-on",
+                         "2016", "--format", format})
+                    .err,
+                HasSubstr("has no place for rates, changes and shares"));
     EXPECT_THAT(Stopped({"sources", "--format", format}).err,
                 HasSubstr("is for query and export"));
   }

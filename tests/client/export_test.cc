@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "client/export/gss_csv.h"
 #include "client/export/json_stat.h"
@@ -129,7 +130,7 @@ v1::Cell SomeCell() {
     period { start_date: "2017-04-01" end_date: "2018-04-01" text: "2017/18" }
     state: STATE_SUPPRESSED reported: 80
     reported_bounds { lower: 81 upper: 84 } panel_bounds { lower: 111 }
-    coverage { expected: 4 due: 4 complete: 2
+    coverage { expected: 4 due: 4 complete: 2 stated { reporter_count: 45 }
       tally { state: STATE_REPORTED count: 2 }
       tally { state: STATE_SUPPRESSED count: 2 }
       missing { reporter: "r" title: "R" state: STATE_SUPPRESSED } }
@@ -215,6 +216,7 @@ TEST(GssCsv, TheBlockSaysWhatItIsAndTheTableHoldsNumbersAndMarkers) {
   EXPECT_THAT(row["state"], Eq("SUPPRESSED"));
   EXPECT_THAT(row["reporters_complete"], Eq("2"));
   EXPECT_THAT(row["reporters_due"], Eq("4"));
+  EXPECT_THAT(row["reporters_stated"], Eq("45"));
   EXPECT_THAT(row["basis"], Eq("PANEL_SUM"));
   EXPECT_THAT(row["flags"], Eq("SYNTHETIC_INPUT"));
   EXPECT_THAT(row["reason"], HasSubstr("figures withheld for R"));
@@ -260,6 +262,7 @@ TEST(SdmxCsv, ACellHasItsStatusCoverageAndBounds) {
   EXPECT_THAT(
       row["COV_COMPLETE"] + "/" + row["COV_DUE"] + "/" + row["COV_EXPECTED"],
       Eq("2/4/4"));
+  EXPECT_THAT(row["COV_STATED"], Eq("45"));
   EXPECT_THAT(row["RELEASES"], Eq("sources/s/releases/a;sources/s/releases/b"));
 }
 
@@ -375,6 +378,7 @@ TEST(JsonStat, ADatasetIsTheCrossProductOfItsRows) {
   EXPECT_THAT(cell["panel_lower"], Eq("111"));
   EXPECT_FALSE(cell.contains("panel_upper"));
   EXPECT_THAT(cell["coverage"]["complete"], Eq(2));
+  EXPECT_THAT(cell["coverage"]["stated"], Eq(45));
   EXPECT_THAT(cell["releases"].size(), Eq(2));
   EXPECT_THAT(cell["locator"], Eq("a.csv:L2:C3"));
 }
@@ -433,7 +437,8 @@ v1::Observation SomeObservation() {
     flags: OBSERVATION_FLAG_PROVISIONAL
     citation { release: "sources/s/releases/a" document: "a.csv"
       document_sha256: "ff" locator: "a.csv:L2:C3" raw: "<5"
-      labels { dimension: "offence" text: "8;8=A%" } })");
+      labels { dimension: "offence" text: "8;8=A%" } printed_by: "lbc.co.uk" }
+    record_count: 7)");
 }
 
 class WriterTest : public ::testing::Test {
@@ -478,7 +483,7 @@ TEST_F(WriterTest, GssCsvHasALineForEachObservation) {
   EXPECT_THAT(row["reporter"], Eq("kent1"));
   EXPECT_THAT(row["unit"], Eq("offences"));
   EXPECT_THAT(row["universe"], Eq("platform_known"));
-  EXPECT_THAT(row["breakdown"], Eq("offence=\"8%3b8%3dA%25\""));
+  EXPECT_THAT(row["breakdown"], Eq("offence=\"8%3B8%3DA%25\""));
   EXPECT_THAT(row["value"], Eq(""));
   EXPECT_THAT(row["value_marker"], Eq("[c]"));
   EXPECT_THAT(row["lower"] + " " + row["upper"], Eq("1 4"));
@@ -497,7 +502,9 @@ TEST_F(WriterTest, SdmxCsvHasReleaseAndPlaceInItsKey) {
   EXPECT_THAT(row["OBS_VALUE"], Eq(""));
   EXPECT_THAT(row["OBS_STATUS"], Eq("Q"));
   EXPECT_THAT(row["CONF_STATUS"], Eq("C"));
-  EXPECT_THAT(row["FLAGS"], Eq("PROVISIONAL"));
+  EXPECT_THAT(row["FLAGS"], Eq("PROVISIONAL;UNMAPPED"));
+  EXPECT_THAT(row["PRINTED_BY"], Eq("lbc.co.uk"));
+  EXPECT_THAT(row["RECORDS"], Eq("7"));
 }
 
 TEST_F(WriterTest, NdjsonHasHeaderObservationsAndFooter) {
