@@ -54,12 +54,20 @@ struct RecipeSuggestCommand {
 struct QueryCommand {
   v1::StatisticsQuery query;
   v1::View view = v1::VIEW_BASIC;
+  // Tells what it would come to and does not ask it.
+  bool check = false;
+};
+
+// Measures side by side.
+struct CompareCommand {
+  std::string path;  // a CompareMeasuresRequest in protobuf text format
 };
 
 // A query that comes to one cell, or a handle.
 struct ExplainCommand {
   v1::StatisticsQuery query;
   std::string handle;
+  std::string open;  // folder for the originals; empty: none are opened
 };
 
 struct ObservationsCommand {
@@ -97,11 +105,12 @@ struct ValidateCommand {
   bool strict = false;  // findings are a failure
 };
 
-using Command = std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                             RecipeTestCommand, RecipeSuggestCommand,
-                             QueryCommand, ExplainCommand, ObservationsCommand,
-                             CatalogueCommand, WithdrawCommand, StatusCommand,
-                             ReloadAdaptersCommand, ValidateCommand>;
+using Command =
+    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 CompareCommand, ExplainCommand, ObservationsCommand,
+                 CatalogueCommand, WithdrawCommand, StatusCommand,
+                 ReloadAdaptersCommand, ValidateCommand>;
 
 struct CommandLine {
   ClientOptions client;
