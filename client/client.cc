@@ -446,6 +446,47 @@ absl::StatusOr<v1::ExplainCellResponse> Client::Explain(
               request, options_);
 }
 
+absl::StatusOr<v1::CheckQueryResponse> Client::CheckQuery(
+    const v1::StatisticsQuery& query) {
+  v1::CheckQueryRequest request;
+  *request.mutable_query() = query;
+  return Call(*stubs_->statistics, &v1::StatisticsService::Stub::CheckQuery,
+              request, options_);
+}
+
+absl::StatusOr<v1::CompareMeasuresResponse> Client::CompareMeasures(
+    const v1::CompareMeasuresRequest& request) {
+  return Call(*stubs_->statistics,
+              &v1::StatisticsService::Stub::CompareMeasures, request, options_);
+}
+
+absl::StatusOr<std::string> Client::ReadDocument(const std::string& release,
+                                                 const std::string& document) {
+  grpc::ClientContext context;
+  SetTimeout(context, options_.ingestion_timeout);
+  v1::ReadDocumentRequest request;
+  request.set_release(release);
+  request.set_document(document);
+  const auto stream = stubs_->statistics->ReadDocument(&context, request);
+  std::string bytes;
+  std::string sha256;
+  v1::ReadDocumentResponse part;
+  while (stream->Read(&part)) {
+    if (sha256.empty()) sha256 = part.sha256();
+    bytes += part.chunk();
+  }
+  const absl::Status status = FromRpc(stream->Finish());
+  if (!status.ok()) return Explained(status, options_.server);
+  if (base::Sha256Hex(bytes) != sha256) {
+    return base::Error(
+               StatusCode::kDataLoss, "DOCUMENT_MISMATCH",
+               absl::StrCat("the service sent other bytes of '", document,
+                            "' than those of sha256 ", sha256))
+        .With("document", document);
+  }
+  return bytes;
+}
+
 absl::Status Client::ListObservations(
     v1::ListObservationsRequest request,
     const std::function<absl::Status(const v1::ListObservationsResponse&)>&

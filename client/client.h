@@ -95,6 +95,18 @@ class Client {
   // INVALID_ARGUMENT (reason INVALID_CLAIM) names the claim that has a mistake.
   absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(const v1::ClaimSet& set);
 
+  // What the question would come to; its mistakes are the response.
+  absl::StatusOr<v1::CheckQueryResponse> CheckQuery(
+      const v1::StatisticsQuery& query);
+
+  absl::StatusOr<v1::CompareMeasuresResponse> CompareMeasures(
+      const v1::CompareMeasuresRequest& request);
+
+  // The bytes of a document of a release. DATA_LOSS (DOCUMENT_MISMATCH) when
+  // they are not those of the digest that the service names.
+  absl::StatusOr<std::string> ReadDocument(const std::string& release,
+                                           const std::string& document);
+
   // Hands every page to `page`, which may end the listing with an error.
   absl::Status ListObservations(
       v1::ListObservationsRequest request,

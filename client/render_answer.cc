@@ -7,9 +7,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "client/figures.h"
 #include "client/grid.h"
 #include "client/json.h"
+#include "client/render_derivation.h"
 #include "client/render_derived.h"
 #include "client/said_once.h"
 #include "client/words.h"
@@ -83,24 +85,6 @@ std::string NotesOf(const v1::Cell& cell) {
     notes.push_back(std::move(words));
   }
   return absl::StrJoin(notes, "; ");
-}
-
-// `file.csv:L88:C8 " 59 " Kent, 2017/18, 1, 88A`: the printed cell.
-std::string CitationWords(const v1::Citation& citation) {
-  std::vector<std::string> printed;
-  for (const std::string& text :
-       {citation.reporter_text(), citation.period_text()}) {
-    if (!text.empty()) printed.push_back(text);
-  }
-  for (const v1::PrintedLabel& label : citation.labels()) {
-    printed.push_back(label.text());
-  }
-  return Printable(
-      absl::StrCat(citation.locator(), "  \"", citation.raw(), "\"  ",
-                   absl::StrJoin(printed, ", "),
-                   citation.printed_by().empty()
-                       ? std::string()
-                       : absl::StrCat("; printed by ", citation.printed_by())));
 }
 
 // "Leicestershire 2,284 v 2,100": the answer's figure, then the other one;
@@ -383,7 +367,8 @@ std::string MethodWords(v1::Method method) {
   }
 }
 
-std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
+std::string ExplanationTable(const v1::ExplainCellResponse& explanation,
+                             bool boxes) {
   const v1::Cell& cell = explanation.cell();
   std::string out = absl::StrCat(CellName(cell), ": ");
   if (cell.has_reported()) {
@@ -444,25 +429,17 @@ std::string ExplanationTable(const v1::ExplainCellResponse& explanation) {
   }
   absl::StrAppend(&out, "\n", RenderTable(grid));
 
-  for (const v1::Leaf& leaf : explanation.leaves()) {
-    const bool left_out = leaf.state() == v1::STATE_ANALYST_EXCLUDED;
-    if (leaf.citations().empty() && !left_out) continue;
-    absl::StrAppend(&out, "\n", LeafName(leaf), "\n");
-    for (const v1::Citation& citation : leaf.citations()) {
-      absl::StrAppend(&out, "  ", CitationWords(citation), "\n");
-    }
-    for (const v1::OtherFigure& other : leaf.others()) {
-      if (!other.conflicting() && !left_out) continue;
-      absl::StrAppend(&out, left_out ? "  left out of " : "  but ",
-                      Printable(other.source()),
-                      other.source() == leaf.source() ? ", too: " : ": ",
-                      BoundsOf(other.figure()).words, "\n");
-      for (const v1::Citation& citation : other.citations()) {
-        absl::StrAppend(&out, "    ", CitationWords(citation), "\n");
-      }
-    }
-  }
+  absl::StrAppend(&out, "\nHow it came to be\n",
+                  RenderDerivation(explanation, boxes));
   return out;
+}
+
+const v1::ReleaseProvenance& ReaderOf(
+    const v1::ExplainCellResponse& explanation, const v1::Citation& citation) {
+  for (const v1::ReleaseProvenance& release : explanation.releases()) {
+    if (release.release() == citation.release()) return release;
+  }
+  return v1::ReleaseProvenance::default_instance();
 }
 
 // One row for each printed cell; a figure without any has one row.
@@ -477,9 +454,11 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
   }
   const size_t dimensions = names.size() - 2;
   for (const char* name :
-       {"period", "period_start", "period_end", "state", "reported", "lower",
-        "upper", "method", "source", "reason", "release", "document", "sha256",
-        "locator", "raw", "printed_reporter", "printed_period", "printed_by"}) {
+       {"period",         "period_start", "period_end", "state",
+        "reported",       "lower",        "upper",      "method",
+        "source",         "reason",       "release",    "document",
+        "sha256",         "locator",      "raw",        "printed_reporter",
+        "printed_period", "printed_by",   "adapter",    "adapter_version"}) {
     names.push_back(name);
   }
   for (std::string& name : names) grid.columns.push_back({std::move(name), ""});
@@ -514,6 +493,10 @@ Grid ExplanationCsv(const v1::ExplainCellResponse& explanation) {
       row.push_back(citation.reporter_text());
       row.push_back(citation.period_text());
       row.push_back(citation.printed_by());
+      const v1::ReleaseProvenance& reader = ReaderOf(explanation, citation);
+      row.push_back(
+          std::string(absl::StripPrefix(reader.adapter(), "adapters/")));
+      row.push_back(reader.adapter_version());
     };
     for (const v1::Citation& citation : leaf.citations()) add(citation);
     if (leaf.citations().empty()) add(v1::Citation());
@@ -609,7 +592,7 @@ std::vector<std::string> AnswerNotes(
 }
 
 absl::StatusOr<std::string> RenderExplanation(
-    const v1::ExplainCellResponse& explanation, Format format) {
+    const v1::ExplainCellResponse& explanation, Format format, bool boxes) {
   switch (format) {
     case Format::kJson:
       return ToJson(explanation);
@@ -620,7 +603,7 @@ absl::StatusOr<std::string> RenderExplanation(
     case Format::kTable:
       break;
   }
-  return ExplanationTable(explanation);
+  return ExplanationTable(explanation, boxes);
 }
 
 std::vector<std::string> ExplanationNotes(

@@ -32,9 +32,11 @@ absl::StatusOr<std::string> RenderAnswer(
 // are not fully covered.
 std::vector<std::string> AnswerNotes(const v1::QueryStatisticsResponse& answer);
 
-// The cell, each reporter's figure and every printed cell it came from.
+// The cell, each reporter's figure, and the tree of how they came to be
+// (render_derivation.h).
 absl::StatusOr<std::string> RenderExplanation(
-    const v1::ExplainCellResponse& explanation, Format format);
+    const v1::ExplainCellResponse& explanation, Format format,
+    bool boxes = false);
 
 std::vector<std::string> ExplanationNotes(
     const v1::ExplainCellResponse& explanation);

@@ -1,6 +1,9 @@
 #include "client/render_suggestion.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -15,7 +18,13 @@
 namespace collate::client {
 namespace {
 
+// Rows and columns shown on each side of a cited cell.
+constexpr int64_t kAround = 3;
+// No role that an adapter hands over.
+constexpr char kCitedRole[] = "> cited";
+
 CellStyle StyleOf(absl::string_view role) {
+  if (role == kCitedRole) return {'>', "\x1b[1m", true};
   if (role == "figure") return {'f', "\x1b[32m"};
   if (role == "total") return {'t', "\x1b[35m"};
   if (role == "mark") return {'m', "\x1b[33m"};
@@ -111,6 +120,56 @@ std::string RenderSuggestion(const Suggestion& suggestion, bool colour) {
                       " more cells beyond these\n");
     }
     absl::StrAppend(&out, GuessOf(suggestion, sheet.name), "\n");
+  }
+  return out;
+}
+
+std::string RenderRegion(const Suggestion& suggestion,
+                         const std::vector<CitedPlace>& cited) {
+  std::string out;
+  std::map<std::string, std::vector<CitedPlace>> by_sheet;
+  for (const CitedPlace& place : cited) by_sheet[place.sheet].push_back(place);
+  std::vector<DrawnSheet> sheets = SheetsOf(suggestion);
+  for (const auto& [name, places] : by_sheet) {
+    absl::StrAppend(&out, "Sheet ", Printable(name), "\n");
+    const auto sheet = std::find_if(
+        sheets.begin(), sheets.end(),
+        [&name = name](const DrawnSheet& one) { return one.name == name; });
+    std::set<int64_t> header_rows;
+    std::set<int64_t> label_columns;
+    std::set<std::pair<int64_t, int64_t>> left;
+    for (const CitedPlace& place : places)
+      left.insert({place.row, place.column});
+    std::vector<DrawnCell> cells;
+    if (sheet != sheets.end()) {
+      for (const DrawnCell& cell : sheet->cells) {
+        if (cell.role == "header") header_rows.insert(cell.row);
+        if (cell.role == "label") label_columns.insert(cell.column);
+      }
+      const auto near = [&places](int64_t at, int64_t CitedPlace::*axis) {
+        return std::any_of(
+            places.begin(), places.end(), [at, axis](const CitedPlace& place) {
+              return at >= place.*axis - kAround && at <= place.*axis + kAround;
+            });
+      };
+      for (DrawnCell& cell : sheet->cells) {
+        if (!near(cell.row, &CitedPlace::row) &&
+            !header_rows.contains(cell.row)) {
+          continue;
+        }
+        if (!near(cell.column, &CitedPlace::column) &&
+            !label_columns.contains(cell.column)) {
+          continue;
+        }
+        if (left.erase({cell.row, cell.column}) > 0) cell.role = kCitedRole;
+        cells.push_back(std::move(cell));
+      }
+    }
+    if (!cells.empty()) out += DrawCells(cells, StyleOf, false).text;
+    for (const auto& [row, column] : left) {
+      absl::StrAppend(&out, "       ", ColumnName(column), row,
+                      " is beyond what is drawn\n");
+    }
   }
   return out;
 }

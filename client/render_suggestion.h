@@ -7,8 +7,10 @@
 #define COLLATE_CLIENT_RENDER_SUGGESTION_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "client/document_region.h"
 #include "collate/v1/ingestion.pb.h"
 
 namespace collate::client {
@@ -29,6 +31,12 @@ void AddPart(const v1::Attachment& part, Suggestion* suggestion);
 // h header, l label of a row, n note, ? nothing that was made out; with
 // `colour` also a colour. Then what was guessed of each table.
 std::string RenderSuggestion(const Suggestion& suggestion, bool colour);
+
+// Of each cited sheet the rows and columns around the cited cells, with the
+// rows of headers and the columns of labels; `>` stands before a cited cell.
+// What lies beyond the suggestion's cells is said to.
+std::string RenderRegion(const Suggestion& suggestion,
+                         const std::vector<CitedPlace>& cited);
 
 // Questions that the recipe leaves open.
 int64_t OpenQuestions(const Suggestion& suggestion);

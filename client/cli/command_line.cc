@@ -234,6 +234,20 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   AddQueryOptions(*query, query_words, true);
   query->add_option("--view", view, "cited: with the printed cells")
       ->check(CLI::IsMember({"basic", "cited"}));
+  bool check = false;
+  query->add_flag("--check", check,
+                  "Only tell what the question would come to: every mistake, "
+                  "the cells, and what is published");
+
+  CompareCommand compare_command;
+  CLI::App* compare = app.add_subcommand(
+      "compare", "Answer several measures side by side, each in its own unit");
+  compare
+      ->add_option("file", compare_command.path,
+                   "A collate.v1.CompareMeasuresRequest in protobuf text "
+                   "format")
+      ->required()
+      ->type_name("FILE.textproto");
 
   AnswerCommand answer_command;
   std::string answer_view = "basic";
@@ -261,6 +275,12 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                    "Handle of a cell (--format json shows it), instead of a "
                    "query")
       ->type_name("HANDLE");
+  std::string open;
+  explain
+      ->add_option("--open", open,
+                   "Also write the region of each original document into a "
+                   "folder")
+      ->type_name("FOLDER");
 
   ObservationsCommand observations_command;
   std::vector<std::string> observation_filters;
@@ -411,13 +431,15 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       COLLATE_ASSIGN_OR_RETURN(line.command, recipe_commands.Make(line.format));
     } else if (command == "query") {
       QueryCommand parsed;
-      COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words));
+      // Whoever checks may not know yet which periods there are.
+      COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words, !check));
       if (answer_form.has_value() && parsed.query.derivations_size() > 0) {
         return Usage(absl::StrCat(
             "--format ", format,
             " has no place for rates, changes and shares; take csv or json"));
       }
       parsed.form = answer_form;
+      parsed.check = check;
       // Such a format has no number without its release and cell.
       parsed.view = view == "cited" || answer_form.has_value() ? v1::VIEW_CITED
                                                                : v1::VIEW_BASIC;
@@ -429,12 +451,16 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = std::move(answer_command);
     } else if (command == "revisions") {
       line.command = MakeRevisions(revisions_words);
+    } else if (command == "compare") {
+      line.command = std::move(compare_command);
     } else if (command == "explain") {
       ExplainCommand parsed;
       parsed.handle = handle;
+      parsed.open = open;
       if (handle.empty()) {
-        COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(explain_words));
-      } else if (explain->count_all() > explain->count("--handle") + 1) {
+        COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(explain_words, true));
+      } else if (explain->count_all() >
+                 explain->count("--handle") + explain->count("--open") + 1) {
         return Usage("give --handle or a query, not both");
       }
       line.command = std::move(parsed);

@@ -59,6 +59,8 @@ struct QueryCommand {
   v1::View view = v1::VIEW_BASIC;
   // A format that other programs read, in place of the line's.
   std::optional<ExportForm> form;
+  // Tells what it would come to and does not ask it.
+  bool check = false;
 };
 
 struct ExportCommand {
@@ -78,10 +80,16 @@ struct RevisionsCommand {
   v1::ListRevisionsRequest request;
 };
 
+// Measures side by side.
+struct CompareCommand {
+  std::string path;  // a CompareMeasuresRequest in protobuf text format
+};
+
 // A query that comes to one cell, or a handle.
 struct ExplainCommand {
   v1::StatisticsQuery query;
   std::string handle;
+  std::string open;  // folder for the originals; empty: none are opened
 };
 
 struct ObservationsCommand {
@@ -131,7 +139,7 @@ struct ClaimCheckCommand {
 
 using Command =
     std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand, CompareCommand,
                  AnswerCommand, RevisionsCommand, ExplainCommand,
                  ObservationsCommand, ExportCommand, CatalogueCommand,
                  WithdrawCommand, StatusCommand, ReloadAdaptersCommand,

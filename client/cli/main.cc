@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cctype>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -37,9 +38,21 @@ int main(int argc, char** argv) {
     std::cerr << ErrorText(client.status());
     return kExitUsage;
   }
+  // As the C library decides what the terminal's characters are.
+  std::string encoding;
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (encoding.empty() && value != nullptr) encoding = value;
+  }
+  for (char& c : encoding) {
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  const bool boxes = isatty(STDOUT_FILENO) == 1 &&
+                     (encoding.find("UTF-8") != std::string::npos ||
+                      encoding.find("UTF8") != std::string::npos);
   const char* no_colour = std::getenv("NO_COLOR");
   const bool colour = isatty(STDOUT_FILENO) == 1 &&
                       (no_colour == nullptr || *no_colour == '\0');
   return Run(line, **client, std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
-             colour);
+             colour, boxes);
 }

@@ -183,7 +183,8 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
   app.footer(kQueryFooter);
 }
 
-absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
+absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words,
+                                              bool periods_required) {
   v1::StatisticsQuery query;
   COLLATE_ASSIGN_OR_RETURN(const auto measures, ParseList(words.measures));
   for (const std::string& measure : measures) query.add_measures(measure);
@@ -203,7 +204,7 @@ absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words) {
   if (!words.periods.empty() && !words.range.empty()) {
     return Usage("give --period or --periods, not both");
   }
-  if (words.periods.empty() && words.range.empty()) {
+  if (periods_required && words.periods.empty() && words.range.empty()) {
     return Usage(
         "say which period: --period '2017/18', or a range with --periods "
         "'2015/16..2017/18'");

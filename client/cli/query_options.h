@@ -49,7 +49,8 @@ struct QueryWords {
 void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required);
 
 // INVALID_ARGUMENT (reason USAGE) says what was expected.
-absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words);
+absl::StatusOr<v1::StatisticsQuery> MakeQuery(const QueryWords& words,
+                                              bool periods_required);
 
 }  // namespace collate::client
 

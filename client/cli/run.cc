@@ -12,12 +12,16 @@
 #include "client/answer_folder.h"
 #include "client/claim_file.h"
 #include "client/cli/progress.h"
+#include "client/cli/run_compare.h"
+#include "client/cli/run_explain.h"
 #include "client/cli/run_export.h"
 #include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_catalogue.h"
+#include "client/render_check.h"
 #include "client/render_claims.h"
+#include "client/render_comparison.h"
 #include "client/render_conflicts.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
@@ -39,13 +43,14 @@ using Outcome = absl::StatusOr<int>;
 class Runner {
  public:
   Runner(Client& client, Format format, std::ostream& out, std::ostream& err,
-         bool terminal, bool colour)
+         bool terminal, bool colour, bool boxes)
       : client_(client),
         format_(format),
         out_(out),
         err_(err),
         terminal_(terminal),
-        colour_(colour) {}
+        colour_(colour),
+        boxes_(boxes) {}
 
   Outcome operator()(const IngestCommand& command) {
     ProgressBar bar(err_, terminal_);
@@ -116,6 +121,13 @@ class Runner {
   }
 
   Outcome operator()(const QueryCommand& command) {
+    if (command.check) {
+      COLLATE_ASSIGN_OR_RETURN(const v1::CheckQueryResponse check,
+                               client_.CheckQuery(command.query));
+      COLLATE_RETURN_IF_ERROR(Print(RenderCheck(check, format_)));
+      Notes(CheckNotes(check));
+      return check.problems().empty() ? kExitDone : kExitFailed;
+    }
     COLLATE_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse answer,
                              client_.Query(command.query, command.view));
     const std::vector<std::string> group_by(command.query.group_by().begin(),
@@ -152,6 +164,16 @@ class Runner {
     return kExitDone;
   }
 
+  Outcome operator()(const CompareCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const v1::CompareMeasuresRequest request,
+                             ReadComparison(command.path));
+    COLLATE_ASSIGN_OR_RETURN(const v1::CompareMeasuresResponse comparison,
+                             client_.CompareMeasures(request));
+    COLLATE_RETURN_IF_ERROR(Print(RenderComparison(comparison, format_)));
+    Notes(ComparisonNotes(comparison));
+    return kExitDone;
+  }
+
   Outcome operator()(const ExplainCommand& command) {
     std::string handle = command.handle;
     if (handle.empty()) {
@@ -169,9 +191,11 @@ class Runner {
     }
     COLLATE_ASSIGN_OR_RETURN(const v1::ExplainCellResponse explanation,
                              client_.Explain(handle));
-    COLLATE_RETURN_IF_ERROR(Print(RenderExplanation(explanation, format_)));
+    COLLATE_RETURN_IF_ERROR(
+        Print(RenderExplanation(explanation, format_, boxes_)));
     Notes(ExplanationNotes(explanation));
-    return kExitDone;
+    if (command.open.empty()) return kExitDone;
+    return OpenDocuments(explanation, command.open, client_, err_);
   }
 
   Outcome operator()(const ObservationsCommand& command) {
@@ -338,14 +362,16 @@ class Runner {
   std::ostream& err_;
   const bool terminal_;
   const bool colour_;
+  const bool boxes_;
 };
 
 }  // namespace
 
 int Run(const CommandLine& line, Client& client, std::ostream& out,
-        std::ostream& err, bool terminal, bool colour) {
-  const Outcome outcome = std::visit(
-      Runner(client, line.format, out, err, terminal, colour), line.command);
+        std::ostream& err, bool terminal, bool colour, bool boxes) {
+  const Outcome outcome =
+      std::visit(Runner(client, line.format, out, err, terminal, colour, boxes),
+                 line.command);
   if (outcome.ok()) return *outcome;
   err << ErrorText(outcome.status());
   return kExitFailed;

@@ -12,9 +12,10 @@ namespace collate::client {
 
 // Data to `out`, notes, progress and errors to `err`; returns the exit code.
 // `terminal` is true when `err` is one; `colour` when `out` is one that shows
-// colours.
+// colours, `boxes` when it is one that shows UTF-8.
 int Run(const CommandLine& line, Client& client, std::ostream& out,
-        std::ostream& err, bool terminal, bool colour = false);
+        std::ostream& err, bool terminal, bool colour = false,
+        bool boxes = false);
 
 }  // namespace collate::client
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/new_file.h"
 #include "client/render_recipe.h"
 #include "client/render_report.h"
 #include "client/render_suggestion.h"
@@ -17,37 +18,6 @@
 #include "service/base/status_macros.h"
 
 namespace collate::client {
-namespace {
-
-absl::Status Exists(const std::string& path) {
-  return base::Error(absl::StatusCode::kAlreadyExists, "FILE_EXISTS",
-                     absl::StrCat(path,
-                                  " is there already and is not written "
-                                  "over"))
-      .With("path", path);
-}
-
-absl::Status WriteNew(const std::string& path, const std::string& text) {
-  // Exclusively, lest a file that came in between is lost.
-  std::FILE* file = std::fopen(path.c_str(), "wbx");
-  if (file == nullptr) {
-    std::error_code ignored;
-    if (std::filesystem::exists(path, ignored)) return Exists(path);
-    return base::Error(absl::StatusCode::kPermissionDenied, "FILE_NOT_WRITABLE",
-                       absl::StrCat("cannot write ", path))
-        .With("path", path);
-  }
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  if (std::fclose(file) != 0 || !written) {
-    return base::Error(absl::StatusCode::kUnavailable, "FILE_NOT_WRITABLE",
-                       absl::StrCat("cannot write all of ", path))
-        .With("path", path);
-  }
-  return absl::OkStatus();
-}
-
-}  // namespace
 
 absl::Status PrintTo(std::ostream& out, const std::string& text) {
   out << text << std::flush;
@@ -116,7 +86,7 @@ absl::StatusOr<int> RunRecipeSuggest(const RecipeSuggestCommand& command,
   std::error_code ignored;
   if (!command.write.empty() &&
       std::filesystem::exists(command.write, ignored)) {
-    return Exists(command.write);
+    return FileExists(command.write);
   }
   Suggestion suggestion;
   const auto report = client.Ingest(

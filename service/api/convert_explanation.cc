@@ -408,7 +408,7 @@ class Tree {
   int64_t bytes_ = 0;
 };
 
-// NOLINTNEXTLINE(misc-no-recursion): a tree of seven levels at most.
+// A tree of seven levels at most.
 void CollectReleases(const v1::Step& step, std::set<std::string>& names) {
   if (step.has_citation()) names.insert(step.citation().release());
   for (const v1::Step& input : step.inputs()) CollectReleases(input, names);

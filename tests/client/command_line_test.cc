@@ -371,6 +371,32 @@ TEST(CommandLine, ExplainTakesAQueryOrAHandle) {
   EXPECT_THAT(Stopped({"explain"}).exit_code, Eq(kExitUsage));
 }
 
+TEST(CommandLine, ExplainOpensIntoAFolder) {
+  EXPECT_THAT(As<ExplainCommand>(
+                  Line({"explain", "--handle", "h", "--open", "originals"}))
+                  .open,
+              Eq("originals"));
+  EXPECT_THAT(As<ExplainCommand>(Line({"explain", "offences", "--period",
+                                       "2017", "--open", "originals"}))
+                  .open,
+              Eq("originals"));
+}
+
+TEST(CommandLine, ACheckNeedsNoPeriod) {
+  const auto command = As<QueryCommand>(Line({"query", "offences", "--check"}));
+  EXPECT_TRUE(command.check);
+  EXPECT_EQ(command.query.periods_size(), 0);
+  EXPECT_FALSE(
+      As<QueryCommand>(Line({"query", "offences", "--period", "2017"})).check);
+  EXPECT_THAT(Stopped({"query", "offences"}).exit_code, Eq(kExitUsage));
+}
+
+TEST(CommandLine, CompareTakesAFile) {
+  EXPECT_THAT(As<CompareCommand>(Line({"compare", "a.textproto"})).path,
+              Eq("a.textproto"));
+  EXPECT_THAT(Stopped({"compare"}).exit_code, Eq(kExitUsage));
+}
+
 TEST(CommandLine, HandleGoesWithGlobalOptions) {
   EXPECT_THAT(As<ExplainCommand>(Line({"explain", "--handle", "h", "--format",
                                        "json", "--server", "b:2"}))

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -73,6 +75,50 @@ class FakeStatistics final : public v1::StatisticsService::Service {
                            v1::ExplainCellResponse* response) override {
     response->mutable_cell()->set_handle(request->handle());
     response->mutable_cell()->set_state(v1::STATE_NO_RELEASE);
+    *response->mutable_derivation() = derivation;
+    return grpc::Status::OK;
+  }
+  v1::Step derivation;  // of every cell
+
+  grpc::Status CheckQuery(grpc::ServerContext*,
+                          const v1::CheckQueryRequest* request,
+                          v1::CheckQueryResponse* response) override {
+    *response = check;
+    response->set_cell_count(request->query().periods_size());
+    return grpc::Status::OK;
+  }
+  v1::CheckQueryResponse check;
+
+  // A column for each that is asked for.
+  grpc::Status CompareMeasures(grpc::ServerContext*,
+                               const v1::CompareMeasuresRequest* request,
+                               v1::CompareMeasuresResponse* response) override {
+    for (const v1::ComparedColumn& column : request->columns()) {
+      response->add_columns()->set_label(column.label());
+    }
+    return grpc::Status::OK;
+  }
+
+  // What is kept of documents, by name, in two parts; of others the digest.
+  std::map<std::string, std::string> documents;
+  std::string documents_sha256;  // as the service names it, of every one
+  grpc::Status ReadDocument(
+      grpc::ServerContext*, const v1::ReadDocumentRequest* request,
+      grpc::ServerWriter<v1::ReadDocumentResponse>* writer) override {
+    const auto found = documents.find(request->document());
+    if (found == documents.end()) {
+      return RichError(grpc::StatusCode::FAILED_PRECONDITION,
+                       "only the digest is kept: sha256 ab",
+                       "DOCUMENT_NOT_RETAINED", "document");
+    }
+    const size_t half = found->second.size() / 2;
+    v1::ReadDocumentResponse part;
+    part.set_sha256(documents_sha256);
+    part.set_chunk(found->second.substr(0, half));
+    writer->Write(part);
+    part.Clear();
+    part.set_chunk(found->second.substr(half));
+    writer->Write(part);
     return grpc::Status::OK;
   }
 

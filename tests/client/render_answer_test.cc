@@ -535,20 +535,25 @@ v1::ExplainCellResponse Explanation() {
       bounds { lower: 0 }
       available: 'offence@group'
     }
+    derivation {
+      kind: STEP_KIND_CELL
+      title: 'Kent'
+      state: STATE_REPORTED
+      reported: 4429
+    }
     caveats { code: 'SERIES_BREAK' message: 'breaks' })pb");
   *explanation.mutable_cell() = Answer().cells(0);
   return explanation;
 }
 
-TEST(RenderExplanation, ShowsEveryFigureAndEveryPrintedCell) {
+TEST(RenderExplanation, ShowsEveryFigureAndHowTheyCameToBe) {
   EXPECT_THAT(RenderExplanation(Explanation(), Format::kTable),
               IsOkAndHolds(AllOf(HasSubstr("Kent, 2017/18: 4,429 offences\n"),
                                  HasSubstr("Coverage: 1 of 1\n"),
                                  HasSubstr("shorter periods added"),
                                  HasSubstr("not broken down this way"),
                                  HasSubstr("available: offence@group"),
-                                 HasSubstr("  f.csv:L2:C8  \"4000\""),
-                                 HasSubstr("  f.csv:L3:C8  \"429\""))));
+                                 HasSubstr("\nHow it came to be\nKent"))));
 }
 
 TEST(RenderAnswer, SaysWhatBecameOfAPolicyAndFromWhereTheFiguresCome) {

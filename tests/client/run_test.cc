@@ -5,7 +5,10 @@
 
 #include <filesystem>
 #include <sstream>
+#include <string>
+#include <vector>
 
+#include "service/base/digest.h"
 #include "tests/client/fake_service.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/temp_dir.h"
@@ -14,6 +17,7 @@ namespace collate::client {
 namespace {
 
 using ::collate::testing::FakeService;
+using ::collate::testing::ReadFile;
 using ::collate::testing::RichError;
 using ::collate::testing::TempDir;
 using ::testing::Eq;
@@ -111,6 +115,96 @@ TEST(Run, ExplainTakesExactlyOneCell) {
       RunWords(service, {"explain", "offences", "--period", "2017"});
   EXPECT_THAT(two.exit_code, Eq(kExitFailed));
   EXPECT_THAT(two.err, HasSubstr("comes to 2 cells"));
+}
+
+v1::Step Cited(const std::string& document, const std::string& locator) {
+  v1::Step step;
+  step.set_kind(v1::STEP_KIND_PRINTED);
+  step.mutable_citation()->set_release("sources/s/releases/r");
+  step.mutable_citation()->set_document(document);
+  step.mutable_citation()->set_locator(locator);
+  return step;
+}
+
+std::vector<std::string> ExplainInto(const TempDir& dir) {
+  return {"explain", "--handle", "h", "--open", dir.path() + "/originals"};
+}
+
+TEST(Run, OpenWritesTheCitedLinesAndNothingOver) {
+  TempDir dir;
+  FakeService service;
+  const std::string bytes = "a,b\n1,2\n";
+  service.statistics.documents["../a.csv"] = bytes;
+  service.statistics.documents_sha256 = base::Sha256Hex(bytes);
+  service.statistics.derivation = Cited("../a.csv", "../a.csv:L2:C1");
+  const Outcome done = RunWords(service, ExplainInto(dir));
+  EXPECT_THAT(done.exit_code, Eq(kExitDone)) << done.err;
+  EXPECT_THAT(done.err, HasSubstr("originals/_._a.csv.region.txt"));
+  EXPECT_THAT(ReadFile(dir.path() + "/originals/_._a.csv.region.txt"),
+              Eq("--- ../a.csv, lines 1 to 2; cited: L2:C1\n" + bytes));
+  const Outcome again = RunWords(service, ExplainInto(dir));
+  EXPECT_THAT(again.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(again.err, HasSubstr("FILE_EXISTS"));
+}
+
+TEST(Run, OpenSaysWhereOnlyTheDigestIsKept) {
+  TempDir dir;
+  FakeService service;
+  service.statistics.derivation = Cited("a.csv", "a.csv:L2:C1");
+  const Outcome outcome = RunWords(service, ExplainInto(dir));
+  EXPECT_THAT(outcome.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(outcome.out, Not(Eq(""))) << "the explanation stands";
+  EXPECT_THAT(outcome.err, HasSubstr("only the digest is kept: sha256 ab"));
+}
+
+TEST(Run, OpenWritesWholeWhatHasNoRegion) {
+  TempDir dir;
+  FakeService service;
+  service.statistics.documents["a.zip"] = "PK";
+  service.statistics.documents_sha256 = base::Sha256Hex("PK");
+  service.statistics.derivation = Cited("a.zip", "a.zip/b.csv:L2:C1");
+  const Outcome outcome = RunWords(service, ExplainInto(dir));
+  EXPECT_THAT(outcome.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(outcome.err, HasSubstr("written whole"));
+  EXPECT_THAT(ReadFile(dir.path() + "/originals/a.zip"), Eq("PK"));
+}
+
+TEST(Run, OpenTakesNoBytesOfAnotherDigest) {
+  TempDir dir;
+  FakeService service;
+  service.statistics.documents["a.csv"] = "a";
+  service.statistics.documents_sha256 = base::Sha256Hex("b");
+  service.statistics.derivation = Cited("a.csv", "a.csv:L1:C1");
+  const Outcome outcome = RunWords(service, ExplainInto(dir));
+  EXPECT_THAT(outcome.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(outcome.err, HasSubstr("DOCUMENT_MISMATCH"));
+}
+
+TEST(Run, ACheckFailsWhereTheQuestionWouldBeRefused) {
+  FakeService service;
+  const std::vector<std::string> words = {"query", "offences", "--check"};
+  EXPECT_THAT(RunWords(service, words).exit_code, Eq(kExitDone));
+  service.statistics.check.add_problems()->set_reason("UNKNOWN_MEASURE");
+  const Outcome outcome = RunWords(service, words);
+  EXPECT_THAT(outcome.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(outcome.out, HasSubstr("UNKNOWN_MEASURE"));
+}
+
+TEST(Run, CompareReadsItsQuestionFromAFile) {
+  TempDir dir;
+  FakeService service;
+  const Outcome done = RunWords(
+      service, {"compare", dir.Write("a.textproto",
+                                     "columns { label: 'x' } columns { label: "
+                                     "'y' } periods: '2017'")});
+  EXPECT_THAT(done.exit_code, Eq(kExitDone)) << done.err;
+  EXPECT_THAT(done.out, HasSubstr("x ["));
+  const Outcome bad = RunWords(
+      service, {"compare", dir.Write("b.textproto", "columns {\n nope: 1 }")});
+  EXPECT_THAT(bad.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(bad.err, HasSubstr("L2:C6"));
+  EXPECT_THAT(RunWords(service, {"compare", "/no/such"}).err,
+              HasSubstr("FILE_NOT_READABLE"));
 }
 
 TEST(Run, PagesOfObservationsShareOneCsvHeader) {

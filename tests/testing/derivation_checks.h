@@ -15,7 +15,6 @@
 namespace collate::testing {
 
 // Steps of a kind among `step` and all below it, in order.
-// NOLINTNEXTLINE(misc-no-recursion)
 inline void CollectSteps(const v1::Step& step, v1::StepKind kind,
                          std::vector<const v1::Step*>* found) {
   if (step.kind() == kind) found->push_back(&step);
@@ -44,7 +43,6 @@ inline v1::StepKind PartsOf(v1::StepKind kind) {
   }
 }
 
-// NOLINTNEXTLINE(misc-no-recursion)
 inline void ExpectAddsUp(const v1::Step& step) {
   const std::string where =
       v1::StepKind_Name(step.kind()) + " '" + step.title() + "'";

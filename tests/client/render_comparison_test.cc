@@ -1,0 +1,177 @@
+// Measures side by side, and questions that are only checked.
+
+#include "client/render_comparison.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "client/render_check.h"
+#include "tests/client/text_proto.h"
+#include "tests/testing/status_matchers.h"
+
+namespace collate::client {
+namespace {
+
+using ::collate::testing::IsOkAndHolds;
+using ::collate::testing::TextProto;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Eq;
+using ::testing::HasSubstr;
+
+v1::CompareMeasuresResponse Comparison() {
+  return TextProto<v1::CompareMeasuresResponse>(R"pb(
+    columns {
+      label: 'Offences'
+      measure: 'offences'
+      unit: 'offences'
+      panel_title: 'The forces'
+      releases: 'sources/a/releases/1'
+    }
+    columns {
+      label: 'Accounts'
+      measure: 'accounts'
+      unit: 'accounts'
+      panel_title: 'the reporters named in the query'
+    }
+    rows {
+      coordinates { dimension: 'platform' member: 'snap' title: 'Snapchat' }
+      period { start_date: '2023-04-01' end_date: '2024-04-01' text: '2023/24' }
+      cells {
+        cell {
+          state: STATE_NO_RELEASE
+          reported: 1824
+          reported_bounds { lower: 1824 upper: 1830 }
+          panel_bounds { lower: 1824 }
+          coverage {
+            expected: 45
+            due: 45
+            complete: 44
+            missing {
+              reporter: 'lincolnshire'
+              title: 'Lincolnshire'
+              state: STATE_NO_RELEASE
+            }
+          }
+        }
+      }
+      cells {
+        cell {
+          state: STATE_NO_RELEASE
+          panel_bounds { lower: 0 }
+          coverage { expected: 1 due: 1 }
+        }
+        unaligned_periods { text: '2023' }
+        unaligned_periods { text: '2024' }
+      }
+    }
+    caveats { code: 'UNITS_DIFFER' message: 'not added' })pb");
+}
+
+TEST(RenderComparison, HasAUnitAboveEachColumn) {
+  EXPECT_THAT(
+      RenderComparison(Comparison(), Format::kTable),
+      IsOkAndHolds(AllOf(HasSubstr("Offences [offences]"),
+                         HasSubstr("Accounts [accounts]"),
+                         HasSubstr("1,824 (1,824 to 1,830; 44 of 45)"),
+                         HasSubstr("nothing loaded (only 2023, 2024)"))));
+}
+
+TEST(RenderComparison, CsvMixesNoUnitsInARow) {
+  EXPECT_THAT(
+      RenderComparison(Comparison(), Format::kCsv),
+      IsOkAndHolds(Eq(
+          "platform,period,period_start,period_end,column,measure,unit,state,"
+          "reported,reported_lower,reported_upper,panel_lower,panel_upper,"
+          "complete,due,expected,unaligned_periods\n"
+          "snap,2023/24,2023-04-01,2024-04-01,Offences,offences,offences,"
+          "NO_RELEASE,1824,1824,1830,1824,,44,45,45,\n"
+          "snap,2023/24,2023-04-01,2024-04-01,Accounts,accounts,accounts,"
+          "NO_RELEASE,,,,0,,0,1,1,2023;2024\n")));
+}
+
+TEST(ComparisonNotes, SayPanelsGapsCaveatsAndReleases) {
+  EXPECT_THAT(ComparisonNotes(Comparison()),
+              ElementsAre(HasSubstr("Offences: offences in offences"),
+                          HasSubstr("Accounts: accounts in accounts"),
+                          HasSubstr("nothing loaded from Lincolnshire"),
+                          "UNITS_DIFFER: not added",
+                          "Offences: from sources/a/releases/1"));
+}
+
+v1::CheckQueryResponse Check() {
+  return TextProto<v1::CheckQueryResponse>(R"pb(
+    problems {
+      reason: 'UNKNOWN_MEMBER'
+      code: 'INVALID_ARGUMENT'
+      field: 'query.filters[0].members[1]'
+      message: "no offence '88B'; did you mean 88A?"
+      near_matches: '88A'
+      near_matches: '88C'
+    }
+    problems { reason: 'CELL_LIMIT' message: 'too many' }
+    cell_count: 4000
+    cell_limit: 3000
+    availability {
+      measure: 'offences'
+      source: 'sources/home-office-prc'
+      dimensions {
+        dimension: 'offence'
+        level: 'code'
+        members: '71'
+        members: '88A'
+        member_count: 12
+      }
+      partition: 'COMPLETE'
+      periods { text: '2016/17' }
+      periods { text: '2017/18' }
+      period_count: 2
+      reporters: 'kent'
+      observation_count: 1234
+    }
+    caveats { code: 'NO_PANEL' message: 'none named' })pb");
+}
+
+TEST(RenderCheck, SaysWhatIsWrongThenWhatThereIs) {
+  EXPECT_THAT(
+      RenderCheck(Check(), Format::kTable),
+      IsOkAndHolds(Eq("It would be refused:\n"
+                      "  UNKNOWN_MEMBER at query.filters[0].members[1]: no "
+                      "offence '88B'; did you mean 88A?\n"
+                      "  CELL_LIMIT: too many\n"
+                      "It comes to 4,000 cells of 3,000 at most.\n"
+                      "Published:\n"
+                      "  offences from home-office-prc\n"
+                      "    by offence (code): 71, 88A and 10 more\n"
+                      "    the parts make the whole\n"
+                      "    2 periods: 2016/17, 2017/18\n"
+                      "    1 reporter: kent\n"
+                      "    1,234 figures\n")));
+  EXPECT_THAT(CheckNotes(Check()), ElementsAre("NO_PANEL: none named"));
+}
+
+TEST(RenderCheck, AGoodQuestionOfNothingPublished) {
+  EXPECT_THAT(RenderCheck(v1::CheckQueryResponse(), Format::kTable),
+              IsOkAndHolds(Eq("Nothing is wrong with the question.\n"
+                              "Nothing is published of its measures.\n")));
+}
+
+TEST(RenderCheck, CsvAndJsonLinesHaveProblemsFirst) {
+  EXPECT_THAT(
+      RenderCheck(Check(), Format::kCsv),
+      IsOkAndHolds(AllOf(
+          HasSubstr("\nproblem,UNKNOWN_MEMBER,INVALID_ARGUMENT,"),
+          HasSubstr(",88A;88C,,"),
+          HasSubstr("\navailable,,,,,,offences,sources/home-office-prc,,"
+                    "offence@code,COMPLETE,2,2016/17,2017/18,1,1234\n"))));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::string lines,
+                               RenderCheck(Check(), Format::kNdjson));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3);
+  EXPECT_LT(lines.find("UNKNOWN_MEMBER"), lines.find("observationCount"));
+}
+
+}  // namespace
+}  // namespace collate::client
