@@ -200,6 +200,15 @@ class Tree {
     for (size_t i = 0; i < added; ++i) {
       COLLATE_RETURN_IF_ERROR(AddPrinted(leaf.rows[i], place.scale, &step));
     }
+    if (!leaf.tightened_by.empty()) {
+      v1::Step& total = *step.add_inputs();
+      total.set_kind(v1::STEP_KIND_TIGHTENED_BY);
+      total.set_title("a total of the same release leaves no more room");
+      total.set_state(step.state());
+      for (const query::RowRef& row : leaf.tightened_by) {
+        COLLATE_RETURN_IF_ERROR(AddPrinted(row, place.scale, &total));
+      }
+    }
     v1::Step* other = nullptr;
     if (leaf.repeated > 0) {
       COLLATE_RETURN_IF_ERROR(
@@ -210,11 +219,12 @@ class Tree {
       other->set_state(step.state());
     }
     for (const query::OtherFigure& one : leaf.others) {
-      COLLATE_RETURN_IF_ERROR(
-          AddOther(one.disjoint ? "printed otherwise, and no number fits both"
-                   : one.statement > 0 ? "printed otherwise by the same source"
-                                       : "printed by another source, too",
-                   one.source, one.rows, place.scale, &step, &other));
+      COLLATE_RETURN_IF_ERROR(AddOther(
+          leaf.state == State::kAnalystExcluded ? "left out by the question"
+          : one.disjoint      ? "printed otherwise, and no number fits both"
+          : one.statement > 0 ? "printed otherwise by the same source"
+                              : "printed by another source, too",
+          one.source, one.rows, place.scale, &step, &other));
       other->set_state(ToProto(one.state));
       other->set_method(static_cast<v1::Method>(one.method));
       SetNumbers(one.reported, one.bounds, place.scale, other);

@@ -126,8 +126,8 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
   }
   COLLATE_ASSIGN_OR_RETURN(const query::Query question,
                            FromProto(response.query()));
-  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> then,
-                           options_.publisher->Narrow(current, releases));
+  std::shared_ptr<const Snapshot> then =
+      options_.publisher->Narrow(current, releases);
   COLLATE_ASSIGN_OR_RETURN(const Asked asked, Ask(response.query(), question,
                                                   std::move(then), kept.day));
   const CellConverter converter(asked.plan, *asked.snapshot, asked.query);

@@ -32,6 +32,19 @@ absl::flat_hash_set<std::string> MeasuresOf(const Plan& plan,
       for (const Measure* base : share->base_measures) codes.insert(base->code);
     }
   }
+  // What a printed share is compared with, whichever of the two is asked for.
+  for (const Measure& measure : snapshot.vocabulary().measures()) {
+    if (!measure.share.has_value()) continue;
+    std::vector<std::string> compared = measure.share->counts;
+    compared.push_back(measure.share->base);
+    compared.push_back(measure.code);
+    if (std::any_of(compared.begin(), compared.end(),
+                    [&codes](const std::string& code) {
+                      return codes.contains(code);
+                    })) {
+      codes.insert(compared.begin(), compared.end());
+    }
+  }
   return codes;
 }
 
@@ -91,7 +104,8 @@ AnswerName NameAnswer(const Plan& plan, const Snapshot& snapshot,
     const LoadedRelease& loaded = *snapshot.releases()[index];
     AppendText(loaded.release.name, &text);
     AppendText(loaded.reading, &text);
-    absl::StrAppend(&text, static_cast<int>(loaded.release.state), "\n");
+    absl::StrAppend(&text, static_cast<int>(loaded.release.state),
+                    loaded.problem.ok() ? "" : " unreadable", "\n");
     if (plan.as_of != kToday && !loaded.release.publish_time.has_value()) {
       absl::StrAppend(&text, absl::ToUnixMicros(loaded.release.load_time),
                       "\n");

@@ -80,7 +80,7 @@ class ChangeMaker {
   const Plan plan_;  // of all periods that take part
   const CellScope scope_;
   const Resolver resolver_;
-  int cell_measure_ = 0;  // index into Plan::measures
+  int cell_measure_ = 0;           // index into Plan::measures
   Contradictions contradictions_;  // with the figures of a base
   // Of the coordinates last asked for, by period.
   std::vector<vocabulary::MemberId> at_;

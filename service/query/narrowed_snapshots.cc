@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "service/base/status_macros.h"
 #include "service/query/selection.h"
 
 namespace collate::query {
@@ -38,15 +37,14 @@ absl::StatusOr<std::vector<uint32_t>> ReleasesThatPass(
   return passing;
 }
 
-absl::StatusOr<std::shared_ptr<const Snapshot>> NarrowedSnapshots::Of(
+std::shared_ptr<const Snapshot> NarrowedSnapshots::Of(
     const std::shared_ptr<const Snapshot>& whole,
     const std::vector<uint32_t>& indexes) {
   if (auto kept = Find(whole.get(), indexes)) return kept;
   const std::lock_guard<std::mutex> making(making_);
   // Another question may have had it made meanwhile.
   if (auto kept = Find(whole.get(), indexes)) return kept;
-  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> made,
-                           whole->Narrow(indexes));
+  std::shared_ptr<const Snapshot> made = whole->Narrow(indexes);
   const std::lock_guard<std::mutex> lock(mutex_);
   if (whole == current_) {
     kept_.push_front({indexes, made});

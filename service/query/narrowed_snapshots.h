@@ -31,7 +31,7 @@ class NarrowedSnapshots {
   static constexpr size_t kMostKept = 4;
 
   // `whole` narrowed to the releases at `indexes`, sorted.
-  absl::StatusOr<std::shared_ptr<const Snapshot>> Of(
+  std::shared_ptr<const Snapshot> Of(
       const std::shared_ptr<const Snapshot>& whole,
       const std::vector<uint32_t>& indexes);
 

@@ -36,7 +36,7 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
   return Narrow(current, indexes);
 }
 
-absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::Narrow(
+std::shared_ptr<const Snapshot> Publisher::Narrow(
     const std::shared_ptr<const Snapshot>& whole,
     const std::vector<uint32_t>& indexes) const {
   if (indexes.size() == whole->releases().size()) return whole;

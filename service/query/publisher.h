@@ -43,7 +43,7 @@ class Publisher {
   absl::StatusOr<std::shared_ptr<const Snapshot>> For(const Query& query) const;
 
   // `whole` narrowed to the releases at `indexes`, sorted.
-  absl::StatusOr<std::shared_ptr<const Snapshot>> Narrow(
+  std::shared_ptr<const Snapshot> Narrow(
       const std::shared_ptr<const Snapshot>& whole,
       const std::vector<uint32_t>& indexes) const;
 

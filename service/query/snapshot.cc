@@ -84,7 +84,7 @@ std::shared_ptr<const Snapshot> Snapshot::Build(
   return Make(std::move(vocabulary), std::move(releases), {});
 }
 
-absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Make(
+std::shared_ptr<const Snapshot> Snapshot::Make(
     std::shared_ptr<const Vocabulary> vocabulary,
     std::vector<std::shared_ptr<const LoadedRelease>> releases,
     std::vector<std::string> further_sources) {
@@ -102,7 +102,8 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Make(
         .release = loaded->release,
         .observations =
             std::make_shared<const std::vector<store::Observations>>(),
-        .problem = std::move(problem)});
+        .problem = std::move(problem),
+        .reading = loaded->reading});
   }
   // Not make_shared: the constructor is private.
   std::shared_ptr<Snapshot> snapshot(new Snapshot());
@@ -117,7 +118,7 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Make(
   return snapshot;
 }
 
-absl::StatusOr<std::shared_ptr<const Snapshot>> Snapshot::Narrow(
+std::shared_ptr<const Snapshot> Snapshot::Narrow(
     const std::vector<uint32_t>& indexes) const {
   std::vector<std::shared_ptr<const LoadedRelease>> some;
   for (const uint32_t index : indexes) some.push_back(releases_[index]);

@@ -146,7 +146,7 @@ class Snapshot {
   // The releases at `indexes` alone, as if no other had ever been loaded: what
   // supersedes what, and what an edition left out, is decided among them. The
   // observations are shared. Sources of the others can still be named.
-  absl::StatusOr<std::shared_ptr<const Snapshot>> Narrow(
+  std::shared_ptr<const Snapshot> Narrow(
       const std::vector<uint32_t>& indexes) const;
 
   const vocabulary::Vocabulary& vocabulary() const { return *vocabulary_; }
@@ -177,7 +177,7 @@ class Snapshot {
 
  private:
   Snapshot() = default;
-  static absl::StatusOr<std::shared_ptr<const Snapshot>> Make(
+  static std::shared_ptr<const Snapshot> Make(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       std::vector<std::shared_ptr<const LoadedRelease>> releases,
       std::vector<std::string> further_sources);
