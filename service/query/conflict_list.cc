@@ -200,8 +200,12 @@ class ConflictSearch {
         }
         key.reporter = table->reporter[row];
         key.days = table->period[row];
-        const auto [where, added] = keys.insert(std::move(key));
-        if (added) kinds_.try_emplace(where->days, table->period_kind[row]);
+        // One period has one name, whoever prints it: "2017/18" rather than
+        // "year ending March 2018".
+        vocabulary::PeriodKind& kind =
+            kinds_.try_emplace(key.days, table->period_kind[row]).first->second;
+        kind = std::min(kind, table->period_kind[row]);
+        keys.insert(std::move(key));
       }
     }
     return keys;
