@@ -1,6 +1,8 @@
 #include "service/query/claim_bases.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -118,7 +120,7 @@ absl::Status CompareLess(ClaimInquiry& inquiry, const ClaimAnswer& answer,
   std::erase_if(query.filters, [](const Filter& filter) {
     return filter.dimension == kReporterDimension;
   });
-  query.filters.push_back({.dimension = std::string(kReporterDimension),
+  query.filters.push_back({.dimension = absl::StrCat(kReporterDimension),
                            .members = inquiry.claim().base_without});
   const auto& planned = std::get<PlannedChange>(answer.plan->derivations[0]);
   query.periods = {
@@ -139,7 +141,10 @@ absl::Status CompareLess(ClaimInquiry& inquiry, const ClaimAnswer& answer,
       WithAllSides(change.as_published.base.bounds, change.base->conflicts);
   const Interval out = WithAllSides(left.reported_bounds, left.conflicts);
   const auto negated = [](const std::optional<int64_t>& end) {
-    return end.has_value() ? std::optional<int64_t>(-*end) : std::nullopt;
+    // The least number has no opposite.
+    const bool known =
+        end.has_value() && *end > std::numeric_limits<int64_t>::min();
+    return known ? std::optional<int64_t>(-*end) : std::nullopt;
   };
   COLLATE_RETURN_IF_ERROR(
       AddTo(Interval{negated(out.upper), negated(out.lower)}, &base));
@@ -212,6 +217,12 @@ absl::Status CompareChange(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
     if (change.base != nullptr) inquiry.AddRows(change.base->rows, evidence);
     return evidence;
   };
+  if (change.base == nullptr) {
+    inquiry.AddNone(evidence_of(ClaimBasis::kAsPublished),
+                    OutcomeWords(Outcome::kIsBase));
+    return absl::OkStatus();
+  }
+  const Cell& base = *change.base;
   if (!IsTotal(cell)) {
     Evidence evidence = evidence_of(ClaimBasis::kMatchedPanel);
     const Comparison& matched = change.matched_panel;
@@ -220,13 +231,13 @@ absl::Status CompareChange(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
       inquiry.AddNone(std::move(evidence), OutcomeWords(matched.outcome));
     } else {
       const bool not_loaded =
-          AnyNotLoaded(inquiry, matched.left_out, {&cell, change.base.get()});
+          AnyNotLoaded(inquiry, matched.left_out, {&cell, &base});
       evidence.value = ChangeOfReported(matched.current, matched.base);
       if (!not_loaded) {
         evidence.bounds =
             ChangeOf(WithAllSides(matched.current.bounds, cell.conflicts,
                                   matched.left_out),
-                     WithAllSides(matched.base.bounds, change.base->conflicts,
+                     WithAllSides(matched.base.bounds, base.conflicts,
                                   matched.left_out));
       }
       inquiry.Add(std::move(evidence), kPerCent,
@@ -241,19 +252,17 @@ absl::Status CompareChange(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
   if (published.outcome != Outcome::kGiven) {
     inquiry.AddNone(std::move(evidence), OutcomeWords(published.outcome));
   } else {
-    const bool not_loaded = !inquiry.NotLoaded(cell).empty() ||
-                            !inquiry.NotLoaded(*change.base).empty();
+    const bool not_loaded =
+        !inquiry.NotLoaded(cell).empty() || !inquiry.NotLoaded(base).empty();
     evidence.value = ChangeOfReported(published.current, published.base);
     evidence.bounds = ChangeOf(
         WithAllSides(not_loaded ? cell.panel_bounds : published.current.bounds,
                      cell.conflicts),
-        WithAllSides(
-            not_loaded ? change.base->panel_bounds : published.base.bounds,
-            change.base->conflicts));
-    inquiry.Add(
-        std::move(evidence), kPerCent,
-        absl::StrCat(CoverageWords(cell), " on ", CoverageWords(*change.base)),
-        not_loaded);
+        WithAllSides(not_loaded ? base.panel_bounds : published.base.bounds,
+                     base.conflicts));
+    inquiry.Add(std::move(evidence), kPerCent,
+                absl::StrCat(CoverageWords(cell), " on ", CoverageWords(base)),
+                not_loaded);
   }
   if (IsTotal(cell) && !inquiry.claim().base_without.empty()) {
     return CompareLess(inquiry, answer, evidence_of(ClaimBasis::kMatchedPanel));

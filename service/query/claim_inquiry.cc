@@ -122,7 +122,7 @@ absl::StatusOr<ClaimAnswer> ClaimInquiry::Ask(const Query& query,
       return base::Annotate(summary.status(),
                             absl::StrCat("claim '", claim_.id, "'"));
     }
-    answer.refusal = std::string(summary.status().message());
+    answer.refusal = absl::StrCat(summary.status().message());
     return answer;
   }
   for (const uint32_t release : summary->releases) {

@@ -65,7 +65,8 @@ std::string NumberWords(const std::optional<int64_t>& value,
   // A quotient is rounded outwards, so that its bounds differ by a unit.
   const bool exact = value.has_value() && bounds.lower.has_value() &&
                      bounds.upper.has_value() &&
-                     *bounds.upper - *bounds.lower <= (scale == 0 ? 0 : 1);
+                     (*bounds.upper == *bounds.lower ||
+                      (scale > 0 && *bounds.upper == *bounds.lower + 1));
   const std::string range = IntervalWords(bounds, scale);
   if (!value.has_value()) return absl::StrCat(range, " ", unit);
   const std::string text = base::FormatDecimal(*value, scale);

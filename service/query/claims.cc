@@ -17,7 +17,7 @@ namespace {
 // Unit of the number that a claim of this kind states.
 std::string UnitOf(const StatedClaim& claim, const ClaimAnswer& answer) {
   return claim.kind == ClaimKind::kChange || claim.kind == ClaimKind::kShare
-             ? std::string(kPerCent)
+             ? absl::StrCat(kPerCent)
              : answer.measure().unit;
 }
 

@@ -316,6 +316,13 @@ TEST_F(Claims, ARiseHasBothBases) {
             Verdict::kContradicted);
 }
 
+TEST_F(Claims, TheBaseIsComparedWithNothing) {
+  const CheckedClaim checked =
+      Check(SouthEast(), Rise(Of("s15a", "2017/18", kPanel), 0));
+  EXPECT_EQ(checked.verdict, Verdict::kNotCheckable);
+  EXPECT_THAT(checked.reason, HasSubstr("the period is the base itself"));
+}
+
 TEST_F(Claims, APartlyLoadedPanelSaysNothingOfARise) {
   // 4 of 45 forces are loaded: +72% over those four is no rise of the 45.
   const CheckedClaim checked = Check(
