@@ -8,17 +8,44 @@
 #include "service/api/convert_claims.h"
 #include "service/api/convert_statistics.h"
 #include "service/api/statistics_handlers.h"
+#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/claims.h"
 
 namespace collate::api {
+namespace {
+
+// All claims of a set are answered from the same releases.
+absl::Status CheckNoPins(const v1::ClaimSet& set) {
+  for (int i = 0; i < set.claims_size(); ++i) {
+    const v1::Claim& claim = set.claims(i);
+    const bool by_time = claim.query().has_loaded_by();
+    if (!by_time && claim.query().releases().empty()) continue;
+    constexpr absl::string_view kMessage =
+        "releases and load time are those of the whole set; give them in its "
+        "defaults";
+    return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_CLAIM",
+                       absl::StrCat("claim '", claim.id(), "': ", kMessage))
+        .With("claim", claim.id())
+        .Field(absl::StrCat("claims.claims[", i, "].query.",
+                            by_time ? "loaded_by" : "releases"),
+               kMessage);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
     CallContext& context, const v1::CheckClaimsRequest& request) const {
   const v1::ClaimSet& set = request.claims();
+  COLLATE_RETURN_IF_ERROR(CheckNoPins(set));
+  COLLATE_ASSIGN_OR_RETURN(const query::Query defaults,
+                           FromProto(set.defaults()));
   // One for the whole set, whatever is published meanwhile.
-  const std::shared_ptr<const query::Snapshot> snapshot =
-      options_.publisher->Current();
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const query::Snapshot> snapshot,
+      options_.publisher->For(defaults));
   COLLATE_ASSIGN_OR_RETURN(const std::vector<ReadClaim> claims,
                            FromProto(set, snapshot->vocabulary()));
   query::ClaimOptions options;

@@ -98,7 +98,7 @@ v1::Availability AvailabilityOf(const query::Available& entry,
 
 absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
     CallContext& context, const v1::CheckQueryRequest& request) const {
-  const std::shared_ptr<const query::Snapshot> snapshot =
+  std::shared_ptr<const query::Snapshot> snapshot =
       options_.publisher->Current();
   v1::CheckQueryResponse response;
   response.set_cell_limit(options_.max_cells);
@@ -108,9 +108,17 @@ absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
     // The rest can be told all the same.
     *response.add_problems() = ProblemOf(question.status());
     asked.clear_as_of();
+    asked.clear_loaded_by();
+    asked.clear_missing_policy();
+    asked.clear_conflict_policy();
     question = FromProto(asked);
   }
   COLLATE_RETURN_IF_ERROR(question.status());
+  if (auto pinned = options_.publisher->For(*question, snapshot); pinned.ok()) {
+    snapshot = *std::move(pinned);
+  } else {
+    *response.add_problems() = ProblemOf(pinned.status());
+  }
   const query::CheckedPlan checked = query::CheckPlan(
       *question, *snapshot,
       {.max_cells = options_.max_cells, .today = DayOf(context.clock.Now())});

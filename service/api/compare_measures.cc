@@ -41,6 +41,7 @@ using RowKey = std::pair<std::vector<MemberId>, int>;
 struct Column {
   std::string label;
   v1::StatisticsQuery query;
+  std::shared_ptr<const Snapshot> snapshot;
   query::Plan plan;
   std::map<RowKey, v1::Cell> cells;
   std::map<std::vector<MemberId>, query::Periods> unaligned;
@@ -313,8 +314,8 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
     CallContext& context, const v1::CompareMeasuresRequest& request) const {
   COLLATE_ASSIGN_OR_RETURN(const bool cited, IsCited(request.view()));
   COLLATE_RETURN_IF_ERROR(CheckRequest(request));
-  const std::shared_ptr<const Snapshot> snapshot =
-      options_.publisher->Current();
+  // One state for all columns, each narrowed to the releases that it pins.
+  const std::shared_ptr<const Snapshot> current = options_.publisher->Current();
   const query::PlanOptions plan_options = {.max_cells = options_.max_cells,
                                            .today = DayOf(context.clock.Now())};
 
@@ -339,7 +340,12 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
       if (!question.ok()) {
         return AtColumn(question.status(), static_cast<int>(i), name);
       }
-      auto plan = query::MakePlan(*question, *snapshot, plan_options);
+      auto snapshot = options_.publisher->For(*question, current);
+      if (!snapshot.ok()) {
+        return AtColumn(snapshot.status(), static_cast<int>(i), name);
+      }
+      column.snapshot = *std::move(snapshot);
+      auto plan = query::MakePlan(*question, *column.snapshot, plan_options);
       if (!plan.ok()) {
         return AtColumn(plan.status(), static_cast<int>(i), name);
       }
@@ -376,18 +382,18 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
   std::set<RowKey> keys;
   for (size_t i = 0; i < columns.size(); ++i) {
     Column& column = columns[i];
-    const CellConverter converter(column.plan, *snapshot, column.query);
+    const CellConverter converter(column.plan, *column.snapshot, column.query);
     ColumnSink sink(converter, cited, &bytes, check_size, &column);
     query::ExecuteOptions execute;
     execute.cancelled = [&context] { return context.Cancelled(); };
-    auto summary = query::Execute(column.plan, *snapshot, execute, sink);
+    auto summary = query::Execute(column.plan, *column.snapshot, execute, sink);
     if (!summary.ok()) {
       return AtColumn(summary.status(), static_cast<int>(i), column.label);
     }
     column.summary = *std::move(summary);
     COLLATE_ASSIGN_OR_RETURN(
         column.unaligned,
-        query::UnalignedPeriods(*snapshot, column.plan,
+        query::UnalignedPeriods(*column.snapshot, column.plan,
                                 *column.plan.measures[0], execute.cancelled));
     for (const auto& [key, cell] : column.cells) keys.insert(key);
 
@@ -398,7 +404,7 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
     header->set_panel_title(column.plan.panel_title);
     std::set<std::string> releases;
     for (const uint32_t index : column.summary.releases) {
-      releases.insert(snapshot->releases()[index]->release.name);
+      releases.insert(column.snapshot->releases()[index]->release.name);
     }
     for (const std::string& release : releases) header->add_releases(release);
   }
@@ -418,7 +424,7 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
       AddUnaligned(column, key, cell);
     }
   }
-  AddDifferences(columns, snapshot->vocabulary().reporters(), &response);
+  AddDifferences(columns, current->vocabulary().reporters(), &response);
   AddUnalignedCaveats(columns, &response);
   for (const Column& column : columns) {
     for (const query::Caveat& caveat : column.summary.caveats) {

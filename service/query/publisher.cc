@@ -29,11 +29,15 @@ std::shared_ptr<const Snapshot> Publisher::Current() const {
 
 absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
     const Query& query) const {
-  const std::shared_ptr<const Snapshot> current = Current();
-  if (query.releases.empty() && !query.loaded_by.has_value()) return current;
+  return For(query, Current());
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
+    const Query& query, const std::shared_ptr<const Snapshot>& whole) const {
+  if (query.releases.empty() && !query.loaded_by.has_value()) return whole;
   COLLATE_ASSIGN_OR_RETURN(const std::vector<uint32_t> indexes,
-                           ReleasesThatPass(query, *current));
-  return Narrow(current, indexes);
+                           ReleasesThatPass(query, *whole));
+  return Narrow(whole, indexes);
 }
 
 std::shared_ptr<const Snapshot> Publisher::Narrow(

@@ -41,6 +41,9 @@ class Publisher {
   // withdrawn since is withdrawn there, too. INVALID_ARGUMENT (reason
   // UNKNOWN_RELEASE, with near matches).
   absl::StatusOr<std::shared_ptr<const Snapshot>> For(const Query& query) const;
+  // The same of `whole`, for calls that ask several questions of one state.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> For(
+      const Query& query, const std::shared_ptr<const Snapshot>& whole) const;
 
   // `whole` narrowed to the releases at `indexes`, sorted.
   std::shared_ptr<const Snapshot> Narrow(
