@@ -4,11 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "service/api/convert.h"
 #include "service/api/convert_claims.h"
 #include "service/api/convert_statistics.h"
 #include "service/api/statistics_handlers.h"
-#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/claims.h"
 
@@ -21,15 +22,12 @@ absl::Status CheckNoPins(const v1::ClaimSet& set) {
     const v1::Claim& claim = set.claims(i);
     const bool by_time = claim.query().has_loaded_by();
     if (!by_time && claim.query().releases().empty()) continue;
-    constexpr absl::string_view kMessage =
+    return query::InvalidClaim(
+        claim.id(),
+        absl::StrCat("claims.claims[", i, "].query.",
+                     by_time ? "loaded_by" : "releases"),
         "releases and load time are those of the whole set; give them in its "
-        "defaults";
-    return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_CLAIM",
-                       absl::StrCat("claim '", claim.id(), "': ", kMessage))
-        .With("claim", claim.id())
-        .Field(absl::StrCat("claims.claims[", i, "].query.",
-                            by_time ? "loaded_by" : "releases"),
-               kMessage);
+        "defaults");
   }
   return absl::OkStatus();
 }
