@@ -10,6 +10,7 @@
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/claim_words.h"
+#include "service/query/conflicts.h"
 #include "service/query/engine.h"
 #include "service/vocabulary/state.h"
 
@@ -43,7 +44,10 @@ Interval WithAllSides(const Interval& bounds,
       figures;  // as served, and with all sides
   for (const Conflict& conflict : conflicts) {
     // The sides that one source repeats are in its bounds already.
-    if (conflict.source == conflict.other_source) continue;
+    if (conflict.source == conflict.other_source ||
+        !IsOfOneCell(conflict.kind)) {
+      continue;
+    }
     for (const Difference& one : conflict.differences) {
       if (std::any_of(left_out.begin(), left_out.end(),
                       [&one](const LeftOut& other) {

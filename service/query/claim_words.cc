@@ -1,9 +1,12 @@
 #include "service/query/claim_words.h"
 
+#include <cstddef>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "service/base/decimal.h"
+#include "service/query/conflicts.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -96,16 +99,21 @@ std::string SilenceWords(const Cell& cell) {
 }
 
 std::string DisagreementWords(const Cell& cell) {
-  if (cell.conflicts.empty()) return "";
-  if (cell.conflicts.size() > 1 || cell.conflicts[0].differences.size() > 1 ||
-      !cell.conflicts[0].differences[0].reported.has_value() ||
-      !cell.conflicts[0].differences[0].other_reported.has_value()) {
+  const Difference* only = nullptr;
+  size_t count = 0;
+  for (const Conflict& conflict : cell.conflicts) {
+    if (!IsOfOneCell(conflict.kind)) continue;
+    count += conflict.differences.size();
+    only = &conflict.differences[0];
+  }
+  if (only == nullptr) return "";
+  if (count > 1 || !only->reported.has_value() ||
+      !only->other_reported.has_value()) {
     return "; some figures are printed differently elsewhere";
   }
-  const Difference& one = cell.conflicts[0].differences[0];
-  return absl::StrCat(
-      "; printed differently: ", base::FormatDecimal(*one.reported, cell.scale),
-      " and ", base::FormatDecimal(*one.other_reported, cell.scale));
+  return absl::StrCat("; printed differently: ",
+                      base::FormatDecimal(*only->reported, cell.scale), " and ",
+                      base::FormatDecimal(*only->other_reported, cell.scale));
 }
 
 }  // namespace collate::query

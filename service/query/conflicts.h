@@ -21,6 +21,12 @@ namespace collate::query {
 // parts of a complete breakdown, else SAME_CELL.
 ConflictKind KindOf(Method a, Method b);
 
+// Whether both sides of such a conflict are the cell's own number; else the
+// other side is of another cell, or of an earlier edition.
+inline bool IsOfOneCell(ConflictKind kind) {
+  return kind == ConflictKind::kSameCell || kind == ConflictKind::kPartsVTotal;
+}
+
 class ConflictCollector {
  public:
   // Leaves of one cell, in panel order. OUT_OF_RANGE (reason OVERFLOW) when a

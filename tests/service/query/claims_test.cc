@@ -418,6 +418,26 @@ TEST_F(Claims, NeitherDoesOneOfTwoSources) {
             Verdict::kPossible);
 }
 
+TEST_F(Claims, AnotherCellsFigureIsNoSideOfThisOne) {
+  // 122 by FOI, and 45 in the class of recorded crime that contains them.
+  World world = SouthEast();
+  world.Release("home-office-prc", "2019-01-24")
+      .Slice({.axes = {"offence@code"}, .floor = store::Floor::kNone})
+      .Row({.reporter = "kent",
+            .at = {"88A"},
+            .period = "2017/18",
+            .value = 45});
+  const CheckedClaim checked =
+      Check(world, Value(Of("s15a", "2017/18", "", "kent"), 122));
+  EXPECT_EQ(checked.verdict, Verdict::kReproduced);
+  EXPECT_THAT(checked.reason, Not(HasSubstr("printed differently")));
+  ASSERT_THAT(checked.evidence[0].cell->conflicts, SizeIs(1));
+  EXPECT_EQ(checked.evidence[0].cell->conflicts[0].kind,
+            ConflictKind::kPartExceedsWhole);
+  EXPECT_EQ(Check(world, Value(Of("s15a", "2017/18", "", "kent"), 45)).verdict,
+            Verdict::kContradicted);
+}
+
 TEST_F(Claims, SharesAreQuotientsOrPrintedPercentages) {
   World world = Empty();
   world.Release("nspcc-foi", "2024-11-01")
