@@ -62,7 +62,7 @@ absl::StatusOr<EditionFigure> FigureOf(const Entry& entry) {
   EditionFigure figure;
   figure.ref = entry.ref();
   figure.state = table.state[entry.row];
-  figure.scale = table.scale[entry.row];
+  figure.scale = entry.snapshot->chunk_of(figure.ref).scale;
   figure.revised = (table.flags[entry.row] & vocabulary::kFlagRevised) != 0;
   COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
                            NumbersOf(table, entry.row, figure.scale));
@@ -160,8 +160,8 @@ class Comparison {
     std::vector<EditionFigure> before;
     std::vector<EditionFigure> after;
     for (const Entry& entry : entries) {
-      COLLATE_ASSIGN_OR_RETURN(EditionFigure figure, FigureOf(entry));
-      (entry.after ? after : before).push_back(std::move(figure));
+      COLLATE_ASSIGN_OR_RETURN(const EditionFigure figure, FigureOf(entry));
+      (entry.after ? after : before).push_back(figure);
     }
     // A period that it does not speak about it has not dropped.
     if (after.empty() && !Claims(entries[0])) return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collate/v1/statistics_service.grpc.pb.h"
+#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "tests/integration/end_to_end.h"
 
