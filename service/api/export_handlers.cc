@@ -41,7 +41,7 @@ v1::ExportObservationsRequest Canonical(
 v1::Caveat MakeCaveat(absl::string_view code, absl::string_view message,
                       const std::vector<std::string>& releases) {
   v1::Caveat caveat;
-  caveat.set_code(std::string(code));
+  caveat.set_code(code.data(), code.size());
   caveat.set_message(
       absl::StrCat(message, ": ", absl::StrJoin(releases, ", ")));
   return caveat;

@@ -13,7 +13,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
-#include "service/base/error.h"
 #include "tests/integration/end_to_end.h"
 
 namespace collate::testing {
@@ -21,6 +20,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Eq;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -58,8 +58,8 @@ class ExportTest : public ::testing::Test {
     ASSERT_NE(client_, nullptr);
   }
 
-  // An edition of a table of our own: so many reporters of panel
-  // england-wales-forces cannot be needed, one with a value is enough.
+  // An edition of a made-up table: one reporter, `value` in each of so many
+  // years.
   client::Submission Edition(const std::string& name, const std::string& day,
                              int value, int rows = 1) {
     std::string text =
@@ -140,7 +140,7 @@ TEST_F(ExportTest, WhatIsPublishedMeanwhileIsInAllOfItOrInNone) {
     ++exports;
   } while (!done);
   publisher.join();
-  EXPECT_THAT(exports, testing::Ge(1));
+  EXPECT_THAT(exports, Ge(1));
   COLLATE_ASSERT_OK_AND_ASSIGN(const Exported last, Export(*client_, {}));
   EXPECT_THAT(last.header.releases_size(), Eq(9));
 }
@@ -169,7 +169,7 @@ TEST_F(ExportTest, AsOfIsWhatStoodOnThatDayAndTaintedWhenMadeUp) {
   const CliResult all = daemon_->RunCli({"export", "--format", "csv"});
   EXPECT_THAT(all.out, AllOf(StartsWith("collate export,observations\n"
                                         "SYNTHETIC,"),
-                             HasSubstr("caveat,SYNTHETIC_INPUT")));
+                             HasSubstr("caveat,\"SYNTHETIC_INPUT")));
   EXPECT_THAT(all.err, HasSubstr("2 observations of 2 releases"));
 }
 
