@@ -368,7 +368,7 @@ TEST(RenderAnswer, AConflictSaysOfWhatTheOtherSideIs) {
           }
         }
       )pb"),
-      HasSubstr("a part is more than its whole: foi and ho (Class); 1 "
+      HasSubstr("a part is more than its whole: foi and ho (Class (88A)); 1 "
                 "differs: Kent 122 v 45"));
   EXPECT_THAT(
       NoteOf(R"pb(

@@ -22,7 +22,6 @@ using ::collate::testing::PublishedWorld;
 using ::collate::testing::StatusIs;
 using ::collate::testing::World;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // p: 45 of the class in one source, 122 of the offence within it in the other;

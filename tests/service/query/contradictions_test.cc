@@ -3,10 +3,13 @@
 
 #include "service/query/contradictions.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/query/conflicts.h"
@@ -23,10 +26,7 @@ using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::RowSpec;
 using ::collate::testing::World;
 using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::Optional;
 using ::testing::SizeIs;
 using vocabulary::State;
