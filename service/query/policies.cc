@@ -17,7 +17,6 @@ namespace collate::query {
 namespace {
 
 using vocabulary::Dimension;
-using vocabulary::MemberId;
 
 // "offences, Kent, 2017/18".
 std::string NameOf(const Plan& plan, const Cell& cell) {
@@ -50,7 +49,7 @@ absl::Status Incomplete(const Plan& plan, const Snapshot& snapshot,
       .With("missing", absl::StrJoin(codes, ","));
 }
 
-// "57", or "at least 8" where nothing whole is printed.
+// "57", or "[8, unknown]" where nothing whole is printed.
 std::string Words(const std::optional<int64_t>& reported,
                   const Interval& bounds, int scale) {
   const auto number = [scale](int64_t value) {

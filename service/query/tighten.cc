@@ -16,7 +16,6 @@ using store::Aggregation;
 using store::Axis;
 using store::Floor;
 using store::Partition;
-using vocabulary::DayInterval;
 using vocabulary::Dimension;
 using vocabulary::kReporterDimension;
 using vocabulary::Measure;
