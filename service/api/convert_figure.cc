@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "service/api/convert.h"
 #include "service/api/convert_coverage.h"
 #include "service/query/statements.h"
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "service/api/convert.h"
+#include "service/api/convert_figure.h"
 #include "service/api/convert_statistics.h"
 
 namespace collate::api {
@@ -14,7 +15,7 @@ static_assert(static_cast<int>(query::RevisionKind::kStateChanged) ==
 void SetEdition(const query::EditionFigure& figure,
                 const query::Snapshot& snapshot, v1::OneFigure* message,
                 v1::Citation* citation) {
-  SetFigure(figure.state, figure.value, figure.bounds, figure.scale, message);
+  SetFigure({figure.state, figure.value, figure.bounds, figure.scale}, message);
   *citation = ToProto(snapshot.Cite(figure.ref));
 }
 

@@ -53,7 +53,7 @@ absl::StatusOr<Policy> PolicyOf(int number, int last, absl::string_view path) {
   return static_cast<Policy>(std::max(number, 1));
 }
 
-query::Exclusion FromProto(const v1::Exclusion& message) {
+query::Exclusion ExclusionOf(const v1::Exclusion& message) {
   query::Exclusion exclusion;
   exclusion.reporter = message.reporter();
   exclusion.periods = Strings(message.periods());
@@ -85,13 +85,6 @@ void DropNanoseconds(google::protobuf::Timestamp& time) {
 }
 
 }  // namespace
-
-void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
-               const query::Interval& bounds, int scale,
-               v1::OneFigure* result) {
-  result->set_state(ToProto(state));
-  SetNumbers(reported, bounds, scale, result);
-}
 
 query::Filter FromProto(const v1::Filter& message) {
   query::Filter filter;
@@ -138,7 +131,7 @@ absl::StatusOr<query::Query> FromProto(const v1::StatisticsQuery& message) {
                                       v1::ConflictPolicy_MAX,
                                       "query.conflict_policy"));
   for (const v1::Exclusion& exclusion : message.exclusions()) {
-    query.exclusions.push_back(FromProto(exclusion));
+    query.exclusions.push_back(ExclusionOf(exclusion));
   }
   query.allow_partial = message.allow_partial();
   return query;

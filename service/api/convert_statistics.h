@@ -33,10 +33,6 @@ v1::StatisticsQuery Canonical(const v1::StatisticsQuery& message);
 
 v1::Caveat ToProto(const query::Caveat& caveat);
 
-// What somebody says of one figure; numbers are mantissas of 10^-scale.
-void SetFigure(vocabulary::State state, const std::optional<int64_t>& reported,
-               const query::Interval& bounds, int scale, v1::OneFigure* result);
-
 // INVALID_ARGUMENT (reason INVALID_VIEW) for a view that there is none of.
 absl::StatusOr<bool> IsCited(v1::View view);
 

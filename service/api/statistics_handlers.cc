@@ -254,12 +254,12 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   }
   COLLATE_ASSIGN_OR_RETURN(
       *response.mutable_derivation(),
-      DerivationOf(*sink.cell(), *plan, *snapshot,
+      DerivationOf(*sink.cell(), asked->plan, *asked->snapshot,
                    [this, &context, bytes](int64_t more) -> absl::Status {
                      COLLATE_RETURN_IF_ERROR(context.Check());
                      return CheckSize(bytes + more);
                    }));
-  COLLATE_RETURN_IF_ERROR(AddProvenance(*snapshot, &response));
+  COLLATE_RETURN_IF_ERROR(AddProvenance(*asked->snapshot, &response));
   return response;
 }
 

@@ -30,6 +30,8 @@ Plan DenominatorPlan(const Plan& plan, const PlannedRate& rate) {
   }
   result.periods = {rate.period};
   result.sources = plan.sources;
+  result.as_of = plan.as_of;
+  result.unreadable = plan.unreadable;
   result.conflict_policy = plan.conflict_policy;
   result.exclusions = plan.exclusions;
   result.options = plan.options;
@@ -67,7 +69,8 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
     for (const SliceTable& table : snapshot_.tables()) {
       if (table.slice.measure != measure.code) continue;
       for (size_t row = 0; row < table.row_count(); ++row) {
-        if (table.state[row] == State::kIncludedElsewhere) {
+        if (table.Holds(row, plan_.as_of) &&
+            table.state[row] == State::kIncludedElsewhere) {
           elsewhere_.insert(table.reporter[row]);
         }
       }

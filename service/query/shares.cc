@@ -87,6 +87,8 @@ ShareMaker::Source& ShareMaker::SourceOf(const std::string& id) {
   source.plan.periods = plan_.periods;
   source.plan.universe = share_.base_universe;
   source.plan.sources = {id};
+  source.plan.as_of = plan_.as_of;
+  source.plan.unreadable = plan_.unreadable;
   source.plan.conflict_policy = plan_.conflict_policy;
   source.plan.exclusions = plan_.exclusions;
   if (plan_.conflict_policy != ConflictPolicy::kReport) {
