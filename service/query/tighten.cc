@@ -261,7 +261,14 @@ absl::Status Tightener::AddRoom(const Family& family, const Row& total,
                                 const std::vector<Place>& others, bool complete,
                                 std::vector<Room>& rooms) const {
   const uint32_t release = total.ref().release;
-  bool any_part = !RowsAt(family, place, release).empty();
+  const std::vector<Row> own = RowsAt(family, place, release);
+  // One part of a breakdown that does not say that its parts are all.
+  if (complete && std::any_of(own.begin(), own.end(), [](const Row& row) {
+        return row.table->slice.partition != Partition::kComplete;
+      })) {
+    return absl::OkStatus();
+  }
+  bool any_part = !own.empty();
   bool forbidden = false;
   Interval rest = Interval::Exactly(0);
   for (const Place& other : others) {

@@ -318,6 +318,14 @@ TEST(TightenTest, OnlyACompleteBreakdownHasATotal) {
   }
 }
 
+TEST(TightenTest, ALonePartOfAnIncompleteBreakdownIsNotItsTotal) {
+  const World world =
+      Table({Rounded("p", "m", 2, 1)}, Total(4), Partition::kIncomplete);
+  const Leaf leaf = Of(world, "p", "m");
+  EXPECT_EQ(leaf.bounds, (Interval{1, 3}));
+  EXPECT_THAT(leaf.tightened_by, IsEmpty());
+}
+
 TEST(TightenTest, NetFiguresHaveNoFloorToReckonFrom) {
   const World world =
       Table({Row("p", "f", 12), Without("p", "m", State::kNotHeld),
