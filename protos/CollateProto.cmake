@@ -1,6 +1,7 @@
 # collate_add_proto(<target> [GRPC] PROTOS <path below protos/>...)
 #
-# Generates C++ for the named files into one static library. Dependencies
+# Generates C++ for the named files into one static library; with GRPC also the
+# stubs of those that end in _service.proto. Dependencies
 # between .proto files are tracked, so that editing an imported file
 # regenerates its importers. Call it from protos/CMakeLists.txt.
 function(collate_add_proto target)
@@ -19,7 +20,8 @@ function(collate_add_proto target)
     string(REGEX REPLACE "\\.proto$" "" stem ${stem})
     set(generated ${out}/${stem}.pb.cc ${out}/${stem}.pb.h)
     set(grpc_args)
-    if(ARG_GRPC)
+    # Files of messages alone would give an empty source that includes gRPC.
+    if(ARG_GRPC AND stem MATCHES "_service$")
       list(APPEND generated ${out}/${stem}.grpc.pb.cc
         ${out}/${stem}.grpc.pb.h)
       set(grpc_args --grpc_out=${out}
