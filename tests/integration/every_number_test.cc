@@ -7,13 +7,15 @@
 #include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "tests/integration/end_to_end.h"
 
 namespace collate::testing {
@@ -24,6 +26,7 @@ using google::protobuf::Message;
 using ::testing::Eq;
 using ::testing::Gt;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // Fields that hold a figure of the world. Counts of things that the service
 // itself holds (cells, releases, citations) are none.
@@ -149,6 +152,13 @@ class EveryNumber : public ::testing::Test {
            {"--source", "home-office-prc", "--published", "2019-01-24"});
   }
 
+  // The excerpt as a later edition would have it: one figure is another one.
+  static std::string Restated() {
+    std::ifstream in(Excerpt());
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    return absl::StrReplaceAll(text, {{"88A, 59 ", "88A, 60 "}});
+  }
+
   // Questions that between them use every part of a cell.
   std::vector<v1::StatisticsQuery> Questions() const {
     std::vector<v1::StatisticsQuery> questions;
@@ -210,8 +220,63 @@ TEST_F(EveryNumber, HasAStateACoverageAndASource) {
                     return absl::OkStatus();
                   }),
               IsOk());
+  EXPECT_THAT(client_->ExportObservations(
+                  {},
+                  [&walk](const v1::ExportObservationsResponse& part) {
+                    walk.Visit(part);
+                    return absl::OkStatus();
+                  }),
+              IsOk());
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto findings, client_->ListFindings({}));
   for (const v1::Finding& finding : findings) walk.Visit(finding);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto conflicts,
+                               client_->ListConflicts({}));
+  EXPECT_THAT(conflicts, Not(IsEmpty()));
+  for (const v1::FigureConflict& conflict : conflicts) walk.Visit(conflict);
+  EXPECT_THAT(walk.bare(), IsEmpty());
+}
+
+// What is compared with something else: columns, editions, stated figures.
+TEST_F(EveryNumber, OfAComparisonHasThemToo) {
+  Walk walk;
+  v1::CompareMeasuresRequest comparison;
+  comparison.add_periods("2017/18");
+  for (const char* panel : {kPanel, kPanelAndBtp}) {
+    v1::ComparedColumn* column = comparison.add_columns();
+    column->set_label(panel);
+    *column->mutable_query() = Query("88A", {}, panel);
+  }
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto compared,
+                               client_->CompareMeasures(comparison));
+  walk.Visit(compared);
+
+  const CliResult again = daemon_->RunCli(
+      {"ingest", dir_.Write("restated.csv", Restated()), "--source",
+       "home-office-prc", "--published", "2019-04-25"});
+  ASSERT_THAT(again.exit_code, Eq(0)) << again.err;
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto releases, client_->ListReleases("sources/home-office-prc"));
+  v1::ListRevisionsRequest revisions;
+  revisions.set_release(releases.at(0).name());
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto revised,
+                               client_->ListRevisions(revisions));
+  EXPECT_THAT(revised.total_size(), Gt(0));
+  walk.Visit(revised);
+
+  v1::ClaimSet claims;
+  claims.set_id("one-claim");
+  v1::Claim* claim = claims.add_claims();
+  claim->set_id("offences");
+  claim->set_kind(v1::CLAIM_KIND_VALUE);
+  claim->set_value("4429");
+  *claim->mutable_query() = Query("88A", {"2017/18"}, kPanel);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto checked,
+                               client_->CheckClaims(claims));
+  walk.Visit(checked);
+  for (const std::string& handle : walk.handles()) {
+    EXPECT_THAT(client_->Explain(handle), IsOk());
+  }
+  EXPECT_THAT(walk.figures(), Gt(10));
   EXPECT_THAT(walk.bare(), IsEmpty());
 }
 
