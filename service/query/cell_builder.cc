@@ -103,9 +103,11 @@ absl::StatusOr<Cell> CellBuilder::Finish() {
   }
   // A sum over nobody is no number.
   if (!any_due_) cell_.panel_bounds = Interval::Unknown();
-  // Nobody is asked: the reporter is in no panel of this period.
+  // Nobody is asked: nothing is loaded whose reporters would be the panel, or
+  // the reporter is in no panel of this period.
   if (cell_.state == State::kUnspecified) {
-    cell_.state = State::kNotApplicable;
+    const bool nobody = plan_.panel_code.empty() && plan_.reporters.empty();
+    cell_.state = nobody ? State::kNoRelease : State::kNotApplicable;
   }
   for (const auto& [bit, flag] : kCellFlags) {
     if ((flags_ & bit) != 0) AddFlag(flag);

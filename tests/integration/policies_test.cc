@@ -151,7 +151,8 @@ TEST_F(Policies, WhatAnAnalystLeavesOutIsUnknownAndStillShown) {
   explain.insert(explain.end(), words.begin(), words.end());
   const CliResult shown = daemon_->RunCli(explain);
   ASSERT_THAT(shown.exit_code, Eq(0)) << shown.err;
-  EXPECT_THAT(shown.out, HasSubstr("left out of onthewight: 18"));
+  EXPECT_THAT(shown.out, HasSubstr("left out by the question"));
+  EXPECT_THAT(shown.out, HasSubstr("on_the_wight.csv:"));
 }
 
 TEST_F(Policies, AnExclusionThatTouchesNothingSaysSo) {
