@@ -245,6 +245,24 @@ TEST(LeavingForce, IsNotReadAsAFall) {
                                HasSubstr("-5.8% (163,076 -> 153,600)"),
                                HasSubstr("1 of 2")))
       << table.err;
+
+  const auto client = ConnectTo(*daemon);
+  v1::StatisticsQuery query = Query("", {"year ending June 2020"}, "");
+  v1::Filter* filter = query.add_filters();
+  filter->set_dimension("reporter");
+  filter->add_members("synthetic-p");
+  filter->add_members("synthetic-q");
+  query.add_derivations()->mutable_change()->set_base_period(
+      "year ending June 2019");
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
+                               client->Query(query, v1::VIEW_CITED));
+  ASSERT_THAT(answer.cells(), SizeIs(1));
+  const v1::Change& change = answer.cells(0).derived(0).change();
+  EXPECT_THAT(change.matched_panel().base().reported(), Eq(153553));
+  EXPECT_THAT(change.as_published().base().reported(), Eq(163076));
+  ASSERT_THAT(change.matched_panel().left_out(), SizeIs(1));
+  EXPECT_THAT(change.matched_panel().left_out(0).state(),
+              Eq(v1::STATE_OMITTED_BY_PUBLISHER));
 }
 
 }  // namespace

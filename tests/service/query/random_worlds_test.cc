@@ -5,6 +5,7 @@
 #include "tests/service/query/random_worlds.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <optional>
 #include <set>
@@ -239,13 +240,60 @@ std::vector<int> LeftIn(const std::vector<LeftOut>& left_out,
   return in;
 }
 
+// Reporters' people, printed to the nearest 2 by half of them.
+constexpr std::array<int, 4> kPeople = {3, 4, 7, 10};
+
+World WithPeople(const TrueWorld& world) {
+  World built = Built(world.plan);
+  built.Release("first", "2020-08-01").Slice({.measure = "people"});
+  for (int r = 0; r < 4; ++r) {
+    collate::testing::RowSpec row = {
+        .reporter = kReporters[r], .period = "2017-06-30", .value = kPeople[r]};
+    if (r % 2 == 0) {
+      row.state = State::kRounded;
+      row.lower = kPeople[r] - 1;
+      row.upper = kPeople[r] + 1;
+    }
+    built.Row(row);
+  }
+  return built;
+}
+
 TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
   int changes = 0;
   int shares = 0;
+  int rates = 0;
   for (int seed = 0; seed < Worlds() && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const TrueWorld world = WorldMaker(seed).MakeTrue();
-    const SnapshotPtr snapshot = Built(world.plan).Build();
+    const SnapshotPtr snapshot = WithPeople(world).Build();
+
+    Query rate = Ask(kYears[0]);
+    rate.derivations = {
+        RateQuery{.denominator = "people", .period = "2017-06-30", .per = 100}};
+    const Answer rated = AnswerTo(rate, snapshot);
+    const Rate& per_head = std::get<Rate>(rated.cells[0].derived[0]);
+    if (vocabulary::IsPrinted(per_head.state)) {
+      ++rates;
+      const std::vector<int> counted = LeftIn(per_head.left_out, rated);
+      EXPECT_EQ(static_cast<int>(counted.size()), per_head.reporter_count);
+      const auto sums = SumsOver(counted, [&](int r) {
+        std::set<Pair> pairs;
+        for (const YearTruth& truth : world.completions[r][0]) {
+          for (int off = r % 2 == 0 ? -1 : 0; off <= (r % 2 == 0 ? 1 : 0);
+               ++off) {
+            pairs.insert({Count(truth, -1), kPeople[r] + off});
+          }
+        }
+        return pairs;
+      });
+      for (const auto& [offences, people] : sums) {
+        EXPECT_TRUE(Has(per_head.numerator, offences)) << offences;
+        EXPECT_TRUE(Has(per_head.denominator, people)) << people;
+        EXPECT_TRUE(HasPercent(per_head.rate, offences, people))
+            << offences << " of " << people;
+      }
+    }
 
     Query change = Ask(kYears[1]);
     change.derivations = {ChangeQuery{.base_period = kYears[0]}};
@@ -302,6 +350,7 @@ TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
     }
   }
   // Worlds without a quotient would prove nothing.
+  EXPECT_GT(rates, Worlds() / 10);
   EXPECT_GT(changes, Worlds() / 10);
   EXPECT_GT(shares, Worlds() / 10);
 }
