@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "tests/generators/foi_pack/figures.h"
 #include "tests/integration/end_to_end.h"
 
@@ -325,6 +326,33 @@ TEST_F(FoiPack, SharesAreOfTheOffencesWhoseMethodIsKnown) {
     EXPECT_TRUE(share.multi_response());
     EXPECT_THAT(cell.flags(), Contains(v1::CELL_FLAG_SYNTHETIC_INPUT));
   }
+}
+
+// What a printed 48% and 12% of 1,824 can mean, from the command line.
+TEST_F(FoiPack, PrintedSharesAreOfWholeOffences) {
+  const CliResult csv =
+      daemon_->RunCli({"query",      "platform_uses",
+                       "--by",       "platform",
+                       "--where",    "platform=snapchat,whatsapp",
+                       "--where",    std::string("offence=") + kUnion,
+                       "--universe", "platform_known",
+                       "--period",   "2023/24",
+                       "--panel",    kKingdom,
+                       "--share-of", "platform",
+                       "--base",     "known-offences",
+                       "--format",   "csv"});
+  ASSERT_THAT(csv.exit_code, Eq(0)) << csv.err;
+  std::map<std::string, int> counts;
+  for (const auto& row : PlainCsv(csv.out)) {
+    EXPECT_THAT(row.at("share_base"), Eq("1824"));
+    EXPECT_THAT(row.at("share_reporters"), Eq("45"));
+    EXPECT_TRUE(absl::SimpleAtoi(row.at("share_numerator"),
+                                 &counts[row.at("platform")]));
+  }
+  EXPECT_THAT(counts["snapchat"],
+              AllOf(::testing::Ge(867), ::testing::Le(884)));
+  EXPECT_THAT(counts["whatsapp"],
+              AllOf(::testing::Ge(210), ::testing::Le(228)));
 }
 
 TEST_F(FoiPack, LincolnshireWasAskedAndKeptSilent) {
