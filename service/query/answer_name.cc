@@ -87,6 +87,10 @@ std::vector<uint32_t> ReleasesOf(const Plan& plan, const Snapshot& snapshot) {
       found.push_back(i);
     }
   }
+  // What cannot be read and does not say of what it is may be of anything.
+  found.insert(found.end(), plan.unreadable.begin(), plan.unreadable.end());
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
   return found;
 }
 

@@ -53,7 +53,8 @@ absl::Status ConflictCollector::Add(const Leaf& leaf) {
                                     .coordinates = leaf.coordinates,
                                     .state = leaf.state,
                                     .reported = leaf.reported,
-                                    .bounds = leaf.bounds,
+                                    .bounds =
+                                        leaf.own_bounds.value_or(leaf.bounds),
                                     .other_state = other.figure.state,
                                     .other_reported = other.figure.reported,
                                     .other_bounds = other.figure.bounds,

@@ -214,7 +214,7 @@ bool Contradictions::HasOther(const Aside& cells,
 // What the sources print of the leaf's reporter and period at other
 // coordinates; nothing when no table has them.
 absl::StatusOr<std::vector<Leaf>> Contradictions::Figures(
-    Aside& cells, const std::vector<MemberId>& coordinates, const Leaf& leaf,
+    Aside& cells, const std::vector<MemberId>& coordinates, Leaf& leaf,
     absl::string_view except) const {
   for (size_t d = 0; d < coordinates.size(); ++d) {
     const auto& members = cells.plan.dimensions[d].members;
@@ -234,6 +234,23 @@ absl::StatusOr<std::vector<Leaf>> Contradictions::Figures(
       std::vector<Leaf> found,
       cells.resolver->Each(coordinates, leaf.reporter, leaf.period, except));
   std::erase_if(found, [](const Leaf& one) { return !IsFigure(one); });
+  // What the question leaves out is no side of a conflict either.
+  for (size_t i = 0; i < plan_.exclusions.size(); ++i) {
+    const PlannedExclusion& exclusion = plan_.exclusions[i];
+    if (!exclusion.Touches(*cells.measure, leaf.reporter,
+                           plan_.periods[leaf.period].days)) {
+      continue;
+    }
+    const size_t left = std::erase_if(found, [&exclusion](const Leaf& one) {
+      return exclusion.IsOf(one.source);
+    });
+    const auto number = static_cast<int>(i);
+    if (left > 0 && !std::count(leaf.exclusions.begin(), leaf.exclusions.end(),
+                                number)) {
+      leaf.exclusions.push_back(number);
+      std::sort(leaf.exclusions.begin(), leaf.exclusions.end());
+    }
+  }
   return found;
 }
 
@@ -251,9 +268,10 @@ absl::Status Contradictions::Find(int scale, Leaf& leaf) {
 
 absl::Status Contradictions::CompareKin(Kin& kin, int scale, Leaf& leaf) const {
   if (!HasOther(*kin.cells, leaf.source)) return absl::OkStatus();
+  // What the leaf's own source prints, whatever a policy makes of it.
+  const Interval own = leaf.own_bounds.value_or(leaf.bounds);
   // A part of 0 is more than no whole.
-  if (kin.wider ? leaf.bounds.lower.value_or(0) <= 0
-                : !leaf.bounds.upper.has_value()) {
+  if (kin.wider ? own.lower.value_or(0) <= 0 : !own.upper.has_value()) {
     return absl::OkStatus();
   }
   std::vector<std::optional<MemberId>> others = {std::nullopt};
@@ -281,8 +299,8 @@ absl::Status Contradictions::CompareKin(Kin& kin, int scale, Leaf& leaf) const {
         std::vector<Leaf> found,
         Figures(*kin.cells, coordinates, leaf, leaf.source));
     for (Leaf& figure : found) {
-      const Interval& part = kin.wider ? leaf.bounds : figure.bounds;
-      const Interval& whole = kin.wider ? figure.bounds : leaf.bounds;
+      const Interval& part = kin.wider ? own : figure.bounds;
+      const Interval& whole = kin.wider ? figure.bounds : own;
       if (kin.cells->resolver->scale() != scale || !IsMoreThan(part, whole)) {
         continue;
       }
@@ -319,7 +337,8 @@ absl::Status Contradictions::CompareShare(Share& share, int scale,
         [&count](const Leaf& one) { return one.source == count.source; });
     if (base == bases.end() || count_scale != 0 ||
         share.bases->resolver->scale() != 0 ||
-        !AreDisjoint(RatioOf(count.bounds, base->bounds, 100),
+        !AreDisjoint(RatioOf(count.own_bounds.value_or(count.bounds),
+                             base->bounds, 100),
                      PercentageOf(percentage))) {
       return absl::OkStatus();
     }

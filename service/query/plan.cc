@@ -28,15 +28,18 @@ using vocabulary::Vocabulary;
 
 constexpr size_t kMaxPeriods = 1000;
 constexpr size_t kMaxDerivations = 16;
+// Mistakes that are told at once.
+constexpr size_t kMaxProblems = 100;
 // Figures behind an answer; a bound on work, far above any real question.
 constexpr int64_t kMaxLeaves = 20'000'000;
 
 class Planner {
  public:
   Planner(const Query& query, const Snapshot& snapshot,
-          const PlanOptions& options)
+          const PlanOptions& options, size_t max_problems)
       : query_(query),
         snapshot_(snapshot),
+        max_problems_(max_problems),
         vocabulary_(snapshot.vocabulary()),
         reporters_(vocabulary_.reporters()) {
     plan_.options = options;
@@ -53,7 +56,7 @@ class Planner {
     }
     const Selection selection =
         Selection::Make(query_, snapshot_, plan_.measures, plan_.periods,
-                        plan_.as_of, &problems_);
+                        plan_.as_of, max_problems_, &problems_);
     selection_ = &selection;
     // What depends on something unsound is not looked at: a mistake is told
     // once, not again by whatever follows from it.
@@ -82,6 +85,9 @@ class Planner {
     problems_.push_back(std::move(status));
     return false;
   }
+  // Words that nobody knows are compared with all that there are: a request may
+  // not have that done without end.
+  bool Full() const { return problems_.size() >= max_problems_; }
 
   template <typename Function>
   bool Sound(const Function& part) {
@@ -94,7 +100,7 @@ class Planner {
     if (query_.measures.empty()) {
       Note(InvalidQuery("name at least one measure", "query.measures"));
     }
-    for (size_t i = 0; i < query_.measures.size(); ++i) {
+    for (size_t i = 0; i < query_.measures.size() && !Full(); ++i) {
       const std::string& code = query_.measures[i];
       const std::string path = absl::StrCat("query.measures[", i, "]");
       const auto found = FindMeasureAt(vocabulary_, code, path);
@@ -121,7 +127,7 @@ class Planner {
       return;
     }
     std::set<vocabulary::DayInterval> seen;
-    for (size_t i = 0; i < query_.periods.size(); ++i) {
+    for (size_t i = 0; i < query_.periods.size() && !Full(); ++i) {
       const std::string path = absl::StrCat("query.periods[", i, "]");
       const auto period = ParsePeriodAt(query_.periods[i], path);
       if (!Note(period.status())) continue;
@@ -151,7 +157,7 @@ class Planner {
 
   void PlanSources() {
     const std::vector<std::string>& loaded = snapshot_.sources();
-    for (size_t i = 0; i < query_.preferred_sources.size(); ++i) {
+    for (size_t i = 0; i < query_.preferred_sources.size() && !Full(); ++i) {
       const std::string& id = query_.preferred_sources[i];
       const std::string path = absl::StrCat("query.preferred_sources[", i, "]");
       if (std::count(plan_.sources.begin(), plan_.sources.end(), id)) {
@@ -170,7 +176,7 @@ class Planner {
   }
 
   void PlanDimensions(bool measures_sound) {
-    for (size_t i = 0; i < query_.group_by.size(); ++i) {
+    for (size_t i = 0; i < query_.group_by.size() && !Full(); ++i) {
       const std::string path = absl::StrCat("query.group_by[", i, "]");
       const auto found =
           Selection::FindDimension(vocabulary_, query_.group_by[i], path);
@@ -601,6 +607,7 @@ class Planner {
   // Whether the reporters of every period are in the plan.
   bool panel_known_ = false;
   Plan plan_;
+  const size_t max_problems_;
   std::vector<absl::Status> problems_;
 };
 
@@ -608,12 +615,13 @@ class Planner {
 
 CheckedPlan CheckPlan(const Query& query, const Snapshot& snapshot,
                       const PlanOptions& options) {
-  return Planner(query, snapshot, options).Run();
+  return Planner(query, snapshot, options, kMaxProblems).Run();
 }
 
 absl::StatusOr<Plan> MakePlan(const Query& query, const Snapshot& snapshot,
                               const PlanOptions& options) {
-  CheckedPlan checked = CheckPlan(query, snapshot, options);
+  CheckedPlan checked =
+      Planner(query, snapshot, options, /*max_problems=*/1).Run();
   if (!checked.problems.empty()) return std::move(checked.problems.front());
   return std::move(checked.plan);
 }

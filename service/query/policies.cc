@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "service/base/decimal.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -61,6 +62,41 @@ std::string Words(const std::optional<int64_t>& reported,
       bounds.upper.has_value() ? number(*bounds.upper) : "unknown", "]");
 }
 
+absl::string_view KindName(ConflictKind kind) {
+  switch (kind) {
+    case ConflictKind::kSameCell:
+      return "SAME_CELL";
+    case ConflictKind::kPartsVTotal:
+      return "PARTS_V_TOTAL";
+    case ConflictKind::kPartExceedsWhole:
+      return "PART_EXCEEDS_WHOLE";
+    case ConflictKind::kShareVCount:
+      return "SHARE_V_COUNT";
+    case ConflictKind::kSilentRevision:
+      return "SILENT_REVISION";
+  }
+  return "";
+}
+
+// Of a side that is not the cell itself: " of platform_share_percent", " of
+// Sexual grooming", " in an earlier edition".
+std::string WhatOtherIs(const Conflict& conflict) {
+  if (conflict.kind == ConflictKind::kSilentRevision) {
+    return " in an earlier edition";
+  }
+  if (conflict.kind == ConflictKind::kShareVCount) {
+    return absl::StrCat(" of ", conflict.other_measure);
+  }
+  std::vector<std::string> titles;
+  for (const auto& [dimension, member] : conflict.other_members) {
+    titles.push_back(member == vocabulary::kUnmapped
+                         ? absl::StrCat("every ", dimension->code())
+                         : dimension->member(member).title);
+  }
+  return absl::StrCat(
+      " of ", titles.empty() ? "all cases" : absl::StrJoin(titles, ", "));
+}
+
 absl::Status InConflict(const Plan& plan, const Snapshot& snapshot,
                         const Cell& cell) {
   const Conflict& conflict = cell.conflicts[0];
@@ -68,13 +104,18 @@ absl::Status InConflict(const Plan& plan, const Snapshot& snapshot,
   const std::string& reporter =
       snapshot.vocabulary().reporters().member(one.reporter).code;
   const std::string served = Words(one.reported, one.bounds, cell.scale);
+  const bool of_one_cell = IsOfOneCell(conflict.kind);
   const std::string other =
-      Words(one.other_reported, one.other_bounds, cell.scale);
+      Words(one.other_reported, one.other_bounds,
+            of_one_cell ? cell.scale : conflict.other_scale);
   const std::string name = NameOf(plan, cell);
-  return base::Error(absl::StatusCode::kFailedPrecondition, "CONFLICT",
-                     absl::StrCat("in the cell ", name, ", ", conflict.source,
-                                  " prints ", served, " of ", reporter, " and ",
-                                  conflict.other_source, " prints ", other))
+  return base::Error(
+             absl::StatusCode::kFailedPrecondition, "CONFLICT",
+             absl::StrCat("in the cell ", name, ", ", conflict.source,
+                          " prints ", served, " of ", reporter, " and ",
+                          conflict.other_source, " prints ", other,
+                          of_one_cell ? "" : WhatOtherIs(conflict)))
+      .With("kind", KindName(conflict.kind))
       .With("cell", name)
       .With("reporter", reporter)
       .With("source", conflict.source)

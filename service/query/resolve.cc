@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -37,20 +38,31 @@ using vocabulary::PeriodKind;
 using vocabulary::Severity;
 using vocabulary::State;
 
-// A refusal under section 12 (cost) of the Freedom of Information Act, and
-// under nothing else: other grounds protect somebody.
-bool RefusedForCost(const Leaf& leaf) {
-  if (leaf.state != State::kRefused) return false;
-  const std::string reason = absl::AsciiStrToLower(leaf.reason);
+// Whether a reason is section 12 (cost) of the Freedom of Information Act, and
+// nothing else: other grounds protect somebody, and a number that may be one of
+// them does, too.
+bool IsCost(absl::string_view text) {
+  const std::string reason =
+      absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"section ", "s."}});
   bool cost = false;
-  for (absl::string_view word :
-       absl::StrSplit(absl::StrReplaceAll(reason, {{"section ", "s."}}),
-                      absl::ByAnyChar(" ,;:()"), absl::SkipEmpty())) {
-    if (!absl::ConsumePrefix(&word, "s.")) continue;
-    const absl::string_view number =
-        word.substr(0, word.find_first_not_of("0123456789"));
-    if (number != "12") return false;
-    cost = true;
+  bool subsection = false;
+  for (absl::string_view word : absl::StrSplit(reason, absl::ByAnyChar(" ,;:"),
+                                               absl::SkipEmpty())) {
+    const bool has_number =
+        word.find_first_of("0123456789/") != absl::string_view::npos;
+    if (absl::ConsumePrefix(&word, "s.")) {
+      const absl::string_view rest = absl::StripPrefix(word, "12");
+      // "s.12" and "s.12(2)"; not "s.120" nor "s.12/40".
+      if (rest.size() == word.size() || absl::StrContains(rest, '/') ||
+          !(rest.empty() || rest[0] == '(')) {
+        return false;
+      }
+      cost = true;
+      subsection = true;
+      continue;
+    }
+    if (has_number && !(subsection && word[0] == '(')) return false;
+    subsection = false;
   }
   return cost;
 }
@@ -116,6 +128,18 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
 // The states in which the next source may answer instead. Never SUPPRESSED,
 // nor a refusal that protects somebody.
 bool Resolver::FallsThrough(const Leaf& leaf) const {
+  // Whatever else is missing beside it.
+  if (leaf.method != Method::kNone && leaf.method != Method::kLowerBound) {
+    for (const RowRef& ref : leaf.rows) {
+      const store::Observations& chunk = snapshot_.chunk_of(ref);
+      const State state = chunk.state[ref.row];
+      if (state == State::kSuppressed ||
+          (state == State::kRefused &&
+           !IsCost(chunk.strings[chunk.reason[ref.row]]))) {
+        return false;
+      }
+    }
+  }
   switch (leaf.state) {
     case State::kNoRelease:
     case State::kNoResponse:
@@ -133,7 +157,7 @@ bool Resolver::FallsThrough(const Leaf& leaf) const {
       // Taken out of all answers here, not retracted by the publisher.
       return leaf.method == Method::kNone;
     default:
-      return RefusedForCost(leaf);
+      return leaf.state == State::kRefused && IsCost(leaf.reason);
   }
 }
 

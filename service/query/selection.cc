@@ -49,6 +49,7 @@ Selection::Selection(const Query& query, const Snapshot& snapshot,
 Selection Selection::Make(const Query& query, const Snapshot& snapshot,
                           std::vector<const Measure*> measures,
                           std::vector<Period> periods, KnownTime as_of,
+                          size_t max_problems,
                           std::vector<absl::Status>* problems) {
   Selection selection(query, snapshot, std::move(measures), std::move(periods),
                       as_of);
@@ -57,7 +58,8 @@ Selection Selection::Make(const Query& query, const Snapshot& snapshot,
   }
   for (size_t i = 0; i < query.filters.size(); ++i) {
     selection.AddFilter(query.filters[i],
-                        absl::StrCat("query.filters[", i, "]"), problems);
+                        absl::StrCat("query.filters[", i, "]"), max_problems,
+                        problems);
   }
   return selection;
 }
@@ -76,6 +78,7 @@ absl::StatusOr<const Dimension*> Selection::FindDimension(
 }
 
 void Selection::AddFilter(const Filter& filter, const std::string& path,
+                          size_t max_problems,
                           std::vector<absl::Status>* problems) {
   const auto known = FindDimension(snapshot_->vocabulary(), filter.dimension,
                                    path + ".dimension");
@@ -91,7 +94,8 @@ void Selection::AddFilter(const Filter& filter, const std::string& path,
         InvalidQuery("name at least one member", path + ".members"));
   }
   NamedMembers found{dimension, &filter, {}};
-  for (size_t m = 0; m < filter.members.size(); ++m) {
+  for (size_t m = 0;
+       m < filter.members.size() && problems->size() < max_problems; ++m) {
     const auto id = dimension->Find(filter.members[m]);
     if (!id.has_value()) {
       problems->push_back(

@@ -41,7 +41,8 @@ struct NamedMembers {
 class Selection {
  public:
   // Adds to `problems` UNKNOWN_DIMENSION, UNKNOWN_MEMBER or INVALID_QUERY for
-  // every mistake of a filter, each at its field.
+  // every mistake of a filter, each at its field, until there are
+  // `max_problems`.
   static Selection Make(const Query& query, const Snapshot& snapshot,
                         std::vector<const vocabulary::Measure*> measures,
                         std::vector<vocabulary::Period> periods,
@@ -96,7 +97,7 @@ class Selection {
             std::vector<const vocabulary::Measure*> measures,
             std::vector<vocabulary::Period> periods, KnownTime as_of);
   void AddFilter(const Filter& filter, const std::string& path,
-                 std::vector<absl::Status>* problems);
+                 size_t max_problems, std::vector<absl::Status>* problems);
   bool Answers(const SliceTable& table) const;
   // First days of periods between which no containment in `dimension`
   // changes: asking on them is asking on all.
