@@ -73,6 +73,7 @@ Grid Csv(const std::vector<v1::FigureConflict>& conflicts) {
       grid.columns.push_back({absl::StrCat(side, "_", name), ""});
     }
   }
+  grid.columns.push_back({"synthetic", ""});
   for (const v1::FigureConflict& conflict : conflicts) {
     std::string reporter;
     for (const v1::Coordinate& coordinate : conflict.coordinates()) {
@@ -103,6 +104,7 @@ Grid Csv(const std::vector<v1::FigureConflict>& conflicts) {
         row.push_back(std::move(value));
       }
     }
+    row.push_back(std::string(conflict.synthetic() ? "true" : "false"));
     grid.rows.push_back(std::move(row));
   }
   return grid;

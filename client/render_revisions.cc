@@ -123,6 +123,7 @@ Grid Csv(const v1::ListRevisionsResponse& revisions) {
       grid.columns.push_back({absl::StrCat(edition, "_", name), ""});
     }
   }
+  grid.columns.push_back({"synthetic", ""});
   for (const v1::Revision& revision : revisions.revisions()) {
     std::string reporter;
     std::vector<std::string> dimensions;
@@ -148,6 +149,7 @@ Grid Csv(const v1::ListRevisionsResponse& revisions) {
                revision.before_citation(), row);
     AddEdition(revision.has_after(), revision.after(),
                revision.after_citation(), row);
+    row.push_back(std::string(revision.synthetic() ? "true" : "false"));
   }
   return grid;
 }
@@ -179,6 +181,10 @@ std::vector<std::string> RevisionNotes(
                    GroupedInteger(revisions.unchanged_count()),
                    revisions.unchanged_count() == 1 ? " cell is" : " cells are",
                    " printed alike"));
+  if (std::any_of(revisions.revisions().begin(), revisions.revisions().end(),
+                  [](const v1::Revision& one) { return one.synthetic(); })) {
+    notes.push_back("SYNTHETIC_INPUT: made-up figures take part");
+  }
   for (int i = 0; i < std::min(revisions.reporters_size(), kNamed); ++i) {
     const v1::ReporterRevisions& reporter = revisions.reporters(i);
     std::vector<std::string> counts;

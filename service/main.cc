@@ -228,8 +228,11 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
                            store::OpenDataDirectory(config.data_directory()));
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
-                           store::OpenAnswerBook(config.data_directory()));
+  // Names of answers must not take the room that releases need.
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<store::AnswerBook> answers,
+      store::OpenAnswerBook(config.data_directory(),
+                            {.max_bytes = int64_t{1} << 30}));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
                            query::Publisher::Open(vocabulary, store.get()));
   LogUnreadable(*publisher->Current(), log);

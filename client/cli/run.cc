@@ -1,5 +1,6 @@
 #include "client/cli/run.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -308,6 +309,11 @@ class Runner {
     err_ << GroupedInteger(static_cast<int64_t>(conflicts.size()))
          << (conflicts.size() == 1 ? " conflict" : " conflicts")
          << "; no figure is changed by them\n";
+    if (std::any_of(
+            conflicts.begin(), conflicts.end(),
+            [](const v1::FigureConflict& one) { return one.synthetic(); })) {
+      err_ << "SYNTHETIC_INPUT: made-up figures take part\n";
+    }
     return command.strict && !conflicts.empty() ? kExitFailed : kExitDone;
   }
 

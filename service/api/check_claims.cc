@@ -1,11 +1,13 @@
 // StatisticsHandlers::CheckClaims.
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/api/convert.h"
 #include "service/api/convert_claims.h"
 #include "service/api/convert_statistics.h"
@@ -32,18 +34,60 @@ absl::Status CheckNoPins(const v1::ClaimSet& set) {
   return absl::OkStatus();
 }
 
+// Every claim has a copy of what all ask alike.
+absl::Status CheckSizes(const v1::ClaimSet& set) {
+  constexpr size_t kMostBytes = 16 * 1024;
+  const std::string message =
+      absl::StrCat("a question has at most ", kMostBytes, " bytes");
+  if (set.defaults().ByteSizeLong() > kMostBytes) {
+    return query::InvalidClaim("", "claims.defaults", message);
+  }
+  for (int i = 0; i < set.claims_size(); ++i) {
+    if (set.claims(i).query().ByteSizeLong() > kMostBytes) {
+      return query::InvalidClaim(set.claims(i).id(),
+                                 absl::StrCat("claims.claims[", i, "].query"),
+                                 message);
+    }
+  }
+  return absl::OkStatus();
+}
+
+// A source that nobody knows supports nothing, so that a slip of the pen would
+// make the claimant's own figure look like somebody else's.
+void AddUnknownSources(const v1::ClaimSet& set, const query::Snapshot& snapshot,
+                       v1::CheckClaimsResponse& response) {
+  for (const std::string& id : set.own_sources()) {
+    if (snapshot.KnowsSource(id)) continue;
+    std::vector<std::string> known = snapshot.sources();
+    for (const vocabulary::Source& source : snapshot.vocabulary().sources()) {
+      known.push_back(source.id);
+    }
+    const std::vector<std::string> near =
+        vocabulary::NearMatches(View(id), known);
+    *response.add_caveats() = ToProto(query::Caveat{
+        "UNKNOWN_SOURCE", absl::StrCat("own_sources names '", id,
+                                       "', which is neither known nor loaded",
+                                       near.empty() ? "" : "; did you mean ",
+                                       absl::StrJoin(near, ", "))});
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
     CallContext& context, const v1::CheckClaimsRequest& request) const {
   const v1::ClaimSet& set = request.claims();
   COLLATE_RETURN_IF_ERROR(CheckNoPins(set));
-  COLLATE_ASSIGN_OR_RETURN(const query::Query defaults,
-                           FromProto(set.defaults()));
+  COLLATE_RETURN_IF_ERROR(CheckSizes(set));
+  const auto defaults = FromProto(set.defaults());
+  if (!defaults.ok()) {
+    return query::InvalidClaim("", "claims.defaults",
+                               defaults.status().message());
+  }
   // One for the whole set, whatever is published meanwhile.
   COLLATE_ASSIGN_OR_RETURN(
       const std::shared_ptr<const query::Snapshot> snapshot,
-      options_.publisher->For(defaults));
+      options_.publisher->For(*defaults));
   COLLATE_ASSIGN_OR_RETURN(const std::vector<ReadClaim> claims,
                            FromProto(set, snapshot->vocabulary()));
   query::ClaimOptions options;
@@ -53,6 +97,7 @@ absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
   options.cancelled = [&context] { return context.Cancelled(); };
 
   v1::CheckClaimsResponse response;
+  AddUnknownSources(set, *snapshot, response);
   bool synthetic = false;
   int64_t bytes = 0;
   for (const ReadClaim& read : claims) {

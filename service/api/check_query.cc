@@ -103,14 +103,18 @@ absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
   v1::CheckQueryResponse response;
   response.set_cell_limit(options_.max_cells);
   v1::StatisticsQuery asked = request.query();
+  const int field_count = asked.GetDescriptor()->field_count();
   auto question = FromProto(asked);
-  if (!question.ok()) {
-    // The rest can be told all the same.
-    *response.add_problems() = ProblemOf(question.status());
-    asked.clear_as_of();
-    asked.clear_loaded_by();
-    asked.clear_missing_policy();
-    asked.clear_conflict_policy();
+  // The rest can be told without the field at fault.
+  while (!question.ok()) {
+    v1::QueryProblem* problem = response.add_problems();
+    *problem = ProblemOf(question.status());
+    absl::string_view path = View(problem->field());
+    absl::ConsumePrefix(&path, "query.");
+    const auto* field = asked.GetDescriptor()->FindFieldByName(
+        std::string(path.substr(0, path.find_first_of(".["))));
+    if (field == nullptr || response.problems_size() > field_count) break;
+    asked.GetReflection()->ClearField(&asked, field);
     question = FromProto(asked);
   }
   COLLATE_RETURN_IF_ERROR(question.status());

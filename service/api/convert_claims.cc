@@ -209,6 +209,9 @@ class Reader {
   }
 
   absl::Status ReadMembership() {
+    if (claim_.has_query()) {
+      return Invalid("query", "a claim of kind MEMBERSHIP asks none");
+    }
     const v1::ClaimMembership& asked = claim_.membership();
     if (asked.members().empty() || asked.whole().empty()) {
       return Invalid("membership",

@@ -48,6 +48,11 @@ v1::FigureConflict ToProto(const query::FigureConflict& conflict,
   *result.mutable_period() = ToProto(conflict.period);
   SetSide(conflict.first, snapshot, result.add_sides());
   SetSide(conflict.second, snapshot, result.add_sides());
+  for (const query::ConflictSide* side : {&conflict.first, &conflict.second}) {
+    for (const query::RowRef& row : side->rows) {
+      if (snapshot.release_of(row).synthetic) result.set_synthetic(true);
+    }
+  }
   return result;
 }
 

@@ -49,6 +49,9 @@ absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
     }
     kinds.push_back(static_cast<query::ConflictKind>(kind));
   }
+  // Either side may be in what cannot be read.
+  COLLATE_RETURN_IF_ERROR(
+      CheckReadable(*snapshot, filters.measure, /*source=*/""));
   COLLATE_ASSIGN_OR_RETURN(const Page page,
                            ReadPage(request, View(snapshot->digest())));
   COLLATE_ASSIGN_OR_RETURN(const auto all, conflicts_.Of(snapshot, [&context] {

@@ -1,12 +1,14 @@
 #include "service/api/list_filters.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "service/api/convert.h"
 #include "service/api/unknown.h"
+#include "service/query/unreadable.h"
 
 namespace collate::api {
 
@@ -56,6 +58,24 @@ absl::StatusOr<ListFilters> ReadListFilters(const query::Snapshot& snapshot,
     }
   }
   return filters;
+}
+
+absl::Status CheckReadable(const query::Snapshot& snapshot,
+                           const std::string& measure,
+                           const std::string& source) {
+  std::vector<const vocabulary::Measure*> measures;
+  for (const vocabulary::Measure& one : snapshot.vocabulary().measures()) {
+    if (measure.empty() || measure == one.code) measures.push_back(&one);
+  }
+  std::vector<uint32_t> unreadable =
+      query::UnreadableReleases(snapshot, measures, query::kToday);
+  std::erase_if(unreadable, [&](uint32_t release) {
+    return !source.empty() &&
+           snapshot.releases()[release]->release.source != source;
+  });
+  if (unreadable.empty()) return absl::OkStatus();
+  return query::SourceUnreadable(snapshot, unreadable,
+                                 "ask about what can be read");
 }
 
 absl::Status UnknownKind(absl::string_view of, int kind, int index) {

@@ -32,6 +32,13 @@ absl::StatusOr<ListFilters> ReadListFilters(const query::Snapshot& snapshot,
 // `of` says of what it is no kind.
 absl::Status UnknownKind(absl::string_view of, int kind, int index);
 
+// UNAVAILABLE (reason SOURCE_UNREADABLE) when a release that cannot be read may
+// have figures of the measure, of the source where one is named: what it holds
+// may make an entry of a list, or unmake one.
+absl::Status CheckReadable(const query::Snapshot& snapshot,
+                           const std::string& measure,
+                           const std::string& source);
+
 }  // namespace collate::api
 
 #endif  // COLLATE_SERVICE_API_LIST_FILTERS_H_

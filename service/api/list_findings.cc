@@ -13,7 +13,6 @@
 #include "service/api/paging.h"
 #include "service/base/status_macros.h"
 #include "service/query/plausibility.h"
-#include "service/query/unreadable.h"
 
 namespace collate::api {
 namespace {
@@ -39,26 +38,6 @@ absl::StatusOr<query::PlausibilityOptions> OptionsOf(
   return options;
 }
 
-// What cannot be read may hold a finding, or what makes one of it.
-absl::Status CheckReadable(const query::PlausibilityOptions& options,
-                           const query::Snapshot& snapshot) {
-  std::vector<const vocabulary::Measure*> measures;
-  for (const vocabulary::Measure& measure : snapshot.vocabulary().measures()) {
-    if (options.measure.empty() || options.measure == measure.code) {
-      measures.push_back(&measure);
-    }
-  }
-  std::vector<uint32_t> unreadable =
-      query::UnreadableReleases(snapshot, measures, query::kToday);
-  std::erase_if(unreadable, [&](uint32_t release) {
-    return !options.source.empty() &&
-           snapshot.releases()[release]->release.source != options.source;
-  });
-  if (unreadable.empty()) return absl::OkStatus();
-  return query::SourceUnreadable(snapshot, unreadable,
-                                 "ask about a source that can be read");
-}
-
 }  // namespace
 
 absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
@@ -66,7 +45,8 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   const auto snapshot = options_.publisher->Current();
   COLLATE_ASSIGN_OR_RETURN(query::PlausibilityOptions options,
                            OptionsOf(request, *snapshot));
-  COLLATE_RETURN_IF_ERROR(CheckReadable(options, *snapshot));
+  COLLATE_RETURN_IF_ERROR(
+      CheckReadable(*snapshot, options.measure, options.source));
   options.check = [&context] { return context.Check(); };
   COLLATE_ASSIGN_OR_RETURN(const Page page,
                            ReadPage(request, View(snapshot->digest())));

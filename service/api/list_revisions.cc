@@ -15,6 +15,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/revisions.h"
+#include "service/query/unreadable.h"
 
 namespace collate::api {
 namespace {
@@ -111,6 +112,17 @@ absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
                            FindEdition(*current, request.release(), "release"));
   COLLATE_ASSIGN_OR_RETURN(const std::vector<uint32_t> earlier,
                            FindEarlier(*current, request, later));
+  std::vector<uint32_t> unreadable;
+  for (const uint32_t release : earlier) {
+    if (!current->releases()[release]->problem.ok()) {
+      unreadable.push_back(release);
+    }
+  }
+  if (!current->releases()[later]->problem.ok()) unreadable.push_back(later);
+  if (!unreadable.empty()) {
+    return query::SourceUnreadable(*current, unreadable,
+                                   "compare editions that can be read");
+  }
   COLLATE_ASSIGN_OR_RETURN(query::RevisionOptions options,
                            OptionsOf(request, current->vocabulary()));
   options.check = [&context] { return context.Check(); };
@@ -128,10 +140,13 @@ absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
   v1::ListRevisionsResponse response;
   const auto count = static_cast<int64_t>(found.revisions.size());
   const int64_t end = std::min(count, page.offset + page.size);
+  // Made-up and real figures are never in one store.
+  const bool synthetic = current->releases()[later]->release.synthetic;
   int64_t next = page.offset;
   for (int64_t bytes = 0; next < end; ++next) {
     v1::Revision revision =
         ToProto(found.revisions[static_cast<size_t>(next)], *before, *after);
+    revision.set_synthetic(synthetic);
     bytes += static_cast<int64_t>(revision.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_revisions() = std::move(revision);

@@ -215,11 +215,13 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   const auto question = FromProto(query);
   if (!question.ok()) return InvalidHandle();
   auto snapshot = options_.publisher->For(*question);
-  if (!snapshot.ok()) return InvalidHandle();
-  // The question was answered once; whatever is wrong now is the handle.
+  // The question was answered once: a mistake in it is one of the handle.
+  if (absl::IsInvalidArgument(snapshot.status())) return InvalidHandle();
+  COLLATE_RETURN_IF_ERROR(snapshot.status());
   const auto asked =
       Ask(query, *question, *std::move(snapshot), DayOf(context.clock.Now()));
-  if (!asked.ok()) return InvalidHandle();
+  if (absl::IsInvalidArgument(asked.status())) return InvalidHandle();
+  COLLATE_RETURN_IF_ERROR(asked.status());
   const CellConverter converter(asked->plan, *asked->snapshot, query);
   if (key.answer() != ShortDigest(View(converter.name().digest))) {
     return base::Error(absl::StatusCode::kFailedPrecondition, "ANSWER_CHANGED",

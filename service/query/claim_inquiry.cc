@@ -20,15 +20,28 @@ namespace {
 using vocabulary::MemberId;
 using vocabulary::State;
 
+// Figures behind the cells of one claim: they are all held at once.
+constexpr size_t kMaxFigures = 200'000;
+
 class Collected final : public CellSink {
  public:
   absl::Status OnCell(Cell cell) override {
+    figures_ += cell.leaves.size();
+    if (figures_ > kMaxFigures) {
+      return base::Error(absl::StatusCode::kResourceExhausted,
+                         "CLAIM_TOO_LARGE",
+                         absl::StrCat("more than ", kMaxFigures,
+                                      " figures are behind it; ask about fewer "
+                                      "periods or members"))
+          .With("limit", absl::StrCat(kMaxFigures));
+    }
     cells_.push_back(std::move(cell));
     return absl::OkStatus();
   }
   std::vector<Cell>& cells() { return cells_; }
 
  private:
+  size_t figures_ = 0;
   std::vector<Cell> cells_;
 };
 

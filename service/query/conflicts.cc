@@ -49,18 +49,18 @@ absl::Status ConflictCollector::Add(const Leaf& leaf) {
     conflict.other_universe = other.universe;
     conflict.other_members = other.members;
     conflict.other_scale = other.figure.scale;
-    conflict.differences.push_back({.reporter = leaf.reporter,
-                                    .coordinates = leaf.coordinates,
-                                    .state = leaf.state,
-                                    .reported = leaf.reported,
-                                    .bounds =
-                                        leaf.own_bounds.value_or(leaf.bounds),
-                                    .other_state = other.figure.state,
-                                    .other_reported = other.figure.reported,
-                                    .other_bounds = other.figure.bounds,
-                                    .base = other.base,
-                                    .rows = leaf.rows,
-                                    .other_rows = other.rows});
+    conflict.differences.push_back(
+        {.reporter = leaf.reporter,
+         .coordinates = leaf.coordinates,
+         .state = leaf.state,
+         .reported = leaf.reported,
+         .bounds = leaf.own_bounds.value_or(leaf.bounds),
+         .other_state = other.figure.state,
+         .other_reported = other.figure.reported,
+         .other_bounds = other.figure.bounds,
+         .base = other.base,
+         .rows = leaf.rows,
+         .other_rows = other.rows});
   }
   return absl::OkStatus();
 }

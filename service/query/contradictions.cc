@@ -245,8 +245,8 @@ absl::StatusOr<std::vector<Leaf>> Contradictions::Figures(
       return exclusion.IsOf(one.source);
     });
     const auto number = static_cast<int>(i);
-    if (left > 0 && !std::count(leaf.exclusions.begin(), leaf.exclusions.end(),
-                                number)) {
+    if (left > 0 &&
+        !std::count(leaf.exclusions.begin(), leaf.exclusions.end(), number)) {
       leaf.exclusions.push_back(number);
       std::sort(leaf.exclusions.begin(), leaf.exclusions.end());
     }
@@ -337,9 +337,9 @@ absl::Status Contradictions::CompareShare(Share& share, int scale,
         [&count](const Leaf& one) { return one.source == count.source; });
     if (base == bases.end() || count_scale != 0 ||
         share.bases->resolver->scale() != 0 ||
-        !AreDisjoint(RatioOf(count.own_bounds.value_or(count.bounds),
-                             base->bounds, 100),
-                     PercentageOf(percentage))) {
+        !AreDisjoint(
+            RatioOf(count.own_bounds.value_or(count.bounds), base->bounds, 100),
+            PercentageOf(percentage))) {
       return absl::OkStatus();
     }
     Contradiction contradiction{

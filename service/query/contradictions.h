@@ -82,8 +82,8 @@ class Contradictions {
   void FindKin();
   void FindShares();
   absl::StatusOr<std::vector<Leaf>> Figures(
-      Aside& cells, const std::vector<vocabulary::MemberId>& coordinates, Leaf& leaf,
-      absl::string_view except) const;
+      Aside& cells, const std::vector<vocabulary::MemberId>& coordinates,
+      Leaf& leaf, absl::string_view except) const;
   bool HasOther(const Aside& cells, const std::string& source) const;
 
   absl::Status CompareKin(Kin& kin, int scale, Leaf& leaf) const;

@@ -39,9 +39,9 @@ class Planner {
           const PlanOptions& options, size_t max_problems)
       : query_(query),
         snapshot_(snapshot),
-        max_problems_(max_problems),
         vocabulary_(snapshot.vocabulary()),
-        reporters_(vocabulary_.reporters()) {
+        reporters_(vocabulary_.reporters()),
+        max_problems_(max_problems) {
     plan_.options = options;
   }
 
@@ -598,6 +598,7 @@ class Planner {
   const Snapshot& snapshot_;
   const Vocabulary& vocabulary_;
   const Dimension& reporters_;
+  const size_t max_problems_;
   const Selection* selection_ = nullptr;  // set once periods are known
   // By derivation, until the panels are known.
   std::map<size_t, PlannedChange> changes_;
@@ -607,7 +608,6 @@ class Planner {
   // Whether the reporters of every period are in the plan.
   bool panel_known_ = false;
   Plan plan_;
-  const size_t max_problems_;
   std::vector<absl::Status> problems_;
 };
 

@@ -22,6 +22,10 @@ using vocabulary::MemberId;
 
 constexpr size_t kMaxExclusions = 100;
 constexpr size_t kMaxReasonBytes = 1000;
+// Of all exclusions together: every figure is held against every period, and
+// may carry every reason.
+constexpr size_t kMaxPeriods = 1000;
+constexpr size_t kMaxAllReasonBytes = 10'000;
 constexpr size_t kMaxRoleBytes = 64;
 
 absl::Status InvalidExclusion(absl::string_view message,
@@ -133,6 +137,23 @@ absl::StatusOr<std::vector<PlannedExclusion>> PlanExclusions(
   if (query.exclusions.size() > kMaxExclusions) {
     return InvalidExclusion(
         absl::StrCat("at most ", kMaxExclusions, " exclusions can be made"),
+        "query.exclusions");
+  }
+  size_t periods = 0;
+  size_t bytes = 0;
+  for (const Exclusion& one : query.exclusions) {
+    periods += one.periods.size();
+    bytes += one.reason.size();
+  }
+  if (periods > kMaxPeriods) {
+    return InvalidExclusion(absl::StrCat("exclusions have at most ",
+                                         kMaxPeriods, " periods in all"),
+                            "query.exclusions");
+  }
+  if (bytes > kMaxAllReasonBytes) {
+    return InvalidExclusion(
+        absl::StrCat("the reasons of all exclusions have at most ",
+                     kMaxAllReasonBytes, " bytes together"),
         "query.exclusions");
   }
   std::vector<PlannedExclusion> planned;

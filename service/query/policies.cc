@@ -109,12 +109,11 @@ absl::Status InConflict(const Plan& plan, const Snapshot& snapshot,
       Words(one.other_reported, one.other_bounds,
             of_one_cell ? cell.scale : conflict.other_scale);
   const std::string name = NameOf(plan, cell);
-  return base::Error(
-             absl::StatusCode::kFailedPrecondition, "CONFLICT",
-             absl::StrCat("in the cell ", name, ", ", conflict.source,
-                          " prints ", served, " of ", reporter, " and ",
-                          conflict.other_source, " prints ", other,
-                          of_one_cell ? "" : WhatOtherIs(conflict)))
+  return base::Error(absl::StatusCode::kFailedPrecondition, "CONFLICT",
+                     absl::StrCat("in the cell ", name, ", ", conflict.source,
+                                  " prints ", served, " of ", reporter, " and ",
+                                  conflict.other_source, " prints ", other,
+                                  of_one_cell ? "" : WhatOtherIs(conflict)))
       .With("kind", KindName(conflict.kind))
       .With("cell", name)
       .With("reporter", reporter)

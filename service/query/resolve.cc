@@ -46,8 +46,8 @@ bool IsCost(absl::string_view text) {
       absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"section ", "s."}});
   bool cost = false;
   bool subsection = false;
-  for (absl::string_view word : absl::StrSplit(reason, absl::ByAnyChar(" ,;:"),
-                                               absl::SkipEmpty())) {
+  for (absl::string_view word :
+       absl::StrSplit(reason, absl::ByAnyChar(" ,;:"), absl::SkipEmpty())) {
     const bool has_number =
         word.find_first_of("0123456789/") != absl::string_view::npos;
     if (absl::ConsumePrefix(&word, "s.")) {

@@ -46,7 +46,8 @@ class Selection {
   static Selection Make(const Query& query, const Snapshot& snapshot,
                         std::vector<const vocabulary::Measure*> measures,
                         std::vector<vocabulary::Period> periods,
-                        KnownTime as_of, std::vector<absl::Status>* problems);
+                        KnownTime as_of, size_t max_problems,
+                        std::vector<absl::Status>* problems);
 
   // Whether no filter has a mistake.
   bool sound() const { return !broken_dimension_ && broken_.empty(); }

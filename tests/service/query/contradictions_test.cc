@@ -3,6 +3,7 @@
 
 #include "service/query/contradictions.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@ using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::RowSpec;
 using ::collate::testing::World;
 using ::testing::Contains;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Optional;
 using ::testing::SizeIs;
@@ -122,6 +124,46 @@ TEST(ContradictionsTest, APartIsMoreThanTheWholeOfAnotherSource) {
   EXPECT_THAT(conflict.differences[0].reported, Optional(122));
   EXPECT_THAT(conflict.differences[0].other_reported, Optional(45));
   EXPECT_THAT(conflict.differences[0].other_rows, SizeIs(4));
+}
+
+TEST(ContradictionsTest, WhatTheQuestionLeavesOutIsNoSide) {
+  Query query = OfOffence("88A");
+  query.exclusions = {{.reporter = "p",
+                       .source = "second",
+                       .reason = "keyed twice",
+                       .date = "2024-11-05"}};
+  const Cell cell = Only(Kent().Ask(query));
+  EXPECT_THAT(cell.conflicts, IsEmpty());
+  EXPECT_THAT(cell.flags, Contains(CellFlag::kAnalystExcluded));
+  query.conflict_policy = ConflictPolicy::kFail;
+  EXPECT_THAT(Kent().Ask(query), IsOk());
+}
+
+TEST(ContradictionsTest, ARefusalSaysWhatTheOtherSideIs) {
+  Query query = OfOffence("88A");
+  query.conflict_policy = ConflictPolicy::kFail;
+  const auto refused = Kent().Ask(query);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("first prints 45 of p and second prints 122 of Title "
+                        "of s15a"));
+}
+
+TEST(ContradictionsTest, TheHullHidesNoPartThatExceedsItsWhole) {
+  World world = Kent();
+  world.Release("third", "2024-06-01")
+      .Slice({.axes = {"offence@statute"}})
+      .Row(At("s15a", 40));
+  Query query = OfOffence("s15a");
+  query.conflict_policy = ConflictPolicy::kHull;
+  query.preferred_sources = {"second"};
+  const Cell cell = Only(world.Ask(query));
+  EXPECT_EQ(cell.panel_bounds, (Interval{40, 122}));
+  EXPECT_TRUE(std::any_of(cell.conflicts.begin(), cell.conflicts.end(),
+                          [](const Conflict& conflict) {
+                            return conflict.kind ==
+                                   ConflictKind::kPartExceedsWhole;
+                          }));
 }
 
 TEST(ContradictionsTest, TheWholeNamesThePart) {

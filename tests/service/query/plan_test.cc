@@ -1,5 +1,6 @@
 #include "service/query/plan.h"
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/error.h"
@@ -235,6 +236,16 @@ TEST_F(PlanTest, GroupingListsTheMembersThatHaveFigures) {
     codes.push_back(asked.dimension->member(id).code);
   }
   EXPECT_THAT(codes, ElementsAre("88A", "71"));
+}
+
+TEST_F(PlanTest, ACheckTellsAHundredMistakesAndMakePlanLooksForOne) {
+  query_.filters = {{.dimension = "offence", .members = {}}};
+  for (int i = 0; i < 5000; ++i) {
+    query_.filters[0].members.push_back(absl::StrCat("unknown-", i));
+  }
+  snapshot_ = world_.Build();
+  EXPECT_EQ(CheckPlan(query_, *snapshot_, {}).problems.size(), 100);
+  EXPECT_THAT(MakePlan(query_, *snapshot_, {}), HasReason("UNKNOWN_MEMBER"));
 }
 
 }  // namespace

@@ -155,5 +155,44 @@ TEST(ResolveTest, AFigureIncludedElsewhereHasNoGuessedUpperEnd) {
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
 }
 
+// What is withheld beside something that is merely missing is withheld still.
+TEST(ResolveTest, AWithheldPartOfAYearKeepsTheNextSourceAway) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18 Q1", .value = 5})
+      .Row({.reporter = "p",
+            .period = "2017/18 Q2",
+            .state = State::kSuppressed});
+  world.Release("second", "2018-06-02")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 60});
+  const auto answer = world.Ask(OfP());
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_THAT(answer->cells, SizeIs(1));
+  EXPECT_EQ(answer->cells[0].reported, std::nullopt);
+  EXPECT_EQ(answer->cells[0].panel_bounds.lower, 5);
+}
+
+TEST(ResolveTest, OnlyARefusalForCostAloneLetsTheNextSourceAnswer) {
+  for (const auto& [reason, next] :
+       {std::pair("s.12", true), std::pair("Section 12 (2) cost", true),
+        std::pair("s.12(1), cost", true), std::pair("s.12 and 40(2)", false),
+        std::pair("s.12/s.40", false), std::pair("s.12/40", false),
+        std::pair("s.120", false), std::pair("s.40(2)", false),
+        std::pair("cost", false), std::pair("12", false)}) {
+    World world;
+    world.Release("first", "2018-06-01")
+        .Slice({})
+        .Row(Row(State::kRefused, reason));
+    world.Release("second", "2018-06-02")
+        .Slice({})
+        .Row({.reporter = "p", .period = "2017/18", .value = 60});
+    const auto answer = world.Ask(OfP());
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(answer->cells[0].reported.has_value(), next) << reason;
+  }
+}
+
 }  // namespace
 }  // namespace collate::query
