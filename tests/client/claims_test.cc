@@ -156,7 +156,7 @@ TEST(RenderClaims, CsvHasCodesAndPlainNumbers) {
                        "computed,lower,upper,basis,period,"),
             HasSubstr("\nstory,sum,VALUE,REPRODUCED_SAME_SOURCE,EQUAL,7062,,"
                       "7062,7062,7062,PUBLISHED_TOTAL,2023/24,1,1,1,45,foi,"
-                      "false,all of it from foi,3,,,,n.csv:L18:C6,'=7062,itv"),
+                      "false,all of it from foi,3,,n.csv,,n.csv:L18:C6,'=7062,itv"),
             HasSubstr("\nstory,charges,VALUE,NOT_CHECKABLE,EQUAL,185,,,,,,,,,,"
                       ",,true,it counts charges,0,")));
 }
