@@ -79,6 +79,7 @@ v1::CompareMeasuresResponse Comparison() {
       cells {
         cell {
           state: STATE_NO_RELEASE
+          basis: BASIS_PANEL_SUM
           panel_bounds { lower: 0 }
           coverage {
             expected: 1
@@ -114,7 +115,7 @@ TEST(RenderComparison, CsvMixesNoUnitsInARow) {
           "NO_RELEASE,1824,1824,1830,1824,,44,45,45,,"
           "SYNTHETIC_INPUT;MIXED_SOURCES,PUBLISHED_TOTAL,\n"
           "snap,2023/24,2023-04-01,2024-04-01,Accounts,accounts,accounts,"
-          "NO_RELEASE,,,,0,,0,1,1,2023;2024,,,45\n")));
+          "NO_RELEASE,,,,0,,0,1,1,2023;2024,,PANEL_SUM,45\n")));
 }
 
 TEST(ComparisonNotes, SayPanelsGapsMarksConflictsCaveatsAndReleases) {
