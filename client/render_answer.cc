@@ -74,16 +74,7 @@ std::string NotesOf(const v1::Cell& cell) {
   if (HasReported(cell) && cell.state() != v1::STATE_REPORTED) {
     notes.push_back(IncompleteWords(cell));
   }
-  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL) {
-    notes.push_back("published total");
-  }
-  for (const int flag : cell.flags()) {
-    std::string words = FlagWords(static_cast<v1::CellFlag>(flag));
-    if (flag == v1::CELL_FLAG_MIXED_SOURCES && cell.sources_size() > 0) {
-      absl::StrAppend(&words, " (", SourceTally(cell, " ", ", "), ")");
-    }
-    notes.push_back(std::move(words));
-  }
+  for (std::string& note : FlagNotes(cell)) notes.push_back(std::move(note));
   return absl::StrJoin(notes, "; ");
 }
 
@@ -524,6 +515,41 @@ absl::StatusOr<std::string> RenderAnswer(
   return out;
 }
 
+std::vector<std::string> FlagNotes(const v1::Cell& cell) {
+  std::vector<std::string> notes;
+  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL) {
+    notes.push_back("published total");
+  }
+  for (const int flag : cell.flags()) {
+    std::string words = FlagWords(static_cast<v1::CellFlag>(flag));
+    if (flag == v1::CELL_FLAG_MIXED_SOURCES && cell.sources_size() > 0) {
+      absl::StrAppend(&words, " (", SourceTally(cell, " ", ", "), ")");
+    }
+    notes.push_back(std::move(words));
+  }
+  return notes;
+}
+
+std::vector<std::string> ConflictNotes(
+    const std::vector<std::pair<std::string, const v1::Cell*>>& cells) {
+  constexpr size_t kConflictsNamed = 10;
+  size_t conflicts = 0;
+  std::vector<std::string> notes;
+  for (const auto& [name, cell] : cells) {
+    for (const v1::Conflict& conflict : cell->conflicts()) {
+      if (++conflicts > kConflictsNamed) continue;
+      notes.push_back(Printable(
+          absl::StrCat(name, ": conflict: ", ConflictWords(conflict))));
+    }
+  }
+  if (conflicts > kConflictsNamed) {
+    notes.push_back(absl::StrCat(
+        GroupedInteger(static_cast<int64_t>(conflicts - kConflictsNamed)),
+        " more conflicts are not listed here; --format json has them all"));
+  }
+  return notes;
+}
+
 std::vector<std::string> AnswerNotes(
     const v1::QueryStatisticsResponse& answer) {
   std::vector<std::string> notes;
@@ -566,19 +592,12 @@ std::vector<std::string> AnswerNotes(
   for (std::string& note : DerivedNotes(answer)) {
     notes.push_back(std::move(note));
   }
-  constexpr size_t kConflictsNamed = 10;
-  size_t conflicts = 0;
+  std::vector<std::pair<std::string, const v1::Cell*>> cells;
   for (const v1::Cell& cell : answer.cells()) {
-    for (const v1::Conflict& conflict : cell.conflicts()) {
-      if (++conflicts > kConflictsNamed) continue;
-      notes.push_back(Printable(absl::StrCat(
-          CellName(cell), ": conflict: ", ConflictWords(conflict))));
-    }
+    cells.emplace_back(CellName(cell), &cell);
   }
-  if (conflicts > kConflictsNamed) {
-    notes.push_back(absl::StrCat(
-        GroupedInteger(static_cast<int64_t>(conflicts - kConflictsNamed)),
-        " more conflicts are not listed here; --format json has them all"));
+  for (std::string& note : ConflictNotes(cells)) {
+    notes.push_back(std::move(note));
   }
   AddCaveats(answer.caveats(), notes);
   for (const std::string& release : answer.releases()) {

@@ -8,6 +8,7 @@
 #define COLLATE_CLIENT_RENDER_ANSWER_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,6 +32,15 @@ absl::StatusOr<std::string> RenderAnswer(
 // Panel, releases, name, caveats, and one sentence for each way in which cells
 // are not fully covered.
 std::vector<std::string> AnswerNotes(const v1::QueryStatisticsResponse& answer);
+
+// What is to be known of the number of one cell, a sentence part each: that it
+// is a published total, and its flags.
+std::vector<std::string> FlagNotes(const v1::Cell& cell);
+
+// "NAME: conflict: ..." for the first ten conflicts of the cells, then how many
+// more there are.
+std::vector<std::string> ConflictNotes(
+    const std::vector<std::pair<std::string, const v1::Cell*>>& cells);
 
 // The cell, each reporter's figure, and the tree of how they came to be
 // (render_derivation.h).

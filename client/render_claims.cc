@@ -140,8 +140,8 @@ std::string CoverageText(const v1::ClaimResult& result) {
 std::string CitationText(const v1::ClaimResult& result) {
   if (result.evidence().empty()) return "";
   const v1::Citation& citation = result.evidence(0).citation();
-  if (citation.printed_by().empty()) return citation.locator();
-  return absl::StrCat(citation.locator(), " (", citation.printed_by(), ")");
+  if (citation.printed_by().empty()) return PlaceWords(citation);
+  return absl::StrCat(PlaceWords(citation), " (", citation.printed_by(), ")");
 }
 
 // Hands every claim with its result and name.

@@ -9,6 +9,7 @@
 #include "client/figures.h"
 #include "client/grid.h"
 #include "client/json.h"
+#include "client/render_answer.h"
 #include "client/said_once.h"
 #include "client/words.h"
 
@@ -90,7 +91,8 @@ Grid ComparisonCsv(const v1::CompareMeasuresResponse& comparison) {
   for (const char* name :
        {"period", "period_start", "period_end", "column", "measure", "unit",
         "state", "reported", "reported_lower", "reported_upper", "panel_lower",
-        "panel_upper", "complete", "due", "expected", "unaligned_periods"}) {
+        "panel_upper", "complete", "due", "expected", "unaligned_periods",
+        "flags", "basis", "stated_reporters"}) {
     grid.columns.push_back({name, ""});
   }
   for (const v1::ComparedRow& one : comparison.rows()) {
@@ -102,6 +104,10 @@ Grid ComparisonCsv(const v1::CompareMeasuresResponse& comparison) {
       for (size_t i = 0; i < dimensions; ++i) {
         row.push_back(one.coordinates(static_cast<int>(i)).member());
       }
+      std::vector<std::string> flags;
+      for (const int flag : cell.flags()) {
+        flags.push_back(FlagCode(static_cast<v1::CellFlag>(flag)));
+      }
       const Bounds reported = ReportedBoundsOf(cell);
       const Bounds panel = PanelBoundsOf(cell);
       row.insert(
@@ -112,7 +118,11 @@ Grid ComparisonCsv(const v1::CompareMeasuresResponse& comparison) {
            reported.lower, reported.upper, panel.lower, panel.upper,
            int64_t{cell.coverage().complete()}, int64_t{cell.coverage().due()},
            int64_t{cell.coverage().expected()},
-           absl::StrJoin(UnalignedOf(one.cells(c)), ";")});
+           absl::StrJoin(UnalignedOf(one.cells(c)), ";"),
+           absl::StrJoin(flags, ";"), BasisCode(cell.basis()),
+           cell.coverage().has_stated()
+               ? Value(cell.coverage().stated().reporter_count())
+               : Value()});
     }
   }
   return grid;
@@ -144,20 +154,34 @@ std::vector<std::string> ComparisonNotes(
                      column.unit(), "; panel: ", column.panel_title())));
   }
   SaidOnce gaps;
+  SaidOnce flags;
+  std::vector<std::pair<std::string, const v1::Cell*>> cells;
   for (const v1::ComparedRow& row : comparison.rows()) {
     for (int c = 0; c < row.cells_size() && c < comparison.columns_size();
          ++c) {
       const v1::Cell& cell = row.cells(c).cell();
+      const std::string name =
+          absl::StrCat(comparison.columns(c).label(), ", ", CellName(cell));
+      cells.emplace_back(name, &cell);
+      for (std::string& note : FlagNotes(cell)) {
+        flags.Add(std::move(note), name);
+      }
       if (cell.coverage().missing().empty()) continue;
-      gaps.Add(
-          CoverageSentence(cell.coverage()),
-          absl::StrCat(comparison.columns(c).label(), ", ", CellName(cell)));
+      gaps.Add(CoverageSentence(cell.coverage()), name);
     }
   }
   for (std::string& note :
        gaps.Notes("$ more gaps are not listed here; every cell has its state, "
                   "and --format json every reason")) {
     notes.push_back(Printable(note));
+  }
+  for (std::string& note :
+       flags.Notes("$ more marks of cells are not listed here; --format json "
+                   "has them all")) {
+    notes.push_back(Printable(note));
+  }
+  for (std::string& note : ConflictNotes(cells)) {
+    notes.push_back(std::move(note));
   }
   for (const v1::Caveat& caveat : comparison.caveats()) {
     notes.push_back(

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -165,13 +164,12 @@ std::string CitationWords(const v1::Citation& citation) {
   for (const v1::PrintedLabel& label : citation.labels()) {
     printed.push_back(label.text());
   }
-  const bool named = absl::StartsWith(citation.locator(), citation.document());
-  return Printable(absl::StrCat(
-      named ? "" : absl::StrCat(citation.document(), " "), citation.locator(),
-      "  \"", citation.raw(), "\"  ", absl::StrJoin(printed, ", "),
-      citation.printed_by().empty()
-          ? std::string()
-          : absl::StrCat("; printed by ", citation.printed_by())));
+  return Printable(
+      absl::StrCat(PlaceWords(citation), "  \"", citation.raw(), "\"  ",
+                   absl::StrJoin(printed, ", "),
+                   citation.printed_by().empty()
+                       ? std::string()
+                       : absl::StrCat("; printed by ", citation.printed_by())));
 }
 
 std::string RenderDerivation(const v1::ExplainCellResponse& explanation,

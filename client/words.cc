@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -254,6 +255,13 @@ std::string CellName(const v1::Cell& cell) {
   }
   parts.push_back(cell.period().text());
   return Printable(absl::StrJoin(parts, ", "));
+}
+
+std::string PlaceWords(const v1::Citation& citation) {
+  if (absl::StartsWith(citation.locator(), citation.document())) {
+    return citation.locator();
+  }
+  return absl::StrCat(citation.document(), " ", citation.locator());
 }
 
 std::string StatedWords(const v1::StatedCoverage& stated) {

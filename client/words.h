@@ -59,6 +59,9 @@ std::string CoverageWords(const v1::Coverage& coverage);
 // reporters by state, each with the reason that was given.
 std::string CoverageSentence(const v1::Coverage& coverage);
 
+// "kent.xlsx 'Q1'!B9": where a cell stands. Places in a CSV name it already.
+std::string PlaceWords(const v1::Citation& citation);
+
 }  // namespace collate::client
 
 #endif  // COLLATE_CLIENT_WORDS_H_

@@ -433,6 +433,11 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       QueryCommand parsed;
       // Whoever checks may not know yet which periods there are.
       COLLATE_ASSIGN_OR_RETURN(parsed.query, MakeQuery(query_words, !check));
+      if (answer_form.has_value() && check) {
+        return Usage(absl::StrCat("--format ", format,
+                                  " is of answers, and --check gives none; "
+                                  "take table, csv, json or ndjson"));
+      }
       if (answer_form.has_value() && parsed.query.derivations_size() > 0) {
         return Usage(absl::StrCat(
             "--format ", format,

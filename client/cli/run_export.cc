@@ -143,8 +143,7 @@ absl::StatusOr<std::string> ExportAnswer(
                            client.ListSources());
   return RenderExport(
       answer, MetadataOf(answer, command.query, releases, sources, absl::Now()),
-      {command.query.group_by().begin(), command.query.group_by().end()},
-      *command.form);
+      command.query, *command.form);
 }
 
 }  // namespace collate::client

@@ -108,7 +108,16 @@ std::string GssCsvRows(const std::vector<ExportRow>& rows,
                        [&](const v1::Coordinate& coordinate) {
                          return coordinate.dimension() == dimension;
                        });
-      line.push_back(at == row.coordinates.end() ? Value() : at->member());
+      if (at != row.coordinates.end()) {
+        line.push_back(KeyCode(at->member()));
+        continue;
+      }
+      const auto kept =
+          std::find_if(row.conditions.begin(), row.conditions.end(),
+                       [&](const ExportRow::Condition& condition) {
+                         return condition.dimension == dimension;
+                       });
+      line.push_back(kept == row.conditions.end() ? Value() : kept->text);
     }
     for (const v1::Coordinate& coordinate : row.coordinates) {
       if (std::find(dimensions.begin(), dimensions.end(),
@@ -116,8 +125,9 @@ std::string GssCsvRows(const std::vector<ExportRow>& rows,
         rest.coordinates.push_back(coordinate);
       }
     }
+    const std::string breakdown = BreakdownOf(rest);
     const std::vector<Value> others = {
-        rest.coordinates.empty() ? Value() : Value(BreakdownOf(rest)),
+        breakdown == "_T" ? Value() : Value(breakdown),
         row.period.text(),
         row.period.start_date(),
         row.period.end_date(),

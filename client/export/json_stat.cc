@@ -44,8 +44,9 @@ std::vector<std::array<std::string, 3>> KeyOf(const ExportRow& row,
   }
   for (const v1::Coordinate& coordinate : row.coordinates) {
     if (!coordinate.member().empty()) {
-      key.push_back(
-          {coordinate.dimension(), coordinate.member(), coordinate.title()});
+      key.push_back({coordinate.dimension(), KeyCode(coordinate.member()),
+                     coordinate.title().empty() ? coordinate.member()
+                                                : coordinate.title()});
       continue;
     }
     std::string printed;
@@ -54,6 +55,9 @@ std::vector<std::array<std::string, 3>> KeyOf(const ExportRow& row,
     }
     key.push_back({coordinate.dimension(), absl::StrCat("\"", printed, "\""),
                    absl::StrCat(printed, " (not known)")});
+  }
+  for (const ExportRow::Condition& condition : row.conditions) {
+    key.push_back({condition.dimension, condition.text, condition.text});
   }
   key.push_back(
       {"period",
@@ -95,6 +99,7 @@ Json ExtensionOf(const ExportRow& row) {
   json["releases"] = row.releases;
   json["citations"] = row.citation_count;
   if (!row.citation.locator().empty()) {
+    json["document"] = row.citation.document();
     json["locator"] = row.citation.locator();
     json["raw"] = row.citation.raw();
   }
@@ -124,6 +129,7 @@ Json MetadataJson(const ExportMetadata& metadata) {
                        {"attribution", source.attribution}});
   }
   return {{"kind", metadata.kind},           {"answer", metadata.name},
+          {"panel", metadata.panel},         {"universe", metadata.universe},
           {"query", metadata.query},         {"synthetic", metadata.synthetic},
           {"releases", std::move(releases)}, {"sources", std::move(sources)}};
 }

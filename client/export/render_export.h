@@ -6,7 +6,6 @@
 #define COLLATE_CLIENT_EXPORT_RENDER_EXPORT_H_
 
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/export/observation_writer.h"
@@ -15,12 +14,13 @@
 
 namespace collate::client {
 
-// All pages of an answer in the cited view. `group_by` names the dimensions
-// that have a column of their own in the CSV. Not for kNdjson, which
-// RenderAnswer writes.
+// All pages of an answer in the cited view. `query` is its question, which
+// says what the numbers count; the dimensions that it breaks down by, and the
+// reporter where it keeps some, have a column of their own in the CSV. Not for
+// kNdjson, which RenderAnswer writes.
 absl::StatusOr<std::string> RenderExport(
     const v1::QueryStatisticsResponse& answer, const ExportMetadata& metadata,
-    const std::vector<std::string>& group_by, ExportForm form);
+    const v1::StatisticsQuery& query, ExportForm form);
 
 }  // namespace collate::client
 

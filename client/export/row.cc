@@ -1,7 +1,10 @@
 #include "client/export/row.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <set>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -16,28 +19,57 @@ namespace {
 constexpr char kReporter[] = "reporter";
 constexpr char kTotal[] = "_T";
 
-// A code as a part of a breakdown.
-std::string Encoded(absl::string_view code) {
-  std::string out;
-  for (const char c : code) {
-    if (c == '%' || c == ';' || c == '=' || c == '"') {
-      absl::StrAppendFormat(&out, "%%%02X", c);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
 std::string MemberText(const v1::Coordinate& coordinate,
                        const v1::Citation& citation) {
-  if (!coordinate.member().empty()) return Encoded(coordinate.member());
+  if (!coordinate.member().empty()) return KeyCode(coordinate.member());
   for (const v1::PrintedLabel& label : citation.labels()) {
     if (label.dimension() == coordinate.dimension()) {
-      return absl::StrCat("\"", Encoded(label.text()), "\"");
+      return absl::StrCat("\"", KeyCode(label.text()), "\"");
     }
   }
   return "\"\"";
+}
+
+ExportRow::Condition ConditionOf(const v1::Filter& filter) {
+  // The order of the words does not make another question.
+  std::set<std::string> members;
+  for (const std::string& member : filter.members()) {
+    members.insert(KeyCode(member));
+  }
+  return {
+      filter.dimension(),
+      absl::StrCat(filter.exclude() ? "!=" : "", absl::StrJoin(members, "|"),
+                   filter.include_descendants() ? "+" : "")};
+}
+
+// Writes what the query keeps into a row that is broken down by other
+// dimensions.
+void AddFilters(const v1::StatisticsQuery& query, ExportRow& row) {
+  const auto broken_down = static_cast<std::ptrdiff_t>(row.coordinates.size());
+  for (const v1::Filter& filter : query.filters()) {
+    if (std::find(query.group_by().begin(), query.group_by().end(),
+                  filter.dimension()) != query.group_by().end()) {
+      continue;
+    }
+    const bool one =
+        std::set<std::string>(filter.members().begin(), filter.members().end())
+            .size() == 1;
+    if (!one || filter.exclude() || filter.include_descendants()) {
+      row.conditions.push_back(ConditionOf(filter));
+      continue;
+    }
+    v1::Coordinate& at = row.coordinates.emplace_back();
+    at.set_dimension(filter.dimension());
+    at.set_member(filter.members(0));
+  }
+  // A filter each dimension: their order does not tell questions apart.
+  std::sort(row.coordinates.begin() + broken_down, row.coordinates.end(),
+            [](const v1::Coordinate& a, const v1::Coordinate& b) {
+              return a.dimension() < b.dimension();
+            });
+  std::sort(
+      row.conditions.begin(), row.conditions.end(),
+      [](const auto& a, const auto& b) { return a.dimension < b.dimension; });
 }
 
 std::string SourceOf(absl::string_view release) {
@@ -98,6 +130,18 @@ void AddSources(const std::vector<v1::Source>& sources,
 
 }  // namespace
 
+std::string KeyCode(absl::string_view code) {
+  std::string out;
+  for (const char c : code) {
+    if (absl::StrContains("%;=\"|!+", c)) {
+      absl::StrAppendFormat(&out, "%%%02X", c);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 bool ExportRow::HasFlag(absl::string_view code) const {
   return std::any_of(flags.begin(), flags.end(), [code](const auto& flag) {
     return absl::string_view(flag) == code;
@@ -127,11 +171,16 @@ ExportRow RowOf(const v1::Observation& observation, const std::string& unit) {
   return row;
 }
 
-ExportRow RowOf(const v1::Cell& cell) {
+ExportRow RowOf(const v1::Cell& cell, const v1::StatisticsQuery& query,
+                const std::string& answer) {
   ExportRow row;
   row.measure = cell.measure();
   row.unit = cell.unit();
+  row.universe = query.universe();
+  row.panel_code = query.panel();
+  row.answer = answer;
   row.coordinates.assign(cell.coordinates().begin(), cell.coordinates().end());
+  AddFilters(query, row);
   row.period = cell.period();
   row.state = cell.state();
   row.value = ReportedOf(cell);
@@ -164,12 +213,24 @@ std::string BreakdownOf(const ExportRow& row) {
     parts.push_back(absl::StrCat(coordinate.dimension(), "=",
                                  MemberText(coordinate, row.citation)));
   }
+  for (const ExportRow::Condition& condition : row.conditions) {
+    if (condition.dimension == kReporter) continue;
+    // "!=" has its sign of equality.
+    parts.push_back(absl::StrCat(
+        condition.dimension, absl::StartsWith(condition.text, "!=") ? "" : "=",
+        condition.text));
+  }
   return parts.empty() ? kTotal : absl::StrJoin(parts, ";");
 }
 
 std::string ReporterOf(const ExportRow& row) {
   for (const v1::Coordinate& coordinate : row.coordinates) {
-    if (coordinate.dimension() == kReporter) return coordinate.member();
+    if (coordinate.dimension() == kReporter) {
+      return KeyCode(coordinate.member());
+    }
+  }
+  for (const ExportRow::Condition& condition : row.conditions) {
+    if (condition.dimension == kReporter) return condition.text;
   }
   return kTotal;
 }
@@ -204,6 +265,8 @@ ExportMetadata MetadataOf(const v1::QueryStatisticsResponse& answer,
   metadata.kind = "answer";
   metadata.query = JsonText(query);
   metadata.name = answer.name();
+  metadata.panel = query.panel();
+  metadata.universe = query.universe();
   metadata.time = TimeText(now);
   for (const std::string& name : answer.releases()) {
     ExportMetadata::Release entry{name, "unknown", SourceOf(name), false};

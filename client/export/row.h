@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "client/figures.h"
 #include "client/grid.h"
@@ -26,6 +27,14 @@ struct ExportRow {
   std::string unit;
   std::string universe;
   std::vector<v1::Coordinate> coordinates;
+  // What the question keeps of a dimension that it does not break down by and
+  // of which it names no single member: "88A|88B", "!=kent", "wales+" (with
+  // what is below it), codes percent-encoded and in order.
+  struct Condition {
+    std::string dimension;
+    std::string text;
+  };
+  std::vector<Condition> conditions;  // of answers only
   v1::Period period;
   v1::State state = v1::STATE_UNSPECIFIED;
   Value value;
@@ -34,6 +43,8 @@ struct ExportRow {
   // Of answers only.
   std::optional<v1::Coverage> coverage;
   std::string basis;
+  std::string panel_code;  // empty = none was named
+  std::string answer;      // its name; the question itself if it has none
   std::vector<std::string> flags;  // codes; UNMAPPED: in no sum
   std::string reason;
   int64_t record_count = 0;  // 0 = a printed cell; n = counted from n records
@@ -50,15 +61,22 @@ struct ExportRow {
 
 // `unit` is that of the observation's measure.
 ExportRow RowOf(const v1::Observation& observation, const std::string& unit);
-// A cell of an answer in the cited view.
-ExportRow RowOf(const v1::Cell& cell);
+// A cell, in the cited view, of the answer of that name to `query`, which says
+// what the number counts.
+ExportRow RowOf(const v1::Cell& cell, const v1::StatisticsQuery& query,
+                const std::string& answer);
 
-// "offence=88A;sex=f": the members but the reporter's; "_T" when there are
-// none. Characters that part the codes, and %, are percent-encoded. A label
-// that nobody knows is written as it was printed, in quotation marks.
+// "offence=88A;sex=f;age!=u18": members and conditions but the reporter's;
+// "_T" when there are none. Characters that part the codes, and %, are
+// percent-encoded. A label that nobody knows is written as it was printed, in
+// quotation marks.
 std::string BreakdownOf(const ExportRow& row);
-// Code of the reporter; "_T" when the row is not broken down by it.
+// Code of the reporter, or the condition on reporters; "_T" when there is
+// neither.
 std::string ReporterOf(const ExportRow& row);
+
+// A member's code, which no condition is written like.
+std::string KeyCode(absl::string_view code);
 
 // From how many reporters a published total is stated to be.
 Value StatedOf(const ExportRow& row);
@@ -68,7 +86,10 @@ struct ExportMetadata {
   std::string kind;   // "observations" or "answer"
   std::string query;  // one JSON value
   std::string name;   // of the answer; empty of observations
-  std::string time;   // RFC 3339, UTC
+  // Of answers only, and of those that name one.
+  std::string panel;
+  std::string universe;
+  std::string time;  // RFC 3339, UTC
   struct Release {
     std::string name;
     std::string published;  // YYYY-MM-DD or "unknown"

@@ -18,15 +18,15 @@ constexpr const char* kObservationColumns[] = {
     "PRINTED_BY", "RECORDS"};
 
 constexpr const char* kAnswerColumns[] = {
-    "MEASURE",      "REPORTER",    "BREAKDOWN",   "TIME_PERIOD",  "OBS_VALUE",
-    "OBS_STATUS",   "CONF_STATUS", "STATE",       "UNIT",         "LOWER",
-    "UPPER",        "PANEL_LOWER", "PANEL_UPPER", "COV_COMPLETE", "COV_DUE",
-    "COV_EXPECTED", "COV_STATED",  "BASIS",       "FLAGS",        "REASON",
-    "RELEASES",     "CITATIONS",   "LOCATOR",     "RAW",          "PERIOD_TEXT",
-    "PRINTED_BY"};
+    "MEASURE",      "UNIVERSE",  "REPORTER",     "BREAKDOWN",   "ANSWER",
+    "TIME_PERIOD",  "OBS_VALUE", "OBS_STATUS",   "CONF_STATUS", "STATE",
+    "UNIT",         "LOWER",     "UPPER",        "PANEL_LOWER", "PANEL_UPPER",
+    "COV_COMPLETE", "COV_DUE",   "COV_EXPECTED", "COV_STATED",  "BASIS",
+    "FLAGS",        "REASON",    "RELEASES",     "CITATIONS",   "DOCUMENT",
+    "LOCATOR",      "RAW",       "PERIOD_TEXT",  "PRINTED_BY",  "PANEL"};
 
 constexpr char kObservations[] = "COLLATE:OBSERVATIONS(1.0.0)";
-constexpr char kAnswers[] = "COLLATE:ANSWERS(1.0.0)";
+constexpr char kAnswers[] = "COLLATE:ANSWERS(2.0.0)";
 
 // Not known is not empty where it is a part of the key.
 std::string OrTotal(const std::string& text) {
@@ -102,8 +102,10 @@ std::string SdmxCsvRows(const std::vector<ExportRow>& rows,
                          kAnswers,
                          "I",
                          row.measure,
+                         OrTotal(row.universe),
                          ReporterOf(row),
                          BreakdownOf(row),
+                         row.answer,
                          SdmxTimePeriod(row.period),
                          row.value,
                          ObsStatus(row),
@@ -123,10 +125,12 @@ std::string SdmxCsvRows(const std::vector<ExportRow>& rows,
                          row.reason,
                          absl::StrJoin(row.releases, ";"),
                          row.citation_count,
+                         row.citation.document(),
                          row.citation.locator(),
                          row.citation.raw(),
                          row.period.text(),
-                         row.citation.printed_by()});
+                         row.citation.printed_by(),
+                         row.panel_code});
   }
   return RenderCsv(grid, /*with_header=*/false);
 }

@@ -77,7 +77,12 @@ CheckedClaims Checked() {
               complete: 1
               stated { reporter_count: 45 }
             }
-            citation { locator: 'n.csv:L18:C6' raw: '=7062' printed_by: 'itv' }
+            citation {
+              document: 'n.csv'
+              locator: 'n.csv:L18:C6'
+              raw: '=7062'
+              printed_by: 'itv'
+            }
             citation_count: 3
           }
         }
@@ -90,6 +95,7 @@ CheckedClaims Checked() {
             value: '7062'
             bounds { lower: '7062' }
             coverage { expected: 45 due: 45 complete: 44 }
+            citation { document: 'kent.xlsx' locator: "'Q1'!B9" raw: '12' }
           }
         }
         results {
@@ -126,7 +132,7 @@ TEST(RenderClaims, ATableHasALineAClaim) {
       R"(verdict                    claim    stated                 computed            basis            coverage   printed cell
 -------------------------  -------  ---------------------  ------------------  ---------------  ---------  ------------------
 same source only           sum      7,062                  7,062               published total  45 stated  n.csv:L18:C6 (itv)
-possible                   first    first more than 7,000  at least 7,062      panel sum        44 of 45
+possible                   first    first more than 7,000  at least 7,062      panel sum        44 of 45   kent.xlsx 'Q1'!B9
 contradicted               rise     89%                    94.823004%          as published
 reproduced                 owned    a, b in c                                  vocabulary
 not checkable (synthetic)  charges  185 charges            nothing to compare
@@ -150,7 +156,7 @@ TEST(RenderClaims, CsvHasCodesAndPlainNumbers) {
                        "computed,lower,upper,basis,period,"),
             HasSubstr("\nstory,sum,VALUE,REPRODUCED_SAME_SOURCE,EQUAL,7062,,"
                       "7062,7062,7062,PUBLISHED_TOTAL,2023/24,1,1,1,45,foi,"
-                      "false,all of it from foi,3,,,,n.csv:L18:C6,'=7062,itv"),
+                      "false,all of it from foi,3,,n.csv,,n.csv:L18:C6,'=7062,itv"),
             HasSubstr("\nstory,charges,VALUE,NOT_CHECKABLE,EQUAL,185,,,,,,,,,,"
                       ",,true,it counts charges,0,")));
 }

@@ -591,6 +591,9 @@ TEST(CommandLine, EachCommandHasTheFormatsThatItCanWrite) {
                 HasSubstr("has no place for rates, changes and shares"));
     EXPECT_THAT(Stopped({"sources", "--format", format}).err,
                 HasSubstr("is for query and export"));
+    EXPECT_THAT(
+        Stopped({"query", "offences", "--check", "--format", format}).err,
+        HasSubstr("--check gives none; take table, csv, json or ndjson"));
   }
   const auto plain = As<QueryCommand>(
       Line({"query", "offences", "--period", "2017", "--format", "csv"}));

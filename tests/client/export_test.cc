@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -140,6 +141,13 @@ v1::Cell SomeCell() {
     citations { release: "sources/s/releases/a" })");
 }
 
+v1::StatisticsQuery SomeQuery() {
+  return TextProto<v1::StatisticsQuery>(
+      R"(measures: "offences" group_by: "reporter" group_by: "sex")");
+}
+
+ExportRow SomeRow() { return RowOf(SomeCell(), SomeQuery(), "answers/aa"); }
+
 ExportMetadata SomeMetadata() {
   ExportMetadata metadata;
   metadata.kind = "answer";
@@ -193,7 +201,7 @@ TEST(GssCsv, TheBlockSaysWhatItIsAndTheTableHoldsNumbersAndMarkers) {
   v1::QueryStatisticsResponse answer;
   *answer.add_cells() = SomeCell();
   const auto text =
-      RenderExport(answer, SomeMetadata(), {"reporter"}, ExportForm::kGssCsv);
+      RenderExport(answer, SomeMetadata(), SomeQuery(), ExportForm::kGssCsv);
   ASSERT_THAT(text, IsOk());
   EXPECT_THAT(
       *text,
@@ -208,7 +216,8 @@ TEST(GssCsv, TheBlockSaysWhatItIsAndTheTableHoldsNumbersAndMarkers) {
   ASSERT_THAT(rows.size(), Eq(1));
   auto row = rows[0];
   EXPECT_THAT(row["reporter"], Eq("kent"));
-  EXPECT_THAT(row["breakdown"], Eq("sex=f"));
+  EXPECT_THAT(row["sex"], Eq("f"));
+  EXPECT_THAT(row["breakdown"], Eq(""));
   EXPECT_THAT(row["value"], Eq("80"));
   EXPECT_THAT(row["value_marker"], Eq("[u]"));
   EXPECT_THAT(row["lower"] + " " + row["upper"], Eq("81 84"));
@@ -242,13 +251,12 @@ TEST(GssCsv, TextsThatASpreadsheetRunsAreEscapedAndNumbersAreNot) {
 }
 
 TEST(SdmxCsv, ACellHasItsStatusCoverageAndBounds) {
-  const auto rows =
-      Table(SdmxCsvHead(SdmxStructure::kAnswers) +
-            SdmxCsvRows({RowOf(SomeCell())}, SdmxStructure::kAnswers));
+  const auto rows = Table(SdmxCsvHead(SdmxStructure::kAnswers) +
+                          SdmxCsvRows({SomeRow()}, SdmxStructure::kAnswers));
   ASSERT_THAT(rows.size(), Eq(1));
   auto row = rows[0];
   EXPECT_THAT(row["STRUCTURE"], Eq("datastructure"));
-  EXPECT_THAT(row["STRUCTURE_ID"], Eq("COLLATE:ANSWERS(1.0.0)"));
+  EXPECT_THAT(row["STRUCTURE_ID"], Eq("COLLATE:ANSWERS(2.0.0)"));
   EXPECT_THAT(row["ACTION"], Eq("I"));
   EXPECT_THAT(row["REPORTER"], Eq("kent"));
   EXPECT_THAT(row["BREAKDOWN"], Eq("sex=f"));
@@ -263,6 +271,10 @@ TEST(SdmxCsv, ACellHasItsStatusCoverageAndBounds) {
       row["COV_COMPLETE"] + "/" + row["COV_DUE"] + "/" + row["COV_EXPECTED"],
       Eq("2/4/4"));
   EXPECT_THAT(row["COV_STATED"], Eq("45"));
+  EXPECT_THAT(row["UNIVERSE"], Eq("_T"));
+  EXPECT_THAT(row["ANSWER"], Eq("answers/aa"));
+  EXPECT_THAT(row["PANEL"], Eq(""));
+  EXPECT_THAT(row["DOCUMENT"] + " " + row["LOCATOR"], Eq("a.csv a.csv:L2:C3"));
   EXPECT_THAT(row["RELEASES"], Eq("sources/s/releases/a;sources/s/releases/b"));
 }
 
@@ -272,8 +284,9 @@ TEST(SdmxCsv, WhatIsNotGivenIsAnEmptyValue) {
   cell.clear_reported_bounds();
   cell.clear_flags();
   cell.add_flags(v1::CELL_FLAG_INCOMPLETE_NOT_GIVEN);
-  auto row = Table(SdmxCsvHead(SdmxStructure::kAnswers) +
-                   SdmxCsvRows({RowOf(cell)}, SdmxStructure::kAnswers))[0];
+  auto row =
+      Table(SdmxCsvHead(SdmxStructure::kAnswers) +
+            SdmxCsvRows({RowOf(cell, {}, "")}, SdmxStructure::kAnswers))[0];
   EXPECT_THAT(row["OBS_VALUE"], Eq(""));
   EXPECT_THAT(row["OBS_STATUS"], Eq("O"));
   EXPECT_THAT(row["FLAGS"], Eq("INCOMPLETE_NOT_GIVEN"));
@@ -305,16 +318,25 @@ TEST(SdmxCsv, TheShippedStructuresDescribeWhatIsWritten) {
   std::ifstream in(
       collate::testing::SourcePath("client/export/data/structures.sdmx.json"));
   const Json file = Json::parse(in);
-  for (const auto& [id, structure] :
-       {std::pair("OBSERVATIONS", SdmxStructure::kObservations),
-        std::pair("ANSWERS", SdmxStructure::kAnswers)}) {
+  const Json& scheme = file["data"]["conceptSchemes"][0];
+  std::set<std::string> concepts;
+  for (const Json& one : scheme["concepts"]) {
+    concepts.insert(absl::StrCat(
+        "urn:sdmx:org.sdmx.infomodel.conceptscheme.Concept=COLLATE:CONCEPTS(",
+        scheme["version"].get<std::string>(), ").",
+        one["id"].get<std::string>()));
+  }
+  for (const auto& [id, version, structure] :
+       {std::tuple("OBSERVATIONS", "1.0.0", SdmxStructure::kObservations),
+        std::tuple("ANSWERS", "2.0.0", SdmxStructure::kAnswers)}) {
     std::vector<std::string> columns = {"STRUCTURE", "STRUCTURE_ID", "ACTION"};
     for (const Json& dsd : file["data"]["dataStructures"]) {
       if (dsd["id"] != id) continue;
-      EXPECT_THAT(dsd["version"], Eq("1.0.0"));
+      EXPECT_THAT(dsd["version"], Eq(version));
       const Json& parts = dsd["dataStructureComponents"];
       for (const Json& one : parts["dimensionList"]["dimensions"]) {
         columns.push_back(one["id"]);
+        EXPECT_THAT(concepts, Contains(one["conceptIdentity"]));
       }
       columns.push_back(parts["dimensionList"]["timeDimension"]["id"]);
       for (const Json& one : parts["measureList"]["measures"]) {
@@ -322,6 +344,7 @@ TEST(SdmxCsv, TheShippedStructuresDescribeWhatIsWritten) {
       }
       for (const Json& one : parts["attributeList"]["attributes"]) {
         columns.push_back(one["id"]);
+        EXPECT_THAT(concepts, Contains(one["conceptIdentity"]));
       }
     }
     EXPECT_THAT(SdmxCsvHead(structure), Eq(absl::StrJoin(columns, ",") + "\n"));
@@ -347,8 +370,8 @@ TEST(JsonStat, ADatasetIsTheCrossProductOfItsRows) {
   decimal.set_unit("per 1,000");
   decimal.clear_reported();
   decimal.set_decimal_reported("97.402800000000000001");
-  const auto text = JsonStat(SomeMetadata(),
-                             {RowOf(SomeCell()), RowOf(male), RowOf(decimal)});
+  const auto text = JsonStat(
+      SomeMetadata(), {SomeRow(), RowOf(male, {}, ""), RowOf(decimal, {}, "")});
   ASSERT_THAT(text, IsOk());
   const Json json = Json::parse(*text);
   EXPECT_THAT(json["version"], Eq("2.0"));
@@ -380,13 +403,161 @@ TEST(JsonStat, ADatasetIsTheCrossProductOfItsRows) {
   EXPECT_THAT(cell["coverage"]["complete"], Eq(2));
   EXPECT_THAT(cell["coverage"]["stated"], Eq(45));
   EXPECT_THAT(cell["releases"].size(), Eq(2));
+  EXPECT_THAT(cell["document"], Eq("a.csv"));
   EXPECT_THAT(cell["locator"], Eq("a.csv:L2:C3"));
+}
+
+// One question by its filters, and what stands in its key.
+struct Asked {
+  const char* query;
+  const char* reporter;
+  const char* breakdown;
+};
+
+constexpr Asked kAsked[] = {
+    {"", "_T", "_T"},
+    {"filters { dimension: 'offence' members: '88A' }", "_T", "offence=88A"},
+    {"filters { dimension: 'offence' members: '88A' exclude: true }", "_T",
+     "offence!=88A"},
+    {"filters { dimension: 'offence' members: '88A' include_descendants: true "
+     "}",
+     "_T", "offence=88A+"},
+    {"filters { dimension: 'offence' members: '88A+' }", "_T",
+     "offence=88A%2B"},
+    {"filters { dimension: 'offence' members: '71' members: '88A' }", "_T",
+     "offence=71|88A"},
+    {"filters { dimension: 'offence' members: '71|88A' }", "_T",
+     "offence=71%7C88A"},
+    {"filters { dimension: 'offence' members: '71' members: '88A' "
+     "exclude: true include_descendants: true }",
+     "_T", "offence!=71|88A+"},
+    {"filters { dimension: 'offence' members: '!=88A' }", "_T",
+     "offence=%21%3D88A"},
+    {"filters { dimension: 'reporter' members: 'kent' }", "kent", "_T"},
+    {"filters { dimension: 'reporter' members: 'kent' members: 'essex' }",
+     "essex|kent", "_T"},
+    {"filters { dimension: 'reporter' members: 'kent' exclude: true }",
+     "!=kent", "_T"},
+    {"filters { dimension: 'sex' members: 'f' } "
+     "filters { dimension: 'age' members: 'u18' exclude: true } "
+     "filters { dimension: 'offence' members: '88A' } "
+     "filters { dimension: 'reporter' members: 'wales' "
+     "include_descendants: true }",
+     "wales+", "offence=88A;sex=f;age!=u18"}};
+
+v1::QueryStatisticsResponse Undivided() {
+  v1::QueryStatisticsResponse answer;
+  *answer.add_cells() = SomeCell();
+  answer.mutable_cells(0)->clear_coordinates();
+  return answer;
+}
+
+TEST(ExportOfAQuery, SaysWhatTheNumberCounts) {
+  std::set<std::string> sdmx;
+  std::set<std::string> gss;
+  std::set<std::string> json;
+  for (const Asked& asked : kAsked) {
+    SCOPED_TRACE(asked.query);
+    const auto query = TextProto<v1::StatisticsQuery>(asked.query);
+    const auto in_sdmx =
+        RenderExport(Undivided(), SomeMetadata(), query, ExportForm::kSdmxCsv);
+    ASSERT_THAT(in_sdmx, IsOk());
+    auto row = Table(*in_sdmx)[0];
+    EXPECT_THAT(row["REPORTER"], Eq(asked.reporter));
+    EXPECT_THAT(row["BREAKDOWN"], Eq(asked.breakdown));
+    sdmx.insert(row["REPORTER"] + " " + row["BREAKDOWN"]);
+    const auto in_gss =
+        RenderExport(Undivided(), SomeMetadata(), query, ExportForm::kGssCsv);
+    ASSERT_THAT(in_gss, IsOk());
+    row = Table(SecondBlock(*in_gss))[0];
+    EXPECT_THAT(row["reporter"].empty() ? "_T" : row["reporter"],
+                Eq(asked.reporter));
+    EXPECT_THAT(row["breakdown"].empty() ? "_T" : row["breakdown"],
+                Eq(asked.breakdown));
+    gss.insert(row["reporter"] + " " + row["breakdown"]);
+    const auto in_json =
+        RenderExport(Undivided(), SomeMetadata(), query, ExportForm::kJsonStat);
+    ASSERT_THAT(in_json, IsOk());
+    json.insert(Json::parse(*in_json)["dimension"].dump());
+  }
+  EXPECT_THAT(sdmx.size(), Eq(std::size(kAsked)));
+  EXPECT_THAT(gss.size(), Eq(std::size(kAsked)));
+  EXPECT_THAT(json.size(), Eq(std::size(kAsked)));
+}
+
+TEST(ExportOfAQuery, TheOrderOfFiltersAndMembersIsNoOtherQuestion) {
+  const auto one =
+      RowOf(Undivided().cells(0),
+            TextProto<v1::StatisticsQuery>(
+                "filters { dimension: 'a' members: '1' } "
+                "filters { dimension: 'b' members: '2' } "
+                "filters { dimension: 'c' members: '3' members: '4' } "
+                "filters { dimension: 'd' members: '5' exclude: true }"),
+            "");
+  const auto other = RowOf(
+      Undivided().cells(0),
+      TextProto<v1::StatisticsQuery>(
+          "filters { dimension: 'd' members: '5' exclude: true } "
+          "filters { dimension: 'c' members: '4' members: '3' members: '4' } "
+          "filters { dimension: 'b' members: '2' } "
+          "filters { dimension: 'a' members: '1' members: '1' }"),
+      "");
+  EXPECT_THAT(BreakdownOf(one), Eq("a=1;b=2;c=3|4;d!=5"));
+  EXPECT_THAT(BreakdownOf(other), Eq(BreakdownOf(one)));
+}
+
+TEST(ExportOfAQuery, AFilterOnWhatItIsBrokenDownByIsNotSaidTwice) {
+  v1::StatisticsQuery query = SomeQuery();
+  *query.add_filters() = TextProto<v1::Filter>(
+      "dimension: 'reporter' members: 'kent' members: 'essex'");
+  *query.add_filters() = TextProto<v1::Filter>("dimension: 'sex' members: 'f'");
+  const ExportRow row = RowOf(SomeCell(), query, "");
+  EXPECT_THAT(ReporterOf(row), Eq("kent"));
+  EXPECT_THAT(BreakdownOf(row), Eq("sex=f"));
+}
+
+TEST(ExportOfAQuery, UniversePanelAndAnswerHaveTheirPlaces) {
+  const auto query = TextProto<v1::StatisticsQuery>(
+      "universe: 'platform_known' panel: 'four' "
+      "filters { dimension: 'offence' members: '88A' members: '71' }");
+  v1::QueryStatisticsResponse answer = Undivided();
+  answer.set_name("answers/aa");
+  const ExportMetadata metadata =
+      MetadataOf(answer, query, {}, {}, absl::UnixEpoch());
+  auto text = RenderExport(answer, metadata, query, ExportForm::kSdmxCsv);
+  ASSERT_THAT(text, IsOk());
+  auto row = Table(*text)[0];
+  EXPECT_THAT(row["UNIVERSE"], Eq("platform_known"));
+  EXPECT_THAT(row["PANEL"], Eq("four"));
+  EXPECT_THAT(row["ANSWER"], Eq("answers/aa"));
+  text = RenderExport(answer, metadata, query, ExportForm::kGssCsv);
+  ASSERT_THAT(text, IsOk());
+  EXPECT_THAT(Table(SecondBlock(*text))[0]["universe"], Eq("platform_known"));
+  text = RenderExport(answer, metadata, query, ExportForm::kJsonStat);
+  ASSERT_THAT(text, IsOk());
+  const Json json = Json::parse(*text);
+  EXPECT_THAT(json["id"],
+              Eq(Json({"measure", "universe", "offence", "period"})));
+  EXPECT_THAT(json["dimension"]["offence"]["category"]["index"],
+              Eq(Json({"71|88A"})));
+  const Json& extension = json["extension"]["collate"];
+  EXPECT_THAT(extension["answer"], Eq("answers/aa"));
+  EXPECT_THAT(extension["panel"], Eq("four"));
+  EXPECT_THAT(extension["universe"], Eq("platform_known"));
+}
+
+// Without a name two questions are still told apart.
+TEST(ExportOfAQuery, AnAnswerThatWasNotKeptIsKnownByItsQuestion) {
+  const auto text =
+      RenderExport(Undivided(), SomeMetadata(), {}, ExportForm::kSdmxCsv);
+  ASSERT_THAT(text, IsOk());
+  EXPECT_THAT(*text, HasSubstr("\"{\"\"measures\"\":[\"\"offences\"\"]}\""));
 }
 
 TEST(JsonStat, RowsWithoutAnAxisStandAtItsTotal) {
   v1::Cell whole = SomeCell();
   whole.mutable_coordinates()->RemoveLast();
-  const auto text = JsonStat(SomeMetadata(), {RowOf(SomeCell()), RowOf(whole)});
+  const auto text = JsonStat(SomeMetadata(), {SomeRow(), RowOf(whole, {}, "")});
   ASSERT_THAT(text, IsOk());
   EXPECT_THAT(Json::parse(*text)["dimension"]["sex"]["category"]["index"],
               Eq(Json({"f", "_T"})));
@@ -417,7 +588,7 @@ TEST(JsonStat, ACrossProductBeyondTheLimitIsRefused) {
 }
 
 TEST(JsonStat, TwoNumbersForOnePlaceAreRefused) {
-  ExportRow first = RowOf(SomeCell());
+  ExportRow first = SomeRow();
   ExportRow second = first;
   second.citation.set_locator("a.csv:L9:C3");
   const auto text = JsonStat(SomeMetadata(), {first, second});
@@ -526,6 +697,8 @@ TEST_F(WriterTest, JsonStatIsWrittenAtTheEnd) {
                                    "offence", "period"})));
   EXPECT_THAT(json["status"].size(), Eq(2));
   EXPECT_THAT(json["value"], Eq(Json::object()));
+  EXPECT_THAT(json["extension"]["collate"]["cells"]["0"]["document"],
+              Eq("a.csv"));
   EXPECT_THAT(json["dimension"]["offence"]["category"]["label"]["\"8;8=A%\""],
               Eq("8;8=A% (not known)"));
 }

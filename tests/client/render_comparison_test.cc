@@ -9,6 +9,7 @@
 #include <string>
 
 #include "client/render_check.h"
+#include "client/words.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"
 
@@ -21,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 v1::CompareMeasuresResponse Comparison() {
   return TextProto<v1::CompareMeasuresResponse>(R"pb(
@@ -42,7 +44,23 @@ v1::CompareMeasuresResponse Comparison() {
       period { start_date: '2023-04-01' end_date: '2024-04-01' text: '2023/24' }
       cells {
         cell {
+          coordinates { dimension: 'platform' member: 'snap' title: 'Snap' }
+          period { text: '2023/24' }
           state: STATE_NO_RELEASE
+          basis: BASIS_PUBLISHED_TOTAL
+          flags: CELL_FLAG_SYNTHETIC_INPUT
+          flags: CELL_FLAG_MIXED_SOURCES
+          sources { source: 'a' reporter_count: 3 }
+          conflicts {
+            kind: CONFLICT_KIND_PARTS_V_TOTAL
+            source: 'a'
+            other_source: 'b'
+            differences {
+              coordinates { member: 'kent' title: 'Kent' }
+              served { bounds { lower: 3 upper: 3 } }
+              other { bounds { lower: 5 upper: 5 } }
+            }
+          }
           reported: 1824
           reported_bounds { lower: 1824 upper: 1830 }
           panel_bounds { lower: 1824 }
@@ -61,8 +79,13 @@ v1::CompareMeasuresResponse Comparison() {
       cells {
         cell {
           state: STATE_NO_RELEASE
+          basis: BASIS_PANEL_SUM
           panel_bounds { lower: 0 }
-          coverage { expected: 1 due: 1 }
+          coverage {
+            expected: 1
+            due: 1
+            stated { reporter_count: 45 }
+          }
         }
         unaligned_periods { text: '2023' }
         unaligned_periods { text: '2024' }
@@ -86,20 +109,29 @@ TEST(RenderComparison, CsvMixesNoUnitsInARow) {
       IsOkAndHolds(Eq(
           "platform,period,period_start,period_end,column,measure,unit,state,"
           "reported,reported_lower,reported_upper,panel_lower,panel_upper,"
-          "complete,due,expected,unaligned_periods\n"
+          "complete,due,expected,unaligned_periods,flags,basis,"
+          "stated_reporters\n"
           "snap,2023/24,2023-04-01,2024-04-01,Offences,offences,offences,"
-          "NO_RELEASE,1824,1824,1830,1824,,44,45,45,\n"
+          "NO_RELEASE,1824,1824,1830,1824,,44,45,45,,"
+          "SYNTHETIC_INPUT;MIXED_SOURCES,PUBLISHED_TOTAL,\n"
           "snap,2023/24,2023-04-01,2024-04-01,Accounts,accounts,accounts,"
-          "NO_RELEASE,,,,0,,0,1,1,2023;2024\n")));
+          "NO_RELEASE,,,,0,,0,1,1,2023;2024,,PANEL_SUM,45\n")));
 }
 
-TEST(ComparisonNotes, SayPanelsGapsCaveatsAndReleases) {
-  EXPECT_THAT(ComparisonNotes(Comparison()),
-              ElementsAre(HasSubstr("Offences: offences in offences"),
-                          HasSubstr("Accounts: accounts in accounts"),
-                          HasSubstr("nothing loaded from Lincolnshire"),
-                          "UNITS_DIFFER: not added",
-                          "Offences: from sources/a/releases/1"));
+TEST(ComparisonNotes, SayPanelsGapsMarksConflictsCaveatsAndReleases) {
+  EXPECT_THAT(
+      ComparisonNotes(Comparison()),
+      ElementsAre(
+          HasSubstr("Offences: offences in offences"),
+          HasSubstr("Accounts: accounts in accounts"),
+          HasSubstr("nothing loaded from Lincolnshire"),
+          "Offences, Snap, 2023/24: published total",
+          AllOf(StartsWith("Offences, Snap, 2023/24: "),
+                HasSubstr(FlagWords(v1::CELL_FLAG_SYNTHETIC_INPUT))),
+          AllOf(StartsWith("Offences, Snap, 2023/24: "), HasSubstr("(a 3)")),
+          "Offences, Snap, 2023/24: conflict: parts against a "
+          "total: a and b; 1 differs: Kent 3 v 5",
+          "UNITS_DIFFER: not added", "Offences: from sources/a/releases/1"));
 }
 
 v1::CheckQueryResponse Check() {

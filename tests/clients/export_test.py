@@ -51,8 +51,10 @@ def sdmx_rows(text, structure):
     reader = csv.DictReader(io.StringIO(text), strict=True)
     rows = list(reader)
     assert reader.fieldnames == columns(structure), reader.fieldnames
+    version = next(one["version"] for one in STRUCTURES
+                   if one["id"] == structure)
     for row in rows:
-        assert row["STRUCTURE_ID"] == f"COLLATE:{structure}(1.0.0)", row
+        assert row["STRUCTURE_ID"] == f"COLLATE:{structure}({version})", row
         assert row["OBS_STATUS"] in OBS_STATUS, row
         assert row["CONF_STATUS"] in CONF_STATUS, row
     return rows
@@ -238,6 +240,29 @@ class Exports:
                     "OBS_VALUE", "LOWER", "UPPER", "PANEL_LOWER",
                     "PANEL_UPPER", "COV_COMPLETE", "COV_DUE",
                     "COV_EXPECTED")), row["STATE"]) for row in rows}, expected)
+            panel, _, offence = question[:3]
+            for row in rows:
+                self.assertEqual(row["UNIVERSE"], "_T")
+                self.assertEqual(row["PANEL"], panel)
+                self.assertRegex(row["ANSWER"], "^answers/[0-9a-f]{64}$")
+                self.assertEqual(row["BREAKDOWN"],
+                                 f"offence={offence}" if offence else "_T")
+                self.assertEqual(row["DOCUMENT"] == "", row["LOCATOR"] == "")
+
+    def test_no_two_questions_have_one_key(self):
+        keys = set()
+        parts = next(one for one in STRUCTURES if one["id"] == "ANSWERS")[
+            "dataStructureComponents"]["dimensionList"]
+        names = [one["id"] for one in parts["dimensions"]]
+        names.append(parts["timeDimension"]["id"])
+        for question in self.QUESTIONS:
+            words, _ = self.answer(*question)
+            rows = sdmx_rows(self.service.collate(*words, "--format",
+                                                  "sdmx-csv"), "ANSWERS")
+            found = {tuple(row[name] for name in names) for row in rows}
+            self.assertEqual(len(found), len(rows))
+            self.assertFalse(found & keys)
+            keys |= found
 
     def test_answers_in_gss_csv_have_the_numbers_of_grpc(self):
         for question in self.QUESTIONS:

@@ -28,7 +28,8 @@ test("an answer has the numbers and states of the service", () => {
   const dataset = JSONstat(
       JSON.parse(collate(...QUESTION, "--format", "json-stat")));
   assert.equal(dataset.class, "dataset");
-  assert.equal(dataset.length, 3);
+  assert.equal(dataset.length, 4);
+  assert.deepEqual(dataset.Dimension("offence").id, ["88A"]);
   assert.deepEqual(dataset.role.time, ["period"]);
   assert.equal(dataset.n, cells.length);
   for (const cell of cells) {
