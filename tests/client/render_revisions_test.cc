@@ -91,9 +91,9 @@ TEST(RenderRevisions, CsvHasBothEditionsWithTheirCitations) {
   EXPECT_THAT(
       RenderRevisions(Revisions(), Format::kCsv),
       IsOkAndHolds(Eq(
-          R"(kind,silent,measure,universe,reporter,dimensions,period,period_start,period_end,before_state,before_reported,before_lower,before_upper,before_release,before_document,before_sha256,before_locator,before_raw,after_state,after_reported,after_lower,after_upper,after_release,after_document,after_sha256,after_locator,after_raw
-CHANGED,true,offences,,kent,platform=,2017/18,2017-04-01,2018-04-01,REPORTED,1045,1045,1045,r1,f.csv,abc,f.csv:L2:C3,"1,045",SUPPRESSED,,1,4,r2,,,f.csv:L9:C3,*
-DROPPED,false,offences,,essex,,2017/18,,,REPORTED,0,0,0,r1,,,f.csv:L3:C3,,,,,,,,,,
+          R"(kind,silent,measure,universe,reporter,dimensions,period,period_start,period_end,before_state,before_reported,before_lower,before_upper,before_release,before_document,before_sha256,before_locator,before_raw,after_state,after_reported,after_lower,after_upper,after_release,after_document,after_sha256,after_locator,after_raw,synthetic
+CHANGED,true,offences,,kent,platform=,2017/18,2017-04-01,2018-04-01,REPORTED,1045,1045,1045,r1,f.csv,abc,f.csv:L2:C3,"1,045",SUPPRESSED,,1,4,r2,,,f.csv:L9:C3,*,false
+DROPPED,false,offences,,essex,,2017/18,,,REPORTED,0,0,0,r1,,,f.csv:L3:C3,,,,,,,,,,,false
 )")));
 }
 
