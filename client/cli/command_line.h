@@ -137,13 +137,12 @@ struct ClaimCheckCommand {
   std::vector<std::string> files;
 };
 
-using Command =
-    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand, CompareCommand,
-                 AnswerCommand, RevisionsCommand, ExplainCommand,
-                 ObservationsCommand, ExportCommand, CatalogueCommand,
-                 WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-                 ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
+using Command = std::variant<
+    IngestCommand, IngestFolderCommand, FoiInitCommand, RecipeTestCommand,
+    RecipeSuggestCommand, QueryCommand, CompareCommand, AnswerCommand,
+    RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
+    CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
+    ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

@@ -96,28 +96,28 @@ bool VisitColumns(O& o, Visit&& visit) {
         [&o, field ](size_t i) -> auto& { return o.locator[i].*field; });
   };
 
-  const bool base = text(kReporterMember, "reporter.member", o.reporter.member) &&
-                    text(kReporterLabel, "reporter.label", o.reporter.label) &&
-                    plain(kPeriodBegin, "period_begin", kMinI32, kMaxI32, o.period_begin) &&
-                    plain(kPeriodEnd, "period_end", kMinI32, kMaxI32, o.period_end) &&
-                    plain(kPeriodKindColumn, "period_kind", 0, kLastKind, o.period_kind) &&
-                    text(kPeriodText, "period_text", o.period_text) &&
-                    plain(kStateColumn, "state", 1, vocabulary::kPublishedStateCount - 1, o.state) &&
-                    plain(kFlags, "flags", 0, kMaxU32, o.flags) &&
-                    plain(kHas, "has", 0, kHasValue | kHasLower | kHasUpper, o.has) &&
-                    plain(kValue, "value", kMinI64, kMaxI64, o.value) &&
-                    plain(kLower, "lower", kMinI64, kMaxI64, o.lower) &&
-                    plain(kUpper, "upper", kMinI64, kMaxI64, o.upper) && text(kRaw, "raw", o.raw) &&
-                    text(kReason, "reason", o.reason) &&
-                    plain(kRecords, "records", 0, kMaxI64, o.records) &&
-                    locator(kDocument, "locator.document", kMaxU32, &Locator::document) &&
-                    locator(kPart, "locator.part", last_string, &Locator::part) &&
-                    locator(kSheet, "locator.sheet", last_string, &Locator::sheet) &&
-                    locator(kRow, "locator.row", kMaxU32, &Locator::row) &&
-                    locator(kColumn, "locator.column", kMaxU32, &Locator::column) &&
-                    locator(kRowEnd, "locator.row_end", kMaxU32, &Locator::row_end) &&
-                    locator(kColumnEnd, "locator.column_end", kMaxU32, &Locator::column_end) &&
-                    locator(kLine, "locator.line", kMaxI64, &Locator::line);
+  const bool base =
+      text(kReporterMember, "reporter.member", o.reporter.member) &&
+      text(kReporterLabel, "reporter.label", o.reporter.label) &&
+      plain(kPeriodBegin, "period_begin", kMinI32, kMaxI32, o.period_begin) &&
+      plain(kPeriodEnd, "period_end", kMinI32, kMaxI32, o.period_end) &&
+      plain(kPeriodKindColumn, "period_kind", 0, kLastKind, o.period_kind) &&
+      text(kPeriodText, "period_text", o.period_text) &&
+      plain(kStateColumn, "state", 1, vocabulary::kPublishedStateCount - 1, o.state) &&
+      plain(kFlags, "flags", 0, kMaxU32, o.flags) &&
+      plain(kHas, "has", 0, kHasValue | kHasLower | kHasUpper, o.has) &&
+      plain(kValue, "value", kMinI64, kMaxI64, o.value) &&
+      plain(kLower, "lower", kMinI64, kMaxI64, o.lower) &&
+      plain(kUpper, "upper", kMinI64, kMaxI64, o.upper) && text(kRaw, "raw", o.raw) &&
+      text(kReason, "reason", o.reason) && plain(kRecords, "records", 0, kMaxI64, o.records) &&
+      locator(kDocument, "locator.document", kMaxU32, &Locator::document) &&
+      locator(kPart, "locator.part", last_string, &Locator::part) &&
+      locator(kSheet, "locator.sheet", last_string, &Locator::sheet) &&
+      locator(kRow, "locator.row", kMaxU32, &Locator::row) &&
+      locator(kColumn, "locator.column", kMaxU32, &Locator::column) &&
+      locator(kRowEnd, "locator.row_end", kMaxU32, &Locator::row_end) &&
+      locator(kColumnEnd, "locator.column_end", kMaxU32, &Locator::column_end) &&
+      locator(kLine, "locator.line", kMaxI64, &Locator::line);
   if (!base) return false;
   if (!o.stated.empty() &&
       !(plain(kStatedReporters, "stated.reporters", 0, kMaxU32, o.stated.reporters) &&

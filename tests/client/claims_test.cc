@@ -36,92 +36,91 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 CheckedClaims Checked() {
-  return {
-      TextProto<v1::ClaimSet>(R"pb(
-        id: 'story'
-        claims { id: 'sum' kind: CLAIM_KIND_VALUE value: '7062' }
-        claims {
-          id: 'first'
-          kind: CLAIM_KIND_EXTREME
-          extreme: CLAIM_EXTREME_FIRST
-          comparator: CLAIM_COMPARATOR_MORE_THAN
-          value: '7000'
-          subject: '2023/24'
-        }
-        claims { id: 'rise' kind: CLAIM_KIND_CHANGE value: '89' }
-        claims {
-          id: 'owned'
-          kind: CLAIM_KIND_MEMBERSHIP
-          membership { members: 'a' members: 'b' whole: 'c' }
-        }
-        claims {
-          id: 'charges'
-          kind: CLAIM_KIND_VALUE
-          value: '185'
-          unit: 'charges'
-        })pb"),
-      TextProto<v1::CheckClaimsResponse>(R"pb(
-        results {
-          claim_id: 'sum'
-          verdict: CLAIM_VERDICT_REPRODUCED_SAME_SOURCE
-          reason: 'all of it from foi'
-          evidence {
-            basis: CLAIM_BASIS_PUBLISHED_TOTAL
-            sources: 'foi'
-            value: '7062'
-            bounds { lower: '7062' upper: '7062' }
-            period: '2023/24'
-            coverage {
-              expected: 1
-              due: 1
-              complete: 1
-              stated { reporter_count: 45 }
+  return {TextProto<v1::ClaimSet>(R"pb(
+            id: 'story'
+            claims { id: 'sum' kind: CLAIM_KIND_VALUE value: '7062' }
+            claims {
+              id: 'first'
+              kind: CLAIM_KIND_EXTREME
+              extreme: CLAIM_EXTREME_FIRST
+              comparator: CLAIM_COMPARATOR_MORE_THAN
+              value: '7000'
+              subject: '2023/24'
             }
-            citation {
-              document: 'n.csv'
-              locator: 'n.csv:L18:C6'
-              raw: '=7062'
-              printed_by: 'itv'
+            claims { id: 'rise' kind: CLAIM_KIND_CHANGE value: '89' }
+            claims {
+              id: 'owned'
+              kind: CLAIM_KIND_MEMBERSHIP
+              membership { members: 'a' members: 'b' whole: 'c' }
             }
-            citation_count: 3
-          }
-        }
-        results {
-          claim_id: 'first'
-          verdict: CLAIM_VERDICT_POSSIBLE
-          reason: 'not determined: 2018/19'
-          evidence {
-            basis: CLAIM_BASIS_PANEL_SUM
-            value: '7062'
-            bounds { lower: '7062' }
-            coverage { expected: 45 due: 45 complete: 44 }
-            citation { document: 'kent.xlsx' locator: "'Q1'!B9" raw: '12' }
-          }
-        }
-        results {
-          claim_id: 'rise'
-          verdict: CLAIM_VERDICT_CONTRADICTED
-          reason: '94.8'
-          evidence {
-            basis: CLAIM_BASIS_AS_PUBLISHED
-            value: '94.823004'
-            bounds { lower: '94.823004' upper: '94.823005' }
-            caveats { code: 'MIXED_VINTAGE' message: 'of two times' }
-          }
-        }
-        results {
-          claim_id: 'owned'
-          verdict: CLAIM_VERDICT_REPRODUCED
-          evidence { basis: CLAIM_BASIS_VOCABULARY }
-        }
-        results {
-          claim_id: 'charges'
-          verdict: CLAIM_VERDICT_NOT_CHECKABLE
-          reason: 'it counts charges'
-          synthetic: true
-        }
-        caveats { code: 'SYNTHETIC_INPUT' message: 'made up' }
-      )pb")};
+            claims {
+              id: 'charges'
+              kind: CLAIM_KIND_VALUE
+              value: '185'
+              unit: 'charges'
+            })pb"),
+          TextProto<v1::CheckClaimsResponse>(R"pb(
+            results {
+              claim_id: 'sum'
+              verdict: CLAIM_VERDICT_REPRODUCED_SAME_SOURCE
+              reason: 'all of it from foi'
+              evidence {
+                basis: CLAIM_BASIS_PUBLISHED_TOTAL
+                sources: 'foi'
+                value: '7062'
+                bounds { lower: '7062' upper: '7062' }
+                period: '2023/24'
+                coverage {
+                  expected: 1
+                  due: 1
+                  complete: 1
+                  stated { reporter_count: 45 }
+                }
+                citation {
+                  document: 'n.csv'
+                  locator: 'n.csv:L18:C6'
+                  raw: '=7062'
+                  printed_by: 'itv'
+                }
+                citation_count: 3
+              }
+            }
+            results {
+              claim_id: 'first'
+              verdict: CLAIM_VERDICT_POSSIBLE
+              reason: 'not determined: 2018/19'
+              evidence {
+                basis: CLAIM_BASIS_PANEL_SUM
+                value: '7062'
+                bounds { lower: '7062' }
+                coverage { expected: 45 due: 45 complete: 44 }
+                citation { document: 'kent.xlsx' locator: "'Q1'!B9" raw: '12' }
+              }
+            }
+            results {
+              claim_id: 'rise'
+              verdict: CLAIM_VERDICT_CONTRADICTED
+              reason: '94.8'
+              evidence {
+                basis: CLAIM_BASIS_AS_PUBLISHED
+                value: '94.823004'
+                bounds { lower: '94.823004' upper: '94.823005' }
+                caveats { code: 'MIXED_VINTAGE' message: 'of two times' }
+              }
+            }
+            results {
+              claim_id: 'owned'
+              verdict: CLAIM_VERDICT_REPRODUCED
+              evidence { basis: CLAIM_BASIS_VOCABULARY }
+            }
+            results {
+              claim_id: 'charges'
+              verdict: CLAIM_VERDICT_NOT_CHECKABLE
+              reason: 'it counts charges'
+              synthetic: true
+            }
+            caveats { code: 'SYNTHETIC_INPUT' message: 'made up' }
+          )pb")};
 }
 
 TEST(RenderClaims, ATableHasALineAClaim) {
@@ -154,9 +153,10 @@ TEST(RenderClaims, CsvHasCodesAndPlainNumbers) {
       *csv,
       AllOf(StartsWith("set,claim,kind,verdict,comparator,stated,stated_to,"
                        "computed,lower,upper,basis,period,"),
-            HasSubstr("\nstory,sum,VALUE,REPRODUCED_SAME_SOURCE,EQUAL,7062,,"
-                      "7062,7062,7062,PUBLISHED_TOTAL,2023/24,1,1,1,45,foi,"
-                      "false,all of it from foi,3,,n.csv,,n.csv:L18:C6,'=7062,itv"),
+            HasSubstr(
+                "\nstory,sum,VALUE,REPRODUCED_SAME_SOURCE,EQUAL,7062,,"
+                "7062,7062,7062,PUBLISHED_TOTAL,2023/24,1,1,1,45,foi,"
+                "false,all of it from foi,3,,n.csv,,n.csv:L18:C6,'=7062,itv"),
             HasSubstr("\nstory,charges,VALUE,NOT_CHECKABLE,EQUAL,185,,,,,,,,,,"
                       ",,true,it counts charges,0,")));
 }
