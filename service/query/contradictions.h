@@ -7,11 +7,10 @@
 //                       one dimension less, or all cases in place of a
 //                       universe. Of measures that are never negative, and
 //                       never within one source: that is plausibility's.
-//   SHARE_V_COUNT       A percentage and the counts that the vocabulary
-//   declares
-//                       it a share of, count and base from one source. A
-//                       percentage that is not said to be rounded may be half a
-//                       unit of its last decimal off.
+//   SHARE_V_COUNT       A percentage and the counts that it is declared a share
+//                       of, count and base from one source. A percentage that
+//                       is not said to be rounded may be half a unit of its
+//                       last decimal off.
 //
 // Both sides are taken as printed, or added up from shorter periods. Tables
 // that another source may have are looked for once; a question without any
