@@ -1,11 +1,13 @@
 #include "service/api/convert_statistics.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
 #include "service/api/convert_coverage.h"
@@ -216,7 +218,8 @@ std::string CellConverter::Handle(const query::Cell& cell) const {
   return EncodeToken(key);
 }
 
-v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
+absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
+                                                bool cited) const {
   const vocabulary::Measure& measure = *plan_.measures[cell.measure];
   v1::Cell result;
   result.set_measure(measure.code);
@@ -257,16 +260,17 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
   result.set_handle(Handle(cell));
   result.set_citation_count(static_cast<int32_t>(cell.rows.size()));
   if (cited) {
-    for (const query::RowRef& row : cell.rows) {
-      *result.add_citations() = ToProto(snapshot_.Cite(row));
-    }
+    COLLATE_RETURN_IF_ERROR(
+        AddCitations(cell.rows, snapshot_, result.mutable_citations()));
   }
   for (const query::Conflict& conflict : cell.conflicts) {
-    *result.add_conflicts() = Convert(conflict, measure.code, scale, cited);
+    COLLATE_ASSIGN_OR_RETURN(*result.add_conflicts(),
+                             Convert(conflict, measure.code, scale, cited));
   }
   for (size_t i = 0; i < cell.derived.size(); ++i) {
-    *result.add_derived() = ToProto(cell.derived[i], plan_.derivations[i],
-                                    cell.measure, snapshot_, cited);
+    COLLATE_ASSIGN_OR_RETURN(*result.add_derived(),
+                             ToProto(cell.derived[i], plan_.derivations[i],
+                                     cell.measure, snapshot_, cited));
   }
   return result;
 }
@@ -281,9 +285,9 @@ void CellConverter::AddCoordinates(
   }
 }
 
-v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
-                                    const std::string& measure, int scale,
-                                    bool cited) const {
+absl::StatusOr<v1::Conflict> CellConverter::Convert(
+    const query::Conflict& conflict, const std::string& measure, int scale,
+    bool cited) const {
   v1::Conflict result;
   result.set_kind(static_cast<v1::ConflictKind>(conflict.kind));
   result.set_source(conflict.source);
@@ -318,16 +322,15 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
       SetFigure(*one.base, difference->mutable_base());
     }
     if (!cited) continue;
-    for (size_t i = 0; i < std::min(one.other_rows.size(), kOtherCitations);
-         ++i) {
-      *difference->add_other_citations() =
-          ToProto(snapshot_.Cite(one.other_rows[i]));
-    }
+    COLLATE_RETURN_IF_ERROR(AddCitations(
+        absl::MakeConstSpan(one.other_rows).subspan(0, kOtherCitations),
+        snapshot_, difference->mutable_other_citations()));
   }
   return result;
 }
 
-v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
+absl::StatusOr<v1::Leaf> CellConverter::Convert(const query::Leaf& leaf,
+                                                int scale) const {
   v1::Leaf result;
   AddCoordinates(leaf.reporter, leaf.coordinates, result.mutable_coordinates());
   *result.mutable_period() = periods_[leaf.period];
@@ -336,9 +339,8 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
   result.set_method(static_cast<v1::Method>(leaf.method));
   result.set_source(leaf.source);
   result.set_reason(leaf.reason);
-  for (const query::RowRef& row : leaf.rows) {
-    *result.add_citations() = ToProto(snapshot_.Cite(row));
-  }
+  COLLATE_RETURN_IF_ERROR(
+      AddCitations(leaf.rows, snapshot_, result.mutable_citations()));
   for (const std::string& slice : leaf.available) result.add_available(slice);
   for (const query::OtherFigure& one : leaf.others) {
     v1::OtherFigure* other = result.add_others();
@@ -348,16 +350,18 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
     SetPrinters(snapshot_, one.rows, other->mutable_figure());
     other->set_method(static_cast<v1::Method>(one.method));
     other->set_conflicting(one.disjoint);
-    for (const query::RowRef& row : one.rows) {
-      *other->add_citations() = ToProto(snapshot_.Cite(row));
-    }
+    COLLATE_RETURN_IF_ERROR(
+        AddCitations(one.rows, snapshot_, other->mutable_citations()));
   }
   return result;
 }
 
-v1::Observation ObservationOf(const query::Snapshot& snapshot,
-                              const query::RowRef& ref) {
-  const store::Observations& chunk = snapshot.chunk_of(ref);
+absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
+                                              const query::RowRef& ref) {
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const store::Observations> stored,
+      snapshot.Read(ref));
+  const store::Observations& chunk = *stored;
   const uint32_t row = ref.row;
   const vocabulary::Vocabulary& vocabulary = snapshot.vocabulary();
   v1::Observation result;
@@ -404,7 +408,8 @@ v1::Observation ObservationOf(const query::Snapshot& snapshot,
       result.add_flags(static_cast<v1::ObservationFlag>(flag));
     }
   }
-  *result.mutable_citation() = ToProto(snapshot.Cite(ref));
+  COLLATE_ASSIGN_OR_RETURN(query::Citation citation, snapshot.Cite(ref));
+  *result.mutable_citation() = ToProto(std::move(citation));
   result.set_unmapped(unmapped);
   result.set_record_count(chunk.records[row]);
   return result;

@@ -49,14 +49,16 @@ class CellConverter {
   const query::AnswerName& name() const { return name_; }
 
   // With `cited` every input cell is named, else only counted.
-  v1::Cell Convert(const query::Cell& cell, bool cited) const;
+  // Errors of query::Snapshot::Cite.
+  absl::StatusOr<v1::Cell> Convert(const query::Cell& cell, bool cited) const;
   // `scale` is that of the leaf's cell.
-  v1::Leaf Convert(const query::Leaf& leaf, int scale) const;
+  absl::StatusOr<v1::Leaf> Convert(const query::Leaf& leaf, int scale) const;
 
  private:
   // `measure` and `scale` are those of the conflict's cell.
-  v1::Conflict Convert(const query::Conflict& conflict,
-                       const std::string& measure, int scale, bool cited) const;
+  absl::StatusOr<v1::Conflict> Convert(const query::Conflict& conflict,
+                                       const std::string& measure, int scale,
+                                       bool cited) const;
   void AddCoordinates(
       vocabulary::MemberId reporter,
       const std::vector<vocabulary::MemberId>& coordinates,
@@ -71,8 +73,9 @@ class CellConverter {
 };
 
 // One stored row.
-v1::Observation ObservationOf(const query::Snapshot& snapshot,
-                              const query::RowRef& ref);
+// Errors of query::Snapshot::Read.
+absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
+                                              const query::RowRef& ref);
 
 }  // namespace collate::api
 

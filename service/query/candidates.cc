@@ -153,22 +153,22 @@ void Candidates::FindUncrossed() const {
     const auto inside = [&](uint32_t row) {
       return std::all_of(shared.begin(), shared.end(), [&](const auto& pair) {
         const auto [axis, d] = pair;
-        const MemberId member = table->members[axis][row];
+        const MemberId member = table->member(axis, row);
         return position_[d].contains(member) ||
                std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
                            [&, axis = axis](MemberId asked) {
                              return table->axes[axis]->Contains(
-                                 asked, member, table->period[row].begin);
+                                 asked, member, table->period(row).begin);
                            });
       });
     };
     Presence& presence = uncrossed_at_.emplace_back();
     for (uint32_t row = 0; row < table->row_count(); ++row) {
       if (!table->Holds(row, plan_.as_of)) continue;
-      if (!span_.Contains(table->period[row])) continue;
-      auto& periods = presence[table->reporter[row]];
-      if (!periods.contains(table->period[row]) && inside(row)) {
-        periods.insert(table->period[row]);
+      if (!span_.Contains(table->period(row))) continue;
+      auto& periods = presence[table->reporter(row)];
+      if (!periods.contains(table->period(row)) && inside(row)) {
+        periods.insert(table->period(row));
       }
     }
   }
@@ -238,7 +238,7 @@ void Candidates::Fill(Candidate& candidate) const {
     std::vector<const std::vector<Target>*> lists;
     for (size_t d = 0; d < width; ++d) {
       const auto it =
-          targets[d].find(table.members[candidate.asked_axes[d]][row]);
+          targets[d].find(table.member(candidate.asked_axes[d], row));
       if (it == targets[d].end()) return;
       lists.push_back(&it->second);
     }
@@ -255,10 +255,10 @@ void Candidates::Fill(Candidate& candidate) const {
         theirs = theirs &&
                  (target.reporters.empty() ||
                   std::count(target.reporters.begin(), target.reporters.end(),
-                             table.reporter[row]) > 0);
+                             table.reporter(row)) > 0);
       }
       if (theirs) {
-        const uint64_t key = Key(coordinates, table.reporter[row]);
+        const uint64_t key = Key(coordinates, table.reporter(row));
         (exact ? candidate.exact : candidate.within)[key].push_back(row);
       }
       size_t d = 0;
@@ -354,7 +354,7 @@ void Candidates::FindUnmapped() const {
     Presence& presence = unmapped_at_.emplace_back();
     for (uint32_t row = 0; row < table->row_count(); ++row) {
       if (table->Holds(row, plan_.as_of)) {
-        presence[table->reporter[row]].insert(table->period[row]);
+        presence[table->reporter(row)].insert(table->period(row));
       }
     }
   }
