@@ -455,8 +455,9 @@ std::vector<uint32_t> TableBuilder::OrderOf(const Group& group) const {
   std::iota(order.begin(), order.end(), 0);
   std::vector<KeyPart> parts;
   for (size_t axis = 0; axis < group.axes.size(); ++axis) {
-    parts.push_back(MemberPart(
-        rows.size(), [&](size_t row) { return rows.member(axis, row); }));
+    parts.push_back(MemberPart(rows.size(), [&rows, axis](size_t row) {
+      return rows.member(axis, row);
+    }));
   }
   parts.push_back(
       MemberPart(rows.size(), [&](size_t row) { return rows.reporter(row); }));
