@@ -349,6 +349,35 @@ std::string NoteOf(const std::string& conflict) {
   return notes.empty() ? std::string() : absl::StrJoin(notes, "\n");
 }
 
+TEST(RenderAnswer, AConflictBelowADivisionSaysWhereItIs) {
+  const auto conflict = TextProto<v1::Conflict>(R"pb(
+    kind: CONFLICT_KIND_SAME_CELL
+    source: 'first'
+    other_source: 'second'
+    differences {
+      coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
+      served {
+        reported: 122
+        bounds { lower: 122 upper: 122 }
+      }
+      other {
+        reported: 45
+        bounds { lower: 45 upper: 45 }
+      }
+    }
+  )pb");
+  auto answer = TextProto<v1::QueryStatisticsResponse>(
+      "cells { measure: 'offences' period { text: '2017/18' } }");
+  v1::Cell& cell = *answer.mutable_cells(0);
+  *cell.add_derived()->mutable_share()->add_base_conflicts() = conflict;
+  *cell.add_derived()->mutable_change()->add_base_conflicts() = conflict;
+  *cell.add_derived()->mutable_rate()->add_denominator_conflicts() = conflict;
+  const std::string notes = absl::StrJoin(AnswerNotes(answer), "\n");
+  EXPECT_THAT(notes, HasSubstr("conflict in the base: "));
+  EXPECT_THAT(notes, HasSubstr("conflict in the denominator: "));
+  EXPECT_THAT(notes, HasSubstr("Kent 122 v 45"));
+}
+
 TEST(RenderAnswer, AConflictSaysOfWhatTheOtherSideIs) {
   EXPECT_THAT(
       NoteOf(R"pb(
