@@ -517,7 +517,8 @@ absl::StatusOr<std::string> RenderAnswer(
 
 std::vector<std::string> FlagNotes(const v1::Cell& cell) {
   std::vector<std::string> notes;
-  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL) {
+  // Of a cell that nobody printed, the basis is only what it would be.
+  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL && cell.citation_count() > 0) {
     notes.push_back("published total");
   }
   for (const int flag : cell.flags()) {

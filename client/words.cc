@@ -200,7 +200,7 @@ std::string StateWords(v1::State state) {
 std::string FlagWords(v1::CellFlag flag) {
   switch (flag) {
     case v1::CELL_FLAG_CONFLICT:
-      return "another source differs";
+      return "another figure contradicts it";
     case v1::CELL_FLAG_INCOMPLETE_REPORTER:
       return "holds an incomplete reporter";
     case v1::CELL_FLAG_TILED_PERIOD:

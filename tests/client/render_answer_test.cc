@@ -256,11 +256,24 @@ v1::QueryStatisticsResponse DerivedAnswer() {
   )pb");
 }
 
+TEST(RenderAnswer, WhatNobodyPrintedIsNoPublishedTotal) {
+  v1::QueryStatisticsResponse answer = Answer();
+  v1::Cell* silent = answer.mutable_cells(1);
+  ASSERT_EQ(silent->citation_count(), 0);
+  silent->set_basis(v1::BASIS_PUBLISHED_TOTAL);
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(Not(HasSubstr("published total"))));
+  silent->set_state(v1::STATE_SUPPRESSED);
+  silent->set_citation_count(1);
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(HasSubstr("published total")));
+}
+
 TEST(RenderAnswer, TableHasAColumnForARate) {
   EXPECT_THAT(RenderAnswer(DerivedAnswer(), {}, false, Format::kTable),
               IsOkAndHolds(AllOf(HasSubstr("per 1,000 population (2016-06-30)"),
                                  HasSubstr("1,097.395526 to 1,097.411035"),
-                                 HasSubstr("another source differs"))));
+                                 HasSubstr("another figure contradicts it"))));
 }
 
 TEST(RenderAnswer, CsvHasTheEndsOfARate) {

@@ -186,8 +186,8 @@ TEST_F(ThreeSources, TheCommandLineNamesThem) {
       {"query", "offences", "--where", "offence=sexual-offences", "--period",
        "2017/18", "--panel", kPanelAndBtp, "--prefer", kRolling});
   EXPECT_THAT(result.exit_code, Eq(0)) << result.err;
-  EXPECT_THAT(result.out,
-              AllOf(HasSubstr("150,798"), HasSubstr("another source differs")));
+  EXPECT_THAT(result.out, AllOf(HasSubstr("150,798"),
+                                HasSubstr("another figure contradicts it")));
   EXPECT_THAT(
       result.err,
       AllOf(HasSubstr("home-office-prc-rolling and home-office-prc "

@@ -20,7 +20,9 @@ using ::collate::testing::Answer;
 using ::collate::testing::IsOk;
 using ::collate::testing::World;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::Field;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Optional;
@@ -100,11 +102,27 @@ TEST(AsOfTest, AKeyIsDroppedFromTheEditionThatLacksItToTheNextThatPrintsIt) {
 TEST(AsOfTest, AnUndatedReleaseCountsFromItsLoadTimeAndIsFlagged) {
   World world;
   Edition(world, "", 50);  // loaded on 2020-01-01
-  EXPECT_EQ(OfP(world, "2020-01-01").cell.state, State::kNoRelease);
+  const Known before = OfP(world, "2020-01-01");
+  EXPECT_EQ(before.cell.state, State::kNoRelease);
+  ASSERT_THAT(before.caveats,
+              ElementsAre(Field(&Caveat::code, "LEFT_OUT_AS_UNDATED")));
+  EXPECT_THAT(before.caveats[0].message, HasSubstr("sources/first/releases/"));
   const Known known = OfP(world, "2020-01-02");
   EXPECT_THAT(known.cell.reported, Optional(50));
   EXPECT_THAT(known.caveats,
               Contains(Field(&Caveat::code, "PUBLISH_TIME_UNKNOWN")));
+  EXPECT_THAT(known.caveats,
+              Not(Contains(Field(&Caveat::code, "LEFT_OUT_AS_UNDATED"))));
+}
+
+TEST(AsOfTest, WhatIsKnownToBeLaterOrOfAnotherMeasureIsNotToldAsUndated) {
+  World world;
+  Edition(world, "2022-01-01", 50);
+  world.Release("other", "")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2017/18", .value = 7});
+  EXPECT_THAT(OfP(world, "2019-12-31").caveats,
+              Not(Contains(Field(&Caveat::code, "LEFT_OUT_AS_UNDATED"))));
 }
 
 TEST(AsOfTest, AWithdrawnReleaseIsInNoAnswerOfAnyDay) {

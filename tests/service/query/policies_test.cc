@@ -203,6 +203,26 @@ TEST(ConflictPolicyTest, HullTakesInWhatEverySourcePrints) {
             Interval::Exactly(64));
 }
 
+TEST(ConflictPolicyTest, ReleasesThatBoundAHullAreNamed) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 175});
+  world.Release("second", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 64});
+  Query query;
+  query.measures = {"offences"};
+  query.periods = {"2017/18"};
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  EXPECT_THAT(Asked(world, query).summary.releases, SizeIs(1));
+  query.conflict_policy = ConflictPolicy::kHull;
+  EXPECT_THAT(Asked(world, query).summary.releases, SizeIs(2));
+  query.exclusions = {Without("p")};
+  query.exclusions[0].source = "second";
+  EXPECT_THAT(Asked(world, query).summary.releases, SizeIs(1));
+}
+
 TEST(ConflictPolicyTest, HullTakesInFiguresThatFitAndNoPartsOfPeriods) {
   World world;
   world.Release("first", "2020-06-01")
