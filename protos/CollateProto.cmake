@@ -42,6 +42,8 @@ function(collate_add_proto target)
     list(APPEND sources ${generated})
   endforeach()
   add_library(${target} STATIC ${sources})
+  # Generated files have file-local names in common.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   target_include_directories(${target} SYSTEM PUBLIC ${out})
   target_link_libraries(${target} PUBLIC protobuf::libprotobuf ${ARG_LINK})
   # A map field has another layout where ThreadSanitizer is seen, and the
