@@ -105,7 +105,8 @@ std::string RenderSuggestion(const Suggestion& suggestion, bool colour) {
                         ? "Text"
                         : absl::StrCat("Sheet ", Printable(sheet.name)),
                     "\n");
-    const CellDrawing drawing = DrawCells(sheet.cells, StyleOf, colour);
+    const CellDrawing drawing =
+        DrawCells(sheet.cells, SuggestedStyleOf, colour);
     out += drawing.text;
     if (drawing.hidden_rows > 0) {
       absl::StrAppend(&out, "       and ", drawing.hidden_rows, " more rows\n");
@@ -161,7 +162,7 @@ std::string RenderRegion(const Suggestion& suggestion,
         cells.push_back(std::move(cell));
       }
     }
-    if (!cells.empty()) out += DrawCells(cells, StyleOf, false).text;
+    if (!cells.empty()) out += DrawCells(cells, SuggestedStyleOf, false).text;
     for (const auto& [row, column] : left) {
       absl::StrAppend(&out, "       ", ColumnName(column), row,
                       " is beyond what is drawn\n");
