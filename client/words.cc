@@ -100,6 +100,10 @@ std::string GroupedDecimal(absl::string_view text) {
   return absl::StrCat(grouped, text.substr(point));
 }
 
+std::string IdOf(const std::string& name) {
+  return name.substr(name.rfind('/') + 1);
+}
+
 std::string GroupedInteger(int64_t value) {
   std::string digits = absl::StrCat(value);
   const size_t first = value < 0 ? 1 : 0;

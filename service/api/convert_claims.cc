@@ -79,10 +79,10 @@ std::vector<std::string> NamesOf(
   return names;
 }
 
-class Reader {
+class ClaimReader {
  public:
-  Reader(const v1::ClaimSet& set, const v1::Claim& claim, int index,
-         const vocabulary::Vocabulary& vocabulary)
+  ClaimReader(const v1::ClaimSet& set, const v1::Claim& claim, int index,
+              const vocabulary::Vocabulary& vocabulary)
       : set_(set), claim_(claim), vocabulary_(vocabulary) {
     read_.claim.id = claim.id();
     read_.claim.path = absl::StrCat("claims.claims[", index, "]");
@@ -455,7 +455,7 @@ absl::StatusOr<std::vector<ReadClaim>> FromProto(
                           "another claim of the set has this id");
     }
     COLLATE_ASSIGN_OR_RETURN(claims.emplace_back(),
-                             Reader(set, claim, i, vocabulary).Run());
+                             ClaimReader(set, claim, i, vocabulary).Run());
   }
   return claims;
 }

@@ -27,7 +27,6 @@ using vocabulary::MemberId;
 using vocabulary::Period;
 using vocabulary::Vocabulary;
 
-constexpr size_t kMaxPeriods = 1000;
 constexpr size_t kMaxDerivations = 16;
 // Mistakes that are told at once.
 constexpr size_t kMaxProblems = 100;

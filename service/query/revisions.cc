@@ -94,10 +94,10 @@ bool SameFigure(const EditionFigure& a, const EditionFigure& b) {
          SameNumber(a.bounds.upper, a.scale, b.bounds.upper, b.scale);
 }
 
-class Comparison {
+class SnapshotComparison {
  public:
-  Comparison(const Snapshot& before, const Snapshot& after,
-             const RevisionOptions& options)
+  SnapshotComparison(const Snapshot& before, const Snapshot& after,
+                     const RevisionOptions& options)
       : before_(before), after_(after), options_(options) {}
 
   absl::StatusOr<Revisions> Run() {
@@ -255,7 +255,7 @@ class Comparison {
 absl::StatusOr<Revisions> FindRevisions(const Snapshot& before,
                                         const Snapshot& after,
                                         const RevisionOptions& options) {
-  return Comparison(before, after, options).Run();
+  return SnapshotComparison(before, after, options).Run();
 }
 
 }  // namespace collate::query
