@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/words.h"
 
@@ -43,6 +44,11 @@ std::string ColumnName(int64_t column) {
     name.insert(name.begin(), static_cast<char>('A' + (column - 1) % 26));
   }
   return name;
+}
+
+int64_t CsvNumber(const std::string& text) {
+  int64_t number = 0;
+  return absl::SimpleAtoi(text, &number) ? number : 0;
 }
 
 std::vector<std::vector<std::string>> CsvRecords(absl::string_view text) {

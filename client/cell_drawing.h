@@ -46,6 +46,9 @@ std::string ColumnName(int64_t column);
 // field with the text.
 std::vector<std::vector<std::string>> CsvRecords(absl::string_view text);
 
+// A whole number of such a record; 0 for any other text.
+int64_t CsvNumber(const std::string& text);
+
 }  // namespace collate::client
 
 #endif  // COLLATE_CLIENT_CELL_DRAWING_H_

@@ -517,7 +517,8 @@ absl::StatusOr<std::string> RenderAnswer(
 
 std::vector<std::string> FlagNotes(const v1::Cell& cell) {
   std::vector<std::string> notes;
-  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL) {
+  // Of a cell that nobody printed, the basis is only what it would be.
+  if (cell.basis() == v1::BASIS_PUBLISHED_TOTAL && cell.citation_count() > 0) {
     notes.push_back("published total");
   }
   for (const int flag : cell.flags()) {
@@ -536,10 +537,18 @@ std::vector<std::string> ConflictNotes(
   size_t conflicts = 0;
   std::vector<std::string> notes;
   for (const auto& [name, cell] : cells) {
-    for (const v1::Conflict& conflict : cell->conflicts()) {
-      if (++conflicts > kConflictsNamed) continue;
-      notes.push_back(Printable(
-          absl::StrCat(name, ": conflict: ", ConflictWords(conflict))));
+    const auto add = [&](absl::string_view of, const auto& listed) {
+      for (const v1::Conflict& conflict : listed) {
+        if (++conflicts > kConflictsNamed) continue;
+        notes.push_back(Printable(absl::StrCat(name, ": conflict", of, ": ",
+                                               ConflictWords(conflict))));
+      }
+    };
+    add("", cell->conflicts());
+    for (const v1::Derived& derived : cell->derived()) {
+      add(" in the base", derived.share().base_conflicts());
+      add(" in the base", derived.change().base_conflicts());
+      add(" in the denominator", derived.rate().denominator_conflicts());
     }
   }
   if (conflicts > kConflictsNamed) {
@@ -628,7 +637,18 @@ absl::StatusOr<std::string> RenderExplanation(
 std::vector<std::string> ExplanationNotes(
     const v1::ExplainCellResponse& explanation) {
   std::vector<std::string> notes;
-  for (const v1::Conflict& conflict : explanation.cell().conflicts()) {
+  std::vector<const v1::Conflict*> conflicts;
+  const auto look = [&conflicts](const auto& listed) {
+    for (const v1::Conflict& one : listed) conflicts.push_back(&one);
+  };
+  look(explanation.cell().conflicts());
+  for (const v1::Derived& derived : explanation.cell().derived()) {
+    look(derived.share().base_conflicts());
+    look(derived.change().base_conflicts());
+    look(derived.rate().denominator_conflicts());
+  }
+  for (const v1::Conflict* const one : conflicts) {
+    const v1::Conflict& conflict = *one;
     // The other figures of the cell itself stand beside its leaves.
     if (conflict.kind() == v1::CONFLICT_KIND_SAME_CELL ||
         conflict.kind() == v1::CONFLICT_KIND_PARTS_V_TOTAL) {

@@ -19,10 +19,6 @@ namespace collate::client {
 namespace {
 
 // The last segment of a resource's name, which is what commands take.
-std::string Id(const std::string& name) {
-  return name.substr(name.rfind('/') + 1);
-}
-
 std::string TimeText(bool present, const google::protobuf::Timestamp& time) {
   if (!present) return "unknown";
   return absl::FormatTime(
@@ -263,8 +259,9 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Source>& sources,
                   {"publisher", "publisher"}, {"licence", "licence"},
                   {"rank", "rank"},           {"releases", "releases"}};
   for (const v1::Source& source : sources) {
-    grid.rows.push_back({Id(source.name()), source.title(), source.publisher(),
-                         source.licence(), int64_t{source.preference_rank()},
+    grid.rows.push_back({IdOf(source.name()), source.title(),
+                         source.publisher(), source.licence(),
+                         int64_t{source.preference_rank()},
                          int64_t{source.release_count()}});
   }
   return Render(sources, grid, format);
@@ -283,7 +280,7 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Release>& releases,
         {release.name(),
          TimeText(release.has_publish_time(), release.publish_time()),
          TimeText(release.has_load_time(), release.load_time()),
-         release.edition(), Id(release.adapter()),
+         release.edition(), IdOf(release.adapter()),
          int64_t{release.observation_count()}, PeriodsWords(release),
          ReleaseStateWords(release.state()),
          std::string(release.synthetic() ? "yes" : "no")});
@@ -302,7 +299,7 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Measure>& measures,
     std::vector<std::string> additive(measure.additive_dimensions().begin(),
                                       measure.additive_dimensions().end());
     if (measure.additive_over_time()) additive.push_back("time");
-    grid.rows.push_back({Id(measure.name()), measure.title(), measure.unit(),
+    grid.rows.push_back({IdOf(measure.name()), measure.title(), measure.unit(),
                          absl::StrJoin(additive, " ")});
   }
   return Render(measures, grid, format);
@@ -320,7 +317,7 @@ absl::StatusOr<std::string> RenderList(
     for (const v1::DimensionLevel& level : dimension.levels()) {
       levels.push_back(level.code());
     }
-    grid.rows.push_back({Id(dimension.name()), dimension.title(),
+    grid.rows.push_back({IdOf(dimension.name()), dimension.title(),
                          absl::StrJoin(levels, " "),
                          int64_t{dimension.member_count()}});
   }
@@ -350,7 +347,7 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Panel>& panels,
       {"panel", "panel"}, {"title", "title"}, {"reporters", "reporters"}};
   for (const v1::Panel& panel : panels) {
     grid.rows.push_back(
-        {Id(panel.name()), panel.title(), int64_t{panel.reporters_size()}});
+        {IdOf(panel.name()), panel.title(), int64_t{panel.reporters_size()}});
   }
   return Render(panels, grid, format);
 }
@@ -366,8 +363,8 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Adapter>& adapters,
     for (const v1::AdapterFamily& family : adapter.families()) {
       families.push_back(family.id());
     }
-    grid.rows.push_back({Id(adapter.name()), adapter.version(), adapter.title(),
-                         absl::StrJoin(families, " "),
+    grid.rows.push_back({IdOf(adapter.name()), adapter.version(),
+                         adapter.title(), absl::StrJoin(families, " "),
                          AdapterStateWords(adapter.state()),
                          absl::StrJoin(adapter.problems(), " | ")});
   }

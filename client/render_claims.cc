@@ -28,13 +28,14 @@ std::string LowerWords(const std::string& code) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(code, {{"_", " "}}));
 }
 
-std::string BasisCode(v1::ClaimBasis basis) {
+std::string ClaimBasisCode(v1::ClaimBasis basis) {
   return WithoutPrefix(v1::ClaimBasis_Name(basis), "CLAIM_BASIS_");
 }
 
 std::string BasisWords(v1::ClaimBasis basis) {
-  return basis == v1::CLAIM_BASIS_UNSPECIFIED ? ""
-                                              : LowerWords(BasisCode(basis));
+  return basis == v1::CLAIM_BASIS_UNSPECIFIED
+             ? ""
+             : LowerWords(ClaimBasisCode(basis));
 }
 
 std::string VerdictWords(v1::ClaimVerdict verdict) {
@@ -234,7 +235,8 @@ Grid Csv(const std::vector<CheckedClaims>& checked) {
          DecimalEnd(first.value()),
          DecimalEnd(first.bounds().lower()),
          DecimalEnd(first.bounds().upper()),
-         result.evidence().empty() ? std::string() : BasisCode(first.basis()),
+         result.evidence().empty() ? std::string()
+                                   : ClaimBasisCode(first.basis()),
          first.period(),
          count(coverage.expected()),
          count(coverage.due()),

@@ -16,8 +16,6 @@
 namespace collate::client {
 namespace {
 
-constexpr char kReporter[] = "reporter";
-
 std::string SourceId(const v1::ConflictSide& side) {
   return std::string(absl::StripPrefix(
       absl::string_view(side.source().data(), side.source().size()),
@@ -29,7 +27,7 @@ template <typename Coordinates>
 std::string Dimensions(const Coordinates& coordinates) {
   std::vector<std::string> words;
   for (const v1::Coordinate& coordinate : coordinates) {
-    if (coordinate.dimension() == kReporter) continue;
+    if (coordinate.dimension() == kReporterDimension) continue;
     words.push_back(
         absl::StrCat(coordinate.dimension(), "=", coordinate.member()));
   }
@@ -77,7 +75,8 @@ Grid Csv(const std::vector<v1::FigureConflict>& conflicts) {
   for (const v1::FigureConflict& conflict : conflicts) {
     std::string reporter;
     for (const v1::Coordinate& coordinate : conflict.coordinates()) {
-      if (coordinate.dimension() == kReporter) reporter = coordinate.member();
+      if (coordinate.dimension() == kReporterDimension)
+        reporter = coordinate.member();
     }
     std::vector<Value> row = {ConflictKindCode(conflict.kind()),
                               reporter,

@@ -24,7 +24,7 @@ struct Branches {
 constexpr Branches kBoxes = {"├─ ", "└─ ", "│  ", "   "};
 constexpr Branches kAscii = {"|- ", "`- ", "|  ", "   "};
 
-std::string MethodWords(v1::Method method) {
+std::string AddedHow(v1::Method method) {
   switch (method) {
     case v1::METHOD_TILED:
       return "shorter periods added";
@@ -120,7 +120,7 @@ class Drawing {
       absl::StrAppend(&line, ": ", NumberWords(step));
     }
     std::vector<std::string> notes;
-    if (const std::string how = MethodWords(step.method()); !how.empty()) {
+    if (const std::string how = AddedHow(step.method()); !how.empty()) {
       notes.push_back(how);
     }
     if (step.kind() == v1::STEP_KIND_LEAF && !step.source().empty()) {

@@ -9,12 +9,11 @@
 #include "absl/strings/strip.h"
 #include "client/grid.h"
 #include "client/json.h"
+#include "client/words.h"
 #include "service/base/error.h"
 
 namespace collate::client {
 namespace {
-
-constexpr char kReporter[] = "reporter";
 
 std::string SourceId(const v1::Finding& finding) {
   return std::string(absl::StripPrefix(
@@ -61,7 +60,7 @@ Grid Csv(const std::vector<v1::Finding>& findings) {
     std::string reporter;
     std::vector<std::string> dimensions;
     for (const v1::Coordinate& coordinate : finding.coordinates()) {
-      if (coordinate.dimension() == kReporter) {
+      if (coordinate.dimension() == kReporterDimension) {
         reporter = coordinate.member();
       } else {
         dimensions.push_back(

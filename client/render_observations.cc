@@ -15,11 +15,9 @@
 namespace collate::client {
 namespace {
 
-constexpr char kReporter[] = "reporter";
-
 const v1::Coordinate* FindReporter(const v1::Observation& observation) {
   for (const v1::Coordinate& coordinate : observation.coordinates()) {
-    if (coordinate.dimension() == kReporter) return &coordinate;
+    if (coordinate.dimension() == kReporterDimension) return &coordinate;
   }
   return nullptr;
 }
@@ -35,7 +33,7 @@ std::string MemberOrLabel(const v1::Coordinate& coordinate) {
 std::string OtherDimensions(const v1::Observation& observation) {
   std::vector<std::string> parts;
   for (const v1::Coordinate& coordinate : observation.coordinates()) {
-    if (coordinate.dimension() == kReporter) continue;
+    if (coordinate.dimension() == kReporterDimension) continue;
     parts.push_back(
         absl::StrCat(coordinate.dimension(), "=", MemberOrLabel(coordinate)));
   }

@@ -20,11 +20,6 @@ struct SheetCells {
   std::string first_rule;
 };
 
-int64_t Number(const std::string& text) {
-  int64_t number = 0;
-  return absl::SimpleAtoi(text, &number) ? number : 0;
-}
-
 // In the order of the file.
 std::vector<SheetCells> SheetsOf(const RecipeTrial& trial) {
   std::vector<SheetCells> sheets;
@@ -36,7 +31,7 @@ std::vector<SheetCells> SheetsOf(const RecipeTrial& trial) {
       sheets.push_back({record[0], {}, record[5]});
     }
     sheets.back().cells.push_back(
-        {Number(record[1]), Number(record[2]), record[3], record[4]});
+        {CsvNumber(record[1]), CsvNumber(record[2]), record[3], record[4]});
   }
   return sheets;
 }
@@ -89,7 +84,7 @@ std::string Checks(const RecipeTrial& trial) {
     absl::StrAppend(&others, "  ", r[7] == "FAILS" ? "fails" : "not proved",
                     "  ", Printable(r[0]), ", ", Printable(r[1]), " at ",
                     Printable(r[2]), r[2].empty() ? "" : " ",
-                    ColumnName(Number(r[4])), r[3], ": parts come to ",
+                    ColumnName(CsvNumber(r[4])), r[3], ": parts come to ",
                     Printable(r[5]), ", printed is ", Printable(r[6]), "\n");
   }
   if (records.size() < 2) return "Checks: none was met\n";

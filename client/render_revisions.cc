@@ -14,8 +14,6 @@
 namespace collate::client {
 namespace {
 
-constexpr char kReporter[] = "reporter";
-
 std::string KindCode(v1::RevisionKind kind) {
   const std::string& name = v1::RevisionKind_Name(kind);
   return std::string(absl::StripPrefix(
@@ -46,7 +44,8 @@ Value FigureWords(bool present, const v1::OneFigure& figure) {
 
 std::string ReporterOf(const v1::Revision& revision) {
   for (const v1::Coordinate& coordinate : revision.coordinates()) {
-    if (coordinate.dimension() == kReporter) return MemberWords(coordinate);
+    if (coordinate.dimension() == kReporterDimension)
+      return MemberWords(coordinate);
   }
   return "";
 }
@@ -59,7 +58,7 @@ std::string CellWords(const v1::Revision& revision) {
   std::vector<std::string> parts;
   if (!revision.universe().empty()) parts.push_back(revision.universe());
   for (const v1::Coordinate& coordinate : revision.coordinates()) {
-    if (coordinate.dimension() == kReporter) continue;
+    if (coordinate.dimension() == kReporterDimension) continue;
     std::string words = MemberWords(coordinate);
     for (const v1::PrintedLabel& label : citation.labels()) {
       if (coordinate.member().empty() &&
@@ -128,7 +127,7 @@ Grid Csv(const v1::ListRevisionsResponse& revisions) {
     std::string reporter;
     std::vector<std::string> dimensions;
     for (const v1::Coordinate& coordinate : revision.coordinates()) {
-      if (coordinate.dimension() == kReporter) {
+      if (coordinate.dimension() == kReporterDimension) {
         reporter = coordinate.member();
       } else {
         dimensions.push_back(

@@ -12,10 +12,6 @@
 namespace collate::client {
 namespace {
 
-std::string Id(const std::string& name) {
-  return name.substr(name.rfind('/') + 1);
-}
-
 Grid Layers(const v1::ServiceStatus& status) {
   Grid grid;
   grid.columns = {
@@ -37,7 +33,7 @@ Grid Adapters(const v1::ServiceStatus& status) {
                   {"problems", "why not"}};
   for (const v1::Adapter& adapter : status.adapters()) {
     grid.rows.push_back(
-        {Id(adapter.name()), adapter.version(),
+        {IdOf(adapter.name()), adapter.version(),
          std::string(adapter.installed() ? "installation" : "further"),
          AdapterStateWords(adapter.state()),
          absl::StrJoin(adapter.problems(), " | ")});
@@ -54,7 +50,7 @@ Grid Csv(const v1::ServiceStatus& status) {
                          layer.reason()});
   }
   for (const v1::Adapter& adapter : status.adapters()) {
-    grid.rows.push_back({std::string("adapter"), Id(adapter.name()),
+    grid.rows.push_back({std::string("adapter"), IdOf(adapter.name()),
                          AdapterStateWords(adapter.state()),
                          absl::StrJoin(adapter.problems(), " | ")});
   }
@@ -140,7 +136,7 @@ absl::StatusOr<std::string> RenderReload(
       {"adapter", "adapter"}, {"change", "change"}, {"message", "what"}};
   for (const v1::AdapterChange& change : response.changes()) {
     grid.rows.push_back(
-        {Id(change.adapter()), ChangeWords(change.kind()), change.message()});
+        {IdOf(change.adapter()), ChangeWords(change.kind()), change.message()});
   }
   if (format == Format::kCsv) return RenderCsv(grid);
   return grid.rows.empty() ? "Nothing changed.\n" : RenderTable(grid);

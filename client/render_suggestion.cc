@@ -19,11 +19,11 @@ namespace collate::client {
 namespace {
 
 // Rows and columns shown on each side of a cited cell.
-constexpr int64_t kAround = 3;
+constexpr int64_t kCellsAround = 3;
 // No role that an adapter hands over.
 constexpr char kCitedRole[] = "> cited";
 
-CellStyle StyleOf(absl::string_view role) {
+CellStyle SuggestedStyleOf(absl::string_view role) {
   if (role == kCitedRole) return {'>', "\x1b[1m", true};
   if (role == "figure") return {'f', "\x1b[32m"};
   if (role == "total") return {'t', "\x1b[35m"};
@@ -34,11 +34,6 @@ CellStyle StyleOf(absl::string_view role) {
   if (role == "label") return {'l', "\x1b[36m"};
   if (role == "note") return {'n', "\x1b[2m"};
   return {'?', "\x1b[31m"};
-}
-
-int64_t Number(const std::string& text) {
-  int64_t number = 0;
-  return absl::SimpleAtoi(text, &number) ? number : 0;
 }
 
 struct DrawnSheet {
@@ -57,11 +52,11 @@ std::vector<DrawnSheet> SheetsOf(const Suggestion& suggestion) {
       sheets.push_back({record[0], {}, 0});
     }
     if (record[4] == "beyond") {
-      sheets.back().beyond = Number(record[3]);
+      sheets.back().beyond = CsvNumber(record[3]);
       continue;
     }
     sheets.back().cells.push_back(
-        {Number(record[1]), Number(record[2]), record[3], record[4]});
+        {CsvNumber(record[1]), CsvNumber(record[2]), record[3], record[4]});
   }
   return sheets;
 }
@@ -110,7 +105,8 @@ std::string RenderSuggestion(const Suggestion& suggestion, bool colour) {
                         ? "Text"
                         : absl::StrCat("Sheet ", Printable(sheet.name)),
                     "\n");
-    const CellDrawing drawing = DrawCells(sheet.cells, StyleOf, colour);
+    const CellDrawing drawing =
+        DrawCells(sheet.cells, SuggestedStyleOf, colour);
     out += drawing.text;
     if (drawing.hidden_rows > 0) {
       absl::StrAppend(&out, "       and ", drawing.hidden_rows, " more rows\n");
@@ -147,10 +143,11 @@ std::string RenderRegion(const Suggestion& suggestion,
         if (cell.role == "label") label_columns.insert(cell.column);
       }
       const auto near = [&places](int64_t at, int64_t CitedPlace::*axis) {
-        return std::any_of(
-            places.begin(), places.end(), [at, axis](const CitedPlace& place) {
-              return at >= place.*axis - kAround && at <= place.*axis + kAround;
-            });
+        return std::any_of(places.begin(), places.end(),
+                           [at, axis](const CitedPlace& place) {
+                             return at >= place.*axis - kCellsAround &&
+                                    at <= place.*axis + kCellsAround;
+                           });
       };
       for (DrawnCell& cell : sheet->cells) {
         if (!near(cell.row, &CitedPlace::row) &&
@@ -165,7 +162,7 @@ std::string RenderRegion(const Suggestion& suggestion,
         cells.push_back(std::move(cell));
       }
     }
-    if (!cells.empty()) out += DrawCells(cells, StyleOf, false).text;
+    if (!cells.empty()) out += DrawCells(cells, SuggestedStyleOf, false).text;
     for (const auto& [row, column] : left) {
       absl::StrAppend(&out, "       ", ColumnName(column), row,
                       " is beyond what is drawn\n");

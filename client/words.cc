@@ -100,6 +100,10 @@ std::string GroupedDecimal(absl::string_view text) {
   return absl::StrCat(grouped, text.substr(point));
 }
 
+std::string IdOf(const std::string& name) {
+  return name.substr(name.rfind('/') + 1);
+}
+
 std::string GroupedInteger(int64_t value) {
   std::string digits = absl::StrCat(value);
   const size_t first = value < 0 ? 1 : 0;
@@ -200,7 +204,7 @@ std::string StateWords(v1::State state) {
 std::string FlagWords(v1::CellFlag flag) {
   switch (flag) {
     case v1::CELL_FLAG_CONFLICT:
-      return "another source differs";
+      return "another figure contradicts it";
     case v1::CELL_FLAG_INCOMPLETE_REPORTER:
       return "holds an incomplete reporter";
     case v1::CELL_FLAG_TILED_PERIOD:

@@ -16,6 +16,12 @@
 
 namespace collate::client {
 
+// The dimension that every observation has.
+inline constexpr char kReporterDimension[] = "reporter";
+
+// "kent" of "reporters/kent": what comes last in a resource's name.
+std::string IdOf(const std::string& name);
+
 // 1234567 as "1,234,567".
 std::string GroupedInteger(int64_t value);
 // "1234567.25" as "1,234,567.25".

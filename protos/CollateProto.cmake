@@ -22,7 +22,9 @@ function(collate_add_proto target)
     set(grpc_args)
     # Files of messages alone would give an empty source that includes gRPC.
     if(ARG_GRPC AND stem MATCHES "_service$")
-      list(APPEND generated ${out}/${stem}.grpc.pb.cc
+      # In front, as in protoc's dependency file, which is in order of names: by
+      # the first of them ninja knows the file for this command's.
+      list(PREPEND generated ${out}/${stem}.grpc.pb.cc
         ${out}/${stem}.grpc.pb.h)
       set(grpc_args --grpc_out=${out}
         --plugin=protoc-gen-grpc=$<TARGET_FILE:gRPC::grpc_cpp_plugin>)
@@ -42,6 +44,8 @@ function(collate_add_proto target)
     list(APPEND sources ${generated})
   endforeach()
   add_library(${target} STATIC ${sources})
+  # Generated files have file-local names in common.
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   target_include_directories(${target} SYSTEM PUBLIC ${out})
   target_link_libraries(${target} PUBLIC protobuf::libprotobuf ${ARG_LINK})
   # A map field has another layout where ThreadSanitizer is seen, and the

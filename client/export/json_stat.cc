@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr char kTotal[] = "_T";
+constexpr char kTotalMember[] = "_T";
 
 // One axis of the cross product: its members in the order of first sight.
 struct Axis {
@@ -169,8 +169,9 @@ class Builder {
         const auto part = std::find_if(
             key.begin(), key.end(),
             [&axis](const auto& one) { return one[0] == axis.id; });
-        at.push_back(part == key.end() ? axis.Add(kTotal, "not broken down")
-                                       : axis.Add((*part)[1], (*part)[2]));
+        at.push_back(part == key.end()
+                         ? axis.Add(kTotalMember, "not broken down")
+                         : axis.Add((*part)[1], (*part)[2]));
       }
     }
   }

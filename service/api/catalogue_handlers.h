@@ -6,13 +6,16 @@
 #define COLLATE_SERVICE_API_CATALOGUE_HANDLERS_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "collate/v1/catalogue_service.pb.h"
 #include "service/api/call_context.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/supervisor.h"
+#include "service/query/plausibility.h"
 #include "service/query/publisher.h"
+#include "service/query/search_cache.h"
 
 namespace collate::api {
 
@@ -63,6 +66,8 @@ class CatalogueHandlers {
 
  private:
   const Options options_;
+  mutable query::SearchCache<std::vector<query::Finding>> findings_{
+      {.weight = [](const auto& found) { return found.size(); }}};
 };
 
 }  // namespace collate::api

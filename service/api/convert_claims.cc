@@ -61,6 +61,14 @@ std::optional<int64_t> ParseNumber(absl::string_view text) {
   return negative ? -mantissa : mantissa;
 }
 
+// One in the place of the last digit of a number: 0.1 of "89.4", 1 of "89".
+std::optional<int64_t> LastPlace(absl::string_view number) {
+  const size_t point = number.find('.');
+  if (point == number.npos) return ParseNumber("1");
+  const size_t decimals = number.size() - point - 1;
+  return ParseNumber(absl::StrCat("0.", std::string(decimals - 1, '0'), "1"));
+}
+
 // The names of an enum's values but the unspecified one.
 std::vector<std::string> NamesOf(
     const google::protobuf::EnumDescriptor& values) {
@@ -71,10 +79,10 @@ std::vector<std::string> NamesOf(
   return names;
 }
 
-class Reader {
+class ClaimReader {
  public:
-  Reader(const v1::ClaimSet& set, const v1::Claim& claim, int index,
-         const vocabulary::Vocabulary& vocabulary)
+  ClaimReader(const v1::ClaimSet& set, const v1::Claim& claim, int index,
+              const vocabulary::Vocabulary& vocabulary)
       : set_(set), claim_(claim), vocabulary_(vocabulary) {
     read_.claim.id = claim.id();
     read_.claim.path = absl::StrCat("claims.claims[", index, "]");
@@ -196,7 +204,7 @@ class Reader {
       return Invalid("stated_to", "a threshold is exact");
     }
     const auto step = claim_.stated_to().empty()
-                          ? ParseNumber("1")
+                          ? LastPlace(View(claim_.value()))
                           : ParseNumber(View(claim_.stated_to()));
     if (!step.has_value() || *step <= 0) {
       return Invalid("stated_to",
@@ -450,7 +458,7 @@ absl::StatusOr<std::vector<ReadClaim>> FromProto(
                           "another claim of the set has this id");
     }
     COLLATE_ASSIGN_OR_RETURN(claims.emplace_back(),
-                             Reader(set, claim, i, vocabulary).Run());
+                             ClaimReader(set, claim, i, vocabulary).Run());
   }
   return claims;
 }

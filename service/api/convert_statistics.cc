@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,7 @@
 #include "service/base/decimal.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/side.h"
 #include "service/store/observations.h"
 
 namespace collate::api {
@@ -263,31 +265,69 @@ absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
     COLLATE_RETURN_IF_ERROR(
         AddCitations(cell.rows, snapshot_, result.mutable_citations()));
   }
-  for (const query::Conflict& conflict : cell.conflicts) {
-    COLLATE_ASSIGN_OR_RETURN(*result.add_conflicts(),
-                             Convert(conflict, measure.code, scale, cited));
-  }
+  const Conflicting own = {measure.code, plan_.universe,
+                           query::DimensionsOf(plan_), scale};
+  COLLATE_RETURN_IF_ERROR(
+      Convert(cell.conflicts, own, cited, result.mutable_conflicts()));
   for (size_t i = 0; i < cell.derived.size(); ++i) {
-    COLLATE_ASSIGN_OR_RETURN(*result.add_derived(),
-                             ToProto(cell.derived[i], plan_.derivations[i],
-                                     cell.measure, snapshot_, cited));
+    v1::Derived* derived = result.add_derived();
+    COLLATE_ASSIGN_OR_RETURN(
+        *derived, ToProto(cell.derived[i], plan_.derivations[i], cell.measure,
+                          snapshot_, cited));
+    COLLATE_RETURN_IF_ERROR(AddConflicts(cell.derived[i], plan_.derivations[i],
+                                         cell.measure, own, cited, derived));
   }
   return result;
 }
 
+absl::Status CellConverter::AddConflicts(
+    const query::Derived& derived, const query::PlannedDerivation& planned,
+    int measure, const Conflicting& own, bool cited,
+    v1::Derived* result) const {
+  if (const auto* rate = std::get_if<query::Rate>(&derived)) {
+    return Convert(rate->denominator_conflicts.conflicts,
+                   {std::get<query::PlannedRate>(planned).denominator->code, "",
+                    rate->denominator_conflicts.dimensions},
+                   cited,
+                   result->mutable_rate()->mutable_denominator_conflicts());
+  } else if (const auto* share = std::get_if<query::Share>(&derived)) {
+    const auto& asked = std::get<query::PlannedShare>(planned);
+    return Convert(share->base_conflicts.conflicts,
+                   {asked.base_measures[measure]->code, asked.base_universe,
+                    share->base_conflicts.dimensions},
+                   cited, result->mutable_share()->mutable_base_conflicts());
+  } else if (const auto& change = std::get<query::Change>(derived);
+             change.base != nullptr) {
+    return Convert(change.base->conflicts, own, cited,
+                   result->mutable_change()->mutable_base_conflicts());
+  }
+  return absl::OkStatus();
+}
+
 void CellConverter::AddCoordinates(
     MemberId reporter, const std::vector<MemberId>& coordinates,
+    const std::vector<const vocabulary::Dimension*>& dimensions,
     google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const {
   SetCoordinate(snapshot_.vocabulary().reporters(), reporter, result->Add());
   for (size_t i = 0; i < coordinates.size(); ++i) {
-    SetCoordinate(*plan_.dimensions[i].dimension, coordinates[i],
-                  result->Add());
+    SetCoordinate(*dimensions[i], coordinates[i], result->Add());
   }
 }
 
+absl::Status CellConverter::Convert(
+    const std::vector<query::Conflict>& conflicts, const Conflicting& cells,
+    bool cited,
+    google::protobuf::RepeatedPtrField<v1::Conflict>* result) const {
+  for (const query::Conflict& conflict : conflicts) {
+    COLLATE_ASSIGN_OR_RETURN(*result->Add(), Convert(conflict, cells, cited));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Conflict> CellConverter::Convert(
-    const query::Conflict& conflict, const std::string& measure, int scale,
+    const query::Conflict& conflict, const Conflicting& cells,
     bool cited) const {
+  const int scale = cells.scale;
   v1::Conflict result;
   result.set_kind(static_cast<v1::ConflictKind>(conflict.kind));
   result.set_source(conflict.source);
@@ -299,17 +339,17 @@ absl::StatusOr<v1::Conflict> CellConverter::Convert(
   }
   // Two figures of one cell differ in nothing but the source.
   const bool same = conflict.other_measure.empty();
-  if (conflict.other_measure != measure) {
+  if (conflict.other_measure != cells.measure) {
     result.set_other_measure(conflict.other_measure);
   }
-  result.set_other_universe(same ? plan_.universe : conflict.other_universe);
+  result.set_other_universe(same ? cells.universe : conflict.other_universe);
   for (const auto& [dimension, member] : conflict.other_members) {
     SetCoordinate(*dimension, member, result.add_other_coordinates());
   }
   const int other_scale = same ? scale : conflict.other_scale;
   for (const query::Difference& one : conflict.differences) {
     v1::Difference* difference = result.add_differences();
-    AddCoordinates(one.reporter, one.coordinates,
+    AddCoordinates(one.reporter, one.coordinates, cells.dimensions,
                    difference->mutable_coordinates());
     SetFigure({one.state, one.reported, one.bounds, scale},
               difference->mutable_served());
@@ -332,7 +372,8 @@ absl::StatusOr<v1::Conflict> CellConverter::Convert(
 absl::StatusOr<v1::Leaf> CellConverter::Convert(const query::Leaf& leaf,
                                                 int scale) const {
   v1::Leaf result;
-  AddCoordinates(leaf.reporter, leaf.coordinates, result.mutable_coordinates());
+  AddCoordinates(leaf.reporter, leaf.coordinates, query::DimensionsOf(plan_),
+                 result.mutable_coordinates());
   *result.mutable_period() = periods_[leaf.period];
   result.set_state(ToProto(leaf.state));
   SetNumbers(leaf.reported, leaf.bounds, scale, &result);

@@ -14,10 +14,12 @@
 #include "absl/status/statusor.h"
 #include "collate/v1/observation.pb.h"
 #include "collate/v1/statistics.pb.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "service/query/answer_name.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::api {
 
@@ -55,13 +57,30 @@ class CellConverter {
   absl::StatusOr<v1::Leaf> Convert(const query::Leaf& leaf, int scale) const;
 
  private:
-  // `measure` and `scale` are those of the conflict's cell.
+  // Of what cells a conflict is.
+  struct Conflicting {
+    std::string measure;
+    std::string universe;
+    std::vector<const vocabulary::Dimension*> dimensions;  // of coordinates
+    int scale = 0;
+  };
+  absl::Status Convert(
+      const std::vector<query::Conflict>& conflicts, const Conflicting& cells,
+      bool cited,
+      google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;
   absl::StatusOr<v1::Conflict> Convert(const query::Conflict& conflict,
-                                       const std::string& measure, int scale,
+                                       const Conflicting& cells,
                                        bool cited) const;
+  // Adds what is in conflict on the other side of a division; `own` are the
+  // cells of the division.
+  absl::Status AddConflicts(const query::Derived& derived,
+                            const query::PlannedDerivation& planned,
+                            int measure, const Conflicting& own, bool cited,
+                            v1::Derived* result) const;
   void AddCoordinates(
       vocabulary::MemberId reporter,
       const std::vector<vocabulary::MemberId>& coordinates,
+      const std::vector<const vocabulary::Dimension*>& dimensions,
       google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const;
   std::string Handle(const query::Cell& cell) const;
 

@@ -54,9 +54,13 @@ absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
       CheckReadable(*snapshot, filters.measure, /*source=*/""));
   COLLATE_ASSIGN_OR_RETURN(const Page page,
                            ReadPage(request, View(snapshot->digest())));
-  COLLATE_ASSIGN_OR_RETURN(const auto all, conflicts_.Of(snapshot, [&context] {
-    return context.Check();
-  }));
+  const auto check = [&context] { return context.Check(); };
+  // One search serves every filter.
+  COLLATE_ASSIGN_OR_RETURN(
+      const auto all,
+      conflicts_.Of(snapshot, /*key=*/"", check, [&snapshot, &check] {
+        return query::ListConflicts(*snapshot, check);
+      }));
   std::vector<const query::FigureConflict*> asked;
   for (const query::FigureConflict& conflict : *all) {
     if (Passes(conflict, filters, kinds)) asked.push_back(&conflict);

@@ -50,9 +50,13 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   options.check = [&context] { return context.Check(); };
   COLLATE_ASSIGN_OR_RETURN(const Page page,
                            ReadPage(request, View(snapshot->digest())));
-  COLLATE_ASSIGN_OR_RETURN(const std::vector<query::Finding> findings,
-                           query::FindImplausible(*snapshot, options));
-  const auto count = static_cast<int64_t>(findings.size());
+  COLLATE_ASSIGN_OR_RETURN(
+      const auto findings,
+      findings_.Of(snapshot, Serialise(WithoutPage(request)), options.check,
+                   [&snapshot, &options] {
+                     return query::FindImplausible(*snapshot, options);
+                   }));
+  const auto count = static_cast<int64_t>(findings->size());
   const int64_t end = std::min(count, page.offset + page.size);
   v1::ListFindingsResponse response;
   int64_t next = page.offset;
@@ -60,7 +64,7 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   for (int64_t bytes = 0; next < end; ++next) {
     COLLATE_ASSIGN_OR_RETURN(
         v1::Finding finding,
-        ToProto(findings[static_cast<size_t>(next)], *snapshot));
+        ToProto((*findings)[static_cast<size_t>(next)], *snapshot));
     bytes += static_cast<int64_t>(finding.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_findings() = std::move(finding);

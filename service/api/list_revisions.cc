@@ -134,11 +134,17 @@ absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
       const Page page,
       ReadPage(request, View(base::Sha256Hex(
                             absl::StrCat(before->digest(), after->digest())))));
-  COLLATE_ASSIGN_OR_RETURN(const query::Revisions found,
-                           query::FindRevisions(*before, *after, options));
+  // What is found refers to rows by number, alike in every snapshot that is
+  // narrowed to the same releases.
+  COLLATE_ASSIGN_OR_RETURN(
+      const auto found,
+      revisions_.Of(current, Serialise(WithoutPage(request)), options.check,
+                    [&before, &after, &options] {
+                      return query::FindRevisions(*before, *after, options);
+                    }));
 
   v1::ListRevisionsResponse response;
-  const auto count = static_cast<int64_t>(found.revisions.size());
+  const auto count = static_cast<int64_t>(found->revisions.size());
   const int64_t end = std::min(count, page.offset + page.size);
   // Made-up and real figures are never in one store.
   const bool synthetic = current->releases()[later]->release.synthetic;
@@ -146,17 +152,17 @@ absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
   for (int64_t bytes = 0; next < end; ++next) {
     COLLATE_ASSIGN_OR_RETURN(
         v1::Revision revision,
-        ToProto(found.revisions[static_cast<size_t>(next)], *before, *after));
+        ToProto(found->revisions[static_cast<size_t>(next)], *before, *after));
     revision.set_synthetic(synthetic);
     bytes += static_cast<int64_t>(revision.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_revisions() = std::move(revision);
   }
-  for (const auto& [reporter, revisions] : found.reporters) {
+  for (const auto& [reporter, revisions] : found->reporters) {
     *response.add_reporters() =
         ToProto(reporter, revisions, current->vocabulary().reporters());
   }
-  response.set_unchanged_count(static_cast<int32_t>(found.unchanged));
+  response.set_unchanged_count(static_cast<int32_t>(found->unchanged));
   response.set_total_size(static_cast<int32_t>(count));
   response.set_next_page_token(page.NextToken(next, count));
   return response;

@@ -45,13 +45,18 @@ absl::StatusOr<Page> ReadPage(const google::protobuf::Message& bare,
                               absl::string_view digest,
                               const PageLimits& limits);
 
+// What every page of one list asks alike.
+template <typename Request>
+Request WithoutPage(Request request) {
+  request.clear_page_size();
+  request.clear_page_token();
+  return request;
+}
+
 template <typename Request>
 absl::StatusOr<Page> ReadPage(const Request& request, absl::string_view digest,
                               const PageLimits& limits = {}) {
-  Request bare = request;
-  bare.clear_page_size();
-  bare.clear_page_token();
-  return ReadPage(bare, request.page_size(),
+  return ReadPage(WithoutPage(request), request.page_size(),
                   absl::string_view(request.page_token().data(),
                                     request.page_token().size()),
                   digest, limits);

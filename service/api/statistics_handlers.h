@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "collate/v1/statistics_service.pb.h"
@@ -16,10 +17,12 @@
 #include "service/api/convert_statistics.h"
 #include "service/api/stream.h"
 #include "service/base/log.h"
-#include "service/query/conflict_cache.h"
+#include "service/query/conflict_list.h"
 #include "service/query/plan.h"
 #include "service/query/publisher.h"
 #include "service/query/query.h"
+#include "service/query/revisions.h"
+#include "service/query/search_cache.h"
 #include "service/query/snapshot.h"
 #include "service/store/answer_book.h"
 #include "service/store/store.h"
@@ -96,7 +99,10 @@ class StatisticsHandlers {
   absl::Status CheckSize(int64_t bytes) const;
 
   const Options options_;
-  mutable query::ConflictCache conflicts_;
+  mutable query::SearchCache<std::vector<query::FigureConflict>> conflicts_{
+      {.weight = [](const auto& found) { return found.size(); }}};
+  mutable query::SearchCache<query::Revisions> revisions_{
+      {.weight = [](const auto& found) { return found.revisions.size(); }}};
 };
 
 }  // namespace collate::api

@@ -17,7 +17,7 @@ using worker::kLengthBytes;
 constexpr uint32_t kLastPeriodKind = 8;
 constexpr uint32_t kAllFlags =
     (uint32_t{vocabulary::kFlagTotalIgnoresMarkers} << 1) - 1;
-constexpr uint32_t kMaxScale = 18;
+constexpr uint32_t kMaxRowScale = 18;
 constexpr int kHasValue = 1;
 constexpr int kHasLower = 2;
 constexpr int kHasUpper = 4;
@@ -207,7 +207,7 @@ class RowsReader {
 
   absl::Status Number(std::optional<Decimal>* out) {
     if (number_ >= rows_.mantissa_size()) return Breach("a missing number");
-    if (rows_.scale(number_) > kMaxScale) return Breach("an unknown scale");
+    if (rows_.scale(number_) > kMaxRowScale) return Breach("an unknown scale");
     *out = Decimal{rows_.mantissa(number_),
                    static_cast<int64_t>(rows_.scale(number_))};
     ++number_;

@@ -24,12 +24,12 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 255;
 
-base::Error Invalid(absl::string_view reason, absl::string_view message) {
+base::Error InvalidPart(absl::string_view reason, absl::string_view message) {
   return base::Error(absl::StatusCode::kInvalidArgument, reason, message);
 }
 
 absl::Status OutOfOrder(absl::string_view message) {
-  return Invalid("INVALID_STREAM", message);
+  return InvalidPart("INVALID_STREAM", message);
 }
 
 absl::Status StorageError(absl::string_view what, absl::string_view name) {
@@ -59,7 +59,7 @@ absl::Status CheckName(absl::string_view name) {
   }
   const std::string message = absl::StrCat(
       "document name '", absl::CHexEscape(name.substr(0, 300)), "' ", fault);
-  return Invalid("INVALID_NAME", message)
+  return InvalidPart("INVALID_NAME", message)
       .With("document", absl::CHexEscape(name.substr(0, 300)))
       .Field("document.name", message);
 }
@@ -176,7 +176,7 @@ absl::Status Intake::DoBegin(ReleaseManifest manifest) {
         absl::StrCat("'", absl::CHexEscape(manifest.source),
                      "' is not a source id: 2 to 63 lower-case letters, digits "
                      "and '-'");
-    return Invalid("INVALID_SOURCE", message)
+    return InvalidPart("INVALID_SOURCE", message)
         .With("source", absl::CHexEscape(manifest.source))
         .Field("release.source", message);
   }
@@ -184,8 +184,8 @@ absl::Status Intake::DoBegin(ReleaseManifest manifest) {
   for (size_t i = 1; i < manifest.options.size(); ++i) {
     const std::string& key = manifest.options[i].first;
     if (key == manifest.options[i - 1].first) {
-      return Invalid("REPEATED_OPTION",
-                     absl::StrCat("option '", key, "' is given twice"))
+      return InvalidPart("REPEATED_OPTION",
+                         absl::StrCat("option '", key, "' is given twice"))
           .With("option", key);
     }
   }
@@ -216,13 +216,14 @@ absl::Status Intake::DoBeginDocument(absl::string_view name,
     const std::string message = absl::StrCat(
         "sha256 of document '", name, "' is '",
         absl::CHexEscape(sha256.substr(0, 80)), "', expected 64 hex digits");
-    return Invalid("INVALID_DIGEST", message)
+    return InvalidPart("INVALID_DIGEST", message)
         .With("document", name)
         .Field("document.sha256", message);
   }
   if (byte_count < 0) {
-    return Invalid("SIZE_MISMATCH", absl::StrCat("document '", name, "' has ",
-                                                 byte_count, " bytes"))
+    return InvalidPart(
+               "SIZE_MISMATCH",
+               absl::StrCat("document '", name, "' has ", byte_count, " bytes"))
         .With("document", name)
         .Field("document.byte_count", "must not be negative");
   }
@@ -244,17 +245,19 @@ absl::Status Intake::DoBeginDocument(absl::string_view name,
   SortByKey(&document->manifest);
   for (const ReceivedDocument& other : submission_.documents) {
     if (other.name() == document->name) {
-      return Invalid("DUPLICATE_DOCUMENT",
-                     absl::StrCat("the release has two documents called '",
-                                  name, "'; names tell its documents apart"))
+      return InvalidPart(
+                 "DUPLICATE_DOCUMENT",
+                 absl::StrCat("the release has two documents called '", name,
+                              "'; names tell its documents apart"))
           .With("document", name);
     }
     if (other.sha256() == document->sha256 &&
         other.manifest() == document->manifest) {
-      return Invalid("DUPLICATE_DOCUMENT",
-                     absl::StrCat("documents '", other.name(), "' and '", name,
-                                  "' have the same bytes and manifest; send "
-                                  "one of them"))
+      return InvalidPart(
+                 "DUPLICATE_DOCUMENT",
+                 absl::StrCat("documents '", other.name(), "' and '", name,
+                              "' have the same bytes and manifest; send "
+                              "one of them"))
           .With("document", name)
           .With("other", other.name());
     }
@@ -274,10 +277,11 @@ absl::Status Intake::DoAppend(absl::string_view bytes) {
   }
   if (static_cast<int64_t>(bytes.size()) >
       open_->byte_count - open_->received) {
-    return Invalid("SIZE_MISMATCH",
-                   absl::StrCat("document '", open_->name, "' has more than ",
-                                "the ", open_->byte_count,
-                                " bytes that its header says"))
+    return InvalidPart(
+               "SIZE_MISMATCH",
+               absl::StrCat("document '", open_->name, "' has more than ",
+                            "the ", open_->byte_count,
+                            " bytes that its header says"))
         .With("document", open_->name)
         .With("expected", absl::StrCat(open_->byte_count));
   }
@@ -287,20 +291,20 @@ absl::Status Intake::DoAppend(absl::string_view bytes) {
 absl::Status Intake::CloseDocument() {
   if (open_ == nullptr) return absl::OkStatus();
   if (open_->received != open_->byte_count) {
-    return Invalid("SIZE_MISMATCH",
-                   absl::StrCat("document '", open_->name, "' ended after ",
-                                open_->received, " of ", open_->byte_count,
-                                " bytes"))
+    return InvalidPart("SIZE_MISMATCH",
+                       absl::StrCat("document '", open_->name, "' ended after ",
+                                    open_->received, " of ", open_->byte_count,
+                                    " bytes"))
         .With("document", open_->name)
         .With("expected", absl::StrCat(open_->byte_count))
         .With("found", absl::StrCat(open_->received));
   }
   const std::string sha256 = open_->digest.FinishHex();
   if (sha256 != open_->sha256) {
-    return Invalid("DIGEST_MISMATCH",
-                   absl::StrCat("document '", open_->name, "' has sha256 ",
-                                sha256, ", its header says ", open_->sha256,
-                                "; it was changed on the way"))
+    return InvalidPart("DIGEST_MISMATCH",
+                       absl::StrCat("document '", open_->name, "' has sha256 ",
+                                    sha256, ", its header says ", open_->sha256,
+                                    "; it was changed on the way"))
         .With("document", open_->name)
         .With("expected", open_->sha256)
         .With("found", sha256);

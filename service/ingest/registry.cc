@@ -55,9 +55,9 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path,
   return std::move(out).str();
 }
 
-class Findings final : public google::protobuf::io::ErrorCollector {
+class ManifestFaults final : public google::protobuf::io::ErrorCollector {
  public:
-  explicit Findings(std::string path) : path_(std::move(path)) {}
+  explicit ManifestFaults(std::string path) : path_(std::move(path)) {}
 
   // protobuf counts lines and columns from 0.
   void AddError(int line, int column, const std::string& message) override {
@@ -357,7 +357,7 @@ AdapterEntry ReadEntry(const std::string& directory, const std::string& id,
     entry.problems.push_back(absl::StrCat(path, ": ", text.status().message()));
   } else {
     entry.manifest_sha256 = base::Sha256Hex(*text);
-    Findings findings(path);
+    ManifestFaults findings(path);
     google::protobuf::TextFormat::Parser parser;
     parser.RecordErrorsTo(&findings);
     const bool parsed = parser.ParseFromString(*text, &manifest);

@@ -23,7 +23,7 @@ namespace collate::query {
 // or the same answer in other bytes: a rule of the engine, a word or a field of
 // an answer, the canonical form of questions. Names of before are then refused
 // rather than repeated otherwise.
-inline constexpr int64_t kSemanticsVersion = 1;
+inline constexpr int64_t kSemanticsVersion = 2;
 
 struct AnswerName {
   // Those that could answer: indexes into Snapshot::releases(), sorted.

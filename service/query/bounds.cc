@@ -21,6 +21,13 @@ absl::Status AddTo(int64_t term, int64_t* sum) {
   return absl::OkStatus();
 }
 
+absl::Status SubtractFrom(int64_t term, int64_t* sum) {
+  int64_t result;
+  if (__builtin_sub_overflow(*sum, term, &result)) return Overflow();
+  *sum = result;
+  return absl::OkStatus();
+}
+
 absl::Status AddTo(const Interval& term, Interval* sum) {
   Interval result;
   if (sum->lower.has_value() && term.lower.has_value()) {

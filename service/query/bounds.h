@@ -32,6 +32,9 @@ absl::Status AddTo(const Interval& term, Interval* sum);
 // Adds two counts, or OUT_OF_RANGE (reason OVERFLOW).
 absl::Status AddTo(int64_t term, int64_t* sum);
 
+// Takes a count off another, or OUT_OF_RANGE (reason OVERFLOW).
+absl::Status SubtractFrom(int64_t term, int64_t* sum);
+
 // value * 10^digits, digits >= 0, or OUT_OF_RANGE (reason OVERFLOW).
 absl::StatusOr<int64_t> ShiftDecimals(int64_t value, int digits);
 

@@ -146,6 +146,22 @@ void CellBuilder::NoteStatedCoverage(const std::vector<Leaf>& leaves) {
   if (stated.size() == 1) cell_.coverage.stated = std::move(stated[0]);
 }
 
+// Of other sources' figures that bound the leaf, and are inputs by that.
+void CellBuilder::NoteHull(const Leaf& leaf) {
+  if (plan_.conflict_policy != ConflictPolicy::kHull ||
+      !leaf.own_bounds.has_value()) {
+    return;
+  }
+  for (const OtherFigure& other : leaf.others) {
+    if (other.statement != 0 ||
+        Hull(*leaf.own_bounds, other.bounds) == *leaf.own_bounds ||
+        Hull(leaf.bounds, other.bounds) != leaf.bounds) {
+      continue;
+    }
+    for (const RowRef& ref : other.rows) releases_.insert(ref.release);
+  }
+}
+
 void CellBuilder::NoteOrigin(const Leaf& leaf) {
   exclusions_.insert(leaf.exclusions.begin(), leaf.exclusions.end());
   if (leaf.source_unreadable) AddFlag(CellFlag::kSourceUnreadable);
@@ -161,6 +177,7 @@ void CellBuilder::NoteOrigin(const Leaf& leaf) {
     releases_.insert(ref.release);
     vintages_.insert(VintageOf(snapshot_, ref));
   }
+  NoteHull(leaf);
   if (leaf.method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
   if (leaf.method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
 }

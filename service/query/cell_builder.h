@@ -56,6 +56,7 @@ class CellBuilder {
 
   void NoteStatedCoverage(const std::vector<Leaf>& leaves);
   void NoteOrigin(const Leaf& leaf);
+  void NoteHull(const Leaf& leaf);
   void Count(vocabulary::MemberId reporter, const ReporterTotal& total);
   void AddFlag(CellFlag flag);
 

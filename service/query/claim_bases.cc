@@ -139,8 +139,10 @@ absl::Status CompareLess(ClaimInquiry& inquiry, const ClaimAnswer& answer,
   }
   const Cell& left = less.cells[0];
   Interval base =
-      WithAllSides(change.as_published.base.bounds, change.base->conflicts);
-  const Interval out = WithAllSides(left.reported_bounds, left.conflicts);
+      WithAllSides(SumOf::kReported, change.as_published.base.bounds,
+                   change.base->conflicts);
+  const Interval out =
+      WithAllSides(SumOf::kReported, left.reported_bounds, left.conflicts);
   const auto negated = [](const std::optional<int64_t>& end) {
     // The least number has no opposite.
     const bool known =
@@ -153,11 +155,14 @@ absl::Status CompareLess(ClaimInquiry& inquiry, const ClaimAnswer& answer,
     inquiry.AddNone(std::move(evidence), OutcomeWords(OutcomeOver(base)));
     return absl::OkStatus();
   }
-  evidence.value = ChangeOfReported(
-      change.as_published.current,
-      {.reported = *change.as_published.base.reported - *left.reported});
-  evidence.bounds = ChangeOf(
-      WithAllSides(change.as_published.current.bounds, cell.conflicts), base);
+  int64_t rest = *change.as_published.base.reported;
+  COLLATE_RETURN_IF_ERROR(SubtractFrom(*left.reported, &rest));
+  evidence.value =
+      ChangeOfReported(change.as_published.current, {.reported = rest});
+  evidence.bounds =
+      ChangeOf(WithAllSides(SumOf::kReported,
+                            change.as_published.current.bounds, cell.conflicts),
+               base);
   std::set<std::pair<uint32_t, std::string>> origins;
   for (const std::vector<RowRef>* rows :
        {&cell.rows, &change.base->rows, &left.rows}) {
@@ -187,8 +192,10 @@ absl::Status CompareLess(ClaimInquiry& inquiry, const ClaimAnswer& answer,
 
 void CompareValue(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
   const Cell& cell = answer.cells[0];
-  const Interval reported = WithAllSides(cell.reported_bounds, cell.conflicts);
-  const Interval panel = WithAllSides(cell.panel_bounds, cell.conflicts);
+  const Interval reported =
+      WithAllSides(SumOf::kReported, cell.reported_bounds, cell.conflicts);
+  const Interval panel =
+      WithAllSides(SumOf::kPanel, cell.panel_bounds, cell.conflicts);
   const std::string who = CoverageWords(cell);
   const bool not_loaded = !inquiry.NotLoaded(cell).empty();
   const auto add = [&](ClaimBasis basis, const Interval& bounds) {
@@ -237,10 +244,10 @@ absl::Status CompareChange(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
       evidence.value = ChangeOfReported(matched.current, matched.base);
       if (!not_loaded) {
         evidence.bounds =
-            ChangeOf(WithAllSides(matched.current.bounds, cell.conflicts,
-                                  matched.left_out),
-                     WithAllSides(matched.base.bounds, base.conflicts,
-                                  matched.left_out));
+            ChangeOf(WithAllSides(SumOf::kPanel, matched.current.bounds,
+                                  cell.conflicts, matched.left_out),
+                     WithAllSides(SumOf::kPanel, matched.base.bounds,
+                                  base.conflicts, matched.left_out));
       }
       inquiry.Add(std::move(evidence), kPerCent,
                   absl::StrCat(matched.current_reporters, " reporters, ",
@@ -257,10 +264,13 @@ absl::Status CompareChange(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
     const bool not_loaded =
         !inquiry.NotLoaded(cell).empty() || !inquiry.NotLoaded(base).empty();
     evidence.value = ChangeOfReported(published.current, published.base);
+    const SumOf sum = not_loaded ? SumOf::kPanel : SumOf::kReported;
     evidence.bounds = ChangeOf(
-        WithAllSides(not_loaded ? cell.panel_bounds : published.current.bounds,
+        WithAllSides(sum,
+                     not_loaded ? cell.panel_bounds : published.current.bounds,
                      cell.conflicts),
-        WithAllSides(not_loaded ? base.panel_bounds : published.base.bounds,
+        WithAllSides(sum,
+                     not_loaded ? base.panel_bounds : published.base.bounds,
                      base.conflicts));
     inquiry.Add(std::move(evidence), kPerCent,
                 absl::StrCat(CoverageWords(cell), " on ", CoverageWords(base)),
@@ -280,6 +290,7 @@ void CompareShare(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
     evidence.value = cell.reported;
     evidence.scale = cell.scale;
     evidence.bounds = WithAllSides(
+        cell.reported.has_value() ? SumOf::kReported : SumOf::kPanel,
         cell.reported.has_value() ? cell.reported_bounds : cell.panel_bounds,
         cell.conflicts);
     inquiry.Add(std::move(evidence), kPerCent, CoverageWords(cell),
@@ -307,9 +318,12 @@ void CompareShare(ClaimInquiry& inquiry, const ClaimAnswer& answer) {
                          .lower;
   }
   if (!not_loaded) {
-    evidence.bounds = RatioOf(
-        WithAllSides(share.numerator.bounds, cell.conflicts, share.left_out),
-        share.base.bounds, 100);
+    evidence.bounds =
+        RatioOf(WithAllSides(SumOf::kPanel, share.numerator.bounds,
+                             cell.conflicts, share.left_out),
+                WithAllSides(SumOf::kPanel, share.base.bounds,
+                             share.base_conflicts.conflicts),
+                100);
   }
   inquiry.Add(std::move(evidence), kPerCent,
               absl::StrCat(share.reporter_count, " reporters, ",

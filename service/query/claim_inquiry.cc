@@ -49,12 +49,12 @@ class Collected final : public CellSink {
 
 bool IsTotal(const Cell& cell) { return cell.basis == Basis::kPublishedTotal; }
 
-Interval WithAllSides(const Interval& bounds,
+Interval WithAllSides(SumOf sum, const Interval& bounds,
                       const std::vector<Conflict>& conflicts,
                       const std::vector<LeftOut>& left_out) {
   std::map<std::pair<MemberId, std::vector<MemberId>>,
            std::pair<Interval, Interval>>
-      figures;  // as served, and with all sides
+      figures;  // as it is in the sum, and with all sides
   for (const Conflict& conflict : conflicts) {
     // The sides that one source repeats are in its bounds already.
     if (conflict.source == conflict.other_source ||
@@ -68,8 +68,10 @@ Interval WithAllSides(const Interval& bounds,
                       })) {
         continue;
       }
-      const auto [at, fresh] = figures.try_emplace(
-          {one.reporter, one.coordinates}, one.bounds, one.bounds);
+      const Interval& own =
+          sum == SumOf::kReported ? one.in_reported : one.in_panel;
+      const auto [at, fresh] =
+          figures.try_emplace({one.reporter, one.coordinates}, own, own);
       at->second.second = Hull(at->second.second, one.other_bounds);
     }
   }

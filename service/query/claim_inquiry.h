@@ -51,9 +51,13 @@ struct BasisFinding {
 // Whether it is what was printed of an area.
 bool IsTotal(const Cell& cell);
 
-// `bounds` of a cell with every side of each figure that another source prints
-// differently, so that no side decides. Those of `left_out` take no part.
-Interval WithAllSides(const Interval& bounds,
+// Which of a figure's bounds are in a sum.
+enum class SumOf { kReported, kPanel };
+
+// `bounds`, a sum of a cell, with every side of each figure that another source
+// prints differently, so that no side decides. Those of `left_out` take no
+// part.
+Interval WithAllSides(SumOf sum, const Interval& bounds,
                       const std::vector<Conflict>& conflicts,
                       const std::vector<LeftOut>& left_out = {});
 

@@ -19,9 +19,10 @@ using vocabulary::Dimension;
 Interval WholeOf(const ClaimInquiry& inquiry, const ClaimAnswer& answer,
                  const Cell& cell) {
   if (!IsTotal(cell) || !cell.reported.has_value()) {
-    return WithAllSides(cell.panel_bounds, cell.conflicts);
+    return WithAllSides(SumOf::kPanel, cell.panel_bounds, cell.conflicts);
   }
-  Interval bounds = WithAllSides(cell.reported_bounds, cell.conflicts);
+  Interval bounds =
+      WithAllSides(SumOf::kReported, cell.reported_bounds, cell.conflicts);
   const vocabulary::Panel* panel =
       inquiry.vocabulary().FindPanel(inquiry.claim().panel);
   if (panel == nullptr || answer.measure().unit == kPerCent) return bounds;

@@ -1,6 +1,8 @@
 #include "service/query/claim_words.h"
 
 #include <cstddef>
+#include <variant>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -101,10 +103,18 @@ std::string SilenceWords(const Cell& cell) {
 std::string DisagreementWords(const Cell& cell) {
   const Difference* only = nullptr;
   size_t count = 0;
-  for (const Conflict& conflict : cell.conflicts) {
-    if (!IsOfOneCell(conflict.kind)) continue;
-    count += conflict.differences.size();
-    only = &conflict.differences[0];
+  const auto look = [&](const std::vector<Conflict>& conflicts) {
+    for (const Conflict& conflict : conflicts) {
+      if (!IsOfOneCell(conflict.kind)) continue;
+      count += conflict.differences.size();
+      only = &conflict.differences[0];
+    }
+  };
+  look(cell.conflicts);
+  for (const Derived& derived : cell.derived) {
+    if (const auto* share = std::get_if<Share>(&derived)) {
+      look(share->base_conflicts.conflicts);
+    }
   }
   if (only == nullptr) return "";
   if (count > 1 || !only->reported.has_value() ||

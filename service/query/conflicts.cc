@@ -30,6 +30,9 @@ absl::Status ConflictCollector::Add(const Leaf& leaf) {
          .reported = leaf.reported,
          .bounds = other.statement == 0 ? leaf.own_bounds.value_or(leaf.bounds)
                                         : *leaf.first_bounds,
+         .in_reported = leaf.reported.has_value() ? leaf.reported_bounds
+                                                  : Interval::Exactly(0),
+         .in_panel = leaf.bounds,
          .other_state = other.state,
          .other_reported = other.reported,
          .other_bounds = other.bounds,

@@ -1,5 +1,6 @@
 #include "service/query/derive.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -75,12 +76,14 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
   COLLATE_RETURN_IF_ERROR(CheckCounts(measure_, resolver));
   // Computed from the cell as it stands without them.
   std::vector<Derived> derived;
+  bool in_conflict = !cell.conflicts.empty();
   for (Maker& maker : makers_) {
     if (auto* rates = std::get_if<std::unique_ptr<RateMaker>>(&maker)) {
       COLLATE_ASSIGN_OR_RETURN(Rate rate,
                                (*rates)->Make(reporters, cell.period));
       Note(rate.left_out, notes.left_out_of_rate);
       Note(rate.denominator_rows, notes);
+      in_conflict |= !rate.denominator_conflicts.conflicts.empty();
       notes.exclusions.insert((*rates)->exclusions().begin(),
                               (*rates)->exclusions().end());
       derived.push_back(std::move(rate));
@@ -102,12 +105,18 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
                                shares->Make(reporters, cell.period));
       Note(share.left_out, notes.left_out_of_share);
       Note(share.base_rows, notes);
+      in_conflict |= !share.base_conflicts.conflicts.empty();
       notes.exclusions.insert(shares->exclusions().begin(),
                               shares->exclusions().end());
       derived.push_back(std::move(share));
     }
   }
   cell.derived = std::move(derived);
+  const auto at = std::lower_bound(cell.flags.begin(), cell.flags.end(),
+                                   CellFlag::kConflict);
+  if (in_conflict && (at == cell.flags.end() || *at != CellFlag::kConflict)) {
+    cell.flags.insert(at, CellFlag::kConflict);
+  }
   return absl::OkStatus();
 }
 

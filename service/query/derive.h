@@ -49,7 +49,8 @@ class Deriver {
   bool empty() const { return makers_.empty(); }
 
   // Fills `cell.derived` of a cell whose numbers, coordinates and period are
-  // set. FAILED_PRECONDITION as the makers say.
+  // set, and flags one of which a base or a denominator is in conflict.
+  // FAILED_PRECONDITION as the makers say.
   absl::Status Derive(const std::vector<ReporterLeaves>& reporters,
                       const Resolver& resolver, Cell& cell,
                       DerivedNotes& notes);

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/answer_name.h"
@@ -26,7 +27,6 @@ using vocabulary::MemberId;
 using vocabulary::Period;
 using vocabulary::Vocabulary;
 
-constexpr size_t kMaxPeriods = 1000;
 constexpr size_t kMaxDerivations = 16;
 // Mistakes that are told at once.
 constexpr size_t kMaxProblems = 100;
@@ -518,6 +518,7 @@ class Planner {
                                          absl::UTCTimeZone()),
                         ".")});
     }
+    AddUndated();
     for (const AskedDimension& asked : plan_.dimensions) {
       const std::set<MemberId> observed =
           selection_->Observed(*asked.dimension);
@@ -539,6 +540,26 @@ class Planner {
       }
     }
     AddUnmapped();
+  }
+
+  // What may have been published by the day asked for, for all that is known.
+  void AddUndated() {
+    if (!query_.as_of.has_value()) return;
+    std::vector<std::string> names;
+    for (const uint32_t index : ReleasesOf(plan_, snapshot_)) {
+      const store::Release& release = snapshot_.releases()[index]->release;
+      if (!release.publish_time.has_value() &&
+          KnownFrom(release) > plan_.as_of) {
+        names.push_back(release.name);
+      }
+    }
+    if (names.empty()) return;
+    plan_.caveats.push_back(
+        {"LEFT_OUT_AS_UNDATED",
+         absl::StrCat("Nobody stated when these were published, and they were "
+                      "loaded after the day asked for, so that they do not "
+                      "answer: ",
+                      absl::StrJoin(names, ", "))});
   }
 
   void AddSeriesBreaks(const vocabulary::Member& member) {

@@ -4,6 +4,7 @@
 #ifndef COLLATE_SERVICE_QUERY_PLAN_CHECKS_H_
 #define COLLATE_SERVICE_QUERY_PLAN_CHECKS_H_
 
+#include <cstddef>
 #include <string>
 
 #include "absl/status/status.h"
@@ -14,6 +15,9 @@
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::query {
+
+// So many periods may a query name, and its exclusions in all.
+inline constexpr size_t kMaxPeriods = 1000;
 
 // The same error, with its reason, at the field `path`.
 absl::Status AtField(const absl::Status& status, const std::string& path);

@@ -23,8 +23,6 @@ using vocabulary::MemberId;
 constexpr size_t kMaxExclusions = 100;
 constexpr size_t kMaxReasonBytes = 1000;
 // Of all exclusions together: every figure is held against every period, and
-// may carry every reason.
-constexpr size_t kMaxPeriods = 1000;
 constexpr size_t kMaxAllReasonBytes = 10'000;
 constexpr size_t kMaxRoleBytes = 64;
 

@@ -295,6 +295,10 @@ struct Difference {
   vocabulary::State state = vocabulary::State::kNoRelease;
   std::optional<int64_t> reported;
   Interval bounds;
+  // What the figure adds to Cell::reported_bounds and to Cell::panel_bounds,
+  // whatever a policy or a total makes of it; of one cell's figures only.
+  Interval in_reported;
+  Interval in_panel;
   vocabulary::State other_state = vocabulary::State::kNoRelease;
   std::optional<int64_t> other_reported;
   Interval other_bounds;
@@ -348,6 +352,13 @@ struct LeftOut {
   std::string reason;
 };
 
+// What does not fit the figures below a division; see Conflict.
+struct OperandConflicts {
+  // Of the differences' coordinates.
+  std::vector<const vocabulary::Dimension*> dimensions;
+  std::vector<Conflict> conflicts;
+};
+
 // A rate over exactly those reporters that have both figures.
 struct Rate {
   // REPORTED or ROUNDED when there is a rate, else why there is none.
@@ -358,6 +369,7 @@ struct Rate {
   int reporter_count = 0;  // of the numerator
   std::vector<LeftOut> left_out;  // panel order
   std::vector<RowRef> denominator_rows;
+  OperandConflicts denominator_conflicts;          // of those that are in it
   std::shared_ptr<const QuotientFigures> figures;  // only with leaves
 };
 
@@ -423,6 +435,7 @@ struct Share {
   std::vector<LeftOut> left_out;  // panel order
   bool multi_response = false;    // one case may stand in several shares
   std::vector<RowRef> base_rows;
+  OperandConflicts base_conflicts;                 // of those that are in it
   std::shared_ptr<const QuotientFigures> figures;  // only with leaves
 };
 

@@ -8,6 +8,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/conflicts.h"
 #include "service/query/policies.h"
 #include "service/query/ratio.h"
 #include "service/vocabulary/state.h"
@@ -58,6 +59,9 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
   denominator_ = std::make_unique<Resolver>(denominator_plan_, snapshot_,
                                             *rate_.denominator,
                                             MembersOf(denominator_plan_));
+  contradictions_ = std::make_unique<Contradictions>(
+      denominator_plan_, snapshot_, *rate_.denominator,
+      MembersOf(denominator_plan_));
   for (const Measure& measure : snapshot_.vocabulary().measures()) {
     if (!measure.ratio.has_value() ||
         measure.ratio->numerator != numerator_.code ||
@@ -98,12 +102,13 @@ absl::StatusOr<Side> RateMaker::DenominatorOf(const ReporterLeaves& reporter) {
           found->second,
           denominator_->Resolve(coordinates, reporter.id, /*period=*/0));
       COLLATE_RETURN_IF_ERROR(
+          contradictions_->Find(denominator_->scale(), found->second));
+      COLLATE_RETURN_IF_ERROR(
           CheckFigure(denominator_plan_, snapshot_, found->second));
     }
     exclusions_.insert(found->second.exclusions.begin(),
                        found->second.exclusions.end());
-    COLLATE_RETURN_IF_ERROR(side.Add(found->second));
-    if (with_leaves_) side.leaves.push_back(found->second);
+    COLLATE_RETURN_IF_ERROR(side.AddBelow(found->second, with_leaves_));
   }
   if (!side.printed()) {
     side.reason = absl::StrCat(
@@ -196,6 +201,7 @@ absl::StatusOr<Rate> RateMaker::Make(
   rate.state = State::kUnspecified;
   rate.numerator = rate.denominator = Interval::Exactly(0);
   bool any_denominator = false;
+  ConflictCollector conflicts;
   QuotientFigures figures;
   const auto worsen = [&rate](State state) {
     if (Severity(state) > Severity(rate.state)) rate.state = state;
@@ -225,6 +231,9 @@ absl::StatusOr<Rate> RateMaker::Make(
       rate.denominator_rows.insert(rate.denominator_rows.end(),
                                    entry.denominator.rows.begin(),
                                    entry.denominator.rows.end());
+      for (const Leaf& leaf : entry.denominator.compared) {
+        COLLATE_RETURN_IF_ERROR(conflicts.Add(leaf));
+      }
       if (with_leaves_) {
         figures.under.reporters.push_back(
             {entry.id, std::move(entry.denominator.leaves)});
@@ -237,6 +246,8 @@ absl::StatusOr<Rate> RateMaker::Make(
   }
   if (any_denominator) {
     rate.rate = RatioOf(rate.numerator, rate.denominator, rate_.per);
+    rate.denominator_conflicts = {DimensionsOf(denominator_plan_),
+                                  conflicts.Finish()};
     if (with_leaves_) {
       figures.over.measure = &numerator_;
       figures.over.dimensions = DimensionsOf(plan_);

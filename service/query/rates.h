@@ -23,6 +23,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "service/query/contradictions.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
@@ -67,6 +68,7 @@ class RateMaker {
   // Positions in Plan::dimensions that the denominator is broken down by, too.
   std::vector<size_t> shared_dimensions_;
   std::unique_ptr<Resolver> denominator_;
+  std::unique_ptr<Contradictions> contradictions_;  // of denominators
   // Denominators found so far, by reporter and coordinates of the shared
   // dimensions: most cells of an answer have the same.
   absl::flat_hash_map<

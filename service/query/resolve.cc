@@ -330,7 +330,14 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
     leaf.due = true;
     COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
                              NumbersOf(table, row, candidates_.scale()));
-    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &leaf.bounds));
+    Interval bounds = numbers.bounds;
+    if (state == State::kAggregated) {
+      COLLATE_ASSIGN_OR_RETURN(const auto most, MostOf(candidate, row));
+      if (most.has_value()) {
+        bounds.upper = std::min(*most, bounds.upper.value_or(*most));
+      }
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(bounds, &leaf.bounds));
     if (vocabulary::IsPrinted(state)) {
       any_printed = true;
       COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &printed));
@@ -355,6 +362,53 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
   }
   if (!leaf.due) leaf.bounds = Interval::Unknown();
   return leaf;
+}
+
+absl::StatusOr<std::optional<int64_t>> Resolver::MostOf(
+    const Candidate& candidate, uint32_t row) const {
+  const SliceTable& table = *candidate.table;
+  std::optional<int64_t> most;
+  if (table.slice.floor != Floor::kZero ||
+      table.slice.aggregation != Aggregation::kSum ||
+      !measure_.additive_over_time) {
+    return most;
+  }
+  constexpr uint32_t kDoubtful =
+      vocabulary::kFlagTotalMismatch | vocabulary::kFlagTotalIgnoresMarkers;
+  const auto is_total = [&](uint32_t other) {
+    const DayInterval& days = table.period(other);
+    return table.ref(other).release == table.ref(row).release &&
+           days.Contains(table.period(row)) && days != table.period(row) &&
+           vocabulary::IsPrinted(table.state(other)) && !table.derived(other) &&
+           (table.flags(other) & kDoubtful) == 0 &&
+           table.Holds(other, plan_.as_of) &&
+           std::none_of(plan_.exclusions.begin(), plan_.exclusions.end(),
+                        [&](const PlannedExclusion& one) {
+                          return one.IsOf(table.source) &&
+                                 one.Touches(measure_, table.reporter(other),
+                                             days);
+                        });
+  };
+  const auto is_beside = [&](uint32_t other) {
+    return table.reporter(other) == table.reporter(row) &&
+           std::all_of(table.members.begin(), table.members.end(),
+                       [&](const std::vector<MemberId>& column) {
+                         return column[other] == column[row];
+                       });
+  };
+  // Rows of one reporter and member tuple stand together.
+  uint32_t first = row;
+  while (first > 0 && is_beside(first - 1)) --first;
+  for (uint32_t other = first; other < table.row_count() && is_beside(other);
+       ++other) {
+    if (!is_total(other)) continue;
+    COLLATE_ASSIGN_OR_RETURN(const RowNumbers total,
+                             NumbersOf(table, other, candidates_.scale()));
+    if (total.bounds.upper.has_value()) {
+      most = std::min(*total.bounds.upper, most.value_or(*total.bounds.upper));
+    }
+  }
+  return most;
 }
 
 absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,

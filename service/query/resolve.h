@@ -94,6 +94,10 @@ class Resolver {
                              const vocabulary::DayInterval& days) const;
   absl::StatusOr<Leaf> Sum(const Candidate& candidate, const Found& found,
                            Method method) const;
+  // The upper end of a row that is given together with others alone: those
+  // printed figures of the same release and of a longer period that take it in.
+  absl::StatusOr<std::optional<int64_t>> MostOf(const Candidate& candidate,
+                                                uint32_t row) const;
   // The same over every reading of the rows.
   absl::StatusOr<Leaf> SumReadings(const Candidate& candidate,
                                    const Found& found, Method method) const;

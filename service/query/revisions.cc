@@ -93,10 +93,10 @@ bool SameFigure(const EditionFigure& a, const EditionFigure& b) {
          SameNumber(a.bounds.upper, a.scale, b.bounds.upper, b.scale);
 }
 
-class Comparison {
+class SnapshotComparison {
  public:
-  Comparison(const Snapshot& before, const Snapshot& after,
-             const RevisionOptions& options)
+  SnapshotComparison(const Snapshot& before, const Snapshot& after,
+                     const RevisionOptions& options)
       : before_(before), after_(after), options_(options) {}
 
   absl::StatusOr<Revisions> Run() {
@@ -266,7 +266,7 @@ class Comparison {
 absl::StatusOr<Revisions> FindRevisions(const Snapshot& before,
                                         const Snapshot& after,
                                         const RevisionOptions& options) {
-  return Comparison(before, after, options).Run();
+  return SnapshotComparison(before, after, options).Run();
 }
 
 }  // namespace collate::query

@@ -26,6 +26,9 @@ Interval RowBounds(State state, store::Floor floor,
   }
   // Half a step below a printed 0 there is nothing either.
   if (floor_zero) bounds.lower = std::max<int64_t>(0, bounds.lower.value_or(0));
+  if (state == State::kIncludedElsewhere || state == State::kAggregated) {
+    return Hull(bounds, Interval::Exactly(0));
+  }
   return bounds;
 }
 

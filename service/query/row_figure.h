@@ -18,7 +18,10 @@
 namespace collate::query {
 
 // What a row's number can be: `value` and `stated` are what it prints, at one
-// scale, and nothing is below its floor. A REPORTED row has a value.
+// scale, and nothing is below its floor. A REPORTED row has a value. One that
+// is INCLUDED_ELSEWHERE or AGGREGATED may be nothing, whatever is stated of it:
+// no row names the figure that it is in, and where that one is in the same sum
+// it would be there twice.
 Interval RowBounds(vocabulary::State state, store::Floor floor,
                    std::optional<int64_t> value, const Interval& stated);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/conflicts.h"
 #include "service/query/policies.h"
 #include "service/query/ratio.h"
 #include "service/query/statements.h"
@@ -91,19 +92,21 @@ ShareMaker::Source& ShareMaker::SourceOf(const std::string& id) {
   }
   source.plan.periods = plan_.periods;
   source.plan.universe = share_.base_universe;
-  source.plan.sources = {id};
   source.plan.as_of = plan_.as_of;
   source.plan.unreadable = plan_.unreadable;
   source.plan.conflict_policy = plan_.conflict_policy;
   source.plan.exclusions = plan_.exclusions;
-  if (plan_.conflict_policy != ConflictPolicy::kReport) {
-    // Compared with, but no base of its figures.
-    for (const std::string& other : plan_.sources) {
-      if (other != id) source.plan.sources.push_back(other);
-    }
-  }
   source.plan.options = plan_.options;
+  source.alone = source.plan;
+  source.alone.sources = {id};
+  // Compared with, but no base of its figures.
+  source.plan.sources = {id};
+  for (const std::string& other : plan_.sources) {
+    if (other != id) source.plan.sources.push_back(other);
+  }
   source.resolver = std::make_unique<Resolver>(
+      source.plan, snapshot_, base_measure_, MembersOf(source.plan));
+  source.contradictions = std::make_unique<Contradictions>(
       source.plan, snapshot_, base_measure_, MembersOf(source.plan));
   return source;
 }
@@ -119,10 +122,19 @@ absl::StatusOr<Leaf> ShareMaker::FigureOf(
     int period) {
   COLLATE_ASSIGN_OR_RETURN(
       Leaf leaf, source.resolver->Resolve(coordinates, reporter, period));
+  if (!leaf.source.empty() && leaf.source != source.plan.sources[0]) {
+    if (source.alone_resolver == nullptr) {
+      source.alone_resolver = std::make_unique<Resolver>(
+          source.alone, snapshot_, base_measure_, MembersOf(source.alone));
+    }
+    COLLATE_ASSIGN_OR_RETURN(
+        leaf, source.alone_resolver->Resolve(coordinates, reporter, period));
+  }
+  COLLATE_RETURN_IF_ERROR(
+      source.contradictions->Find(source.resolver->scale(), leaf));
   COLLATE_RETURN_IF_ERROR(CheckFigure(source.plan, snapshot_, leaf));
   exclusions_.insert(leaf.exclusions.begin(), leaf.exclusions.end());
-  if (leaf.source.empty() || leaf.source == source.plan.sources[0]) return leaf;
-  return Leaf{.reporter = reporter, .reason = "nothing is loaded"};
+  return leaf;
 }
 
 absl::StatusOr<Side> ShareMaker::PartOf(
@@ -134,11 +146,10 @@ absl::StatusOr<Side> ShareMaker::PartOf(
   }
   std::vector<MemberId> others = coordinates;
   others.erase(others.begin() + static_cast<std::ptrdiff_t>(share_.dimension));
-  COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
+  COLLATE_ASSIGN_OR_RETURN(const Leaf leaf,
                            FigureOf(source, reporter, others, period));
   Side side;
-  COLLATE_RETURN_IF_ERROR(side.Add(leaf));
-  if (with_leaves_) side.leaves.push_back(std::move(leaf));
+  COLLATE_RETURN_IF_ERROR(side.AddBelow(leaf, with_leaves_));
   return side;
 }
 
@@ -157,8 +168,7 @@ absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
         IsPrintedOf(leaf, snapshot_, *asked.dimension, member));
     if (!printed) continue;
     listed.push_back(member);
-    COLLATE_RETURN_IF_ERROR(side.Add(leaf));
-    if (with_leaves_) side.leaves.push_back(leaf);
+    COLLATE_RETURN_IF_ERROR(side.AddBelow(leaf, with_leaves_));
   }
   const vocabulary::Day day = plan_.periods[period].days.begin;
   for (const MemberId wider : listed) {
@@ -207,6 +217,8 @@ absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
     side.rows.insert(side.rows.end(), part.rows.begin(), part.rows.end());
     side.leaves.insert(side.leaves.end(), part.leaves.begin(),
                        part.leaves.end());
+    side.compared.insert(side.compared.end(), part.compared.begin(),
+                         part.compared.end());
   }
   if (!side.printed()) {
     side.reason = absl::StrCat(
@@ -240,6 +252,7 @@ absl::StatusOr<Share> ShareMaker::Make(
   Share share;
   Total numerator;
   Total base;
+  ConflictCollector conflicts;
   QuotientFigures figures;
   for (const ReporterLeaves& reporter : reporters) {
     COLLATE_ASSIGN_OR_RETURN(const Side over, SideOf(reporter.leaves));
@@ -270,10 +283,15 @@ absl::StatusOr<Share> ShareMaker::Make(
     COLLATE_RETURN_IF_ERROR(base.Add(under));
     share.base_rows.insert(share.base_rows.end(), under.rows.begin(),
                            under.rows.end());
+    for (const Leaf& leaf : under.compared) {
+      COLLATE_RETURN_IF_ERROR(conflicts.Add(leaf));
+    }
+    share.base_conflicts.dimensions =
+        DimensionsOf(SourceOf(over.sources[0]).plan);
     if (with_leaves_) {
       figures.over.reporters.push_back(reporter);
       figures.under.reporters.push_back({reporter.id, std::move(under.leaves)});
-      figures.under.dimensions = DimensionsOf(SourceOf(over.sources[0]).plan);
+      figures.under.dimensions = share.base_conflicts.dimensions;
     }
     for (const RowRef& row : over.rows) {
       share.multi_response |=
@@ -281,6 +299,7 @@ absl::StatusOr<Share> ShareMaker::Make(
     }
   }
   if (share.reporter_count == 0) return share;
+  share.base_conflicts.conflicts = conflicts.Finish();
   if (with_leaves_) {
     figures.over.measure = &measure_;
     figures.over.dimensions = DimensionsOf(plan_);

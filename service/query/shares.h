@@ -20,6 +20,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "service/query/contradictions.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
@@ -45,10 +46,14 @@ class ShareMaker {
   const std::set<int>& exclusions() const { return exclusions_; }
 
  private:
-  // The base as one source prints it.
+  // The base as one source prints it, with what the others print of it.
   struct Source {
     Plan plan;
     std::unique_ptr<Resolver> resolver;
+    std::unique_ptr<Contradictions> contradictions;
+    // Without the others, who answer where this one has no figure.
+    Plan alone;
+    std::unique_ptr<Resolver> alone_resolver;  // made when first asked
   };
 
   Source& SourceOf(const std::string& id);

@@ -40,6 +40,14 @@ absl::Status Side::Add(const Leaf& leaf) {
   return AddTo(leaf.bounds, &bounds);
 }
 
+absl::Status Side::AddBelow(const Leaf& leaf, bool shown) {
+  if (!leaf.others.empty() || !leaf.contradictions.empty()) {
+    compared.push_back(leaf);
+  }
+  if (shown) leaves.push_back(leaf);
+  return Add(leaf);
+}
+
 absl::StatusOr<Side> SideOf(const std::vector<Leaf>& leaves) {
   Side side;
   for (const Leaf& leaf : leaves) COLLATE_RETURN_IF_ERROR(side.Add(leaf));

@@ -27,10 +27,14 @@ struct Side {
   std::vector<RowRef> rows;
   std::vector<std::string> sources;  // each once
   std::vector<Leaf> leaves;          // only where they are to be shown
+  // Those of a base or a denominator beside which something else is printed.
+  std::vector<Leaf> compared;
 
   bool printed() const { return vocabulary::IsPrinted(state); }
   // OUT_OF_RANGE (reason OVERFLOW).
   absl::Status Add(const Leaf& leaf);
+  // Adds a leaf of a base or a denominator, to be `shown` or not.
+  absl::Status AddBelow(const Leaf& leaf, bool shown);
 };
 
 absl::StatusOr<Side> SideOf(const std::vector<Leaf>& leaves);

@@ -44,7 +44,9 @@ bool CanBePart(State state) {
 }
 
 // What marks parts of other rows, e.g. "force:subtotal", is in no sum.
-bool IsPlain(const Axis& axis) { return !absl::StrContains(axis.level, ':'); }
+bool HasOneLevel(const Axis& axis) {
+  return !absl::StrContains(axis.level, ':');
+}
 
 bool IsAggregate(const Dimension& dimension, MemberId member) {
   return dimension.levels()[dimension.member(member).level].aggregate;
@@ -114,7 +116,7 @@ Tightener::Tightener(const Plan& plan, const Snapshot& snapshot,
     if (table.slice.measure == measure_.code &&
         table.slice.universe == plan_.universe &&
         std::all_of(table.slice.axes.begin(), table.slice.axes.end(),
-                    IsPlain)) {
+                    HasOneLevel)) {
       AddFamily(table);
     }
   }

@@ -17,7 +17,7 @@
 namespace collate::store {
 namespace {
 
-constexpr char kVersion1[] = R"sql(
+constexpr char kBookVersion1[] = R"sql(
 CREATE TABLE vintage (
   id INTEGER PRIMARY KEY,
   digest TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),
@@ -38,8 +38,9 @@ CREATE TABLE answer (
 CREATE INDEX answer_vintage ON answer (vintage);
 )sql";
 
-constexpr std::array<const char*, 1> kSteps = {kVersion1};
-constexpr Schema kSchema = {"a book of answers", 0x434f4c41, kSteps};  // "COLA"
+constexpr std::array<const char*, 1> kBookSteps = {kBookVersion1};
+constexpr Schema kBookSchema = {"a book of answers", 0x434f4c41,
+                                kBookSteps};  // "COLA"
 
 std::string EncodeReleases(const KeptAnswer& answer) {
   std::string bytes;
@@ -220,7 +221,7 @@ absl::StatusOr<std::unique_ptr<AnswerBook>> OpenAnswerBook(
       "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
       "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
       "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864"));
-  COLLATE_RETURN_IF_ERROR(PrepareSchema(*connection, kSchema));
+  COLLATE_RETURN_IF_ERROR(PrepareSchema(*connection, kBookSchema));
   if (options.max_bytes > 0) {
     COLLATE_ASSIGN_OR_RETURN(const int64_t page_size,
                              connection->QueryInt64("PRAGMA page_size"));

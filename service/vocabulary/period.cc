@@ -236,7 +236,7 @@ std::string YearSpan(int64_t year) {
 }
 
 // Lower case, single spaces, straight apostrophes, none around.
-std::string Folded(absl::string_view text) {
+std::string FoldedWords(absl::string_view text) {
   std::string folded = absl::AsciiStrToLower(text);
   absl::RemoveExtraAsciiWhitespace(&folded);
   for (absl::string_view curly : {"\xe2\x80\x99", "\xe2\x80\x98"}) {
@@ -381,7 +381,7 @@ std::string FormatDay(Day day) {
 }
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
-  const std::string folded = Folded(text);
+  const std::string folded = FoldedWords(text);
   absl::string_view rest = folded;
   std::optional<Period> period;
   if (absl::ConsumePrefix(&rest, "fy ") || absl::ConsumePrefix(&rest, "fy")) {

@@ -50,7 +50,7 @@ constexpr const char* kReadable[] = {
 #endif
 };
 
-absl::Status Failed(absl::string_view what) {
+absl::Status LandlockFailed(absl::string_view what) {
   return absl::FailedPreconditionError(
       absl::StrCat("Landlock: ", what, ": ", std::strerror(errno)));
 }
@@ -58,10 +58,10 @@ absl::Status Failed(absl::string_view what) {
 absl::Status AllowReading(int ruleset, const char* path) {
   const int fd = open(path, O_PATH | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return absl::OkStatus();
-  if (fd < 0) return Failed(path);
+  if (fd < 0) return LandlockFailed(path);
   const absl::Cleanup closer = [fd] { close(fd); };
   struct stat info = {};
-  if (fstat(fd, &info) != 0) return Failed(path);
+  if (fstat(fd, &info) != 0) return LandlockFailed(path);
   landlock_path_beneath_attr rule = {};
   rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
   // The kernel refuses a right on folders for a plain file.
@@ -71,7 +71,7 @@ absl::Status AllowReading(int ruleset, const char* path) {
   rule.parent_fd = fd;
   if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
               0) != 0) {
-    return Failed(path);
+    return LandlockFailed(path);
   }
   return absl::OkStatus();
 }
@@ -81,20 +81,20 @@ absl::Status AllowReading(int ruleset, const char* path) {
 absl::StatusOr<std::string> ApplyLandlock() {
   const long version = syscall(SYS_landlock_create_ruleset, nullptr, 0,
                                LANDLOCK_CREATE_RULESET_VERSION);
-  if (version < 1) return Failed("not in this kernel");
+  if (version < 1) return LandlockFailed("not in this kernel");
   RulesetAttributes attributes = {};
   attributes.handled_access_fs = FileRights(version);
   if (version >= 4) attributes.handled_access_net = Bits(2);
   if (version >= 6) attributes.scoped = Bits(2);
   const int ruleset = static_cast<int>(syscall(
       SYS_landlock_create_ruleset, &attributes, AttributesSize(version), 0));
-  if (ruleset < 0) return Failed("rules");
+  if (ruleset < 0) return LandlockFailed("rules");
   const absl::Cleanup closer = [ruleset] { close(ruleset); };
   for (const char* path : kReadable) {
     COLLATE_RETURN_IF_ERROR(AllowReading(ruleset, path));
   }
   if (syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
-    return Failed("enforcing");
+    return LandlockFailed("enforcing");
   }
   return absl::StrCat("interface version ", version);
 }

@@ -256,11 +256,24 @@ v1::QueryStatisticsResponse DerivedAnswer() {
   )pb");
 }
 
+TEST(RenderAnswer, WhatNobodyPrintedIsNoPublishedTotal) {
+  v1::QueryStatisticsResponse answer = Answer();
+  v1::Cell* silent = answer.mutable_cells(1);
+  ASSERT_EQ(silent->citation_count(), 0);
+  silent->set_basis(v1::BASIS_PUBLISHED_TOTAL);
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(Not(HasSubstr("published total"))));
+  silent->set_state(v1::STATE_SUPPRESSED);
+  silent->set_citation_count(1);
+  EXPECT_THAT(RenderAnswer(answer, {"reporter"}, false, Format::kTable),
+              IsOkAndHolds(HasSubstr("published total")));
+}
+
 TEST(RenderAnswer, TableHasAColumnForARate) {
   EXPECT_THAT(RenderAnswer(DerivedAnswer(), {}, false, Format::kTable),
               IsOkAndHolds(AllOf(HasSubstr("per 1,000 population (2016-06-30)"),
                                  HasSubstr("1,097.395526 to 1,097.411035"),
-                                 HasSubstr("another source differs"))));
+                                 HasSubstr("another figure contradicts it"))));
 }
 
 TEST(RenderAnswer, CsvHasTheEndsOfARate) {
@@ -347,6 +360,35 @@ std::string NoteOf(const std::string& conflict) {
   *added = TextProto<v1::Conflict>(conflict);
   const std::vector<std::string> notes = AnswerNotes(answer);
   return notes.empty() ? std::string() : absl::StrJoin(notes, "\n");
+}
+
+TEST(RenderAnswer, AConflictBelowADivisionSaysWhereItIs) {
+  const auto conflict = TextProto<v1::Conflict>(R"pb(
+    kind: CONFLICT_KIND_SAME_CELL
+    source: 'first'
+    other_source: 'second'
+    differences {
+      coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
+      served {
+        reported: 122
+        bounds { lower: 122 upper: 122 }
+      }
+      other {
+        reported: 45
+        bounds { lower: 45 upper: 45 }
+      }
+    }
+  )pb");
+  auto answer = TextProto<v1::QueryStatisticsResponse>(
+      "cells { measure: 'offences' period { text: '2017/18' } }");
+  v1::Cell& cell = *answer.mutable_cells(0);
+  *cell.add_derived()->mutable_share()->add_base_conflicts() = conflict;
+  *cell.add_derived()->mutable_change()->add_base_conflicts() = conflict;
+  *cell.add_derived()->mutable_rate()->add_denominator_conflicts() = conflict;
+  const std::string notes = absl::StrJoin(AnswerNotes(answer), "\n");
+  EXPECT_THAT(notes, HasSubstr("conflict in the base: "));
+  EXPECT_THAT(notes, HasSubstr("conflict in the denominator: "));
+  EXPECT_THAT(notes, HasSubstr("Kent 122 v 45"));
 }
 
 TEST(RenderAnswer, AConflictSaysOfWhatTheOtherSideIs) {

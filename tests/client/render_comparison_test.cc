@@ -51,6 +51,7 @@ v1::CompareMeasuresResponse Comparison() {
           flags: CELL_FLAG_SYNTHETIC_INPUT
           flags: CELL_FLAG_MIXED_SOURCES
           sources { source: 'a' reporter_count: 3 }
+          citation_count: 3
           conflicts {
             kind: CONFLICT_KIND_PARTS_V_TOTAL
             source: 'a'

@@ -17,7 +17,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Kent in one figure of two quarters, Essex in two, one of which is withheld.
-v1::ExplainCellResponse Explanation() {
+v1::ExplainCellResponse DerivedExplanation() {
   return TextProto<v1::ExplainCellResponse>(R"pb(
     derivation {
       kind: STEP_KIND_CELL
@@ -131,7 +131,7 @@ v1::ExplainCellResponse Explanation() {
 
 TEST(RenderDerivation, DrawsTheTreeDownToPrintedCells) {
   EXPECT_EQ(
-      RenderDerivation(Explanation(), /*boxes=*/false),
+      RenderDerivation(DerivedExplanation(), /*boxes=*/false),
       "Offences, 2017/18: 4,432 (at least 4,433)\n"
       "|- Kent, 2017/18: 4,429; shorter periods added; s\n"
       "|  |- f.csv:L2:C8  \"4000\"  Kent  [police 1.2.0, synthetic]\n"
@@ -148,7 +148,7 @@ TEST(RenderDerivation, DrawsTheTreeDownToPrintedCells) {
 }
 
 TEST(RenderDerivation, BoxesJoinTheSameLines) {
-  EXPECT_THAT(RenderDerivation(Explanation(), /*boxes=*/true),
+  EXPECT_THAT(RenderDerivation(DerivedExplanation(), /*boxes=*/true),
               AllOf(HasSubstr("\n├─ Kent, 2017/18: 4,429;"),
                     HasSubstr("\n│  └─ beside it"), HasSubstr("\n└─ change on"),
                     HasSubstr("\n   └─ over: ")));
@@ -163,7 +163,7 @@ TEST(RenderDerivation, NothingPrintedSteersATerminal) {
 }
 
 TEST(RenderExplanation, CsvNamesWhoReadThePrintedCellAtItsEnd) {
-  v1::ExplainCellResponse explanation = Explanation();
+  v1::ExplainCellResponse explanation = DerivedExplanation();
   v1::Leaf* leaf = explanation.add_leaves();
   leaf->add_citations()->set_release("r");
   leaf->add_citations()->set_release("unknown");

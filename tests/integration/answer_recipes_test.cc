@@ -20,7 +20,7 @@ using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kVocabulary[] = R"text(
+constexpr char kForceVocabulary[] = R"text(
 member_sets {
   dimension: "reporter"
   note: "Invented for tests"
@@ -63,7 +63,7 @@ constexpr char kKeyed[] =
 class AnswerRecipes : public ::testing::Test {
  protected:
   void SetUp() override {
-    dir_.Write("site/vocabulary/force.textproto", kVocabulary);
+    dir_.Write("site/vocabulary/force.textproto", kForceVocabulary);
     dir_.Write("site/resources/foi_spreadsheet/synthetic_grid.recipe.textproto",
                kGridRecipe);
     auto daemon =

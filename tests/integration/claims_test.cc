@@ -30,7 +30,7 @@ constexpr char kYes[] = "REPRODUCED";
 constexpr char kSame[] = "REPRODUCED_SAME_SOURCE";
 constexpr char kMaybe[] = "POSSIBLE";
 constexpr char kNo[] = "CONTRADICTED";
-constexpr char kNone[] = "NOT_CHECKABLE";
+constexpr char kNotCheckable[] = "NOT_CHECKABLE";
 
 std::string ClaimsPath(const std::string& id) {
   return SourcePath("client/claims/" + id + client::kClaimFileSuffix);
@@ -79,8 +79,8 @@ const Verdicts kOfPublished2024 = {{"offences", kSame},
                                    {"facebook-regional", kMaybe},
                                    {"instagram", kSame},
                                    {"meta-owned", kYes},
-                                   {"charges", kNone},
-                                   {"children", kNone}};
+                                   {"charges", kNotCheckable},
+                                   {"children", kNotCheckable}};
 
 class ClaimsOnPublishedFigures : public ::testing::Test {
  protected:
@@ -286,7 +286,8 @@ TEST(ClaimsOnThePack, AreCheckedAgainstForcesAndTainted) {
   const v1::CheckClaimsResponse of_2024 = Check(*client, "nspcc-2024");
   Verdicts expected;
   for (const auto& [id, verdict] : kOfPublished2024) {
-    expected.emplace_back(id, verdict == std::string(kNone) ? kNone : kYes);
+    expected.emplace_back(
+        id, verdict == std::string(kNotCheckable) ? kNotCheckable : kYes);
   }
   // The pack is made with 12 per cent.
   expected[8].second = kNo;  // facebook-regional
@@ -308,7 +309,7 @@ TEST(ClaimsOnThePack, AreCheckedAgainstForcesAndTainted) {
                   Pair("rise", kYes), Pair("base", kYes), Pair("known", kYes),
                   Pair("snapchat", kYes), Pair("whatsapp", kYes),
                   // The pack's answers name each of the two.
-                  Pair("facebook-and-instagram", kNone)));
+                  Pair("facebook-and-instagram", kNotCheckable)));
   // Lincolnshire did not answer: a sum over whoever did.
   EXPECT_THAT(ResultOf(of_2025, "offences").evidence(0).basis(),
               Eq(v1::CLAIM_BASIS_AS_PUBLISHED));

@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,10 +31,19 @@ inline std::string Excerpt() {
   return SourcePath(
       "tests/data/police/prc-pfa-mar2013-onwards-tables201718-88A.csv");
 }
+// The whole file where the publishers' files are, else the excerpt.
+inline std::string LargestFile() {
+  const std::string path =
+      SharedData("police/prc-pfa-mar2013-onwards-tables201718.csv");
+  return std::filesystem::exists(path) ? path : Excerpt();
+}
+
 inline constexpr int64_t kForces = 4429;
 inline constexpr int64_t kForcesAndBtp = 4444;
 inline constexpr char kPanel[] = "england-wales-forces";
 inline constexpr char kPanelAndBtp[] = "england-wales-forces-and-btp";
+// The offence that published figures of online grooming are about.
+inline constexpr char kUnion[] = "online_grooming_uk";
 
 // Limits that let a query or ingestion be slow under a sanitizer and no more.
 inline std::unique_ptr<client::Client> ConnectTo(const Daemon& daemon) {
@@ -54,6 +65,13 @@ inline v1::StatisticsQuery Query(const std::string& offence,
   for (const std::string& period : periods) query.add_periods(period);
   query.set_panel(panel);
   return query;
+}
+
+inline void Filter(v1::StatisticsQuery& query, const std::string& dimension,
+                   const std::vector<std::string>& members) {
+  v1::Filter* filter = query.add_filters();
+  filter->set_dimension(dimension);
+  for (const std::string& member : members) filter->add_members(member);
 }
 
 inline v1::StatisticsQuery By(v1::StatisticsQuery query,
@@ -87,6 +105,16 @@ inline absl::StatusOr<int64_t> Number(client::Client& client,
     return absl::NotFoundError(v1::State_Name(answer->cells(0).state()));
   }
   return answer->cells(0).reported();
+}
+
+// Names in a folder, sorted.
+inline std::vector<std::string> NamesIn(const std::string& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 // Rows of a CSV without quoted fields, each by column name.

@@ -30,8 +30,6 @@ using ::testing::SizeIs;
 
 namespace fs = std::filesystem;
 
-constexpr char kUnion[] = "online_grooming_uk";
-
 // Both answers of six reporters of the synthetic pack; the later ones are in
 // one format each.
 class Explanations : public ::testing::Test {

@@ -32,7 +32,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kUnion[] = "online_grooming_uk";
 constexpr char kKingdom[] = "uk-territorial-forces";
 constexpr char kSource[] = "synthetic-foi";
 
@@ -51,15 +50,6 @@ std::pair<int, std::string> Generate(const TempDir& dir,
   if (!process.ok()) return {-1, std::string(process.status().message())};
   const auto code = process->Wait(absl::Minutes(2));
   return {code.ok() ? *code : -1, ReadFile(dir.File("foi_pack.err"))};
-}
-
-std::vector<std::string> NamesIn(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 std::unique_ptr<Daemon> StartIn(const TempDir& dir) {

@@ -108,16 +108,6 @@ std::string Id(const Attack& attack) {
   return absl::StrCat("hostile_", attack.kind);
 }
 
-// Names in a folder, sorted.
-std::vector<std::string> NamesIn(const std::string& folder) {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    names.push_back(entry.path().filename());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 // Processes whose parent is `parent`, each as "number (name) state".
 std::vector<std::string> ChildrenOf(pid_t parent) {
   std::vector<std::string> children;

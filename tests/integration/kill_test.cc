@@ -30,12 +30,6 @@ int Scale() {
 }
 
 // The whole file where it is: its transaction is large enough to be cut.
-std::string LargestFile() {
-  const std::string path =
-      SharedData("police/prc-pfa-mar2013-onwards-tables201718.csv");
-  return std::filesystem::exists(path) ? path : Excerpt();
-}
-
 class KillDuringIngestion : public ::testing::TestWithParam<int> {};
 
 TEST_P(KillDuringIngestion, LeavesAllOrNothing) {

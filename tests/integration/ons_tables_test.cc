@@ -22,12 +22,12 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-struct Edition {
+struct OnsEdition {
   const char* file;
   const char* period;
   int64_t all_crime;  // of England and Wales, without fraud
 };
-constexpr Edition kEditions[] = {
+constexpr OnsEdition kOnsEditions[] = {
     {"policeforceareatablesyearendingmarch2018v2.xlsx",
      "year ending March 2018", 4876282},
     {"policeforceareatablesyearendingsep18corrected.xlsx",
@@ -36,14 +36,7 @@ constexpr Edition kEditions[] = {
      "year ending December 2018", 5153064},
     {"policeforceareatablesyearendingjune2019.xlsx", "year ending June 2019",
      5279956}};
-constexpr size_t kColumns = 23;
-
-void Filter(v1::StatisticsQuery& query, const std::string& dimension,
-            const std::vector<std::string>& members) {
-  v1::Filter* filter = query.add_filters();
-  filter->set_dimension(dimension);
-  for (const std::string& member : members) filter->add_members(member);
-}
+constexpr size_t kPrintedColumns = 23;
 
 // The coordinate of a cell along one dimension.
 std::string MemberOf(const v1::Cell& cell, const std::string& dimension) {
@@ -57,13 +50,13 @@ std::string MemberOf(const v1::Cell& cell, const std::string& dimension) {
 class OnsTables : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(PathOf(kEditions[0]))) return;
+    if (!std::filesystem::exists(PathOf(kOnsEditions[0]))) return;
     dir_ = new TempDir;
     auto daemon = Daemon::Start({.data = dir_->File("data")});
     ASSERT_THAT(daemon, IsOk());
     daemon_ = daemon->release();
     ingested_ = new std::vector<CliResult>;
-    for (const Edition& edition : kEditions) {
+    for (const OnsEdition& edition : kOnsEditions) {
       const absl::Time began = absl::Now();
       ingested_->push_back(daemon_->RunCli(
           {"ingest", PathOf(edition), "--source", "ons-pfa-tables",
@@ -94,7 +87,7 @@ class OnsTables : public ::testing::Test {
     ASSERT_NE(client_, nullptr);
   }
 
-  static std::string PathOf(const Edition& edition) {
+  static std::string PathOf(const OnsEdition& edition) {
     return SharedData(std::string("police/") + edition.file);
   }
 
@@ -173,7 +166,7 @@ TEST_F(OnsTables, SexualOffencesOfEveryAreaAreAsPublished) {
     expected[fields[0]][areas.at(fields[1])] = count;
   }
   ASSERT_THAT(expected, SizeIs(4));
-  for (const Edition& edition : kEditions) {
+  for (const OnsEdition& edition : kOnsEditions) {
     ASSERT_THAT(expected[edition.file], SizeIs(55));
     std::vector<std::string> members;
     for (const auto& [member, count] : expected[edition.file]) {
@@ -194,11 +187,11 @@ TEST_F(OnsTables, SexualOffencesOfEveryAreaAreAsPublished) {
 }
 
 TEST_F(OnsTables, ForcesAndTransportPoliceMakeEnglandAndWales) {
-  for (const Edition& edition : kEditions) {
+  for (const OnsEdition& edition : kOnsEditions) {
     v1::StatisticsQuery whole = Query("", {edition.period}, "");
     Filter(whole, "reporter", {"england-and-wales"});
     const auto printed = ByOffence(whole);
-    EXPECT_THAT(printed, SizeIs(kColumns)) << edition.file;
+    EXPECT_THAT(printed, SizeIs(kPrintedColumns)) << edition.file;
     EXPECT_THAT(printed.at("all-excluding-fraud"), Eq(edition.all_crime));
     EXPECT_THAT(ByOffence(Query("", {edition.period}, kPanelAndBtp)),
                 Eq(printed))
@@ -208,7 +201,7 @@ TEST_F(OnsTables, ForcesAndTransportPoliceMakeEnglandAndWales) {
 
 TEST_F(OnsTables, AForceAndARegionOfOneNameAreToldApart) {
   v1::StatisticsQuery query =
-      Query("all-excluding-fraud", {kEditions[0].period}, "");
+      Query("all-excluding-fraud", {kOnsEditions[0].period}, "");
   Filter(query, "reporter", {"west-midlands", "west-midlands-region"});
   COLLATE_ASSERT_OK_AND_ASSIGN(
       const auto answer, client_->Query(By(query, "reporter"), v1::VIEW_CITED));
@@ -234,7 +227,7 @@ TEST_F(OnsTables, APrintedGroupIsNeverAddedToItsParts) {
       {"residential-burglary", 309778}};
   for (const auto& [member, count] : printed) {
     for (const bool descendants : {false, true}) {
-      v1::StatisticsQuery query = Query(member, {kEditions[0].period}, "");
+      v1::StatisticsQuery query = Query(member, {kOnsEditions[0].period}, "");
       query.mutable_filters(0)->set_include_descendants(descendants);
       Filter(query, "reporter", {"england-and-wales"});
       EXPECT_THAT(Number(*client_, query), IsOkAndHolds(Eq(count)))
@@ -247,7 +240,7 @@ TEST_F(OnsTables, NothingIsAddedOverTheColumns) {
   // Fraud is no part of the table, so that no sum of it is all offences; and
   // rape is a part of a group that is printed without parts.
   for (const char* offence : {"", "rape-offences", "88A"}) {
-    v1::StatisticsQuery query = Query(offence, {kEditions[0].period}, "");
+    v1::StatisticsQuery query = Query(offence, {kOnsEditions[0].period}, "");
     Filter(query, "reporter", {"kent"});
     COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
                                  client_->Query(query, v1::VIEW_BASIC));
@@ -274,7 +267,7 @@ TEST_F(OnsTables, TheRateOfTheCityOfLondonIsInLondons) {
   filter->set_dimension("reporter");
   filter->add_members("city-of-london");
   const std::vector<v1::Observation> found = Observations(asked);
-  EXPECT_THAT(found, SizeIs(4 * kColumns));
+  EXPECT_THAT(found, SizeIs(4 * kPrintedColumns));
   for (const v1::Observation& row : found) {
     EXPECT_THAT(row.state(), Eq(v1::STATE_INCLUDED_ELSEWHERE));
     EXPECT_FALSE(row.has_value());
@@ -324,7 +317,7 @@ TEST_F(OnsTables, EveryLabelIsKnown) {
 // Counts by code and printed groups of one year, side by side in one store.
 TEST(OnsTablesBesideTheOpenData, NeitherIsAddedToTheOther) {
   COLLATE_SHARED_FILE(codes, "police/prc-pfa-mar2013-onwards-tables201718.csv");
-  COLLATE_SHARED_FILE(tables, std::string("police/") + kEditions[0].file);
+  COLLATE_SHARED_FILE(tables, std::string("police/") + kOnsEditions[0].file);
   TempDir dir;
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto daemon,
                                Daemon::Start({.data = dir.File("data")}));

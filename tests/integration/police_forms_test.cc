@@ -125,7 +125,7 @@ TEST_F(PoliceForms, AWorkbookOfAnotherKindIsToldWhatIsRead) {
 }
 
 // The group is named by its code here, so that no alias is needed.
-constexpr char kRolling[] =
+constexpr char kRollingTable[] =
     "12 months ending,PFA,Region,Offence,"
     "Rolling year total number of offences\r\n"
     "31-12-2016,Kent,South East,sexual-offences,1\r\n"
@@ -137,7 +137,7 @@ constexpr char kRolling[] =
 TEST_F(PoliceForms, OverlappingWindowsAreNeverAdded) {
   COLLATE_ASSERT_OK_AND_ASSIGN(
       const auto report,
-      Ingest("rolling.csv", kRolling, "home-office-prc-rolling"));
+      Ingest("rolling.csv", kRollingTable, "home-office-prc-rolling"));
   EXPECT_TRUE(report.published());
   const auto number = [&](const char* period) {
     return Number(*client_, OfKent("sexual-offences", period));
@@ -158,7 +158,7 @@ TEST_F(PoliceForms, OverlappingWindowsAreNeverAdded) {
 }
 
 TEST_F(PoliceForms, GroupsOfTheRollingYearAreNoWhole) {
-  ASSERT_THAT(Ingest("rolling.csv", kRolling, "home-office-prc-rolling"),
+  ASSERT_THAT(Ingest("rolling.csv", kRollingTable, "home-office-prc-rolling"),
               IsOk());
   const v1::Cell all = CellOf(OfKent("", "year ending December 2018"));
   EXPECT_FALSE(all.has_reported()) << all.ShortDebugString();

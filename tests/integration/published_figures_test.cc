@@ -20,8 +20,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-constexpr char kUnion[] = "online_grooming_uk";
-
 class PublishedFigures : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {

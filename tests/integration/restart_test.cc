@@ -15,12 +15,6 @@ namespace {
 using ::testing::Eq;
 using ::testing::HasSubstr;
 
-std::string LargestFile() {
-  const std::string path =
-      SharedData("police/prc-pfa-mar2013-onwards-tables201718.csv");
-  return std::filesystem::exists(path) ? path : Excerpt();
-}
-
 TEST(Restart, GivesTheSameAnswers) {
   TempDir dir;
   const v1::StatisticsQuery query =

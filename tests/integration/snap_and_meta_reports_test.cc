@@ -26,21 +26,21 @@ constexpr char kHalfYear[] = "2025-H1";
 
 // Meta's editions in the order in which they came out. Their days are made up,
 // since no file says its own: one a quarter after the latest quarter.
-struct Edition {
+struct MetaEdition {
   const char* name;
   const char* published;  // handed in with the file
   int64_t child_nudity;   // Facebook, content actioned, 2020Q2
 };
-constexpr Edition kEditions[] = {
+constexpr MetaEdition kMetaEditions[] = {
     {"2021-q2", "2021-09-30", 9'500'000}, {"2021-q4", "2022-03-31", 9'400'000},
     {"2022-q2", "2022-09-30", 2'800'000}, {"2022-q3", "2022-12-31", 2'800'000},
     {"2022-q4", "2023-03-31", 9'400'000}, {"2023-q1", "2023-06-30", 9'400'000},
     {"2023-q2", "2023-09-30", 9'400'000}, {"2023-q3", "2023-12-31", 9'400'000},
     {"2023-q4", "2024-03-31", 9'400'000}, {"2024-q1", "2024-06-30", 9'400'000}};
 
-using Where = std::map<std::string, std::vector<std::string>>;
+using Members = std::map<std::string, std::vector<std::string>>;
 
-v1::StatisticsQuery Ask(const std::string& measure, const Where& where,
+v1::StatisticsQuery Ask(const std::string& measure, const Members& where,
                         const std::vector<std::string>& periods) {
   v1::StatisticsQuery query;
   query.add_measures(measure);
@@ -54,7 +54,7 @@ v1::StatisticsQuery Ask(const std::string& measure, const Where& where,
 }
 
 v1::StatisticsQuery AskSnap(const std::string& measure,
-                            const std::string& country, Where where = {}) {
+                            const std::string& country, Members where = {}) {
   where["platform"] = {"snapchat"};
   where["geography"] = {country};
   return Ask(measure, where, {kHalfYear});
@@ -87,7 +87,7 @@ v1::StatisticsQuery AsOf(v1::StatisticsQuery query, const std::string& day) {
 class SnapAndMetaReports : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(MetaPath(kEditions[0])) ||
+    if (!std::filesystem::exists(MetaPath(kMetaEditions[0])) ||
         !std::filesystem::exists(
             SharedData(std::string(kSnap) + "H1-2025.EXCERPT.csv"))) {
       return;
@@ -103,7 +103,7 @@ class SnapAndMetaReports : public ::testing::Test {
            "--source", "snap-transparency", "--published", "unknown",
            "--edition", half, "--strict"});
     }
-    for (const Edition& edition : kEditions) {
+    for (const MetaEdition& edition : kMetaEditions) {
       (*ingested_)[edition.name] = daemon_->RunCli(
           {"ingest", MetaPath(edition), "--source", "meta-cser", "--published",
            edition.published, "--edition", edition.name, "--strict"});
@@ -130,7 +130,7 @@ class SnapAndMetaReports : public ::testing::Test {
     ASSERT_NE(client_, nullptr);
   }
 
-  static std::string MetaPath(const Edition& edition) {
+  static std::string MetaPath(const MetaEdition& edition) {
     return SharedData(std::string("platform/meta-cser/meta-") + edition.name +
                       ".csv");
   }
@@ -175,7 +175,7 @@ TEST_F(SnapAndMetaReports, WhatIsOddInAFileIsTold) {
   EXPECT_THAT(ingested_->at("H1-2024").out,
               AllOf(HasSubstr("46 observations kept"),
                     Not(HasSubstr("UNKNOWN_LABEL"))));
-  for (const Edition& edition : kEditions) {
+  for (const MetaEdition& edition : kMetaEditions) {
     EXPECT_THAT(ingested_->at(edition.name).out, HasSubstr("No findings"));
   }
 }
@@ -361,7 +361,7 @@ TEST_F(SnapAndMetaReports, AQuarterThatIsNotAvailableIsNoZero) {
 
 TEST_F(SnapAndMetaReports, TheEditionOfTheAskedDayIsServedAndAllAreKept) {
   std::vector<int64_t> expected;
-  for (const Edition& edition : kEditions) {
+  for (const MetaEdition& edition : kMetaEditions) {
     expected.push_back(edition.child_nudity);
     EXPECT_THAT(Number(*client_, AsOf(ChildNudity(), edition.published)),
                 IsOkAndHolds(Eq(edition.child_nudity)))
@@ -408,13 +408,13 @@ TEST_F(SnapAndMetaReports, WhatALaterEditionNoLongerPrintsIsDropped) {
 }
 
 TEST_F(SnapAndMetaReports, NothingOfMetasIsAddedOverServicesOrPolicies) {
-  const Where both = {{"platform", {"facebook", "instagram"}},
-                      {"geography", {"world"}},
-                      {"harm", {"meta-child-exploitation"}}};
-  const Where areas = {{"platform", {"facebook"}},
-                       {"geography", {"world"}},
-                       {"harm", {"meta-drugs", "meta-firearms"}}};
-  for (const Where& where : {both, areas}) {
+  const Members both = {{"platform", {"facebook", "instagram"}},
+                        {"geography", {"world"}},
+                        {"harm", {"meta-child-exploitation"}}};
+  const Members areas = {{"platform", {"facebook"}},
+                         {"geography", {"world"}},
+                         {"harm", {"meta-drugs", "meta-firearms"}}};
+  for (const Members& where : {both, areas}) {
     EXPECT_THAT(client_->Query(Ask("meta_content_actioned", where, {"2023 Q1"}),
                                v1::VIEW_BASIC),
                 AllOf(StatusIs(absl::StatusCode::kFailedPrecondition),

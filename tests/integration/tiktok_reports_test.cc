@@ -15,27 +15,20 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kSource[] = "tiktok-cger";
+constexpr char kTiktokSource[] = "tiktok-cger";
 
-struct Edition {
+struct TiktokEdition {
   const char* edition;
   const char* ending;
   int64_t figures;  // that are kept: a workbook prints some twice
 };
-constexpr Edition kEditions[] = {
+constexpr TiktokEdition kTiktokEditions[] = {
     // Not in their order: which one answers does not depend on it.
     {"2024-q1", ".csv", 24354}, {"2021-q3", ".xlsx", 122},
     {"2021-q4", ".xlsx", 141},  {"2022-q1", ".xlsx", 427},
     {"2022-q2", ".xlsx", 455},  {"2022-q4", ".csv", 1030},
     {"2023-q1", ".csv", 1522},  {"2023-q3", ".csv", 8704},
     {"2023-q4", ".csv", 15966}};
-
-void Filter(v1::StatisticsQuery& query, const std::string& dimension,
-            const std::vector<std::string>& members) {
-  v1::Filter* filter = query.add_filters();
-  filter->set_dimension(dimension);
-  for (const std::string& member : members) filter->add_members(member);
-}
 
 v1::StatisticsQuery Figure(const std::string& measure,
                            const std::string& geography,
@@ -51,7 +44,7 @@ v1::StatisticsQuery Figure(const std::string& measure,
 class TiktokReports : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    if (!std::filesystem::exists(PathOf(kEditions[0]))) return;
+    if (!std::filesystem::exists(PathOf(kTiktokEditions[0]))) return;
     dir_ = new TempDir;
     auto daemon = Daemon::Start({.data = dir_->File("data")});
     ASSERT_THAT(daemon, IsOk());
@@ -59,8 +52,8 @@ class TiktokReports : public ::testing::Test {
     reports_ = new std::vector<absl::StatusOr<v1::IngestionReport>>;
     const auto client = ConnectTo(*daemon_);
     ASSERT_NE(client, nullptr);
-    for (const Edition& edition : kEditions) {
-      client::Submission submission = Document(PathOf(edition), kSource);
+    for (const TiktokEdition& edition : kTiktokEditions) {
+      client::Submission submission = Document(PathOf(edition), kTiktokSource);
       submission.release.set_edition(edition.edition);
       reports_->push_back(client->Ingest(submission, {}));
     }
@@ -79,13 +72,13 @@ class TiktokReports : public ::testing::Test {
                       "COLLATE_SHARED_DATA)";
     }
     ASSERT_NE(daemon_, nullptr);
-    ASSERT_THAT(*reports_, SizeIs(std::size(kEditions)));
+    ASSERT_THAT(*reports_, SizeIs(std::size(kTiktokEditions)));
     for (const auto& report : *reports_) ASSERT_THAT(report, IsOk());
     client_ = ConnectTo(*daemon_);
     ASSERT_NE(client_, nullptr);
   }
 
-  static std::string PathOf(const Edition& edition) {
+  static std::string PathOf(const TiktokEdition& edition) {
     return SharedData(std::string("platform/tiktok/tiktok-") + edition.edition +
                       edition.ending);
   }
@@ -109,10 +102,11 @@ std::vector<absl::StatusOr<v1::IngestionReport>>* TiktokReports::reports_ =
     nullptr;
 
 TEST_F(TiktokReports, EveryFigureOfEveryEditionIsPublishedUnderAKnownName) {
-  for (size_t i = 0; i < std::size(kEditions); ++i) {
+  for (size_t i = 0; i < std::size(kTiktokEditions); ++i) {
     const v1::IngestionReport& report = *(*reports_)[i];
-    EXPECT_THAT(report.release().observation_count(), Eq(kEditions[i].figures))
-        << kEditions[i].edition;
+    EXPECT_THAT(report.release().observation_count(),
+                Eq(kTiktokEditions[i].figures))
+        << kTiktokEditions[i].edition;
     EXPECT_THAT(report.release().adapter(), HasSubstr("transparency_report"));
     for (const v1::DocumentReport& document : report.documents()) {
       for (const v1::TableReport& table : document.tables()) {
@@ -258,7 +252,7 @@ TEST(TiktokReportsWithAContradiction, BothResultsAreKeptAndNeitherIsAdded) {
                                Daemon::Start({.data = dir.File("data")}));
   const auto client = ConnectTo(*daemon);
   ASSERT_NE(client, nullptr);
-  client::Submission submission = Document(file, kSource);
+  client::Submission submission = Document(file, kTiktokSource);
   submission.release.set_synthetic(true);
   COLLATE_ASSERT_OK_AND_ASSIGN(const v1::IngestionReport report,
                                client->Ingest(submission, {}));

@@ -36,6 +36,8 @@ inline std::string BuildPath(const std::string& relative) {
   return std::string(COLLATE_BINARY_DIR) + "/" + relative;
 }
 
+inline std::string WorkerPath() { return BuildPath("bin/collate-worker"); }
+
 // The bytes of a file; fails the test and gives nothing when it is absent.
 inline std::string ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -41,6 +41,12 @@ MATCHER_P(StatusIs, code,
   return StatusOf(arg).code() == code;
 }
 
+// The field that an error names first, or "".
+inline std::string FirstPath(const absl::Status& status) {
+  const base::ErrorDetail detail = base::DetailOf(status);
+  return detail.fields.empty() ? "" : detail.fields[0].path;
+}
+
 MATCHER_P(HasReason, reason,
           std::string(negation ? "has not" : "has") + " reason " + reason) {
   const std::string found = base::DetailOf(StatusOf(arg)).reason;

@@ -283,4 +283,11 @@ absl::StatusOr<Answer> World::Ask(const query::Query& query,
   return answer;
 }
 
+query::Cell OnlyCell(const absl::StatusOr<Answer>& answer) {
+  EXPECT_TRUE(answer.ok()) << answer.status();
+  if (!answer.ok()) return {};
+  EXPECT_EQ(answer->cells.size(), 1);
+  return answer->cells.size() == 1 ? answer->cells[0] : query::Cell();
+}
+
 }  // namespace collate::testing

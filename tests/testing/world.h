@@ -28,6 +28,12 @@
 
 namespace collate::testing {
 
+// Ids of the test vocabulary's reporters.
+inline constexpr vocabulary::MemberId kP = 1;
+inline constexpr vocabulary::MemberId kQ = 2;
+inline constexpr vocabulary::MemberId kR = 3;
+inline constexpr vocabulary::MemberId kS = 4;
+
 // Reporters p, q, r, s (forces, in panel `four`), t (force), region `pq`
 // (aggregate, contains p and q). Offences: group `sexual` over codes 88A and
 // 71, `statute` s15a, in force from 2017-04-03 and published inside 88A; 88A
@@ -116,6 +122,10 @@ class World {
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   std::vector<Draft> drafts_;
 };
+
+// The only cell of an answer; an empty one, and a failed test, when there is
+// not just one.
+query::Cell OnlyCell(const absl::StatusOr<Answer>& answer);
 
 }  // namespace collate::testing
 

@@ -386,9 +386,13 @@ TEST_F(CatalogueHandlersTest, FindingsOfNobodyAreRefusedWithNearMatches) {
   request.add_kinds(static_cast<v1::FindingKind>(99));
   EXPECT_THAT(Handlers().ListFindings(context_, request),
               HasReason("UNKNOWN_KIND"));
+  const CatalogueHandlers handlers = Handlers();
+  EXPECT_THAT(handlers.ListFindings(context_, {}), IsOk());
   context_.Cancel();
   EXPECT_THAT(Handlers().ListFindings(context_, {}),
               StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(handlers.ListFindings(context_, {}), IsOk())
+      << "what was found before takes no search";
 }
 
 }  // namespace

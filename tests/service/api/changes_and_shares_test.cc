@@ -173,6 +173,53 @@ TEST_F(ChangesAndSharesTest, AShareNamesItsBaseAndWhoIsLeftOut) {
   EXPECT_EQ(share.base_citations(0).raw(), " 30 ");
 }
 
+// A second source prints another base of the change and of the share, and
+// other people.
+TEST_F(ChangesAndSharesTest, WhatDoesNotFitABaseStandsBesideIt) {
+  World disputed = TwoYears();
+  disputed.Release("first", "2018-06-02")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 900})
+      .Release("second", "2018-07-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2016/17", .value = 41})
+      .Slice({.universe = "platform_known"})
+      .Row({.reporter = "p", .period = "2017/18", .value = 35})
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 800});
+  PublishedWorld world(disputed);
+  options_.publisher = &world.publisher();
+  const auto expect = [](const auto& conflicts, int64_t served, int64_t other) {
+    ASSERT_THAT(conflicts, SizeIs(1));
+    EXPECT_EQ(conflicts[0].kind(), v1::CONFLICT_KIND_SAME_CELL);
+    EXPECT_EQ(conflicts[0].other_measure(), "");
+    ASSERT_THAT(conflicts[0].differences(), SizeIs(1));
+    const v1::Difference& difference = conflicts[0].differences(0);
+    ASSERT_THAT(difference.coordinates(), SizeIs(1));
+    EXPECT_EQ(difference.coordinates(0).member(), "p");
+    EXPECT_EQ(difference.served().reported(), served);
+    EXPECT_EQ(difference.other().reported(), other);
+    EXPECT_THAT(difference.other_citations(), SizeIs(1));
+  };
+  const v1::Cell shared = Only(ShareRequest());
+  EXPECT_THAT(shared.conflicts(), SizeIs(0));
+  EXPECT_THAT(shared.flags(), ElementsAre(v1::CELL_FLAG_CONFLICT));
+  const v1::Share& share = shared.derived(0).share();
+  expect(share.base_conflicts(), 30, 35);
+  EXPECT_EQ(share.base_conflicts(0).other_universe(), "platform_known");
+
+  v1::QueryStatisticsRequest request = Request("offences");
+  request.mutable_query()->add_derivations()->mutable_change()->set_base_period(
+      "2016/17");
+  v1::RateDerivation* rate =
+      request.mutable_query()->add_derivations()->mutable_rate();
+  rate->set_denominator("people");
+  rate->set_denominator_period("2016-06-30");
+  const v1::Cell cell = Only(request);
+  expect(cell.derived(0).change().base_conflicts(), 40, 41);
+  expect(cell.derived(1).rate().denominator_conflicts(), 900, 800);
+}
+
 TEST_F(ChangesAndSharesTest, MistakesNameTheirField) {
   v1::QueryStatisticsRequest request = ShareRequest();
   request.mutable_query()

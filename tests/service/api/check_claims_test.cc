@@ -155,6 +155,20 @@ TEST_F(CheckClaimsTest, APanelAndAnAreaAreTwoQuestions) {
   EXPECT_EQ(result.verdict(), v1::CLAIM_VERDICT_REPRODUCED_OTHER_BASIS);
 }
 
+TEST_F(CheckClaimsTest, ANumberIsRoundedToItsLastDigitUnlessItSaysOtherwise) {
+  const auto verdict = [this](const std::string& number) {
+    return ResultOf("id: 'of-p' kind: CLAIM_KIND_VALUE " + number +
+                    " query { filters { dimension: 'reporter' members: 'p' } }")
+        .verdict();
+  };
+  EXPECT_EQ(verdict("value: '50'"), v1::CLAIM_VERDICT_REPRODUCED);
+  EXPECT_EQ(verdict("value: '50.0'"), v1::CLAIM_VERDICT_REPRODUCED);
+  EXPECT_EQ(verdict("value: '50.4'"), v1::CLAIM_VERDICT_CONTRADICTED);
+  EXPECT_EQ(verdict("value: '50.00001'"), v1::CLAIM_VERDICT_CONTRADICTED);
+  EXPECT_EQ(verdict("value: '50.4' stated_to: '1'"),
+            v1::CLAIM_VERDICT_REPRODUCED);
+}
+
 TEST_F(CheckClaimsTest, OwnSourcesAndSyntheticOnesShow) {
   World made_up;
   made_up.Release("first", "2020-06-01")

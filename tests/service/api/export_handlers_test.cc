@@ -33,12 +33,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-using Part = v1::ExportObservationsResponse;
+using ExportPart = v1::ExportObservationsResponse;
 
 // Keeps what it is given; `before` may end the stream or change the world.
-class Collector final : public Writer<Part> {
+class Collector final : public Writer<ExportPart> {
  public:
-  absl::Status Write(Part part) override {
+  absl::Status Write(ExportPart part) override {
     if (before) {
       const absl::Status status = before();
       if (!status.ok()) return status;
@@ -46,16 +46,16 @@ class Collector final : public Writer<Part> {
     parts.push_back(std::move(part));
     return absl::OkStatus();
   }
-  void TryWrite(Part) override { FAIL() << "nothing may be dropped"; }
+  void TryWrite(ExportPart) override { FAIL() << "nothing may be dropped"; }
 
   std::function<absl::Status()> before;
-  std::vector<Part> parts;
+  std::vector<ExportPart> parts;
 };
 
 // "p 88A 2017/18 50" of every observation, in order.
-std::vector<std::string> Lines(const std::vector<Part>& parts) {
+std::vector<std::string> Lines(const std::vector<ExportPart>& parts) {
   std::vector<std::string> lines;
-  for (const Part& part : parts) {
+  for (const ExportPart& part : parts) {
     for (const v1::Observation& one : part.batch().observations()) {
       std::string line;
       for (const v1::Coordinate& at : one.coordinates()) {

@@ -12,7 +12,7 @@ using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MessageHas;
 
-v1::QueryStatisticsRequest Request() {
+v1::QueryStatisticsRequest QueryRequest() {
   v1::QueryStatisticsRequest request;
   request.mutable_query()->add_measures("offences");
   request.mutable_query()->add_filters()->set_dimension("offence");
@@ -20,11 +20,11 @@ v1::QueryStatisticsRequest Request() {
 }
 
 TEST(UnknownFieldsTest, ARequestOfThisVersionPasses) {
-  EXPECT_THAT(CheckNoUnknownFields(Request()), IsOk());
+  EXPECT_THAT(CheckNoUnknownFields(QueryRequest()), IsOk());
 }
 
 TEST(UnknownFieldsTest, AFieldOfALaterVersionIsRefusedWhereverItStands) {
-  v1::QueryStatisticsRequest request = Request();
+  v1::QueryStatisticsRequest request = QueryRequest();
   v1::Filter* filter = request.mutable_query()->mutable_filters(0);
   filter->GetReflection()->MutableUnknownFields(filter)->AddVarint(99, 1);
   const absl::Status status = CheckNoUnknownFields(request);

@@ -410,6 +410,27 @@ TEST_F(VintagesTest, RevisionsHaveBothSidesAndASummary) {
   EXPECT_EQ(last.next_page_token(), "");
 }
 
+TEST_F(VintagesTest, APageOfRevisionsComparesNothingAnew) {
+  PublishSecond();
+  const StatisticsHandlers handlers(options_);
+  v1::ListRevisionsRequest request;
+  request.set_release("sources/first/releases/2");
+  request.set_page_size(1);
+  CallContext first(clock_);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto page,
+                               handlers.ListRevisions(first, request));
+  request.set_page_token(page.next_page_token());
+  // A comparison would see that nobody waits for it.
+  CallContext gone(clock_);
+  gone.Cancel();
+  EXPECT_THAT(handlers.ListRevisions(gone, request), IsOk());
+  // Another question is another comparison.
+  request.clear_page_token();
+  request.set_reporter("q");
+  EXPECT_THAT(handlers.ListRevisions(gone, request),
+              StatusIs(absl::StatusCode::kCancelled));
+}
+
 TEST_F(VintagesTest, MistakesInRevisionsNameTheirField) {
   PublishSecond();
   const auto path = [this](const v1::ListRevisionsRequest& request,

@@ -42,7 +42,7 @@ Frame Hello() {
   return frame;
 }
 
-Frame Table() {
+Frame TableFrame() {
   Frame frame;
   worker::v1::Table& table = *frame.mutable_table();
   table.set_id("t");
@@ -119,9 +119,9 @@ std::string WithTrailer(const std::string& bytes, uint64_t rows) {
 }
 
 std::string GoodStream() {
-  return WithTrailer(
-      Framed(Hello()) + Framed(Table()) + Framed(Strings()) + Framed(OneRow()),
-      1);
+  return WithTrailer(Framed(Hello()) + Framed(TableFrame()) +
+                         Framed(Strings()) + Framed(OneRow()),
+                     1);
 }
 
 FrameReader::Options GoodOptions() {
@@ -203,7 +203,7 @@ TEST(FrameReaderTest, BytesAfterTheTrailerAreRefused) {
 }
 
 TEST(FrameReaderTest, HelloComesFirstOnceAndFromTheExpectedAdapter) {
-  EXPECT_THAT(ReadAll(Framed(Table())), MessageHas("no hello"));
+  EXPECT_THAT(ReadAll(Framed(TableFrame())), MessageHas("no hello"));
   EXPECT_THAT(ReadAll(Framed(Hello()) + Framed(Hello())),
               MessageHas("second hello"));
   Frame other = Hello();
@@ -233,7 +233,7 @@ TEST(FrameReaderTest, FrameAboveTheLimitIsRefusedByItsLength) {
 }
 
 TEST(FrameReaderTest, TrailerHasToCountTheRows) {
-  EXPECT_THAT(ReadAll(WithTrailer(Framed(Hello()) + Framed(Table()), 1)),
+  EXPECT_THAT(ReadAll(WithTrailer(Framed(Hello()) + Framed(TableFrame()), 1)),
               MessageHas("counts 1 rows, 0 arrived"));
 }
 
@@ -246,7 +246,7 @@ TEST(FrameReaderTest, RowLimitIsKept) {
   options.max_rows = 1;
   FrameReader reader(options);
   EXPECT_THAT(
-      reader.Append(Framed(Hello()) + Framed(Table()) + Framed(Strings()) +
+      reader.Append(Framed(Hello()) + Framed(TableFrame()) + Framed(Strings()) +
                     Framed(OneRow()) + Framed(OneRow())),
       HasReason("ADAPTER_OUTPUT_LIMIT"));
 }
@@ -255,7 +255,7 @@ TEST(FrameReaderTest, UnfinishedAttachmentIsRefused) {
   Frame part;
   part.mutable_attachment()->set_name("a");
   part.mutable_attachment()->set_more(true);
-  EXPECT_THAT(ReadAll(Framed(Hello()) + Framed(part) + Framed(Table())),
+  EXPECT_THAT(ReadAll(Framed(Hello()) + Framed(part) + Framed(TableFrame())),
               MessageHas("not finished"));
   EXPECT_THAT(ReadAll(WithTrailer(Framed(Hello()) + Framed(part), 0)),
               MessageHas("not finished"));
@@ -271,8 +271,8 @@ class BadRowTest : public ::testing::TestWithParam<BadRow> {};
 TEST_P(BadRowTest, IsRefused) {
   Frame row = OneRow();
   GetParam().spoil(row.mutable_rows());
-  EXPECT_THAT(ReadAll(Framed(Hello()) + Framed(Table()) + Framed(Strings()) +
-                      Framed(row)),
+  EXPECT_THAT(ReadAll(Framed(Hello()) + Framed(TableFrame()) +
+                      Framed(Strings()) + Framed(row)),
               HasReason("ADAPTER_PROTOCOL_ERROR"));
 }
 

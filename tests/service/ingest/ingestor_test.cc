@@ -62,7 +62,7 @@ std::string GoodFile() {
                       Line("Sussex", "88A", ""), Line("Kent", "X1", "7"));
 }
 
-struct File {
+struct SentFile {
   std::string name;
   std::string bytes;
   Pairs manifest = {};
@@ -136,11 +136,11 @@ class IngestorTest : public ::testing::Test {
     return manifest;
   }
 
-  static Submission Submit(const std::vector<File>& files,
+  static Submission Submit(const std::vector<SentFile>& files,
                            const ReleaseManifest& manifest = Manifest()) {
     Intake intake;
     EXPECT_THAT(intake.Begin(manifest), IsOk());
-    for (const File& file : files) {
+    for (const SentFile& file : files) {
       EXPECT_THAT(intake.BeginDocument(file.name, "text/csv",
                                        static_cast<int64_t>(file.bytes.size()),
                                        base::Sha256Hex(file.bytes),
@@ -153,7 +153,7 @@ class IngestorTest : public ::testing::Test {
     return *std::move(submission);
   }
 
-  absl::StatusOr<Report> Ingest(const std::vector<File>& files,
+  absl::StatusOr<Report> Ingest(const std::vector<SentFile>& files,
                                 const ReleaseManifest& manifest = Manifest()) {
     return ingestor_->Ingest(Submit(files, manifest), {});
   }
@@ -266,8 +266,9 @@ TEST_F(IngestorTest, AReloadChangesNothingForWhatIsUnderWay) {
 }
 
 TEST_F(IngestorTest, OrderOfDocumentsMeansNothing) {
-  const File a = {"a.csv", absl::StrCat(kHeader, Line("Kent", "88A", "1"))};
-  const File b = {"b.csv", absl::StrCat(kHeader, Line("Sussex", "88A", "2"))};
+  const SentFile a = {"a.csv", absl::StrCat(kHeader, Line("Kent", "88A", "1"))};
+  const SentFile b = {"b.csv",
+                      absl::StrCat(kHeader, Line("Sussex", "88A", "2"))};
   COLLATE_ASSERT_OK_AND_ASSIGN(const Report first, Ingest({a, b}));
   COLLATE_ASSERT_OK_AND_ASSIGN(const Report second, Ingest({b, a}));
   EXPECT_TRUE(second.already_loaded);
@@ -277,9 +278,9 @@ TEST_F(IngestorTest, OrderOfDocumentsMeansNothing) {
 }
 
 TEST_F(IngestorTest, EverythingSaidIsPartOfTheIdentity) {
-  const File file = {"a.csv", GoodFile()};
+  const SentFile file = {"a.csv", GoodFile()};
   std::vector<std::string> names;
-  const auto add = [&](const File& sent, const ReleaseManifest& manifest) {
+  const auto add = [&](const SentFile& sent, const ReleaseManifest& manifest) {
     const auto report = Ingest({sent}, manifest);
     ASSERT_THAT(report, IsOk());
     EXPECT_FALSE(report->already_loaded);
@@ -341,7 +342,7 @@ TEST_F(IngestorTest, AMediaTypeIsAHintAndNoPartOfTheIdentity) {
 // ---- Made-up figures --------------------------------------------------------
 
 TEST_F(IngestorTest, SyntheticAndRealNeverShareAStore) {
-  const File file = {"a.csv", GoodFile()};
+  const SentFile file = {"a.csv", GoodFile()};
   for (const bool first_synthetic : {false, true}) {
     ReleaseManifest first = Manifest();
     first.synthetic = first_synthetic;
@@ -511,10 +512,10 @@ TEST_F(IngestorTest, DocumentThatTheAdapterRefusesFailsTheWhole) {
 }
 
 TEST_F(IngestorTest, ConflictBetweenDocumentsRefusesBoth) {
-  const File a = {"a.csv", absl::StrCat(kHeader, Line("Kent", "88A", "1", "t",
-                                                      "CONFLICT"))};
-  const File b = {"b.csv", absl::StrCat(kHeader, Line("Kent", "88A", "2", "t",
-                                                      "CONFLICT"))};
+  const SentFile a = {"a.csv", absl::StrCat(kHeader, Line("Kent", "88A", "1",
+                                                          "t", "CONFLICT"))};
+  const SentFile b = {"b.csv", absl::StrCat(kHeader, Line("Kent", "88A", "2",
+                                                          "t", "CONFLICT"))};
   const auto report = Ingest({a, b});
   EXPECT_THAT(report, HasReason("CONFLICTING_KEY"));
   EXPECT_THAT(report, MessageHas("a.csv:L2"));
@@ -540,10 +541,11 @@ TEST_F(IngestorTest, DocumentThatNobodyReadsIsRefused) {
 TEST_F(IngestorTest, DocumentsOfTwoAdaptersAreTwoReleases) {
   ReleaseManifest manifest = Manifest();
   manifest.adapter.clear();
-  const File police = {"b.csv",
-                       "Financial Year,Financial Quarter,Force Name,Offence "
-                       "Description,Offence Group,Offence Subgroup,Offence "
-                       "Code,Number of Offences\n2017/18,1,Kent,x,y,z,88A,1\n"};
+  const SentFile police = {
+      "b.csv",
+      "Financial Year,Financial Quarter,Force Name,Offence "
+      "Description,Offence Group,Offence Subgroup,Offence "
+      "Code,Number of Offences\n2017/18,1,Kent,x,y,z,88A,1\n"};
   const auto report = Ingest({{"a.csv", GoodFile()}, police}, manifest);
   EXPECT_THAT(report, HasReason("AMBIGUOUS_ADAPTER"));
   EXPECT_THAT(report, MessageHas("police_returns"));

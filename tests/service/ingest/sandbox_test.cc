@@ -53,8 +53,6 @@ constexpr absl::Duration kSlack = absl::Seconds(20);
 constexpr absl::Duration kSlack = absl::Seconds(4);
 #endif
 
-std::string WorkerPath() { return testing::BuildPath("bin/collate-worker"); }
-
 const Registry& Adapters() {
   static const Registry* const registry = new Registry(Registry::Build(
       {.directories = {testing::BuildPath("tests/hostile_adapters")},
@@ -85,7 +83,7 @@ ReadResult Read(const std::string& kind, const WorkerLimits& limits = {},
   ReadJob job = JobFor(Adapter(kind));
   if (job.adapter == nullptr) return {{}, absl::NotFoundError(kind)};
   job.options = {{"path", path}};
-  return Supervisor({.worker_path = WorkerPath(), .limits = limits})
+  return Supervisor({.worker_path = testing::WorkerPath(), .limits = limits})
       .Read(job, {});
 }
 
@@ -101,7 +99,7 @@ std::string SandboxOf(const Supervisor& supervisor) {
 class SandboxTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    Supervisor supervisor({.worker_path = WorkerPath()});
+    Supervisor supervisor({.worker_path = testing::WorkerPath()});
     const ReadResult result = supervisor.Read(JobFor(Adapter("obeys")), {});
     if (base::DetailOf(result.outcome).reason == "SANDBOX_INCOMPLETE") {
       GTEST_SKIP() << "this machine lacks a layer:\n" << SandboxOf(supervisor);
@@ -117,7 +115,7 @@ class SandboxTest : public ::testing::Test {
 };
 
 TEST_F(SandboxTest, EveryLayerIsReported) {
-  Supervisor supervisor({.worker_path = WorkerPath()});
+  Supervisor supervisor({.worker_path = testing::WorkerPath()});
   EXPECT_THAT(supervisor.sandbox(), IsEmpty());
   ASSERT_THAT(supervisor.Read(JobFor(Adapter("obeys")), {}).outcome, IsOk());
   std::vector<std::string> names;
@@ -241,7 +239,7 @@ class IncompleteTest : public SandboxTest,
     const pid_t child = fork();
     if (child == 0) {
       testing::ForbidSystemCall(machine.lacks);
-      Supervisor supervisor({.worker_path = WorkerPath()});
+      Supervisor supervisor({.worker_path = testing::WorkerPath()});
       const ReadResult result = supervisor.Read(JobFor(&adapter), {});
       if (base::DetailOf(result.outcome).reason != reason) {
         std::fprintf(stderr, "%s\n", result.outcome.ToString().c_str());
@@ -258,7 +256,7 @@ class IncompleteTest : public SandboxTest,
       }
       if (supervisor.sandbox().empty()) _exit(5);
       // What a probe has seen is enough to tell beforehand.
-      const Supervisor probing({.worker_path = WorkerPath()});
+      const Supervisor probing({.worker_path = testing::WorkerPath()});
       if (!probing.Probe().ok()) _exit(6);
       const absl::Status admitted = probing.Admits(adapter);
       _exit(base::DetailOf(admitted).reason == reason ? 0 : 7);
@@ -299,7 +297,8 @@ class QuarantineTest : public SandboxTest {
   }
 
   testing::FakeClock clock_;
-  Supervisor supervisor_{{.worker_path = WorkerPath(), .clock = &clock_}};
+  Supervisor supervisor_{
+      {.worker_path = testing::WorkerPath(), .clock = &clock_}};
 };
 
 TEST_F(QuarantineTest, ThreeDeathsAreEnough) {
@@ -351,7 +350,7 @@ TEST_F(QuarantineTest, GoodEndsCountForNothing) {
 
 // What a whole reading of nothing costs, for the record.
 TEST_F(SandboxTest, CostOfAReading) {
-  const Supervisor supervisor({.worker_path = WorkerPath()});
+  const Supervisor supervisor({.worker_path = testing::WorkerPath()});
   std::vector<double> milliseconds;
   for (int i = 0; i < 20; ++i) {
     const absl::Time start = absl::Now();

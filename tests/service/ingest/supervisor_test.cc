@@ -35,8 +35,6 @@ using ::testing::Not;
 using ::testing::Pair;
 using ::testing::SizeIs;
 
-std::string WorkerPath() { return testing::BuildPath("bin/collate-worker"); }
-
 std::map<std::string, std::string> MetadataOf(const absl::Status& status) {
   const base::ErrorDetail detail = base::DetailOf(status);
   return {detail.metadata.begin(), detail.metadata.end()};
@@ -94,7 +92,7 @@ class SupervisorTest : public ::testing::Test {
     ReadJob job = JobFor(adapter);
     job.options = *ResolveOptions(*adapter, options);
     job.manifest = {{"who", "first"}, {"who", "second"}};
-    return Supervisor({.worker_path = WorkerPath(), .limits = limits})
+    return Supervisor({.worker_path = testing::WorkerPath(), .limits = limits})
         .Read(job, control);
   }
 
@@ -354,8 +352,8 @@ TEST_F(SupervisorTest, WorkerStandsBackLikeItsReaderInItsSession) {
 TEST_F(SupervisorTest, ManifestMayLowerALimit) {
   AdapterEntry adapter = *Adapters().Find("bad_hangs");
   adapter.limits.wall_seconds = 1;
-  const ReadResult result =
-      Supervisor({.worker_path = WorkerPath()}).Read(JobFor(&adapter), {});
+  const ReadResult result = Supervisor({.worker_path = testing::WorkerPath()})
+                                .Read(JobFor(&adapter), {});
   EXPECT_THAT(result.outcome, HasReason("ADAPTER_TIMEOUT"));
   EXPECT_THAT(result.outcome, MessageHas("within 1s"));
 }
@@ -370,8 +368,8 @@ TEST_F(SupervisorTest, LibraryCutShortIsNotLoaded) {
     AdapterEntry cut = good;
     cut.library = *SealedFile::Make("libcut.so", whole.substr(0, length));
     cut.sha256.clear();
-    const ReadResult result =
-        Supervisor({.worker_path = WorkerPath()}).Read(JobFor(&cut), {});
+    const ReadResult result = Supervisor({.worker_path = testing::WorkerPath()})
+                                  .Read(JobFor(&cut), {});
     EXPECT_THAT(result.outcome, HasReason("ADAPTER_NOT_LOADABLE")) << length;
   }
 }
@@ -379,8 +377,8 @@ TEST_F(SupervisorTest, LibraryCutShortIsNotLoaded) {
 TEST_F(SupervisorTest, LibraryThatChangedSinceItWasRegisteredIsNotLoaded) {
   AdapterEntry changed = *Adapters().Find("bad_good");
   changed.library = Adapters().Find("bad_exits")->library;
-  const ReadResult result =
-      Supervisor({.worker_path = WorkerPath()}).Read(JobFor(&changed), {});
+  const ReadResult result = Supervisor({.worker_path = testing::WorkerPath()})
+                                .Read(JobFor(&changed), {});
   EXPECT_THAT(result.outcome, HasReason("ADAPTER_NOT_LOADABLE"));
   EXPECT_THAT(result.outcome, MessageHas("not the file that was registered"));
 }
@@ -389,7 +387,7 @@ TEST_F(SupervisorTest, SuggestionNeedsAnInspector) {
   ReadJob job = JobFor(Adapters().Find("bad_good"));
   job.purpose = Purpose::kSuggest;
   const ReadResult result =
-      Supervisor({.worker_path = WorkerPath()}).Read(job, {});
+      Supervisor({.worker_path = testing::WorkerPath()}).Read(job, {});
   EXPECT_THAT(result.outcome, StatusIs(absl::StatusCode::kUnimplemented));
   EXPECT_THAT(result.outcome, HasReason("DOCUMENT_REFUSED"));
 }
@@ -405,7 +403,7 @@ TEST_F(SupervisorTest, MissingWorkerIsOurOwnFault) {
 
 TEST_F(SupervisorTest, TooManyReadingsAreRefusedAtOnce) {
   const Supervisor supervisor(
-      {.worker_path = WorkerPath(), .max_concurrent = 1});
+      {.worker_path = testing::WorkerPath(), .max_concurrent = 1});
   ReadControl control;
   absl::Status second;
   bool tried = false;

@@ -20,7 +20,9 @@ using ::collate::testing::Answer;
 using ::collate::testing::IsOk;
 using ::collate::testing::World;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::Field;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Optional;
@@ -50,7 +52,7 @@ Known OfP(const World& world, const std::string& as_of) {
   return {answer->cells[0], answer->summary.caveats};
 }
 
-void Edition(World& world, const std::string& day, int64_t value) {
+void AddEdition(World& world, const std::string& day, int64_t value) {
   world.Release("first", day)
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = value});
@@ -59,10 +61,10 @@ void Edition(World& world, const std::string& day, int64_t value) {
 TEST(AsOfTest, EachEditionAnswersUntilTheNext) {
   // Facebook, Child Nudity, 2020Q2: restated, and restated back.
   World world;
-  Edition(world, "2021-08-18", 9'500'000);
-  Edition(world, "2022-02-28", 9'400'000);
-  Edition(world, "2022-08-25", 2'800'000);
-  Edition(world, "2023-02-23", 9'400'000);
+  AddEdition(world, "2021-08-18", 9'500'000);
+  AddEdition(world, "2022-02-28", 9'400'000);
+  AddEdition(world, "2022-08-25", 2'800'000);
+  AddEdition(world, "2023-02-23", 9'400'000);
   EXPECT_THAT(OfP(world, "2021-08-18").cell.reported, Optional(9'500'000));
   EXPECT_THAT(OfP(world, "2022-02-27").cell.reported, Optional(9'500'000));
   EXPECT_THAT(OfP(world, "2022-02-28").cell.reported, Optional(9'400'000));
@@ -73,7 +75,7 @@ TEST(AsOfTest, EachEditionAnswersUntilTheNext) {
 
 TEST(AsOfTest, BeforeTheFirstEditionThereIsNone) {
   World world;
-  Edition(world, "2021-08-18", 50);
+  AddEdition(world, "2021-08-18", 50);
   const Known known = OfP(world, "2021-08-17");
   EXPECT_EQ(known.cell.state, State::kNoRelease);
   EXPECT_EQ(known.cell.reported, std::nullopt);
@@ -82,12 +84,12 @@ TEST(AsOfTest, BeforeTheFirstEditionThereIsNone) {
 
 TEST(AsOfTest, AKeyIsDroppedFromTheEditionThatLacksItToTheNextThatPrintsIt) {
   World world;
-  Edition(world, "2021-01-01", 50);
+  AddEdition(world, "2021-01-01", 50);
   world.Release("first", "2022-01-01")
       .Slice({})
       .Row({.reporter = "q", .period = "2017/18", .value = 7})
       .Extent({"p", "q"}, {"2017/18"});
-  Edition(world, "2023-01-01", 52);
+  AddEdition(world, "2023-01-01", 52);
   EXPECT_THAT(OfP(world, "2021-12-31").cell.reported, Optional(50));
   const Cell dropped = OfP(world, "2022-06-01").cell;
   EXPECT_EQ(dropped.state, State::kDroppedInEdition);
@@ -99,18 +101,34 @@ TEST(AsOfTest, AKeyIsDroppedFromTheEditionThatLacksItToTheNextThatPrintsIt) {
 
 TEST(AsOfTest, AnUndatedReleaseCountsFromItsLoadTimeAndIsFlagged) {
   World world;
-  Edition(world, "", 50);  // loaded on 2020-01-01
-  EXPECT_EQ(OfP(world, "2020-01-01").cell.state, State::kNoRelease);
+  AddEdition(world, "", 50);  // loaded on 2020-01-01
+  const Known before = OfP(world, "2020-01-01");
+  EXPECT_EQ(before.cell.state, State::kNoRelease);
+  ASSERT_THAT(before.caveats,
+              ElementsAre(Field(&Caveat::code, "LEFT_OUT_AS_UNDATED")));
+  EXPECT_THAT(before.caveats[0].message, HasSubstr("sources/first/releases/"));
   const Known known = OfP(world, "2020-01-02");
   EXPECT_THAT(known.cell.reported, Optional(50));
   EXPECT_THAT(known.caveats,
               Contains(Field(&Caveat::code, "PUBLISH_TIME_UNKNOWN")));
+  EXPECT_THAT(known.caveats,
+              Not(Contains(Field(&Caveat::code, "LEFT_OUT_AS_UNDATED"))));
+}
+
+TEST(AsOfTest, WhatIsKnownToBeLaterOrOfAnotherMeasureIsNotToldAsUndated) {
+  World world;
+  Edition(world, "2022-01-01", 50);
+  world.Release("other", "")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2017/18", .value = 7});
+  EXPECT_THAT(OfP(world, "2019-12-31").caveats,
+              Not(Contains(Field(&Caveat::code, "LEFT_OUT_AS_UNDATED"))));
 }
 
 TEST(AsOfTest, AWithdrawnReleaseIsInNoAnswerOfAnyDay) {
   World world;
-  Edition(world, "2021-01-01", 50);
-  Edition(world, "2022-01-01", 99);
+  AddEdition(world, "2021-01-01", 50);
+  AddEdition(world, "2022-01-01", 99);
   world.Withdrawn("loaded by mistake");
   EXPECT_THAT(OfP(world, "2022-06-01").cell.reported, Optional(50));
 }

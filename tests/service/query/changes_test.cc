@@ -18,8 +18,12 @@ namespace collate::query {
 namespace {
 
 using ::collate::testing::Answer;
+using ::collate::testing::FirstPath;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::kP;
+using ::collate::testing::kR;
+using ::collate::testing::kS;
 using ::collate::testing::World;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -27,11 +31,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using vocabulary::State;
-
-// Ids of the world's reporters.
-constexpr vocabulary::MemberId kP = 1;
-constexpr vocabulary::MemberId kR = 3;
-constexpr vocabulary::MemberId kS = 4;
 
 Query ChangeQueryOf(std::vector<std::string> reporters,
                     std::vector<std::string> periods,
@@ -48,18 +47,13 @@ const Change& ChangeOfCell(const Cell& cell) {
   return std::get<Change>(cell.derived.at(0));
 }
 
-Change Only(const absl::StatusOr<Answer>& answer) {
+Change OnlyChange(const absl::StatusOr<Answer>& answer) {
   EXPECT_THAT(answer, IsOk());
   if (!answer.ok() || answer->cells.size() != 1) {
     ADD_FAILURE() << "not one cell";
     return {};
   }
   return ChangeOfCell(answer->cells[0]);
-}
-
-std::string FirstPath(const absl::Status& status) {
-  const base::ErrorDetail detail = base::DetailOf(status);
-  return detail.fields.empty() ? "" : detail.fields[0].path;
 }
 
 // Everybody prints every year, but for what a test adds.
@@ -94,7 +88,7 @@ TEST(ChangesTest, ABlankThatIsCountedAsNothingReadsAsASmallRise) {
       .Row({.reporter = "r", .period = "2021/22", .state = State::kNotShown});
   const auto answer = world.Ask(ChangeQueryOf({"p", "q", "r", "s"}, {"2021/22"},
                                               {.base_period = "2017/18"}));
-  const Change change = Only(answer);
+  const Change change = OnlyChange(answer);
 
   EXPECT_EQ(change.as_published.outcome, Outcome::kGiven);
   EXPECT_EQ(change.as_published.base.reported, 378);
@@ -138,9 +132,9 @@ TEST(ChangesTest, AReporterThatLeavesDoesNotReadAsAFall) {
             .period = "year ending June 2020",
             .state = State::kOmittedByPublisher,
             .reason = "new system"});
-  const Change change =
-      Only(world.Ask(ChangeQueryOf({"p", "r"}, {"year ending June 2020"},
-                                   {.base_period = "year ending June 2019"})));
+  const Change change = OnlyChange(
+      world.Ask(ChangeQueryOf({"p", "r"}, {"year ending June 2020"},
+                              {.base_period = "year ending June 2019"})));
   EXPECT_EQ(change.as_published.base.reported, 163076);
   EXPECT_LT(*change.as_published.percent.upper, 0);
   EXPECT_EQ(change.matched_panel.base.reported, 153553);
@@ -160,7 +154,7 @@ TEST(ChangesTest, APublishedTotalHasNobodyToMatch) {
       .Row({.reporter = "pq", .period = "2023/24", .value = 7062});
   const auto answer =
       world.Ask(ChangeQueryOf({"pq"}, {"2023/24"}, {.base_period = "2017/18"}));
-  const Change change = Only(answer);
+  const Change change = OnlyChange(answer);
   EXPECT_EQ(answer->cells[0].basis, Basis::kPublishedTotal);
   EXPECT_EQ(change.as_published.percent, (Interval{89'431'330, 89'431'331}));
   EXPECT_EQ(change.matched_panel.outcome, Outcome::kNotDeterminable);
@@ -241,7 +235,7 @@ TEST(ChangesTest, TwoSourcesAreNotOneSeries) {
   world.Release("second", "2019-06-01")
       .Slice({})
       .Row({.reporter = "p", .period = "2018/19", .value = 300});
-  const Change change = Only(world.Ask(
+  const Change change = OnlyChange(world.Ask(
       ChangeQueryOf({"p", "r"}, {"2018/19"}, {.base_period = "2017/18"})));
   EXPECT_THAT(
       change.as_published.flags,
@@ -263,7 +257,7 @@ TEST(ChangesTest, TwoDefinitionsAreNotOneSeries) {
             .period = "2018/19",
             .value = 300,
             .flags = vocabulary::kFlagDefinitionDiffers});
-  const Change change = Only(
+  const Change change = OnlyChange(
       world.Ask(ChangeQueryOf({"p"}, {"2018/19"}, {.base_period = "2017/18"})));
   EXPECT_EQ(change.matched_panel.outcome, Outcome::kNotDeterminable);
   ASSERT_THAT(change.matched_panel.left_out, SizeIs(1));
@@ -292,7 +286,7 @@ TEST(ChangesTest, RoundedAndWithheldFiguresGiveIntervals) {
             .upper = 4})
       .Row({.reporter = "r", .at = {"88A"}, .period = "2018/19", .value = 50})
       .Row({.reporter = "r", .at = {"71"}, .period = "2018/19", .value = 6});
-  const Change change = Only(world.Ask(
+  const Change change = OnlyChange(world.Ask(
       ChangeQueryOf({"p", "r"}, {"2018/19"}, {.base_period = "2017/18"})));
   EXPECT_EQ(change.as_published.base.reported, 140);
   EXPECT_EQ(change.as_published.base.bounds, (Interval{139, 146}));
@@ -314,7 +308,7 @@ TEST(ChangesTest, BasesNearZeroSaySo) {
         .Slice({.floor = store::Floor::kNone})
         .Row({.reporter = "p", .period = "2017/18", .value = values[0]})
         .Row({.reporter = "p", .period = "2018/19", .value = values[1]});
-    return Only(world.Ask(
+    return OnlyChange(world.Ask(
         ChangeQueryOf({"p"}, {"2018/19"}, {.base_period = "2017/18"})));
   };
   EXPECT_EQ(of({0, 5}).matched_panel.outcome, Outcome::kNotDefined);
@@ -339,7 +333,7 @@ TEST(ChangesTest, ABaseThatMayBeZeroHasNoUpperEnd) {
             .lower = 0,
             .upper = 2})
       .Row({.reporter = "p", .period = "2018/19", .value = 5});
-  const Change change = Only(
+  const Change change = OnlyChange(
       world.Ask(ChangeQueryOf({"p"}, {"2018/19"}, {.base_period = "2017/18"})));
   EXPECT_EQ(change.matched_panel.outcome, Outcome::kGiven);
   EXPECT_EQ(change.matched_panel.percent, Interval::AtLeast(150'000'000));
@@ -348,7 +342,7 @@ TEST(ChangesTest, ABaseThatMayBeZeroHasNoUpperEnd) {
 
 TEST(ChangesTest, NobodyIsNoNumber) {
   const World world = Years({{100}, {}, {-1, 70}});
-  const Change change = Only(world.Ask(
+  const Change change = OnlyChange(world.Ask(
       ChangeQueryOf({"p", "r"}, {"2018/19"}, {.base_period = "2017/18"})));
   // Somebody else in each year: a change as published, and of nobody.
   EXPECT_EQ(change.as_published.percent, Interval::Exactly(-30'000'000));
@@ -357,7 +351,7 @@ TEST(ChangesTest, NobodyIsNoNumber) {
   EXPECT_EQ(change.matched_panel.outcome, Outcome::kNotDeterminable);
   EXPECT_THAT(change.matched_panel.left_out, SizeIs(2));
 
-  const Change none = Only(
+  const Change none = OnlyChange(
       world.Ask(ChangeQueryOf({"s"}, {"2018/19"}, {.base_period = "2017/18"})));
   EXPECT_EQ(none.as_published.outcome, Outcome::kNotDeterminable);
   EXPECT_EQ(none.as_published.current.reported, std::nullopt);
@@ -427,7 +421,7 @@ TEST(ChangesTest, PeriodsAreAlikeAndApartUnlessAskedOtherwise) {
   EXPECT_THAT(shorter, HasReason("PERIODS_UNEQUAL"));
   EXPECT_EQ(FirstPath(shorter.status()),
             "query.derivations[0].change.base_period");
-  const Change unequal = Only(ask(
+  const Change unequal = OnlyChange(ask(
       "2018/19", {.base_period = "2017/18 Q1", .allow_unequal_periods = true}));
   EXPECT_EQ(unequal.as_published.outcome, Outcome::kNotDeterminable);
 
@@ -441,7 +435,7 @@ TEST(ChangesTest, PeriodsAreAlikeAndApartUnlessAskedOtherwise) {
   ChangeQuery allowed = rolling;
   allowed.allow_overlapping_periods = true;
   const Change change =
-      Only(overlapping.Ask(ChangeQueryOf({"p"}, {"2018/19"}, allowed)));
+      OnlyChange(overlapping.Ask(ChangeQueryOf({"p"}, {"2018/19"}, allowed)));
   EXPECT_THAT(change.matched_panel.flags,
               ElementsAre(ChangeFlag::kOverlappingPeriods));
 }

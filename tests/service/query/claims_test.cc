@@ -7,6 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +25,7 @@ namespace {
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::RowSpec;
+using ::collate::testing::SliceSpec;
 using ::collate::testing::SourcePath;
 using ::collate::testing::World;
 using store::Aggregation;
@@ -503,6 +506,164 @@ TEST_F(Claims, SharesAreQuotientsOrPrintedPercentages) {
   EXPECT_THAT(quotient.evidence[0].other_rows, SizeIs(1));
   claim.number = {40 * kOne, kOne};
   EXPECT_EQ(Check(world, claim).verdict, Verdict::kContradicted);
+}
+
+TEST_F(Claims, NoSideOfANumeratorOrABaseDecidesAShare) {
+  // Synthetic: 97 of 200 by one source; the other prints the base as 100, and
+  // then the numerator as 20.
+  const auto share_of = [](World& world, const char* source, int base,
+                           int part) {
+    world.Release(source, base == 200 ? "2024-11-02" : "2024-11-03");
+    if (base > 0) {
+      world
+          .Slice({.axes = {"offence@statute"},
+                  .partition = Partition::kIncomplete,
+                  .universe = "platform_known"})
+          .Row({.reporter = "kent",
+                .at = {"s15a"},
+                .period = "2023/24",
+                .value = base});
+    }
+    if (part > 0) {
+      world
+          .Slice({.axes = {"offence@statute", "platform@service"},
+                  .partition = Partition::kMultiResponse,
+                  .universe = "platform_known",
+                  .measure = "platform_uses"})
+          .Row({.reporter = "kent",
+                .at = {"s15a", "snapchat"},
+                .period = "2023/24",
+                .value = part});
+    }
+  };
+  Query query = Of("s15a", "2023/24", "", "kent");
+  query.measures = {"platform_uses"};
+  query.universe = "platform_known";
+  query.filters.push_back({.dimension = "platform", .members = {"snapchat"}});
+  query.derivations = {
+      ShareQuery{.dimension = "platform", .base = ShareBase::kKnownOffences}};
+  query.preferred_sources = {"kent-foi"};
+  StatedClaim claim = Value(query, 0);
+  claim.kind = ClaimKind::kShare;
+  const auto verdict = [&](const World& world, int64_t percent) {
+    claim.number = {percent * kOne, kOne};
+    return Check(world, claim).verdict;
+  };
+  World one = Empty();
+  share_of(one, "kent-foi", 200, 97);
+  EXPECT_EQ(verdict(one, 97), Verdict::kContradicted);
+
+  World base = one;
+  share_of(base, "nspcc-foi", 100, 0);
+  EXPECT_EQ(verdict(base, 97), Verdict::kPossible) << "of 100";
+  EXPECT_EQ(verdict(base, 48), Verdict::kPossible) << "of 200";
+  EXPECT_EQ(verdict(base, 40), Verdict::kContradicted);
+  EXPECT_THAT(Check(base, claim).reason, HasSubstr("printed differently"));
+
+  World numerator = one;
+  share_of(numerator, "nspcc-foi", 0, 20);
+  EXPECT_EQ(verdict(numerator, 10), Verdict::kPossible);
+  EXPECT_EQ(verdict(numerator, 48), Verdict::kPossible);
+  EXPECT_EQ(verdict(numerator, 8), Verdict::kContradicted);
+}
+
+// Synthetic: of 10, a rounded figure between 0 and 20, the other force's 6
+// leave 4; another source prints 30.
+TEST_F(Claims, AFigureThatATotalNarrowsReachesTheOtherSide) {
+  World world = Empty();
+  world.Release("onthewight", "2024-11-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "kent",
+            .at = {"female"},
+            .period = "2017/18",
+            .state = State::kRounded,
+            .value = 10,
+            .lower = 0,
+            .upper = 20})
+      .Row(
+          {.reporter = "kent", .at = {"male"}, .period = "2017/18", .value = 6})
+      .Slice({})
+      .Row({.reporter = "kent", .period = "2017/18", .value = 10});
+  world.Release("kent-foi", "2024-11-02")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "kent",
+            .at = {"female"},
+            .period = "2017/18",
+            .value = 30});
+  Query query;
+  query.measures = {"offences"};
+  query.filters = {{.dimension = "reporter", .members = {"kent"}},
+                   {.dimension = "sex", .members = {"female"}}};
+  query.periods = {"2017/18"};
+  query.preferred_sources = {"onthewight"};
+  StatedClaim claim = Value(query, 30);
+  claim.basis = ClaimBasis::kPanelSum;
+  const CheckedClaim checked = Check(world, claim);
+  EXPECT_EQ(checked.verdict, Verdict::kPossible) << checked.reason;
+  ASSERT_THAT(checked.evidence, Not(IsEmpty()));
+  EXPECT_EQ(checked.evidence[0].cell->panel_bounds, Interval::Exactly(4));
+  claim.number->value = 31 * kOne;
+  EXPECT_EQ(Check(world, claim).verdict, Verdict::kContradicted);
+}
+
+// Synthetic: the silent quarter may be anything, so that the rows alone reach
+// the other side, which no printed one does.
+TEST_F(Claims, WhatIsPrintedReachesTheOtherSideOfAFigureThatIsNot) {
+  World world = Empty();
+  world.Release("onthewight", "2024-11-01")
+      .Slice({.axes = {"offence@statute"}, .partition = Partition::kIncomplete})
+      .Row({.reporter = "surrey",
+            .at = {"s15a"},
+            .period = "2023/24",
+            .value = 100})
+      .Row({.reporter = "kent",
+            .at = {"s15a"},
+            .period = "2023/24",
+            .state = State::kSuppressed,
+            .lower = 1,
+            .upper = 4});
+  world.Release("kent-foi", "2024-11-02")
+      .Slice({.axes = {"offence@statute"}, .partition = Partition::kIncomplete})
+      .Row({.reporter = "kent",
+            .at = {"s15a"},
+            .period = "2023/24",
+            .value = 9});
+  Query query = Of("s15a", "2023/24", "", "kent");
+  query.filters[1].members.push_back("surrey");
+  query.preferred_sources = {"onthewight"};
+  StatedClaim claim = Value(query, 109);
+  claim.basis = ClaimBasis::kAsPublished;
+  EXPECT_EQ(Check(world, claim).verdict, Verdict::kPossible);
+  claim.number->value = 110 * kOne;
+  EXPECT_EQ(Check(world, claim).verdict, Verdict::kContradicted);
+}
+
+// Synthetic: the difference of the figures has no room in 64 bits.
+TEST_F(Claims, ABaseLessThoseItLeavesOutIsSubtractedOrRefused) {
+  World world = Empty();
+  RowSpec total =
+      Total("2017/18", std::numeric_limits<int64_t>::max() - 1, 45, "pa");
+  total.state = State::kRounded;
+  total.lower = 1;
+  const SliceSpec net = {.axes = {"offence@union"},
+                         .partition = Partition::kIncomplete,
+                         .floor = store::Floor::kNone};
+  world.Release("nspcc-foi", "2025-11-13")
+      .Slice(net)
+      .Row(total)
+      .Row(Total("2024/25", 7263, 44, "pa"))
+      .Slice({.axes = {"offence@statute"},
+              .partition = Partition::kIncomplete,
+              .floor = store::Floor::kNone})
+      .Row({.reporter = "lincolnshire",
+            .at = {"s15a"},
+            .period = "2017/18",
+            .value = -5});
+  StatedClaim claim =
+      Rise(Of(kUnion, "2024/25", "", kArea), 99, ClaimBasis::kMatchedPanel);
+  claim.panel = "uk-territorial-forces";
+  claim.base_without = {"lincolnshire"};
+  EXPECT_THAT(Try(world, claim).status(), HasReason("OVERFLOW"));
 }
 
 TEST_F(Claims, CoverageIsStatedOrCounted) {

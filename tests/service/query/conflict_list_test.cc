@@ -7,7 +7,6 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "service/query/conflict_cache.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
@@ -203,29 +202,6 @@ TEST(ConflictListTest, ASearchThatNobodyWaitsForEnds) {
   EXPECT_THAT(ListConflicts(*world.Build(),
                             [] { return absl::CancelledError("gone"); }),
               StatusIs(absl::StatusCode::kCancelled));
-}
-
-TEST(ConflictCacheTest, TheListIsKeptForItsSnapshotOnly) {
-  World world;
-  world.Release("first", "2018-06-01")
-      .Slice({.axes = {"offence@code"}})
-      .Row(At("p", "88A", 1));
-  ConflictCache cache;
-  const auto before = world.Build();
-  const auto list = cache.Of(before, Always);
-  ASSERT_THAT(list, IsOk());
-  EXPECT_THAT(**list, IsEmpty());
-  // No search, so that nobody can end it.
-  const auto again =
-      cache.Of(before, [] { return absl::CancelledError("gone"); });
-  ASSERT_THAT(again, IsOk());
-  EXPECT_EQ(*list, *again);
-  world.Release("second", "2018-06-01")
-      .Slice({.axes = {"offence@code"}})
-      .Row(At("p", "88A", 2));
-  const auto after = cache.Of(world.Build(), Always);
-  ASSERT_THAT(after, IsOk());
-  EXPECT_THAT(**after, SizeIs(1));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace {
 
 using ::collate::testing::Answer;
 using ::collate::testing::IsOk;
+using ::collate::testing::OnlyCell;
 using ::collate::testing::RowSpec;
 using ::collate::testing::World;
 using ::testing::Contains;
@@ -25,7 +26,7 @@ using ::testing::Not;
 using ::testing::Optional;
 using vocabulary::State;
 
-Query Total(std::vector<std::string> preferred = {}) {
+Query TotalBy(std::vector<std::string> preferred = {}) {
   Query query;
   query.measures = {"offences"};
   query.periods = {"2017/18"};
@@ -34,18 +35,12 @@ Query Total(std::vector<std::string> preferred = {}) {
   return query;
 }
 
-Cell Only(const absl::StatusOr<Answer>& answer) {
-  EXPECT_THAT(answer, IsOk());
-  if (!answer.ok() || answer->cells.size() != 1) return {};
-  return answer->cells[0];
-}
-
 RowSpec Year(const std::string& reporter, int64_t value) {
   return {.reporter = reporter, .period = "2017/18", .value = value};
 }
 
 // p agrees, q differs, r is in the first only, s in the second only.
-World TwoSources() {
+World FirstAndSecond() {
   World world;
   world.Release("first", "2018-06-01")
       .Slice({})
@@ -61,7 +56,7 @@ World TwoSources() {
 }
 
 TEST(ConflictsTest, TheAnswerNamesWhoDiffersAndBothSums) {
-  const Cell cell = Only(TwoSources().Ask(Total()));
+  const Cell cell = OnlyCell(FirstAndSecond().Ask(TotalBy()));
   // Served as ever: the preferred source, then the next for who is missing.
   EXPECT_THAT(cell.reported, Optional(100));
   EXPECT_THAT(cell.flags, Contains(CellFlag::kConflict));
@@ -79,7 +74,7 @@ TEST(ConflictsTest, TheAnswerNamesWhoDiffersAndBothSums) {
 }
 
 TEST(ConflictsTest, ThePreferredSourceIsServedAndTheOtherCompared) {
-  const Cell cell = Only(TwoSources().Ask(Total({"second"})));
+  const Cell cell = OnlyCell(FirstAndSecond().Ask(TotalBy({"second"})));
   EXPECT_THAT(cell.reported, Optional(105));
   ASSERT_EQ(cell.conflicts.size(), 1u);
   EXPECT_EQ(cell.conflicts[0].source, "second");
@@ -91,7 +86,7 @@ TEST(ConflictsTest, AgreementIsNoConflict) {
   World world;
   world.Release("first", "2018-06-01").Slice({}).Row(Year("p", 10));
   world.Release("second", "2018-06-01").Slice({}).Row(Year("p", 10));
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalBy()));
   EXPECT_THAT(cell.conflicts, IsEmpty());
   EXPECT_THAT(cell.flags, Not(Contains(CellFlag::kConflict)));
 }
@@ -114,7 +109,7 @@ TEST(ConflictsTest, AFigureWithinTheOthersBoundsIsNoConflict) {
       .Slice({})
       .Row(Year("p", 4))
       .Row(Year("q", 5));
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalBy()));
   // The other source's value is listed, never merged into the withheld one.
   EXPECT_EQ(cell.reported, std::nullopt);
   ASSERT_EQ(cell.conflicts.size(), 1u);
@@ -135,17 +130,18 @@ TEST(ConflictsTest, QuartersAreComparedWithTheYearThatTheyTile) {
       .Row({.reporter = "p", .period = "2017/18 Q3", .value = 3})
       .Row({.reporter = "p", .period = "2017/18 Q4", .value = 4});
   world.Release("second", "2018-06-01").Slice({}).Row(Year("p", 11));
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalBy()));
   ASSERT_EQ(cell.conflicts.size(), 1u);
   EXPECT_THAT(cell.conflicts[0].differences[0].reported, Optional(10));
   EXPECT_THAT(cell.conflicts[0].differences[0].other_reported, Optional(11));
 }
 
 TEST(ConflictsTest, AnExplainedLeafHasTheOtherSourcesCells) {
-  Query query = Total();
+  Query query = TotalBy();
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"q"}}};
-  const Cell cell = Only(TwoSources().Ask(query, {}, {.with_leaves = true}));
+  const Cell cell =
+      OnlyCell(FirstAndSecond().Ask(query, {}, {.with_leaves = true}));
   ASSERT_EQ(cell.leaves.size(), 1u);
   ASSERT_EQ(cell.leaves[0].others.size(), 1u);
   const OtherFigure& other = cell.leaves[0].others[0];

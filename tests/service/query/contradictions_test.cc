@@ -24,6 +24,7 @@ namespace {
 using ::collate::testing::Answer;
 using ::collate::testing::IsOk;
 using ::collate::testing::MakeTestVocabulary;
+using ::collate::testing::OnlyCell;
 using ::collate::testing::RowSpec;
 using ::collate::testing::World;
 using ::testing::Contains;
@@ -75,12 +76,6 @@ Query OfPlatform(const std::string& measure) {
   return query;
 }
 
-Cell Only(const absl::StatusOr<Answer>& answer) {
-  EXPECT_THAT(answer, IsOk());
-  if (!answer.ok() || answer->cells.size() != 1) return {};
-  return answer->cells[0];
-}
-
 RowSpec At(const std::string& member, int64_t value,
            const std::string& period = "2017/18") {
   return {.reporter = "p", .at = {member}, .period = period, .value = value};
@@ -103,7 +98,7 @@ World Kent() {
 }
 
 TEST(ContradictionsTest, APartIsMoreThanTheWholeOfAnotherSource) {
-  const Cell cell = Only(Kent().Ask(OfOffence("s15a")));
+  const Cell cell = OnlyCell(Kent().Ask(OfOffence("s15a")));
   EXPECT_THAT(cell.reported, Optional(122));
   // Neither bounds the other.
   EXPECT_EQ(cell.panel_bounds, Interval::Exactly(122));
@@ -132,7 +127,7 @@ TEST(ContradictionsTest, WhatTheQuestionLeavesOutIsNoSide) {
                        .source = "second",
                        .reason = "keyed twice",
                        .date = "2024-11-05"}};
-  const Cell cell = Only(Kent().Ask(query));
+  const Cell cell = OnlyCell(Kent().Ask(query));
   EXPECT_THAT(cell.conflicts, IsEmpty());
   EXPECT_THAT(cell.flags, Contains(CellFlag::kAnalystExcluded));
   query.conflict_policy = ConflictPolicy::kFail;
@@ -157,7 +152,7 @@ TEST(ContradictionsTest, TheHullHidesNoPartThatExceedsItsWhole) {
   Query query = OfOffence("s15a");
   query.conflict_policy = ConflictPolicy::kHull;
   query.preferred_sources = {"second"};
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_EQ(cell.panel_bounds, (Interval{40, 122}));
   EXPECT_TRUE(std::any_of(cell.conflicts.begin(), cell.conflicts.end(),
                           [](const Conflict& conflict) {
@@ -167,7 +162,7 @@ TEST(ContradictionsTest, TheHullHidesNoPartThatExceedsItsWhole) {
 }
 
 TEST(ContradictionsTest, TheWholeNamesThePart) {
-  const Cell cell = Only(Kent().Ask(OfOffence("88A")));
+  const Cell cell = OnlyCell(Kent().Ask(OfOffence("88A")));
   EXPECT_THAT(cell.reported, Optional(45));
   ASSERT_THAT(cell.conflicts, SizeIs(1));
   EXPECT_EQ(cell.conflicts[0].kind, ConflictKind::kPartExceedsWhole);
@@ -182,7 +177,7 @@ TEST(ContradictionsTest, OneSourceIsNotHeldAgainstItself) {
       .Row(At("88A", 45))
       .Slice({.axes = {"offence@statute"}})
       .Row(At("s15a", 122));
-  EXPECT_THAT(Only(world.Ask(OfOffence("s15a"))).conflicts, IsEmpty());
+  EXPECT_THAT(OnlyCell(world.Ask(OfOffence("s15a"))).conflicts, IsEmpty());
 }
 
 TEST(ContradictionsTest, WhatFitsIsNoConflict) {
@@ -194,7 +189,7 @@ TEST(ContradictionsTest, WhatFitsIsNoConflict) {
     world.Release("second", "2018-06-01")
         .Slice({.axes = {"offence@statute"}})
         .Row(At("s15a", part));
-    return Only(world.Ask(OfOffence("s15a"))).conflicts;
+    return OnlyCell(world.Ask(OfOffence("s15a"))).conflicts;
   };
   EXPECT_THAT(conflicts_of(At("88A", 45), 45), IsEmpty());
   EXPECT_THAT(conflicts_of(At("88A", 45), 46), SizeIs(1));
@@ -224,7 +219,7 @@ TEST(ContradictionsTest, ABreakdownAndAUniverseArePartsOfAllCases) {
       .Slice({.universe = "platform_known"})
       .Row({.reporter = "p", .period = "2017/18", .value = 11});
   const Cell women =
-      Only(world.Ask(Of({{.dimension = "sex", .members = {"f"}}})));
+      OnlyCell(world.Ask(Of({{.dimension = "sex", .members = {"f"}}})));
   ASSERT_THAT(women.conflicts, SizeIs(1));
   EXPECT_EQ(women.conflicts[0].other_source, "first");
   ASSERT_THAT(women.conflicts[0].other_members, SizeIs(1));
@@ -232,7 +227,7 @@ TEST(ContradictionsTest, ABreakdownAndAUniverseArePartsOfAllCases) {
 
   Query known = Of({});
   known.universe = "platform_known";
-  const Cell cell = Only(world.Ask(known));
+  const Cell cell = OnlyCell(world.Ask(known));
   ASSERT_THAT(cell.conflicts, SizeIs(1));
   EXPECT_EQ(cell.conflicts[0].kind, ConflictKind::kPartExceedsWhole);
   EXPECT_EQ(cell.conflicts[0].other_source, "first");
@@ -240,7 +235,7 @@ TEST(ContradictionsTest, ABreakdownAndAUniverseArePartsOfAllCases) {
 
   // The other way round, the universe is a part that the source has in place of
   // a figure; the two sexes are a breakdown, of which one is not there.
-  const Cell all = Only(world.Ask(Of({})));
+  const Cell all = OnlyCell(world.Ask(Of({})));
   ASSERT_THAT(all.conflicts, SizeIs(2));
   EXPECT_EQ(all.conflicts[0].kind, ConflictKind::kPartsVTotal);
   EXPECT_EQ(all.conflicts[1].kind, ConflictKind::kPartExceedsWhole);
@@ -261,7 +256,7 @@ TEST(ContradictionsTest, PartsOfACompleteBreakdownStandAgainstATotal) {
   for (const std::string preferred : {"first", "second"}) {
     Query query = Of({});
     query.preferred_sources = {preferred};
-    const Cell cell = Only(world.Ask(query));
+    const Cell cell = OnlyCell(world.Ask(query));
     ASSERT_THAT(cell.conflicts, SizeIs(1));
     EXPECT_EQ(cell.conflicts[0].kind, ConflictKind::kPartsVTotal);
     EXPECT_EQ(cell.conflicts[0].source, preferred);
@@ -300,7 +295,7 @@ World Percentages(int64_t count, const std::string& measure,
 TEST(ContradictionsTest, APercentageThatItsCountsDoNotMake) {
   for (const std::string measure : {"offences", "uses"}) {
     const Cell cell =
-        Only(Percentages(350, measure).Ask(OfPlatform("percent")));
+        OnlyCell(Percentages(350, measure).Ask(OfPlatform("percent")));
     ASSERT_THAT(cell.conflicts, SizeIs(1)) << measure;
     const Conflict& conflict = cell.conflicts[0];
     EXPECT_EQ(conflict.kind, ConflictKind::kShareVCount);
@@ -316,7 +311,7 @@ TEST(ContradictionsTest, APercentageThatItsCountsDoNotMake) {
 
 TEST(ContradictionsTest, CountsThatThePrintedPercentageIsNotOf) {
   const Cell cell =
-      Only(Percentages(350, "offences").Ask(OfPlatform("offences")));
+      OnlyCell(Percentages(350, "offences").Ask(OfPlatform("offences")));
   EXPECT_THAT(cell.reported, Optional(350));
   ASSERT_THAT(cell.conflicts, SizeIs(1));
   EXPECT_EQ(cell.conflicts[0].kind, ConflictKind::kShareVCount);
@@ -330,12 +325,12 @@ TEST(ContradictionsTest, ARoundedPercentageFitsWhatItMayBe) {
   for (const auto& [count, conflicts] :
        {std::pair(294, 1), {295, 0}, {305, 0}, {306, 1}}) {
     const World world = Percentages(count, "offences");
-    EXPECT_THAT(Only(world.Ask(OfPlatform("percent"))).conflicts,
+    EXPECT_THAT(OnlyCell(world.Ask(OfPlatform("percent"))).conflicts,
                 SizeIs(conflicts))
         << count;
   }
   const World wide = Percentages(350, "offences", State::kRounded);
-  EXPECT_THAT(Only(wide.Ask(OfPlatform("percent"))).conflicts, IsEmpty());
+  EXPECT_THAT(OnlyCell(wide.Ask(OfPlatform("percent"))).conflicts, IsEmpty());
 }
 
 TEST(ContradictionsTest, CountAndBaseAreOfOneSource) {
@@ -346,7 +341,7 @@ TEST(ContradictionsTest, CountAndBaseAreOfOneSource) {
               .partition = store::Partition::kMultiResponse,
               .universe = "platform_known"})
       .Row(At("snapchat", 900));
-  EXPECT_THAT(Only(world.Ask(OfPlatform("percent"))).conflicts, IsEmpty());
+  EXPECT_THAT(OnlyCell(world.Ask(OfPlatform("percent"))).conflicts, IsEmpty());
 }
 
 // Editions of one source, each with one number.
@@ -370,7 +365,7 @@ World Editions(const std::vector<Edition>& editions) {
 }
 
 TEST(ContradictionsTest, AnotherNumberWithoutAWordIsASilentRevision) {
-  const Cell cell = Only(Editions({{64}, {175}}).Ask(OfOffence("88A")));
+  const Cell cell = OnlyCell(Editions({{64}, {175}}).Ask(OfOffence("88A")));
   EXPECT_THAT(cell.reported, Optional(175));
   EXPECT_EQ(cell.panel_bounds, Interval::Exactly(175));
   ASSERT_THAT(cell.conflicts, SizeIs(1));
@@ -384,7 +379,7 @@ TEST(ContradictionsTest, AnotherNumberWithoutAWordIsASilentRevision) {
 TEST(ContradictionsTest, ARevisionThatIsMarkedIsNotSilent) {
   const uint32_t revised = vocabulary::kFlagRevised;
   const auto conflicts_of = [](const std::vector<Edition>& editions) {
-    return Only(Editions(editions).Ask(OfOffence("88A"))).conflicts;
+    return OnlyCell(Editions(editions).Ask(OfOffence("88A"))).conflicts;
   };
   EXPECT_THAT(conflicts_of({{64}, {175, revised}}), IsEmpty());
   // The next edition need not say so again.
@@ -400,7 +395,7 @@ TEST(ContradictionsTest, ARevisionThatIsMarkedIsNotSilent) {
 TEST(ContradictionsTest, OnlyEditionsThatStandAndWereKnownAreCompared) {
   Query then = OfOffence("88A");
   then.as_of = absl::FromUnixSeconds(1546300800);  // 2019-01-01
-  EXPECT_THAT(Only(Editions({{64}, {175}}).Ask(then)).conflicts, IsEmpty());
+  EXPECT_THAT(OnlyCell(Editions({{64}, {175}}).Ask(then)).conflicts, IsEmpty());
 
   World world;
   world.Release("first", "2018-06-01")
@@ -410,7 +405,7 @@ TEST(ContradictionsTest, OnlyEditionsThatStandAndWereKnownAreCompared) {
   world.Release("first", "2019-06-01")
       .Slice({.axes = {"offence@code"}})
       .Row(At("88A", 175));
-  EXPECT_THAT(Only(world.Ask(OfOffence("88A"))).conflicts, IsEmpty());
+  EXPECT_THAT(OnlyCell(world.Ask(OfOffence("88A"))).conflicts, IsEmpty());
 }
 
 TEST(ContradictionsTest, AnEditionThatDeclaresItselfOtherwiseIsOneToo) {
@@ -421,7 +416,7 @@ TEST(ContradictionsTest, AnEditionThatDeclaresItselfOtherwiseIsOneToo) {
   world.Release("first", "2019-06-01")
       .Slice({.axes = {"offence@code"}, .floor = store::Floor::kNone})
       .Row(At("88A", 175));
-  ASSERT_THAT(Only(world.Ask(OfOffence("88A"))).conflicts, SizeIs(1));
+  ASSERT_THAT(OnlyCell(world.Ask(OfOffence("88A"))).conflicts, SizeIs(1));
 }
 
 TEST(ContradictionsTest, AYearOfRevisedQuartersIsToldOnce) {
@@ -435,7 +430,7 @@ TEST(ContradictionsTest, AYearOfRevisedQuartersIsToldOnce) {
         .Row(At("88A", 3, "2017/18 Q3"))
         .Row(At("88A", 4, "2017/18 Q4"));
   }
-  const Cell cell = Only(world.Ask(OfOffence("88A")));
+  const Cell cell = OnlyCell(world.Ask(OfOffence("88A")));
   EXPECT_THAT(cell.reported, Optional(14));
   ASSERT_THAT(cell.conflicts, SizeIs(1));
   EXPECT_THAT(cell.conflicts[0].differences[0].other_reported, Optional(10));
@@ -450,7 +445,7 @@ TEST(ContradictionsTest, TheBaseOfAChangeIsFlaggedAsACellOfItsOwnWouldBe) {
   Query query = OfOffence("s15a");
   query.periods = {"2018/19"};
   query.derivations = {ChangeQuery{.base_period = "2017/18"}};
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_THAT(cell.conflicts, IsEmpty());
   ASSERT_THAT(cell.derived, SizeIs(1));
   const auto& change = std::get<Change>(cell.derived[0]);
@@ -475,7 +470,7 @@ TEST(ContradictionsTest, APanelHasOneConflictForAllOfItsReporters) {
   Query query = OfOffence("s15a");
   query.filters.pop_back();
   query.panel = "four";
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   ASSERT_THAT(cell.conflicts, SizeIs(1));
   EXPECT_THAT(cell.conflicts[0].differences, SizeIs(2));
 }

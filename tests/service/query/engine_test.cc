@@ -19,6 +19,7 @@ namespace {
 using ::collate::testing::Answer;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::OnlyCell;
 using ::collate::testing::World;
 using store::Floor;
 using store::Partition;
@@ -32,7 +33,7 @@ using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 using vocabulary::State;
 
-Query Total(const std::string& period = "2017/18") {
+Query TotalIn(const std::string& period = "2017/18") {
   Query query;
   query.measures = {"offences"};
   query.periods = {period};
@@ -41,7 +42,7 @@ Query Total(const std::string& period = "2017/18") {
 }
 
 Query Of(const std::string& offence, const std::string& period = "2017/18") {
-  Query query = Total(period);
+  Query query = TotalIn(period);
   query.filters = {{.dimension = "offence", .members = {offence}}};
   return query;
 }
@@ -52,13 +53,6 @@ Query OnlyP(const std::string& period) {
   query.periods = {period};
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
   return query;
-}
-
-Cell Only(const absl::StatusOr<Answer>& answer) {
-  EXPECT_THAT(answer, IsOk());
-  if (!answer.ok()) return {};
-  EXPECT_EQ(answer->cells.size(), 1);
-  return answer->cells.at(0);
 }
 
 bool HasCaveat(const Answer& answer, const std::string& code) {
@@ -104,8 +98,8 @@ World PanelOfFour() {
 }
 
 TEST(EngineTest, ThePanelOfFourComesOutToTheDigit) {
-  const auto answer = PanelOfFour().Ask(Total(), {}, {.with_leaves = true});
-  const Cell cell = Only(answer);
+  const auto answer = PanelOfFour().Ask(TotalIn(), {}, {.with_leaves = true});
+  const Cell cell = OnlyCell(answer);
 
   EXPECT_THAT(cell.reported, Optional(80));
   EXPECT_EQ(cell.reported_bounds, (Interval{81, 84}));
@@ -137,11 +131,11 @@ TEST(EngineTest, ThePanelOfFourComesOutToTheDigit) {
 }
 
 TEST(EngineTest, AMultiResponseSplitNeverYieldsATotal) {
-  Query query = Total();
+  Query query = TotalIn();
   query.universe = "platform_known";
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"q"}}};
-  EXPECT_THAT(Only(PanelOfFour().Ask(query)).reported, Optional(30));
+  EXPECT_THAT(OnlyCell(PanelOfFour().Ask(query)).reported, Optional(30));
   // Without the printed total there is nothing to serve.
   World world;
   world.Release("first", "2018-06-01")
@@ -152,7 +146,7 @@ TEST(EngineTest, AMultiResponseSplitNeverYieldsATotal) {
             .period = "2017/18",
             .value = 20});
   query.universe = "";
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.state, State::kNotCrossed);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
@@ -163,7 +157,7 @@ TEST(EngineTest, ASilentReporterIsNeverZero) {
   world.Release("first", "2018-06-01")
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 50});
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalIn()));
   EXPECT_THAT(cell.reported, Optional(50));
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(50));
   EXPECT_EQ(cell.state, State::kNoRelease);
@@ -172,8 +166,8 @@ TEST(EngineTest, ASilentReporterIsNeverZero) {
   ASSERT_EQ(cell.coverage.missing.size(), 3);
   EXPECT_EQ(cell.coverage.missing[0].state, State::kNoRelease);
 
-  Query nobody = Total("2016/17");
-  const Cell empty = Only(world.Ask(nobody));
+  Query nobody = TotalIn("2016/17");
+  const Cell empty = OnlyCell(world.Ask(nobody));
   EXPECT_EQ(empty.reported, std::nullopt);
   EXPECT_EQ(empty.reported_bounds, Interval::Unknown());
 }
@@ -183,7 +177,7 @@ TEST(EngineTest, SilenceHasNoLowerEndWhereFiguresAreNet) {
   world.Release("first", "2018-06-01")
       .Slice({.floor = Floor::kNone})
       .Row({.reporter = "p", .period = "2017/18", .value = 50});
-  EXPECT_EQ(Only(world.Ask(Total())).panel_bounds, Interval::Unknown());
+  EXPECT_EQ(OnlyCell(world.Ask(TotalIn())).panel_bounds, Interval::Unknown());
 }
 
 TEST(EngineTest, NetFiguresOfAnotherOffenceDoNotTakeTheFloorAway) {
@@ -191,8 +185,8 @@ TEST(EngineTest, NetFiguresOfAnotherOffenceDoNotTakeTheFloorAway) {
   world.Release("first", "2018-06-01")
       .Slice({.axes = {"offence@code"}, .floor = Floor::kNone})
       .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 5});
-  EXPECT_EQ(Only(world.Ask(Of("s15a"))).panel_bounds, Interval::AtLeast(0));
-  EXPECT_EQ(Only(world.Ask(Of("88A"))).panel_bounds, Interval::Unknown());
+  EXPECT_EQ(OnlyCell(world.Ask(Of("s15a"))).panel_bounds, Interval::AtLeast(0));
+  EXPECT_EQ(OnlyCell(world.Ask(Of("88A"))).panel_bounds, Interval::Unknown());
 }
 
 TEST(EngineTest, SuppressedIsNeverZero) {
@@ -200,10 +194,10 @@ TEST(EngineTest, SuppressedIsNeverZero) {
   world.Release("first", "2018-06-01")
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .state = State::kSuppressed});
-  Query query = Total();
+  Query query = TotalIn();
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.state, State::kSuppressed);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
@@ -214,7 +208,7 @@ TEST(EngineTest, ATrueZeroIsReported) {
   world.Release("first", "2018-06-01")
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 0});
-  Query query = Total();
+  Query query = TotalIn();
   query.group_by = {"reporter"};
   const auto answer = world.Ask(query);
   ASSERT_THAT(answer, IsOk());
@@ -235,7 +229,7 @@ TEST(EngineTest, TheExactFigureIsPreferredToItsParts) {
       .Row({.reporter = "p", .at = {"m"}, .period = "2017/18", .value = 8})
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 21});
-  EXPECT_THAT(Only(world.Ask(Total())).reported, Optional(21));
+  EXPECT_THAT(OnlyCell(world.Ask(TotalIn())).reported, Optional(21));
 }
 
 TEST(EngineTest, AnIncompleteSplitGivesOnlyALowerBound) {
@@ -244,10 +238,10 @@ TEST(EngineTest, AnIncompleteSplitGivesOnlyALowerBound) {
       .Slice({.axes = {"sex@sex"}, .partition = Partition::kIncomplete})
       .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
       .Row({.reporter = "p", .at = {"m"}, .period = "2017/18", .value = 8});
-  Query query = Total();
+  Query query = TotalIn();
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(20));
 }
@@ -259,11 +253,11 @@ TEST(EngineTest, PartsWithAnUnknownLabelAreNotTheWhole) {
       .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
       .Slice({.axes = {"sex@"}})
       .Row({.reporter = "p", .at = {""}, .period = "2017/18", .value = 8});
-  Query query = Total();
+  Query query = TotalIn();
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
   const auto answer = world.Ask(query);
-  EXPECT_EQ(Only(answer).reported, std::nullopt);
+  EXPECT_EQ(OnlyCell(answer).reported, std::nullopt);
   EXPECT_TRUE(HasCaveat(*answer, "UNMAPPED_OBSERVATIONS"));
 }
 
@@ -274,10 +268,10 @@ TEST(EngineTest, APartYearIsPartialAndNotReported) {
       .Row({.reporter = "p", .period = "2017/18 Q1", .value = 5})
       .Row({.reporter = "p", .period = "2017/18 Q2", .value = 6})
       .Extent({"p"}, {"2017/18"});
-  Query query = Total();
+  Query query = TotalIn();
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.state, State::kPartialPeriod);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(11));
@@ -291,21 +285,21 @@ TEST(EngineTest, AMissingQuarterIsNotYetPublishedAndDueOnceItHasEnded) {
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18 Q1", .value = 5})
       .Extent({"p"}, {"2017/18"});
-  Query query = Total("2017/18 Q3");
+  Query query = TotalIn("2017/18 Q3");
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
-  const Cell before =
-      Only(world.Ask(query, {.today = *vocabulary::ParseDay("2017-12-31")}));
+  const Cell before = OnlyCell(
+      world.Ask(query, {.today = *vocabulary::ParseDay("2017-12-31")}));
   EXPECT_EQ(before.state, State::kNotYetPublished);
   EXPECT_EQ(before.coverage.due, 0);
   EXPECT_EQ(before.panel_bounds, Interval::Unknown());
-  const Cell after =
-      Only(world.Ask(query, {.today = *vocabulary::ParseDay("2018-01-01")}));
+  const Cell after = OnlyCell(
+      world.Ask(query, {.today = *vocabulary::ParseDay("2018-01-01")}));
   EXPECT_EQ(after.state, State::kNotYetPublished);
   EXPECT_EQ(after.coverage.due, 1);
   EXPECT_EQ(after.panel_bounds, Interval::AtLeast(0));
   // Beyond what any release claims, nothing is held at all.
-  const Cell beyond = Only(world.Ask([&] {
+  const Cell beyond = OnlyCell(world.Ask([&] {
     Query later = query;
     later.periods = {"2019/20 Q1"};
     return later;
@@ -323,10 +317,10 @@ TEST(EngineTest, OverlappingWindowsAreNeverAdded) {
       .Row({.reporter = "p",
             .period = "year ending December 2017",
             .value = 44});
-  Query query = Total("2016-10-01/2018-01-01");
+  Query query = TotalIn("2016-10-01/2018-01-01");
   query.panel = "";
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.state, State::kPartialPeriod);
 }
@@ -341,7 +335,7 @@ TEST(EngineTest, ALaterReleaseSupersedesAnEarlierOne) {
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 50})
       .Row({.reporter = "q", .period = "2017/18", .value = 7});
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalIn()));
   EXPECT_THAT(cell.reported, Optional(67));
   EXPECT_THAT(cell.flags, Contains(CellFlag::kMixedVintage));
 }
@@ -356,7 +350,7 @@ TEST(EngineTest, AKeyThatALaterEditionLacksIsDropped) {
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 51})
       .Extent({"p", "q"}, {"2017/18"});
-  Query query = Total();
+  Query query = TotalIn();
   query.group_by = {"reporter"};
   const auto answer = world.Ask(query);
   ASSERT_THAT(answer, IsOk());
@@ -376,7 +370,7 @@ TEST(EngineTest, AWithdrawnReleaseLeavesTheEarlierOne) {
       .Row({.reporter = "p", .period = "2017/18", .value = 99})
       .Row({.reporter = "q", .period = "2017/18", .value = 99})
       .Withdrawn("wrong file");
-  Query query = Total();
+  Query query = TotalIn();
   query.group_by = {"reporter"};
   const auto answer = world.Ask(query);
   ASSERT_THAT(answer, IsOk());
@@ -394,12 +388,12 @@ TEST(EngineTest, SourcesAreNeverAddedAndThePreferredOneAnswers) {
   world.Release("first", "2018-06-01")
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 50});
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalIn()));
   EXPECT_THAT(cell.reported, Optional(59));
   EXPECT_THAT(cell.flags, Contains(CellFlag::kMixedSources));
-  Query query = Total();
+  Query query = TotalIn();
   query.preferred_sources = {"second"};
-  EXPECT_THAT(Only(world.Ask(query)).reported, Optional(57));
+  EXPECT_THAT(OnlyCell(world.Ask(query)).reported, Optional(57));
 }
 
 TEST(EngineTest, NoSourceStepsInForASuppressedFigure) {
@@ -416,7 +410,7 @@ TEST(EngineTest, NoSourceStepsInForASuppressedFigure) {
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 3})
       .Row({.reporter = "q", .period = "2017/18", .value = 9});
-  Query query = Total();
+  Query query = TotalIn();
   query.group_by = {"reporter"};
   const auto answer = world.Ask(query);
   ASSERT_THAT(answer, IsOk());
@@ -434,14 +428,14 @@ TEST(EngineTest, AGroupIsTheSumOfItsCompleteCodes) {
   Query query = Of("sexual");
   query.panel = "";
   const auto answer = world.Ask(query);
-  EXPECT_THAT(Only(answer).reported, Optional(8));
+  EXPECT_THAT(OnlyCell(answer).reported, Optional(8));
   EXPECT_TRUE(HasCaveat(*answer, "NO_PANEL"));
   // A case in the group or in one of its codes is a case in the group.
   query.filters[0].members = {"sexual", "88A"};
-  EXPECT_THAT(Only(world.Ask(query)).reported, Optional(8));
+  EXPECT_THAT(OnlyCell(world.Ask(query)).reported, Optional(8));
   query.filters[0].members = {"88A"};
   query.filters[0].exclude = true;
-  EXPECT_THAT(Only(world.Ask(query)).reported, Optional(3));
+  EXPECT_THAT(OnlyCell(world.Ask(query)).reported, Optional(3));
 }
 
 TEST(EngineTest, ANarrowerLawIsNeverAnsweredByTheClassAroundIt) {
@@ -451,7 +445,7 @@ TEST(EngineTest, ANarrowerLawIsNeverAnsweredByTheClassAroundIt) {
       .Row({.reporter = "p", .at = {"88A"}, .period = "2017/18", .value = 5})
       .Extent({"p"}, {"2017/18"});
   const auto answer = world.Ask(Of("s15a"));
-  const Cell cell = Only(answer);
+  const Cell cell = OnlyCell(answer);
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.state, State::kNoRelease);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
@@ -470,7 +464,7 @@ TEST(EngineTest, RepeatedKeysAreAddedAndAllCited) {
                .line = line});
   }
   const auto answer = world.Ask(Of("71", "2017/18 Q1"));
-  const Cell cell = Only(answer);
+  const Cell cell = OnlyCell(answer);
   EXPECT_THAT(cell.reported, Optional(46));
   EXPECT_THAT(cell.flags, Contains(CellFlag::kRepeatedKeyAdded));
   std::vector<std::string> cited;
@@ -502,8 +496,8 @@ TEST(EngineTest, SyntheticInputTaintsTheAnswer) {
             .period = "2017/18",
             .value = 50,
             .flags = vocabulary::kFlagSynthetic});
-  const auto answer = world.Ask(Total());
-  EXPECT_THAT(Only(answer).flags, Contains(CellFlag::kSyntheticInput));
+  const auto answer = world.Ask(TotalIn());
+  EXPECT_THAT(OnlyCell(answer).flags, Contains(CellFlag::kSyntheticInput));
   EXPECT_TRUE(HasCaveat(*answer, "SYNTHETIC_INPUT"));
   EXPECT_TRUE(HasCaveat(*answer, "PUBLISH_TIME_UNKNOWN"));
 }
@@ -516,7 +510,7 @@ TEST(EngineTest, WhatNobodyOwesIsNotDue) {
       .Row({.reporter = "q",
             .period = "2017/18",
             .state = State::kNotApplicable});
-  const Cell cell = Only(world.Ask(Total()));
+  const Cell cell = OnlyCell(world.Ask(TotalIn()));
   EXPECT_EQ(cell.coverage.expected, 4);
   EXPECT_EQ(cell.coverage.due, 3);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(50));
@@ -531,7 +525,7 @@ TEST(EngineTest, PartsOfDifferentPeriodsAreNoWhole) {
       .Slice({.axes = {"sex@sex"}})
       .Row({.reporter = "p", .at = {"f"}, .period = "2017/18 Q1", .value = 12})
       .Row({.reporter = "p", .at = {"m"}, .period = "2017/18", .value = 40});
-  const Cell quarter = Only(world.Ask(OnlyP("2017/18 Q1")));
+  const Cell quarter = OnlyCell(world.Ask(OnlyP("2017/18 Q1")));
   EXPECT_EQ(quarter.reported, std::nullopt);
   EXPECT_EQ(quarter.panel_bounds, Interval::AtLeast(12));
   EXPECT_EQ(quarter.coverage.complete, 0);
@@ -544,8 +538,8 @@ TEST(EngineTest, APartThatIsPrintedForOtherYearsIsMissedInThisOne) {
       .Row({.reporter = "p", .at = {"f"}, .period = "2016/17", .value = 10})
       .Row({.reporter = "p", .at = {"m"}, .period = "2016/17", .value = 5})
       .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 13});
-  EXPECT_THAT(Only(world.Ask(OnlyP("2016/17"))).reported, Optional(15));
-  const Cell cell = Only(world.Ask(OnlyP("2017/18")));
+  EXPECT_THAT(OnlyCell(world.Ask(OnlyP("2016/17"))).reported, Optional(15));
+  const Cell cell = OnlyCell(world.Ask(OnlyP("2017/18")));
   EXPECT_EQ(cell.reported, std::nullopt);
   EXPECT_EQ(cell.state, State::kNotShown);
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(13));
@@ -559,7 +553,7 @@ TEST(EngineTest, WhatNobodyDatedNeverBeatsADatedEdition) {
   world.Release("first", "2019-07-24")
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 11});
-  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(11));
+  EXPECT_THAT(OnlyCell(world.Ask(OnlyP("2017/18"))).reported, Optional(11));
 }
 
 TEST(EngineTest, AWithdrawnYearDoesNotHideQuartersThatStand) {
@@ -576,8 +570,8 @@ TEST(EngineTest, AWithdrawnYearDoesNotHideQuartersThatStand) {
       .Slice({})
       .Row({.reporter = "p", .period = "2017/18", .value = 48});
   const auto answer = world.Ask(OnlyP("2017/18"));
-  EXPECT_THAT(Only(answer).reported, Optional(48));
-  EXPECT_THAT(Only(answer).flags, Not(Contains(CellFlag::kSyntheticInput)));
+  EXPECT_THAT(OnlyCell(answer).reported, Optional(48));
+  EXPECT_THAT(OnlyCell(answer).flags, Not(Contains(CellFlag::kSyntheticInput)));
   EXPECT_EQ(answer->summary.releases.size(), 1);
 
   world.Release("first", "2019-06-01").Slice({});
@@ -586,10 +580,10 @@ TEST(EngineTest, AWithdrawnYearDoesNotHideQuartersThatStand) {
                .period = std::string("2017/18 ") + quarter,
                .value = 12});
   }
-  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(48));
+  EXPECT_THAT(OnlyCell(world.Ask(OnlyP("2017/18"))).reported, Optional(48));
   Query first = OnlyP("2017/18");
   first.preferred_sources = {"first"};
-  const Cell tiled = Only(world.Ask(first));
+  const Cell tiled = OnlyCell(world.Ask(first));
   EXPECT_THAT(tiled.reported, Optional(48));
   EXPECT_THAT(tiled.flags, Contains(CellFlag::kTiledPeriod));
 }
@@ -602,7 +596,7 @@ TEST(EngineTest, AnEditionThatCorrectsItsDeclarationSupersedes) {
   world.Release("first", "2019-06-01")
       .Slice({.partition = Partition::kIncomplete, .floor = Floor::kNone})
       .Row({.reporter = "p", .period = "2017/18", .value = 60});
-  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(60));
+  EXPECT_THAT(OnlyCell(world.Ask(OnlyP("2017/18"))).reported, Optional(60));
 }
 
 TEST(EngineTest, FiguresThatDoNotAddUpAreNeverAdded) {
@@ -611,8 +605,8 @@ TEST(EngineTest, FiguresThatDoNotAddUpAreNeverAdded) {
       .Slice({.aggregation = store::Aggregation::kNone})
       .Row({.reporter = "p", .period = "2017/18", .value = 40})
       .Row({.reporter = "q", .period = "2017/18", .value = 60});
-  EXPECT_THAT(world.Ask(Total()), HasReason("NON_ADDITIVE_DIMENSION"));
-  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(40));
+  EXPECT_THAT(world.Ask(TotalIn()), HasReason("NON_ADDITIVE_DIMENSION"));
+  EXPECT_THAT(OnlyCell(world.Ask(OnlyP("2017/18"))).reported, Optional(40));
 }
 
 TEST(EngineTest, ARefusalThatProtectsEndsTheSearch) {
@@ -630,7 +624,7 @@ TEST(EngineTest, ARefusalThatProtectsEndsTheSearch) {
     world.Release("third", "2018-06-01")
         .Slice({})
         .Row({.reporter = "p", .period = "2017/18", .value = 3});
-    return Only(world.Ask(OnlyP("2017/18"))).reported;
+    return OnlyCell(world.Ask(OnlyP("2017/18"))).reported;
   };
   EXPECT_EQ(ask("s.40(2) personal data"), std::nullopt);
   EXPECT_EQ(ask("s.40(2) personal data; s.12 not relied on"), std::nullopt);
@@ -649,11 +643,11 @@ TEST(EngineTest, TheFirstYearOfALawIsMetByTheDaysItWasInForce) {
             .value = 114});
   Query query = OnlyP("2017/18");
   query.filters.push_back({.dimension = "offence", .members = {"s15a"}});
-  const Cell cell = Only(world.Ask(query));
+  const Cell cell = OnlyCell(world.Ask(query));
   EXPECT_THAT(cell.reported, Optional(114));
   EXPECT_THAT(cell.flags, Contains(CellFlag::kPeriodShortened));
   query.periods = {"2015/16"};
-  const Cell before = Only(world.Ask(query));
+  const Cell before = OnlyCell(world.Ask(query));
   EXPECT_EQ(before.state, State::kNotApplicable);
   EXPECT_EQ(before.coverage.due, 0);
 }
@@ -669,7 +663,7 @@ TEST(EngineTest, ALabelThatTheVocabularyHasLearntIsMapped) {
             .value = 8})
       .Slice({.axes = {"sex@sex"}})
       .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12});
-  EXPECT_THAT(Only(world.Ask(OnlyP("2017/18"))).reported, Optional(20));
+  EXPECT_THAT(OnlyCell(world.Ask(OnlyP("2017/18"))).reported, Optional(20));
 }
 
 TEST(EngineTest, AMemberThatTheVocabularyHasLostIsSaid) {
@@ -679,8 +673,8 @@ TEST(EngineTest, AMemberThatTheVocabularyHasLostIsSaid) {
       .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
       .Row({.reporter = "p", .at = {"gone"}, .period = "2017/18", .value = 8});
   const auto answer = world.Ask(OnlyP("2017/18"));
-  EXPECT_EQ(Only(answer).reported, std::nullopt);
-  EXPECT_EQ(Only(answer).panel_bounds, Interval::AtLeast(12));
+  EXPECT_EQ(OnlyCell(answer).reported, std::nullopt);
+  EXPECT_EQ(OnlyCell(answer).panel_bounds, Interval::AtLeast(12));
   EXPECT_TRUE(HasCaveat(*answer, "UNMAPPED_OBSERVATIONS"));
 }
 
@@ -692,12 +686,12 @@ TEST(EngineTest, SumsThatLeaveTheRangeAreRefused) {
             .period = "2017/18",
             .value = std::numeric_limits<int64_t>::max()})
       .Row({.reporter = "q", .period = "2017/18", .value = 1});
-  EXPECT_THAT(world.Ask(Total()), HasReason("OVERFLOW"));
+  EXPECT_THAT(world.Ask(TotalIn()), HasReason("OVERFLOW"));
 }
 
 TEST(EngineTest, APageIsASliceOfTheWholeAnswer) {
   const World world = PanelOfFour();
-  Query query = Total();
+  Query query = TotalIn();
   query.group_by = {"reporter"};
   const auto whole = world.Ask(query);
   ASSERT_THAT(whole, IsOk());
@@ -711,13 +705,13 @@ TEST(EngineTest, APageIsASliceOfTheWholeAnswer) {
 
 TEST(EngineTest, OneCellAloneIsTheSameCell) {
   const World world = PanelOfFour();
-  Query query = Total();
+  Query query = TotalIn();
   query.group_by = {"reporter"};
   const auto whole = world.Ask(query);
   ASSERT_THAT(whole, IsOk());
   ExecuteOptions options;
   options.only = CellSelector{0, whole->cells[2].coordinates, 0};
-  const Cell one = Only(world.Ask(query, {}, options));
+  const Cell one = OnlyCell(world.Ask(query, {}, options));
   EXPECT_EQ(one.reported, whole->cells[2].reported);
   EXPECT_EQ(one.reported_bounds, whole->cells[2].reported_bounds);
 }
@@ -725,7 +719,7 @@ TEST(EngineTest, OneCellAloneIsTheSameCell) {
 TEST(EngineTest, ACancelledRunStops) {
   ExecuteOptions options;
   options.cancelled = [] { return true; };
-  EXPECT_THAT(PanelOfFour().Ask(Total(), {}, options),
+  EXPECT_THAT(PanelOfFour().Ask(TotalIn(), {}, options),
               ::collate::testing::StatusIs(absl::StatusCode::kCancelled));
 }
 

@@ -58,7 +58,7 @@ std::string FinancialYear(int begin) {
 constexpr int64_t kBlank = -1;
 
 // One reporter's figures for successive financial years from 2017/18.
-World Years(const std::vector<int64_t>& values) {
+World YearsOfP(const std::vector<int64_t>& values) {
   World world;
   world.Release("first", "2023-01-01").Slice({.axes = {"offence@code"}});
   for (size_t i = 0; i < values.size(); ++i) {
@@ -75,7 +75,7 @@ World Years(const std::vector<int64_t>& values) {
 // ---- Level shifts ----------------------------------------------------------
 
 TEST(LevelShift, HampshiresEighteenIsTheOneThatLiesFarOff) {
-  const auto findings = Search(Years({291, 18, kBlank, 279, 95}));
+  const auto findings = Search(YearsOfP({291, 18, kBlank, 279, 95}));
   ASSERT_THAT(Kinds(findings),
               ElementsAre(Pair(FindingKind::kLevelShift, "2018/19")));
   EXPECT_EQ(findings[0].message,
@@ -91,50 +91,50 @@ TEST(LevelShift, HampshiresEighteenIsTheOneThatLiesFarOff) {
 }
 
 TEST(LevelShift, TheFactorIsFourOfTheNearerNeighbour) {
-  EXPECT_THAT(Kinds(Search(Years({100, 400, 99}))),
+  EXPECT_THAT(Kinds(Search(YearsOfP({100, 400, 99}))),
               ElementsAre(Pair(FindingKind::kLevelShift, "2018/19")));
-  EXPECT_THAT(Search(Years({100, 399, 99})), IsEmpty());
-  EXPECT_THAT(Kinds(Search(Years({400, 100, 500}))),
+  EXPECT_THAT(Search(YearsOfP({100, 399, 99})), IsEmpty());
+  EXPECT_THAT(Kinds(Search(YearsOfP({400, 100, 500}))),
               ElementsAre(Pair(FindingKind::kLevelShift, "2018/19")));
-  EXPECT_THAT(Search(Years({400, 101, 500})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({400, 101, 500})), IsEmpty());
 }
 
 TEST(LevelShift, SmallCountsMustDifferByFifty) {
-  EXPECT_THAT(Kinds(Search(Years({5, 55, 4}))),
+  EXPECT_THAT(Kinds(Search(YearsOfP({5, 55, 4}))),
               ElementsAre(Pair(FindingKind::kLevelShift, "2018/19")));
-  EXPECT_THAT(Search(Years({5, 54, 4})), IsEmpty());
-  EXPECT_THAT(Kinds(Search(Years({50, 0, 60}))),
+  EXPECT_THAT(Search(YearsOfP({5, 54, 4})), IsEmpty());
+  EXPECT_THAT(Kinds(Search(YearsOfP({50, 0, 60}))),
               ElementsAre(Pair(FindingKind::kLevelShift, "2018/19")));
-  EXPECT_THAT(Search(Years({49, 0, 60})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({49, 0, 60})), IsEmpty());
 }
 
 TEST(LevelShift, AStepThatLastsIsNone) {
-  EXPECT_THAT(Search(Years({100, 100, 900, 910, 905})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({100, 100, 900, 910, 905})), IsEmpty());
 }
 
 TEST(LevelShift, AnEndIsComparedWithTheTwoNearest) {
-  EXPECT_THAT(Kinds(Search(Years({100, 101, 900}))),
+  EXPECT_THAT(Kinds(Search(YearsOfP({100, 101, 900}))),
               ElementsAre(Pair(FindingKind::kLevelShift, "2019/20")));
-  EXPECT_THAT(Kinds(Search(Years({900, 101, 100}))),
+  EXPECT_THAT(Kinds(Search(YearsOfP({900, 101, 100}))),
               ElementsAre(Pair(FindingKind::kLevelShift, "2017/18")));
-  EXPECT_THAT(Search(Years({100, 900})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({100, 900})), IsEmpty());
 }
 
 TEST(LevelShift, NeighboursAreAtMostThreePeriodsAway) {
-  EXPECT_THAT(Search(Years({100, kBlank, kBlank, 900, 100})), SizeIs(1));
-  EXPECT_THAT(Search(Years({100, kBlank, kBlank, kBlank, 900, 100})),
+  EXPECT_THAT(Search(YearsOfP({100, kBlank, kBlank, 900, 100})), SizeIs(1));
+  EXPECT_THAT(Search(YearsOfP({100, kBlank, kBlank, kBlank, 900, 100})),
               IsEmpty());
 }
 
 TEST(LevelShift, PeriodsOfOtherLengthsAreNoNeighbours) {
-  World world = Years({400, kBlank, 400});
+  World world = YearsOfP({400, kBlank, 400});
   world.Row(
       {.reporter = "p", .at = {"88A"}, .period = "2018/19 Q1", .value = 90});
   EXPECT_THAT(Search(world), IsEmpty());
 }
 
 TEST(LevelShift, NegativeRoundedAndWithheldFiguresArePassedOver) {
-  World world = Years({400, kBlank, 400});
+  World world = YearsOfP({400, kBlank, 400});
   world.Row({.reporter = "p",
              .at = {"88A"},
              .period = "2018/19",
@@ -163,7 +163,7 @@ TEST(LevelShift, NegativeRoundedAndWithheldFiguresArePassedOver) {
 }
 
 TEST(LevelShift, OnlyWhatStandsNowIsLookedAt) {
-  World world = Years({400, 20, 400});
+  World world = YearsOfP({400, 20, 400});
   world.Release("first", "2024-01-01")
       .Slice({.axes = {"offence@code"}})
       .Row({.reporter = "p", .at = {"88A"}, .period = "2018/19", .value = 390});
@@ -229,24 +229,24 @@ TEST(LevelShift, OtherCellsDoNotCountAsAlike) {
 // ---- Repeated values -------------------------------------------------------
 
 TEST(RepeatedValue, ThreeYearsRunningFromFiftyUpwards) {
-  const auto findings = Search(Years({50, 50, 50, 70}));
+  const auto findings = Search(YearsOfP({50, 50, 50, 70}));
   ASSERT_THAT(Kinds(findings),
               ElementsAre(Pair(FindingKind::kRepeatedValue, "2019/20")));
   EXPECT_THAT(findings[0].message,
               HasSubstr("50 is printed for 3 years running, from 2017/18"));
   EXPECT_THAT(Roles(findings[0]), ElementsAre("figure", "repeat", "repeat"));
-  EXPECT_THAT(Search(Years({49, 49, 49, 70})), IsEmpty());
-  EXPECT_THAT(Search(Years({50, 50, 51, 50})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({49, 49, 49, 70})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({50, 50, 51, 50})), IsEmpty());
 }
 
 TEST(RepeatedValue, TwoYearsRunningFromFiveThousandUpwards) {
-  EXPECT_THAT(Kinds(Search(Years({5000, 5000, 5100}))),
+  EXPECT_THAT(Kinds(Search(YearsOfP({5000, 5000, 5100}))),
               ElementsAre(Pair(FindingKind::kRepeatedValue, "2018/19")));
-  EXPECT_THAT(Search(Years({4999, 4999, 5100})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({4999, 4999, 5100})), IsEmpty());
 }
 
 TEST(RepeatedValue, AGapEndsTheRun) {
-  EXPECT_THAT(Search(Years({5000, kBlank, 5000})), IsEmpty());
+  EXPECT_THAT(Search(YearsOfP({5000, kBlank, 5000})), IsEmpty());
 }
 
 TEST(RepeatedValue, QuartersAreComparedWithTheSameQuarter) {
@@ -271,7 +271,7 @@ TEST(RepeatedValue, QuartersAreComparedWithTheSameQuarter) {
 // ---- Part years ------------------------------------------------------------
 
 World YearWithQuarters(int64_t year, const std::vector<int64_t>& quarters) {
-  World world = Years({year});
+  World world = YearsOfP({year});
   for (size_t i = 0; i < quarters.size(); ++i) {
     world.Row({.reporter = "p",
                .at = {"88A"},
@@ -537,7 +537,7 @@ TEST(FindImplausible, FiltersAndOrderHoldForEveryKind) {
 TEST(FindImplausible, StopsWhenItIsTold) {
   PlausibilityOptions options;
   options.check = [] { return absl::CancelledError("enough"); };
-  EXPECT_THAT(FindImplausible(*Years({1, 2}).Build(), options),
+  EXPECT_THAT(FindImplausible(*YearsOfP({1, 2}).Build(), options),
               StatusIs(absl::StatusCode::kCancelled));
 }
 

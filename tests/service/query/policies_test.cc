@@ -203,6 +203,26 @@ TEST(ConflictPolicyTest, HullTakesInWhatEverySourcePrints) {
             Interval::Exactly(64));
 }
 
+TEST(ConflictPolicyTest, ReleasesThatBoundAHullAreNamed) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 175});
+  world.Release("second", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 64});
+  Query query;
+  query.measures = {"offences"};
+  query.periods = {"2017/18"};
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  EXPECT_THAT(Asked(world, query).summary.releases, SizeIs(1));
+  query.conflict_policy = ConflictPolicy::kHull;
+  EXPECT_THAT(Asked(world, query).summary.releases, SizeIs(2));
+  query.exclusions = {Without("p")};
+  query.exclusions[0].source = "second";
+  EXPECT_THAT(Asked(world, query).summary.releases, SizeIs(1));
+}
+
 TEST(ConflictPolicyTest, HullTakesInFiguresThatFitAndNoPartsOfPeriods) {
   World world;
   world.Release("first", "2020-06-01")
@@ -262,12 +282,134 @@ TEST(ConflictPolicyTest, HullFlowsIntoChangesRatesAndShares) {
   query.derivations = {ShareQuery{"platform", ShareBase::kAllOffences}};
   query.filters.push_back({.dimension = "platform", .members = {"snapchat"}});
   const Cell part = Only(world, query);
-  const Share& share = std::get<Share>(part.derived[0]);
+  const Share& share = std::get<Share>(part.derived(0));
   EXPECT_EQ(share.base.bounds, (Interval{64, 175}));
   EXPECT_EQ(share.percent, (Interval{18'285'714, 50'000'000}));
 
   query.conflict_policy = ConflictPolicy::kFail;
   EXPECT_THAT(world.Ask(query), HasReason("CONFLICT")) << "of the base alone";
+}
+
+TEST(ConflictPolicyTest, ReportShowsWhatDiffersInBasesAndDenominators) {
+  World world = TwoSources();
+  world.Release("first", "2020-08-02")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 1000})
+      .Release("second", "2020-08-03")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 2000})
+      .Release("first", "2020-08-04")
+      .Slice({.axes = {"platform@platform"},
+              .partition = store::Partition::kMultiResponse})
+      .Row({.reporter = "p",
+            .at = {"snapchat"},
+            .period = "2017/18",
+            .value = 32});
+  Query query = Total();
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}}};
+  query.derivations = {RateQuery{"people", "2016-06-30", 1000, {}}};
+  const Cell rated = Only(world, query);
+  const Rate& rate = std::get<Rate>(rated.derived(0));
+  EXPECT_EQ(rate.denominator, Interval::Exactly(1000));
+  ASSERT_THAT(rate.denominator_conflicts.conflicts, SizeIs(1));
+  const Conflict& people = rate.denominator_conflicts.conflicts[0];
+  EXPECT_EQ(people.kind, ConflictKind::kSameCell);
+  EXPECT_EQ(people.source, "first");
+  EXPECT_EQ(people.other_source, "second");
+  EXPECT_EQ(people.differences[0].other_bounds, Interval::Exactly(2000));
+
+  query.derivations = {ShareQuery{"platform", ShareBase::kAllOffences}};
+  query.filters.push_back({.dimension = "platform", .members = {"snapchat"}});
+  const Cell part = Only(world, query);
+  const Share& share = std::get<Share>(part.derived(0));
+  EXPECT_THAT(part.conflicts, IsEmpty());
+  EXPECT_THAT(part.flags, Contains(CellFlag::kConflict));
+  EXPECT_EQ(share.base.bounds, Interval::Exactly(175));
+  ASSERT_THAT(share.base_conflicts.conflicts, SizeIs(1));
+  EXPECT_THAT(share.base_conflicts.dimensions, IsEmpty());
+  EXPECT_EQ(share.base_conflicts.conflicts[0].differences[0].other_bounds,
+            Interval::Exactly(64));
+  // One side that is left out is none.
+  query.exclusions = {Without("p")};
+  query.exclusions[0].source = "second";
+  const Cell without = Only(world, query);
+  EXPECT_THAT(std::get<Share>(without.derived(0)).base_conflicts.conflicts,
+              IsEmpty());
+  EXPECT_THAT(without.flags, Not(Contains(CellFlag::kConflict)));
+}
+
+// A base and a denominator of one source are each more than a whole that
+// contains it, which another source prints.
+World AroundBases() {
+  World world;
+  world.Release("first", "2020-06-01")
+      .Slice({.axes = {"sex@sex"}, .partition = store::Partition::kIncomplete})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 60})
+      .Slice({.axes = {"platform@platform", "sex@sex"},
+              .partition = store::Partition::kMultiResponse})
+      .Row({.reporter = "p",
+            .at = {"snapchat", "f"},
+            .period = "2017/18",
+            .value = 32})
+      .Slice({.axes = {"sex@sex"},
+              .partition = store::Partition::kIncomplete,
+              .measure = "people"})
+      .Row({.reporter = "p",
+            .at = {"f"},
+            .period = "2016-06-30",
+            .value = 1000});
+  return world;
+}
+
+void AddWholes(World& world) {
+  world.Release("second", "2020-07-01")
+      .Slice({})
+      .Row({.reporter = "p", .period = "2017/18", .value = 59})
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 999});
+}
+
+Query OfWomen(DerivationQuery derivation) {
+  Query query = Total();
+  query.panel = "";
+  query.filters = {{.dimension = "reporter", .members = {"p"}},
+                   {.dimension = "sex", .members = {"f"}}};
+  if (std::holds_alternative<ShareQuery>(derivation)) {
+    query.filters.push_back({.dimension = "platform", .members = {"snapchat"}});
+  }
+  query.derivations = {std::move(derivation)};
+  return query;
+}
+
+TEST(ConflictPolicyTest, FailLooksAtTheWholeAroundABase) {
+  Query query = OfWomen(ShareQuery{"platform", ShareBase::kAllOffences});
+  query.conflict_policy = ConflictPolicy::kFail;
+  World world = AroundBases();
+  EXPECT_THAT(world.Ask(query), IsOk());
+  AddWholes(world);
+  const auto refused = world.Ask(query).status();
+  EXPECT_THAT(refused, HasReason("CONFLICT"));
+  EXPECT_THAT(base::DetailOf(refused).metadata,
+              ::testing::IsSupersetOf({Pair("kind", "PART_EXCEEDS_WHOLE"),
+                                       Pair("figure", "60"),
+                                       Pair("other_figure", "59")}));
+}
+
+TEST(ConflictPolicyTest, FailLooksAtTheWholeAroundADenominator) {
+  Query query = OfWomen(RateQuery{"people", "2016-06-30", 1000, {}});
+  query.conflict_policy = ConflictPolicy::kFail;
+  World world = AroundBases();
+  EXPECT_THAT(world.Ask(query), IsOk());
+  world.Release("second", "2020-07-01")
+      .Slice({.measure = "people"})
+      .Row({.reporter = "p", .period = "2016-06-30", .value = 999});
+  const auto refused = world.Ask(query).status();
+  EXPECT_THAT(refused, HasReason("CONFLICT"));
+  EXPECT_THAT(base::DetailOf(refused).metadata,
+              ::testing::IsSupersetOf({Pair("kind", "PART_EXCEEDS_WHOLE"),
+                                       Pair("figure", "1000"),
+                                       Pair("other_figure", "999")}));
 }
 
 TEST(ConflictPolicyTest, FailNamesTheCellAndBothSides) {
@@ -415,7 +557,7 @@ TEST(ExclusionTest, OneThatTouchesNothingIsACaveat) {
   const Answer change = Asked(Years(), query);
   EXPECT_THAT(CaveatOf(change, "ANALYST_EXCLUDED"), HasSubstr("Title of p"));
   const Comparison& matched =
-      std::get<Change>(change.cells[0].derived[0]).matched_panel;
+      std::get<Change>(change.cells[0].derived(0)).matched_panel;
   EXPECT_EQ(matched.current_reporters, 2);
   EXPECT_THAT(matched.left_out[0].reason,
               HasSubstr("in 2017/18: left out on 2024-11-05"));

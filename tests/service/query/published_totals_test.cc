@@ -23,6 +23,7 @@ namespace {
 using ::collate::testing::Answer;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::OnlyCell;
 using ::collate::testing::SourcePath;
 using ::collate::testing::World;
 using store::Partition;
@@ -36,7 +37,7 @@ using ::testing::Pair;
 using ::testing::SizeIs;
 using vocabulary::State;
 
-constexpr char kUnion[] = "online_grooming_uk";
+constexpr char kGrooming[] = "online_grooming_uk";
 
 class PublishedTotals : public ::testing::Test {
  protected:
@@ -61,13 +62,13 @@ class PublishedTotals : public ::testing::Test {
     world.Release("nspcc-foi", "2024-11-01")
         .Slice({.axes = {"offence@union"}, .partition = Partition::kIncomplete})
         .Row({.reporter = "united-kingdom",
-              .at = {kUnion},
+              .at = {kGrooming},
               .period = "2023/24",
               .value = 7062,
               .stated_reporters = 45,
               .printed_by = "itv.com"})
         .Row({.reporter = "united-kingdom",
-              .at = {kUnion},
+              .at = {kGrooming},
               .period = "2023/24",
               .value = 7062,
               .line = 3,
@@ -77,7 +78,7 @@ class PublishedTotals : public ::testing::Test {
                 .partition = Partition::kIncomplete,
                 .universe = "platform_known"})
         .Row({.reporter = "united-kingdom",
-              .at = {kUnion},
+              .at = {kGrooming},
               .period = "2023/24",
               .value = 1824,
               .stated_reporters = 45})
@@ -110,15 +111,6 @@ class PublishedTotals : public ::testing::Test {
     return query;
   }
 
-  static Cell Only(const absl::StatusOr<Answer>& answer) {
-    EXPECT_THAT(answer, IsOk());
-    if (!answer.ok() || answer->cells.size() != 1) {
-      ADD_FAILURE() << "not one cell";
-      return {};
-    }
-    return answer->cells[0];
-  }
-
   static std::shared_ptr<const vocabulary::Vocabulary>* vocabulary_;
 };
 
@@ -126,7 +118,7 @@ std::shared_ptr<const vocabulary::Vocabulary>* PublishedTotals::vocabulary_ =
     nullptr;
 
 TEST_F(PublishedTotals, TheAreaServesWhatWasPrintedOfItWithItsBasis) {
-  const Cell cell = Only(Story().Ask(Of(kUnion, "united-kingdom")));
+  const Cell cell = OnlyCell(Story().Ask(Of(kGrooming, "united-kingdom")));
   EXPECT_EQ(cell.basis, Basis::kPublishedTotal);
   EXPECT_EQ(cell.reported, 7062);
   EXPECT_EQ(cell.panel_bounds, Interval::Exactly(7062));
@@ -137,9 +129,9 @@ TEST_F(PublishedTotals, TheAreaServesWhatWasPrintedOfItWithItsBasis) {
   // The union adds offences that are defined differently.
   EXPECT_THAT(cell.flags, Contains(CellFlag::kDefinitionDiffers));
 
-  Query known = Of(kUnion, "united-kingdom");
+  Query known = Of(kGrooming, "united-kingdom");
   known.universe = "platform_known";
-  EXPECT_EQ(Only(Story().Ask(known)).reported, 1824);
+  EXPECT_EQ(OnlyCell(Story().Ask(known)).reported, 1824);
 }
 
 TEST_F(PublishedTotals, AForcesFigureOfTheUnionIsThatOfItsOwnLaw) {
@@ -165,40 +157,40 @@ TEST_F(PublishedTotals, AForcesFigureOfTheUnionIsThatOfItsOwnLaw) {
             .period = "2023/24",
             .state = State::kNoResponse})
       .Extent({"sussex"}, {"2023/24"});
-  Query query = Of(kUnion, "");
+  Query query = Of(kGrooming, "");
   query.panel = "uk-territorial-forces";
-  const Cell sum = Only(world.Ask(query));
+  const Cell sum = OnlyCell(world.Ask(query));
   EXPECT_EQ(sum.reported, 264 + 672);
   EXPECT_EQ(sum.panel_bounds, Interval::AtLeast(264 + 672));
   EXPECT_EQ(sum.coverage.complete, 2);
   EXPECT_THAT(sum.flags, IsSupersetOf({CellFlag::kDefinitionDiffers,
                                        CellFlag::kDerivedFromParts}));
   const auto state_of = [&](const std::string& reporter) {
-    return Only(world.Ask(Of(kUnion, reporter))).state;
+    return OnlyCell(world.Ask(Of(kGrooming, reporter))).state;
   };
   EXPECT_EQ(state_of("surrey"), State::kNoRelease);
   EXPECT_EQ(state_of("psni"), State::kNoResponse);
   EXPECT_EQ(state_of("sussex"), State::kNotShown);
 
   // Without a panel, whoever records any part of it is asked.
-  EXPECT_EQ(Only(world.Ask(Of(kUnion, ""))).reported, 264 + 672);
+  EXPECT_EQ(OnlyCell(world.Ask(Of(kGrooming, ""))).reported, 264 + 672);
 
   // A figure that is printed of the union itself goes first.
   world.Slice({.axes = {"offence@union"}, .partition = Partition::kIncomplete})
       .Row({.reporter = "kent",
-            .at = {kUnion},
+            .at = {kGrooming},
             .period = "2023/24",
             .value = 265});
-  const Cell own = Only(world.Ask(Of(kUnion, "kent")));
+  const Cell own = OnlyCell(world.Ask(Of(kGrooming, "kent")));
   EXPECT_EQ(own.reported, 265);
   EXPECT_THAT(own.flags, Not(Contains(CellFlag::kDerivedFromParts)));
 }
 
 TEST_F(PublishedTotals, NoPanelSumTakesThemIn) {
   // What the press prints of the kingdom is no figure of any force.
-  Query of_kingdom = Of(kUnion, "");
+  Query of_kingdom = Of(kGrooming, "");
   of_kingdom.panel = "uk-territorial-forces";
-  const Cell printed = Only(Story().Ask(of_kingdom));
+  const Cell printed = OnlyCell(Story().Ask(of_kingdom));
   EXPECT_EQ(printed.basis, Basis::kPanelSum);
   EXPECT_EQ(printed.reported, 95 + 264 + 98 + 223);
   EXPECT_EQ(printed.panel_bounds, Interval::AtLeast(95 + 264 + 98 + 223));
@@ -209,13 +201,13 @@ TEST_F(PublishedTotals, NoPanelSumTakesThemIn) {
   // A panel with figures of its members still sums those and no more.
   Query of_forces = Of("s15a", "");
   of_forces.panel = "uk-territorial-forces";
-  const Cell forces = Only(Story().Ask(of_forces));
+  const Cell forces = OnlyCell(Story().Ask(of_forces));
   EXPECT_EQ(forces.reported, 95 + 264 + 98 + 223);
   EXPECT_EQ(forces.coverage.complete, 4);
   EXPECT_THAT(forces.flags, Not(Contains(CellFlag::kDefinitionDiffers)));
 
   Query no_panel = Of("s15a", "");
-  EXPECT_EQ(Only(Story().Ask(no_panel)).reported, 680);
+  EXPECT_EQ(OnlyCell(Story().Ask(no_panel)).reported, 680);
   no_panel.group_by = {"reporter"};
   COLLATE_ASSERT_OK_AND_ASSIGN(const Answer by_reporter, Story().Ask(no_panel));
   EXPECT_THAT(by_reporter.cells, SizeIs(4));
@@ -240,7 +232,8 @@ TEST_F(PublishedTotals, AnAreaIsAddedToNothing) {
 }
 
 TEST_F(PublishedTotals, AnAreaWithoutAFigureSaysSo) {
-  const Cell cell = Only(Story().Ask(Of(kUnion, "united-kingdom", "2019/20")));
+  const Cell cell =
+      OnlyCell(Story().Ask(Of(kGrooming, "united-kingdom", "2019/20")));
   EXPECT_EQ(cell.basis, Basis::kPublishedTotal);
   EXPECT_EQ(cell.state, State::kNoRelease);
   EXPECT_FALSE(cell.reported.has_value());
@@ -272,7 +265,7 @@ World TwoTotals(World world) {
 TEST_F(PublishedTotals, TwoTotalsOfOneCellAreAConflictWithinTheSource) {
   ExecuteOptions options;
   options.with_leaves = true;
-  const Cell cell = Only(TwoTotals(Empty()).Ask(
+  const Cell cell = OnlyCell(TwoTotals(Empty()).Ask(
       Of("s15a", "england-and-wales", "2017/18"), {}, options));
   // The side that stands first is reported; no bound hides the other one.
   EXPECT_EQ(cell.reported, 3171);
@@ -312,7 +305,7 @@ World TwoShares(World world) {
               .scale = 1});
   const auto add = [&world](int percent, const std::string& by, uint64_t line) {
     world.Row({.reporter = "united-kingdom",
-               .at = {kUnion, "facebook-and-messenger"},
+               .at = {kGrooming, "facebook-and-messenger"},
                .period = "2023/24",
                .state = State::kRounded,
                .value = percent * 10,
@@ -329,12 +322,12 @@ World TwoShares(World world) {
 }
 
 TEST_F(PublishedTotals, BothFacebookAndMessengerSharesAreTold) {
-  Query query = Of(kUnion, "united-kingdom");
+  Query query = Of(kGrooming, "united-kingdom");
   query.measures = {"platform_share_percent"};
   query.universe = "platform_known";
   query.filters.push_back(
       {.dimension = "platform", .members = {"facebook-and-messenger"}});
-  const Cell cell = Only(TwoShares(Empty()).Ask(query));
+  const Cell cell = OnlyCell(TwoShares(Empty()).Ask(query));
   EXPECT_EQ(cell.scale, 1);
   EXPECT_EQ(cell.state, State::kRounded);
   EXPECT_EQ(cell.reported_bounds, (Interval{95, 125}));
@@ -360,7 +353,7 @@ TEST_F(PublishedTotals, BothFacebookAndMessengerSharesAreTold) {
 }
 
 TEST_F(PublishedTotals, SharesAreAddedOverNothing) {
-  Query query = Of(kUnion, "united-kingdom");
+  Query query = Of(kGrooming, "united-kingdom");
   query.measures = {"platform_share_percent"};
   query.universe = "platform_known";
   query.filters.push_back({.dimension = "platform",
@@ -381,7 +374,7 @@ TEST_F(PublishedTotals, ThreeSidesAreTwoConflicts) {
                .value = count,
                .printed_by = "x"});
   }
-  const Cell cell = Only(world.Ask(Of("s15a", "lancashire", "2017/18")));
+  const Cell cell = OnlyCell(world.Ask(Of("s15a", "lancashire", "2017/18")));
   EXPECT_EQ(cell.basis, Basis::kPanelSum);
   EXPECT_EQ(cell.reported, 175);
   EXPECT_EQ(cell.reported_bounds, (Interval{64, 175}));
@@ -409,7 +402,7 @@ TEST_F(PublishedTotals, AContestedQuarterIsContestedInTheYear) {
   add("2018/19 Q2", 25);
   add("2018/19 Q3", 30);
   add("2018/19 Q4", 40);
-  const Cell cell = Only(world.Ask(Of("s15a", "kent", "2018/19")));
+  const Cell cell = OnlyCell(world.Ask(Of("s15a", "kent", "2018/19")));
   EXPECT_EQ(cell.reported, 100);
   EXPECT_EQ(cell.panel_bounds, (Interval{100, 105}));
   EXPECT_THAT(cell.flags, Contains(CellFlag::kTiledPeriod));
@@ -474,7 +467,7 @@ TEST_F(PublishedTotals, TheSouthEastOfOnTheWightIsAPanelOfFour) {
   query.panel = "ons-south-east";
   query.period_range.reset();
   query.periods = {"2021/22"};
-  const Cell region = Only(world.Ask(query));
+  const Cell region = OnlyCell(world.Ask(query));
   EXPECT_EQ(region.reported, 429);
   EXPECT_EQ(region.coverage.complete, 3);
   EXPECT_EQ(region.coverage.due, 5);

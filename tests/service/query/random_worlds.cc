@@ -94,16 +94,31 @@ TrueWorld WorldMaker::MakeTrue() {
   }
   const std::vector<YearTruth> all = AllTruths();
   for (int r = 0; r < 4; ++r) {
+    std::array<YearTruth, 2> truths;
     for (int y = 0; y < 2; ++y) {
       const std::string year = kYears[y];
-      const YearTruth truth = all[Below(81)];
+      const YearTruth truth = truths[y] = all[Below(81)];
+      const bool elsewhere = r == 3 && Below(6) == 0;
+      world.elsewhere[r][y] = elsewhere;
       std::vector<std::function<bool(const YearTruth&)>> allows;
       const auto say = [&](PlannedSlice& slice, int half, int sex) {
-        const Statement made =
+        Statement made =
             State(kReporters[r], half < 0 ? year : Half(year, half),
                   sex < 0 ? std::vector<std::string>{}
                           : std::vector<std::string>{kSexes[sex]},
                   Sum(truth, half, sex));
+        if (elsewhere) {
+          made = {.row = {.reporter = made.row.reporter,
+                          .at = made.row.at,
+                          .period = made.row.period,
+                          .state = vocabulary::State::kIncludedElsewhere,
+                          .line = made.row.line}};
+          if (Below(2) == 0) {
+            const int sum = Sum(truth, half, sex);
+            made.row.lower = made.lower = std::max(0, sum - 1);
+            made.row.upper = made.upper = sum + 1;
+          }
+        }
         slice.rows.push_back(made.row);
         allows.push_back([=](const YearTruth& other) {
           const int sum = Sum(other, half, sex);
@@ -150,9 +165,91 @@ TrueWorld WorldMaker::MakeTrue() {
                                [&](const auto& allow) { return allow(one); });
           });
     }
+    if (Below(3) == 0) GiveTogether(r, truths, world);
   }
   for (PlannedRelease& release : world.plan) {
     std::erase_if(release.slices,
+                  [](const PlannedSlice& slice) { return slice.rows.empty(); });
+  }
+  return world;
+}
+
+// The first source's totals of both years as one figure, where it has none.
+void WorldMaker::GiveTogether(int reporter,
+                              const std::array<YearTruth, 2>& truths,
+                              TrueWorld& world) {
+  PlannedSlice& totals = world.plan[0].slices[0];
+  const bool taken = std::any_of(
+      totals.rows.begin(), totals.rows.end(),
+      [&](const RowSpec& row) { return row.reporter == kReporters[reporter]; });
+  if (taken || world.elsewhere[reporter][0] || world.elsewhere[reporter][1]) {
+    return;
+  }
+  const int sum = Sum(truths[0], -1, -1) + Sum(truths[1], -1, -1);
+  const int off = Below(2);
+  RowSpec row = {.reporter = kReporters[reporter],
+                 .period = "2018-01-01/2020-01-01",
+                 .value = sum,
+                 .line = ++line_};
+  if (off > 0) {
+    row.state = vocabulary::State::kRounded;
+    row.lower = sum - off;
+    row.upper = sum + off;
+  }
+  totals.rows.push_back(row);
+  for (const char* year : kYears) {
+    totals.rows.push_back({.reporter = kReporters[reporter],
+                           .period = year,
+                           .state = vocabulary::State::kAggregated,
+                           .line = ++line_});
+  }
+  auto& completions = world.completions[reporter];
+  const auto possible = [&](const YearTruth& one,
+                            const std::vector<YearTruth>& others) {
+    return std::any_of(others.begin(), others.end(), [&](const YearTruth& it) {
+      const int both = Sum(one, -1, -1) + Sum(it, -1, -1);
+      return sum - off <= both && both <= sum + off;
+    });
+  };
+  for (const int y : {0, 1}) {
+    std::erase_if(completions[y], [&](const YearTruth& one) {
+      return !possible(one, completions[1 - y]);
+    });
+  }
+}
+
+DisputedWorld WorldMaker::MakeDisputed() {
+  DisputedWorld world;
+  world.plan = {{.source = "first", .published = "2020-06-01"},
+                {.source = "second", .published = "2020-07-01"}};
+  for (int source = 0; source < 2; ++source) {
+    std::vector<PlannedSlice>& slices = world.plan[source].slices;
+    slices = {
+        {.spec = {}},
+        {.spec = {.axes = {"sex@sex"}, .partition = Partition::kIncomplete}},
+        {.spec = {.measure = "people"}}};
+    for (int r = 0; r < 4; ++r) {
+      PrintedFigures& printed = world.printed[source][r];
+      const auto print = [&](PlannedSlice& slice, const char* period,
+                             std::vector<std::string> at, int value) {
+        slice.rows.push_back({.reporter = kReporters[r],
+                              .at = std::move(at),
+                              .period = period,
+                              .value = value,
+                              .line = ++line_});
+        return value;
+      };
+      const int all = 1 + Below(5);
+      if (Below(5) > 0) printed.all = print(slices[0], kYears[0], {}, all);
+      if (Below(5) > 0) {
+        printed.women =
+            print(slices[1], kYears[0], {kSexes[0]}, Below(all + 1));
+      }
+      if (Below(5) > 0) {
+        printed.people = print(slices[2], "2017-06-30", {}, 1 + Below(3));
+      }
+    }
+    std::erase_if(slices,
                   [](const PlannedSlice& slice) { return slice.rows.empty(); });
   }
   return world;

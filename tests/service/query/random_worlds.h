@@ -3,15 +3,17 @@
 // A world has a truth: for each of four reporters, two years, two halves of
 // each and two sexes, a count of 0 to 2. Reporters publish true statements
 // about it in many ways: totals, halves, complete and incomplete breakdowns,
-// rounded, withheld, refused or not at all, by two sources. A completion is any
-// truth that all statements of a reporter allow; there are few enough to
-// try every one.
+// rounded, withheld, refused, given for both years together or not at all, by
+// two sources; what one of them says may be counted in the others' figures. A
+// completion is any truth that all statements of a reporter allow; there are
+// few enough to try every one.
 
 #ifndef COLLATE_TESTS_SERVICE_QUERY_RANDOM_WORLDS_H_
 #define COLLATE_TESTS_SERVICE_QUERY_RANDOM_WORLDS_H_
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -49,8 +51,25 @@ using YearTruth = std::array<std::array<int, 2>, 2>;
 // A world of true statements.
 struct TrueWorld {
   WorldPlan plan;
+  // By reporter and year: counted in the others' figures, so that it adds
+  // nothing to theirs.
+  std::array<std::array<bool, 2>, 4> elsewhere = {};
   // By reporter and year: every truth that its statements allow.
   std::array<std::array<std::vector<YearTruth>, 2>, 4> completions;
+};
+
+// What one source prints of one reporter in kYears[0]; people on 2017-06-30.
+struct PrintedFigures {
+  std::optional<int> women;  // kSexes[0]
+  std::optional<int> all;
+  std::optional<int> people;
+};
+
+// A world of two sources that print exact figures, each without the other.
+struct DisputedWorld {
+  WorldPlan plan;
+  // By source, the first of which answers, and reporter.
+  std::array<std::array<PrintedFigures, 4>, 2> printed;
 };
 
 class WorldMaker {
@@ -58,6 +77,7 @@ class WorldMaker {
   explicit WorldMaker(uint32_t seed) : random_(seed) {}
 
   TrueWorld MakeTrue();
+  DisputedWorld MakeDisputed();
   // Editions of two sources that contradict themselves and each other, leave
   // things out that they claim, and are withdrawn.
   WorldPlan MakeContradicting();
@@ -74,6 +94,9 @@ class WorldMaker {
   };
   Statement State(const std::string& reporter, const std::string& period,
                   std::vector<std::string> at, int truth);
+
+  void GiveTogether(int reporter, const std::array<YearTruth, 2>& truths,
+                    TrueWorld& world);
 
   std::mt19937 random_;
   uint64_t line_ = 2;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -19,6 +20,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/digest.h"
+#include "service/query/claim_inquiry.h"
 #include "service/query/engine.h"
 #include "service/query/plausibility.h"
 #include "service/query/publisher.h"
@@ -33,12 +35,15 @@ namespace {
 
 using ::collate::testing::Answer;
 using ::collate::testing::Built;
+using ::collate::testing::DisputedWorld;
 using ::collate::testing::DraftsOf;
+using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::kReporters;
 using ::collate::testing::kSexes;
 using ::collate::testing::kYears;
 using ::collate::testing::PlannedRelease;
+using ::collate::testing::PrintedFigures;
 using ::collate::testing::TempDir;
 using ::collate::testing::TrueWorld;
 using ::collate::testing::World;
@@ -110,6 +115,7 @@ Interval HullOf(const TrueWorld& world, int year, int sex,
                 const std::vector<int>& reporters) {
   Interval hull = Interval::Exactly(0);
   for (const int r : reporters) {
+    if (reporters.size() > 1 && world.elsewhere[r][year]) continue;
     const auto& completions = world.completions[r][year];
     const auto [least, most] =
         std::minmax_element(completions.begin(), completions.end(),
@@ -162,6 +168,8 @@ void ExpectSound(const Cell& cell) {
 }
 
 TEST(RandomWorldsTest, BoundsTakeInEverythingThatCouldBeTrue) {
+  int elsewhere = 0;
+  int together = 0;
   for (int seed = 0; seed < Worlds() && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     const TrueWorld world = WorldMaker(seed).MakeTrue();
@@ -182,6 +190,11 @@ TEST(RandomWorldsTest, BoundsTakeInEverythingThatCouldBeTrue) {
         if (cell.reported.has_value()) {
           ExpectTakesIn(cell.panel_bounds, hull, kReporters[r]);
         }
+        elsewhere += cell.state == State::kIncludedElsewhere ? 1 : 0;
+        if (cell.state == State::kAggregated) {
+          ++together;
+          EXPECT_NE(cell.panel_bounds.upper, std::nullopt);
+        }
         if (cell.state == State::kReported) {
           EXPECT_EQ(cell.panel_bounds, hull);
           EXPECT_EQ(cell.reported, hull.lower);
@@ -197,6 +210,8 @@ TEST(RandomWorldsTest, BoundsTakeInEverythingThatCouldBeTrue) {
       }
     }
   }
+  EXPECT_GT(elsewhere, Worlds() / 20);
+  EXPECT_GT(together, Worlds() / 20);
 }
 
 // Whether numerator * 100 / base lies in an interval of mantissas.
@@ -272,7 +287,7 @@ TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
     rate.derivations = {
         RateQuery{.denominator = "people", .period = "2017-06-30", .per = 100}};
     const Answer rated = AnswerTo(rate, snapshot);
-    const Rate& per_head = std::get<Rate>(rated.cells[0].derived[0]);
+    const Rate& per_head = std::get<Rate>(rated.cells[0].derived(0));
     if (vocabulary::IsPrinted(per_head.state)) {
       ++rates;
       const std::vector<int> counted = LeftIn(per_head.left_out, rated);
@@ -299,7 +314,7 @@ TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
     change.derivations = {ChangeQuery{.base_period = kYears[0]}};
     const Answer changed = AnswerTo(change, snapshot);
     const Comparison& matched =
-        std::get<Change>(changed.cells[0].derived[0]).matched_panel;
+        std::get<Change>(changed.cells[0].derived(0)).matched_panel;
     const std::vector<int> in = LeftIn(matched.left_out, changed);
     EXPECT_EQ(static_cast<int>(in.size()), matched.base_reporters);
     if (matched.outcome == Outcome::kGiven) {
@@ -353,6 +368,184 @@ TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
   EXPECT_GT(rates, Worlds() / 10);
   EXPECT_GT(changes, Worlds() / 10);
   EXPECT_GT(shares, Worlds() / 10);
+}
+
+constexpr const char* kPeopleDay = "2017-06-30";
+
+// What the sources print of one figure of a reporter, the first one first.
+std::vector<int> SidesOf(const DisputedWorld& world,
+                         std::optional<int> PrintedFigures::*figure, int r) {
+  std::vector<int> sides;
+  for (const auto& source : world.printed) {
+    if (const auto value = source[r].*figure) sides.push_back(*value);
+  }
+  return sides;
+}
+
+// Every sum over the reporters of one side each.
+std::set<int> SumsOfSides(const DisputedWorld& world,
+                          std::optional<int> PrintedFigures::*figure,
+                          const std::vector<int>& reporters) {
+  std::set<int> sums = {0};
+  for (const int r : reporters) {
+    std::set<int> next;
+    for (const int side : SidesOf(world, figure, r)) {
+      for (const int sum : sums) next.insert(sum + side);
+    }
+    sums = std::move(next);
+  }
+  return sums;
+}
+
+// One number of an answer, and what is told of its sides.
+struct Disputed {
+  std::optional<int> PrintedFigures::*figure;
+  std::vector<int> reporters;  // that are in it
+  Interval bounds;
+  std::vector<Conflict> conflicts;
+};
+
+// Whether some side of it is another than what answers.
+bool IsDisputed(const DisputedWorld& world, const Disputed& number) {
+  return std::any_of(
+      number.reporters.begin(), number.reporters.end(), [&](int r) {
+        const std::vector<int> sides = SidesOf(world, number.figure, r);
+        return sides.size() == 2 && sides[0] != sides[1];
+      });
+}
+
+void ExpectTakesInSides(const DisputedWorld& world, const Disputed& number,
+                        const Interval& bounds) {
+  for (const int sum : SumsOfSides(world, number.figure, number.reporters)) {
+    EXPECT_TRUE(Has(bounds, sum)) << sum;
+  }
+}
+
+// The numbers of the panel's sum and rate, or of the women's sum and share;
+// each sum is followed by what it is divided by.
+std::vector<Disputed> NumbersOf(const DisputedWorld& world,
+                                const Answer& answer) {
+  const Cell& cell = answer.cells.at(0);
+  const bool is_rate = std::holds_alternative<Rate>(cell.derived.at(0));
+  const auto figure = is_rate ? &PrintedFigures::all : &PrintedFigures::women;
+  std::vector<int> all;
+  for (int r = 0; r < 4; ++r) {
+    if (!SidesOf(world, figure, r).empty()) all.push_back(r);
+  }
+  std::vector<Disputed> numbers = {
+      {figure, all, cell.reported_bounds, cell.conflicts}};
+  if (!cell.reported.has_value()) numbers.clear();
+  if (is_rate) {
+    const Rate& rate = std::get<Rate>(cell.derived[0]);
+    if (rate.reporter_count == 0) return numbers;
+    const std::vector<int> in = LeftIn(rate.left_out, answer);
+    numbers.push_back({figure, in, rate.numerator, cell.conflicts});
+    numbers.push_back({&PrintedFigures::people, in, rate.denominator,
+                       rate.denominator_conflicts.conflicts});
+  } else {
+    const Share& share = std::get<Share>(cell.derived[0]);
+    if (share.outcome != Outcome::kGiven) return numbers;
+    const std::vector<int> in = LeftIn(share.left_out, answer);
+    numbers.push_back({figure, in, share.numerator.bounds, cell.conflicts});
+    numbers.push_back({&PrintedFigures::all, in, share.base.bounds,
+                       share.base_conflicts.conflicts});
+  }
+  return numbers;
+}
+
+// Reporters whose other side stands in the conflicts.
+void ExpectTold(const DisputedWorld& world, const Answer& answer,
+                const Disputed& number) {
+  const auto& reporters = answer.snapshot->vocabulary().reporters();
+  for (const int r : number.reporters) {
+    const std::vector<int> sides = SidesOf(world, number.figure, r);
+    int told = 0;
+    for (const Conflict& conflict : number.conflicts) {
+      for (const Difference& one : conflict.differences) {
+        told += conflict.kind == ConflictKind::kSameCell &&
+                        reporters.member(one.reporter).code == kReporters[r] &&
+                        std::minmax(*one.reported, *one.other_reported) ==
+                            std::minmax<int64_t>(sides.front(), sides.back())
+                    ? 1
+                    : 0;
+      }
+    }
+    EXPECT_EQ(told, sides.size() == 2 && sides[0] != sides[1] ? 1 : 0)
+        << kReporters[r];
+  }
+}
+
+TEST(RandomWorldsTest, EverySideIsToldOrTakenInOrTheQuestionIsRefused) {
+  int below = 0;
+  int refused = 0;
+  int agreed = 0;
+  for (int seed = 0; seed < Worlds() / 5 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    const DisputedWorld world = WorldMaker(seed).MakeDisputed();
+    const SnapshotPtr snapshot = Built(world.plan).Build();
+    Query rate = Ask(kYears[0]);
+    rate.derivations = {
+        RateQuery{.denominator = "people", .period = kPeopleDay, .per = 100}};
+    Query share = Ask(kYears[0]);
+    share.filters = {{.dimension = "sex", .members = {kSexes[0]}}};
+    share.derivations = {
+        ShareQuery{.dimension = "sex", .base = ShareBase::kAllOffences}};
+    for (Query query : {rate, share}) {
+      const Answer report = AnswerTo(query, snapshot);
+      const std::vector<Disputed> told = NumbersOf(world, report);
+      bool disputed = false;
+      for (size_t n = 0; n < told.size(); ++n) {
+        ExpectTold(world, report, told[n]);
+        disputed = disputed || IsDisputed(world, told[n]);
+        below += n == 2 && IsDisputed(world, told[n]) ? 1 : 0;
+        // As a claim is judged; those left out of a division take no part.
+        const auto left_out =
+            n == 0 ? std::vector<LeftOut>()
+            : std::holds_alternative<Rate>(report.cells[0].derived(0))
+                ? std::get<Rate>(report.cells[0].derived(0)).left_out
+                : std::get<Share>(report.cells[0].derived(0)).left_out;
+        ExpectTakesInSides(
+            world, told[n],
+            WithAllSides(n == 0 ? SumOf::kReported : SumOf::kPanel,
+                         told[n].bounds, told[n].conflicts, left_out));
+      }
+
+      query.conflict_policy = ConflictPolicy::kHull;
+      const Answer hull = AnswerTo(query, snapshot);
+      const std::vector<Disputed> taken = NumbersOf(world, hull);
+      ASSERT_EQ(taken.size(), told.size());
+      for (const Disputed& number : taken) {
+        ExpectTakesInSides(world, number, number.bounds);
+      }
+      if (taken.size() == 3) {
+        const Derived& derived = hull.cells[0].derived(0);
+        const Interval& percent = std::holds_alternative<Rate>(derived)
+                                      ? std::get<Rate>(derived).rate
+                                      : std::get<Share>(derived).percent;
+        for (const int over :
+             SumsOfSides(world, taken[1].figure, taken[1].reporters)) {
+          for (const int under :
+               SumsOfSides(world, taken[2].figure, taken[2].reporters)) {
+            EXPECT_TRUE(HasPercent(percent, over, under))
+                << over << " of " << under;
+          }
+        }
+      }
+
+      query.conflict_policy = ConflictPolicy::kFail;
+      const auto answer = Built(world.plan).Ask(query);
+      if (disputed) {
+        ++refused;
+        EXPECT_THAT(answer, HasReason("CONFLICT"));
+      } else if (answer.ok()) {
+        ++agreed;
+      }
+    }
+  }
+  // Worlds in which everybody agrees would prove nothing.
+  EXPECT_GT(below, Worlds() / 20);
+  EXPECT_GT(refused, Worlds() / 20);
+  EXPECT_GT(agreed, 0);
 }
 
 // What answers say, with their input cells by line: releases have other names

@@ -69,18 +69,18 @@ RateQuery& Asked(Query& query) {
   return std::get<RateQuery>(query.derivations[0]);
 }
 
-Rate Only(const absl::StatusOr<Answer>& answer) {
+Rate OnlyRate(const absl::StatusOr<Answer>& answer) {
   EXPECT_THAT(answer, IsOk());
   if (!answer.ok() || answer->cells.size() != 1 ||
       answer->cells[0].derived.size() != 1) {
     return {};
   }
-  return std::get<Rate>(answer->cells[0].derived[0]);
+  return std::get<Rate>(answer->cells[0].derived(0));
 }
 
 TEST(RatesTest, ARoundedDenominatorGivesAnInterval) {
   const auto answer = Region().Ask(RateQueryOf({"p"}));
-  const Rate rate = Only(answer);
+  const Rate rate = OnlyRate(answer);
   EXPECT_EQ(rate.state, State::kRounded);
   EXPECT_EQ(rate.numerator, Interval::Exactly(100));
   EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
@@ -92,7 +92,7 @@ TEST(RatesTest, ARoundedDenominatorGivesAnInterval) {
 
 TEST(RatesTest, WhoHasNoDenominatorIsLeftOutOfBothSidesAndNamed) {
   const auto answer = Region().Ask(RateQueryOf({"p", "r"}));
-  const Rate rate = Only(answer);
+  const Rate rate = OnlyRate(answer);
   EXPECT_EQ(rate.numerator, Interval::Exactly(100));
   ASSERT_THAT(rate.left_out, SizeIs(1));
   EXPECT_EQ(rate.left_out[0].reporter, 3u);  // r
@@ -106,7 +106,7 @@ TEST(RatesTest, WhoHasNoDenominatorIsLeftOutOfBothSidesAndNamed) {
 }
 
 TEST(RatesTest, WhoHasNoFigureIsLeftOut) {
-  const Rate rate = Only(Region().Ask(RateQueryOf({"p", "s"})));
+  const Rate rate = OnlyRate(Region().Ask(RateQueryOf({"p", "s"})));
   EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
   ASSERT_THAT(rate.left_out, SizeIs(1));
   EXPECT_EQ(rate.left_out[0].reporter, 4u);  // s
@@ -115,7 +115,7 @@ TEST(RatesTest, WhoHasNoFigureIsLeftOut) {
 TEST(RatesTest, AReporterIsCountedInTheNumeratorAloneOnlyByName) {
   Query query = RateQueryOf({"p", "r"});
   Asked(query).numerator_only = {"r"};
-  const Rate rate = Only(Region().Ask(query));
+  const Rate rate = OnlyRate(Region().Ask(query));
   EXPECT_EQ(rate.numerator, Interval::Exactly(109));
   EXPECT_EQ(rate.denominator, (Interval{1950, 2050}));
   EXPECT_EQ(rate.reporter_count, 2);
@@ -143,7 +143,7 @@ TEST(RatesTest, AFigureThatNobodyOwesLeavesTheRateKnown) {
   query.periods = {"2016/17"};
   query.filters.push_back({.dimension = "offence", .members = {"71", "s15a"}});
   const auto answer = world.Ask(query);
-  const Rate rate = Only(answer);
+  const Rate rate = OnlyRate(answer);
   EXPECT_EQ(answer->cells[0].reported, 20);
   EXPECT_EQ(rate.state, State::kReported);
   EXPECT_EQ(rate.numerator, Interval::Exactly(20));
@@ -151,7 +151,7 @@ TEST(RatesTest, AFigureThatNobodyOwesLeavesTheRateKnown) {
 }
 
 TEST(RatesTest, WhoseRateIsIncludedElsewhereHasNoneOfItsOwn) {
-  const Rate rate = Only(Region().Ask(RateQueryOf({"q"})));
+  const Rate rate = OnlyRate(Region().Ask(RateQueryOf({"q"})));
   EXPECT_EQ(rate.state, State::kIncludedElsewhere);
   EXPECT_EQ(rate.rate, Interval::Unknown());
   EXPECT_EQ(rate.reporter_count, 0);
@@ -160,7 +160,7 @@ TEST(RatesTest, WhoseRateIsIncludedElsewhereHasNoneOfItsOwn) {
 }
 
 TEST(RatesTest, TheWholeThatItIsIncludedInTakesItIn) {
-  const Rate rate = Only(Region().Ask(RateQueryOf({"p", "q"})));
+  const Rate rate = OnlyRate(Region().Ask(RateQueryOf({"p", "q"})));
   EXPECT_EQ(rate.numerator, Interval::Exactly(107));
   EXPECT_EQ(rate.denominator, (Interval{2000, 2100}));
   EXPECT_THAT(rate.left_out, IsEmpty());
@@ -169,7 +169,7 @@ TEST(RatesTest, TheWholeThatItIsIncludedInTakesItIn) {
   world.Release("second", "2018-06-01")
       .Slice({.measure = "people"})
       .Row({.reporter = "r", .period = "2016-06-30", .value = 10});
-  const Rate other = Only(world.Ask(RateQueryOf({"q", "r"})));
+  const Rate other = OnlyRate(world.Ask(RateQueryOf({"q", "r"})));
   EXPECT_EQ(other.numerator, Interval::Exactly(9));
   ASSERT_THAT(other.left_out, SizeIs(1));
   EXPECT_EQ(other.left_out[0].state, State::kIncludedElsewhere);
@@ -185,7 +185,7 @@ TEST(RatesTest, FiguresOfOneReporterShareItsDenominator) {
       .Row({.reporter = "p", .period = "2016-06-30", .value = 1000});
   Query query = RateQueryOf({"p"});
   query.filters.push_back({.dimension = "offence", .members = {"88A", "71"}});
-  const Rate rate = Only(world.Ask(query));
+  const Rate rate = OnlyRate(world.Ask(query));
   EXPECT_EQ(rate.numerator, Interval::Exactly(50));
   EXPECT_EQ(rate.denominator, Interval::Exactly(1000));
 }
@@ -201,7 +201,7 @@ TEST(RatesTest, ADimensionOfBothIsKeptApartInBoth) {
           {.reporter = "p", .at = {"m"}, .period = "2016-06-30", .value = 400});
   Query query = RateQueryOf({"p"});
   query.filters.push_back({.dimension = "sex", .members = {"f"}});
-  EXPECT_EQ(Only(world.Ask(query)).denominator, Interval::Exactly(600));
+  EXPECT_EQ(OnlyRate(world.Ask(query)).denominator, Interval::Exactly(600));
 }
 
 TEST(RatesTest, MistakesAreNamedByTheirField) {

@@ -155,6 +155,96 @@ TEST(ResolveTest, AFigureIncludedElsewhereHasNoGuessedUpperEnd) {
   EXPECT_EQ(cell.panel_bounds, Interval::AtLeast(0));
 }
 
+// Counted in q as well, p's figure would be there twice.
+TEST(ResolveTest, AFigureIncludedElsewhereMayAddNothingWhateverIsStatedOfIt) {
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .state = State::kIncludedElsewhere,
+            .lower = 3,
+            .upper = 4})
+      .Row({.reporter = "q", .period = "2017/18", .value = 10})
+      .Slice({.floor = store::Floor::kNone, .measure = "people"})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .state = State::kIncludedElsewhere,
+            .lower = -4,
+            .upper = -3})
+      .Row({.reporter = "q", .period = "2017/18", .value = 10});
+  Query query = OfP();
+  query.measures = {"offences", "people"};
+  query.filters = {{.dimension = "reporter", .members = {"p", "q"}}};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_THAT(answer->cells, SizeIs(2));
+  EXPECT_EQ(answer->cells[0].reported, 10);
+  EXPECT_EQ(answer->cells[0].panel_bounds, (Interval{10, 14}));
+  EXPECT_EQ(answer->cells[1].panel_bounds, (Interval{6, 10}));
+}
+
+TEST(ResolveTest, AFigureGivenTogetherWithOthersIsAtMostThatTotal) {
+  World world;
+  world.Release("first", "2019-06-01")
+      .Slice({})
+      .Row({.reporter = "p",
+            .period = "2016-04-01/2018-04-01",
+            .state = State::kRounded,
+            .value = 20,
+            .lower = 18,
+            .upper = 22})
+      .Row({.reporter = "p",
+            .period = "2016/17",
+            .state = State::kAggregated,
+            .reason = "one figure for two years"})
+      .Row({.reporter = "p",
+            .period = "2017/18",
+            .state = State::kAggregated,
+            .lower = 2,
+            .upper = 9})
+      // Neither another reporter's nor another year's bounds anything.
+      .Row({.reporter = "q", .period = "2017/18", .state = State::kAggregated})
+      .Row({.reporter = "q", .period = "2018/19", .value = 5})
+      // Nor one that is withheld.
+      .Row({.reporter = "r",
+            .period = "2016-04-01/2018-04-01",
+            .state = State::kSuppressed,
+            .lower = 1,
+            .upper = 4})
+      .Row({.reporter = "r", .period = "2017/18", .state = State::kAggregated});
+  Query query = OfP();
+  query.periods = {"2016/17", "2017/18", "2016-04-01/2018-04-01"};
+  query.group_by = {"reporter"};
+  query.filters = {{.dimension = "reporter", .members = {"p", "q", "r"}}};
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  ASSERT_THAT(answer->cells, SizeIs(9));
+  EXPECT_EQ(answer->cells[0].panel_bounds, (Interval{0, 22}));
+  EXPECT_EQ(answer->cells[0].state, State::kAggregated);
+  EXPECT_EQ(answer->cells[1].panel_bounds, (Interval{0, 9}));
+  EXPECT_EQ(answer->cells[2].reported, 20);
+  EXPECT_EQ(answer->cells[4].panel_bounds, Interval::AtLeast(0));
+  EXPECT_EQ(answer->cells[7].panel_bounds, Interval::AtLeast(0));
+}
+
+TEST(ResolveTest, ATotalOfAnotherReleaseOrOneNetOfSomethingIsNoUpperEnd) {
+  for (const bool net : {true, false}) {
+    World world;
+    const collate::testing::SliceSpec slice = {
+        .floor = net ? store::Floor::kNone : store::Floor::kZero};
+    world.Release("first", "2019-06-01")
+        .Slice(slice)
+        .Row({.reporter = "p", .period = "2016-04-01/2018-04-01", .value = 20});
+    if (!net) world.Release("first", "2019-07-01").Slice(slice);
+    world.Row(
+        {.reporter = "p", .period = "2017/18", .state = State::kAggregated});
+    const auto answer = world.Ask(OfP());
+    ASSERT_THAT(answer, IsOk());
+    EXPECT_EQ(answer->cells[0].panel_bounds.upper, std::nullopt) << net;
+  }
+}
+
 // What is withheld beside something that is merely missing is withheld still.
 TEST(ResolveTest, AWithheldPartOfAYearKeepsTheNextSourceAway) {
   World world;

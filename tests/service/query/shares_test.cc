@@ -17,8 +17,12 @@ namespace collate::query {
 namespace {
 
 using ::collate::testing::Answer;
+using ::collate::testing::FirstPath;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::kQ;
+using ::collate::testing::kR;
+using ::collate::testing::kS;
 using ::collate::testing::World;
 using store::Partition;
 using ::testing::HasSubstr;
@@ -26,10 +30,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using vocabulary::State;
-
-constexpr vocabulary::MemberId kQ = 2;
-constexpr vocabulary::MemberId kR = 3;
-constexpr vocabulary::MemberId kS = 4;
 
 // Three reporters' answers: Q1, all offences; Q5, how often each platform was
 // named, and in how many offences any was known. One offence may name several.
@@ -85,11 +85,6 @@ std::vector<Share> SharesOf(const absl::StatusOr<Answer>& answer) {
     shares.push_back(std::get<Share>(cell.derived.at(0)));
   }
   return shares;
-}
-
-std::string FirstPath(const absl::Status& status) {
-  const base::ErrorDetail detail = base::DetailOf(status);
-  return detail.fields.empty() ? "" : detail.fields[0].path;
 }
 
 TEST(SharesTest, SharesOfKnownOffencesNeedNotSumToAHundred) {

@@ -8,13 +8,13 @@
 namespace collate::query {
 namespace {
 
-constexpr int64_t kOne = 1'000'000;  // 1 in mantissas of a stated number
+constexpr int64_t kWhole = 1'000'000;  // 1 in mantissas of a stated number
 
 Interval Between(int64_t lower, int64_t upper) { return {lower, upper}; }
 
 Verdict Judge(Comparator comparator, int64_t value, const Interval& computed,
-              int scale = 0, int64_t step = kOne) {
-  return Allowed(comparator, value * kOne, step).Judge(computed, scale);
+              int scale = 0, int64_t step = kWhole) {
+  return Allowed(comparator, value * kWhole, step).Judge(computed, scale);
 }
 
 constexpr Verdict kYes = Verdict::kReproduced;
@@ -41,15 +41,18 @@ TEST(AllowedTest, AStatedNumberMeansHalfItsRoundingEitherWay) {
 }
 
 TEST(AllowedTest, TheRoundingIsTheStorys) {
-  EXPECT_EQ(Judge(Comparator::kEqual, 7100, Between(7062, 7062), 0, 100 * kOne),
-            kYes);
-  EXPECT_EQ(Judge(Comparator::kEqual, 7100, Between(7050, 7150), 0, 100 * kOne),
-            kYes);
-  EXPECT_EQ(Judge(Comparator::kEqual, 7100, Between(7049, 7049), 0, 100 * kOne),
-            kNo);
+  EXPECT_EQ(
+      Judge(Comparator::kEqual, 7100, Between(7062, 7062), 0, 100 * kWhole),
+      kYes);
+  EXPECT_EQ(
+      Judge(Comparator::kEqual, 7100, Between(7050, 7150), 0, 100 * kWhole),
+      kYes);
+  EXPECT_EQ(
+      Judge(Comparator::kEqual, 7100, Between(7049, 7049), 0, 100 * kWhole),
+      kNo);
   EXPECT_EQ(Judge(Comparator::kEqual, 7100, Between(7062, 7062)), kNo);
   // 89.4 to a tenth is 89.35 to 89.45.
-  const Allowed tenth(Comparator::kEqual, 89'400'000, kOne / 10);
+  const Allowed tenth(Comparator::kEqual, 89'400'000, kWhole / 10);
   EXPECT_EQ(tenth.Judge(Between(89'431'330, 89'431'331), 6), kYes);
   EXPECT_EQ(tenth.Judge(Between(89'450'001, 89'450'001), 6), kNo);
 }
@@ -58,7 +61,7 @@ TEST(AllowedTest, AboutIsFivePerCentOrTheRoundingWhereThatIsWider) {
   EXPECT_EQ(Judge(Comparator::kAbout, 1000, Between(950, 1050)), kYes);
   EXPECT_EQ(Judge(Comparator::kAbout, 1000, Between(949, 1050)), kMaybe);
   EXPECT_EQ(Judge(Comparator::kAbout, 1000, Between(1051, 1051)), kNo);
-  EXPECT_EQ(Judge(Comparator::kAbout, 1000, Between(900, 900), 0, 200 * kOne),
+  EXPECT_EQ(Judge(Comparator::kAbout, 1000, Between(900, 900), 0, 200 * kWhole),
             kYes);
   EXPECT_EQ(Judge(Comparator::kAbout, -1000, Between(-1050, -950)), kYes);
   EXPECT_EQ(Judge(Comparator::kAbout, -1000, Between(-1051, -1051)), kNo);
@@ -134,7 +137,7 @@ TEST(AllTest, TheWorstDecides) {
 }
 
 constexpr ClaimBasis kAny = ClaimBasis::kUnspecified;
-constexpr ClaimBasis kPanel = ClaimBasis::kPanelSum;
+constexpr ClaimBasis kSummed = ClaimBasis::kPanelSum;
 constexpr ClaimBasis kTotal = ClaimBasis::kPublishedTotal;
 constexpr ClaimBasis kMatched = ClaimBasis::kMatchedPanel;
 constexpr ClaimBasis kPublished = ClaimBasis::kAsPublished;
@@ -150,28 +153,28 @@ void ExpectRuling(ClaimBasis stated, const std::vector<BasisVerdict>& bases,
 }
 
 TEST(RuleTest, WithoutAStatedBasisAnyMayBearItOut) {
-  ExpectRuling(kAny, {{kPanel, kYes}, {kTotal, kNo}}, kYes, 0);
-  ExpectRuling(kAny, {{kPanel, kMaybe}, {kTotal, kSame}}, kSame, 1);
-  ExpectRuling(kAny, {{kPanel, kNone}, {kTotal, kYes}}, kYes, 1);
+  ExpectRuling(kAny, {{kSummed, kYes}, {kTotal, kNo}}, kYes, 0);
+  ExpectRuling(kAny, {{kSummed, kMaybe}, {kTotal, kSame}}, kSame, 1);
+  ExpectRuling(kAny, {{kSummed, kNone}, {kTotal, kYes}}, kYes, 1);
   // Somebody else supports it, too.
-  ExpectRuling(kAny, {{kPanel, kSame}, {kTotal, kYes}}, kYes, 1);
+  ExpectRuling(kAny, {{kSummed, kSame}, {kTotal, kYes}}, kYes, 1);
   // The headline excludes it.
   ExpectRuling(kAny, {{kMatched, kNo}, {kPublished, kYes}}, kOther, 1);
   ExpectRuling(kAny, {{kMatched, kNo}, {kPublished, kSame}}, kOther, 1);
 }
 
 TEST(RuleTest, WithoutAStatedBasisOnlyAllOfThemExcludeIt) {
-  ExpectRuling(kAny, {{kPanel, kNo}, {kTotal, kNo}}, kNo, 0);
-  ExpectRuling(kAny, {{kPanel, kMaybe}, {kTotal, kNo}}, kMaybe, 0);
-  ExpectRuling(kAny, {{kPanel, kNone}, {kTotal, kNo}}, kNo, 1);
-  ExpectRuling(kAny, {{kPanel, kNone}, {kTotal, kNone}}, kNone, 0);
+  ExpectRuling(kAny, {{kSummed, kNo}, {kTotal, kNo}}, kNo, 0);
+  ExpectRuling(kAny, {{kSummed, kMaybe}, {kTotal, kNo}}, kMaybe, 0);
+  ExpectRuling(kAny, {{kSummed, kNone}, {kTotal, kNo}}, kNo, 1);
+  ExpectRuling(kAny, {{kSummed, kNone}, {kTotal, kNone}}, kNone, 0);
   ExpectRuling(kAny, {}, kNone, 0);
 }
 
 TEST(RuleTest, WhatIsNotLoadedKeepsNothingPossible) {
-  ExpectRuling(kAny, {{kPanel, kMaybe, true}, {kTotal, kNo}}, kNo, 1);
-  ExpectRuling(kAny, {{kPanel, kMaybe, true}, {kTotal, kNone}}, kMaybe, 0);
-  ExpectRuling(kAny, {{kPanel, kMaybe, true}, {kTotal, kMaybe}}, kMaybe, 1);
+  ExpectRuling(kAny, {{kSummed, kMaybe, true}, {kTotal, kNo}}, kNo, 1);
+  ExpectRuling(kAny, {{kSummed, kMaybe, true}, {kTotal, kNone}}, kMaybe, 0);
+  ExpectRuling(kAny, {{kSummed, kMaybe, true}, {kTotal, kMaybe}}, kMaybe, 1);
 }
 
 TEST(RuleTest, AStatedBasisDecides) {
@@ -184,8 +187,8 @@ TEST(RuleTest, AStatedBasisDecides) {
   ExpectRuling(kMatched, {{kMatched, kMaybe}, {kPublished, kNo}}, kMaybe, 0);
   ExpectRuling(kMatched, {{kMatched, kNone}, {kPublished, kNo}}, kNone, 0);
   // There is no figure on the stated basis at all.
-  ExpectRuling(kTotal, {{kPanel, kNo}}, kNone, 0);
-  ExpectRuling(kTotal, {{kPanel, kYes}}, kOther, 0);
+  ExpectRuling(kTotal, {{kSummed, kNo}}, kNone, 0);
+  ExpectRuling(kTotal, {{kSummed, kYes}}, kOther, 0);
   // One of the panel and one of the area.
   ExpectRuling(kPublished, {{kPublished, kMaybe, true}, {kPublished, kNo}}, kNo,
                1);
