@@ -282,7 +282,7 @@ TEST(ConflictPolicyTest, HullFlowsIntoChangesRatesAndShares) {
   query.derivations = {ShareQuery{"platform", ShareBase::kAllOffences}};
   query.filters.push_back({.dimension = "platform", .members = {"snapchat"}});
   const Cell part = Only(world, query);
-  const Share& share = std::get<Share>(part.derived(0));
+  const Share& share = std::get<Share>(part.derived[0]);
   EXPECT_EQ(share.base.bounds, (Interval{64, 175}));
   EXPECT_EQ(share.percent, (Interval{18'285'714, 50'000'000}));
 
@@ -310,7 +310,7 @@ TEST(ConflictPolicyTest, ReportShowsWhatDiffersInBasesAndDenominators) {
   query.filters = {{.dimension = "reporter", .members = {"p"}}};
   query.derivations = {RateQuery{"people", "2016-06-30", 1000, {}}};
   const Cell rated = Only(world, query);
-  const Rate& rate = std::get<Rate>(rated.derived(0));
+  const Rate& rate = std::get<Rate>(rated.derived[0]);
   EXPECT_EQ(rate.denominator, Interval::Exactly(1000));
   ASSERT_THAT(rate.denominator_conflicts.conflicts, SizeIs(1));
   const Conflict& people = rate.denominator_conflicts.conflicts[0];
@@ -322,7 +322,7 @@ TEST(ConflictPolicyTest, ReportShowsWhatDiffersInBasesAndDenominators) {
   query.derivations = {ShareQuery{"platform", ShareBase::kAllOffences}};
   query.filters.push_back({.dimension = "platform", .members = {"snapchat"}});
   const Cell part = Only(world, query);
-  const Share& share = std::get<Share>(part.derived(0));
+  const Share& share = std::get<Share>(part.derived[0]);
   EXPECT_THAT(part.conflicts, IsEmpty());
   EXPECT_THAT(part.flags, Contains(CellFlag::kConflict));
   EXPECT_EQ(share.base.bounds, Interval::Exactly(175));
@@ -334,7 +334,7 @@ TEST(ConflictPolicyTest, ReportShowsWhatDiffersInBasesAndDenominators) {
   query.exclusions = {Without("p")};
   query.exclusions[0].source = "second";
   const Cell without = Only(world, query);
-  EXPECT_THAT(std::get<Share>(without.derived(0)).base_conflicts.conflicts,
+  EXPECT_THAT(std::get<Share>(without.derived[0]).base_conflicts.conflicts,
               IsEmpty());
   EXPECT_THAT(without.flags, Not(Contains(CellFlag::kConflict)));
 }
@@ -557,7 +557,7 @@ TEST(ExclusionTest, OneThatTouchesNothingIsACaveat) {
   const Answer change = Asked(Years(), query);
   EXPECT_THAT(CaveatOf(change, "ANALYST_EXCLUDED"), HasSubstr("Title of p"));
   const Comparison& matched =
-      std::get<Change>(change.cells[0].derived(0)).matched_panel;
+      std::get<Change>(change.cells[0].derived[0]).matched_panel;
   EXPECT_EQ(matched.current_reporters, 2);
   EXPECT_THAT(matched.left_out[0].reason,
               HasSubstr("in 2017/18: left out on 2024-11-05"));

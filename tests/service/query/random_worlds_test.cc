@@ -287,7 +287,7 @@ TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
     rate.derivations = {
         RateQuery{.denominator = "people", .period = "2017-06-30", .per = 100}};
     const Answer rated = AnswerTo(rate, snapshot);
-    const Rate& per_head = std::get<Rate>(rated.cells[0].derived(0));
+    const Rate& per_head = std::get<Rate>(rated.cells[0].derived[0]);
     if (vocabulary::IsPrinted(per_head.state)) {
       ++rates;
       const std::vector<int> counted = LeftIn(per_head.left_out, rated);
@@ -314,7 +314,7 @@ TEST(RandomWorldsTest, QuotientsTakeInEveryCompletion) {
     change.derivations = {ChangeQuery{.base_period = kYears[0]}};
     const Answer changed = AnswerTo(change, snapshot);
     const Comparison& matched =
-        std::get<Change>(changed.cells[0].derived(0)).matched_panel;
+        std::get<Change>(changed.cells[0].derived[0]).matched_panel;
     const std::vector<int> in = LeftIn(matched.left_out, changed);
     EXPECT_EQ(static_cast<int>(in.size()), matched.base_reporters);
     if (matched.outcome == Outcome::kGiven) {
@@ -501,9 +501,9 @@ TEST(RandomWorldsTest, EverySideIsToldOrTakenInOrTheQuestionIsRefused) {
         // As a claim is judged; those left out of a division take no part.
         const auto left_out =
             n == 0 ? std::vector<LeftOut>()
-            : std::holds_alternative<Rate>(report.cells[0].derived(0))
-                ? std::get<Rate>(report.cells[0].derived(0)).left_out
-                : std::get<Share>(report.cells[0].derived(0)).left_out;
+            : std::holds_alternative<Rate>(report.cells[0].derived[0])
+                ? std::get<Rate>(report.cells[0].derived[0]).left_out
+                : std::get<Share>(report.cells[0].derived[0]).left_out;
         ExpectTakesInSides(
             world, told[n],
             WithAllSides(n == 0 ? SumOf::kReported : SumOf::kPanel,
@@ -518,7 +518,7 @@ TEST(RandomWorldsTest, EverySideIsToldOrTakenInOrTheQuestionIsRefused) {
         ExpectTakesInSides(world, number, number.bounds);
       }
       if (taken.size() == 3) {
-        const Derived& derived = hull.cells[0].derived(0);
+        const Derived& derived = hull.cells[0].derived[0];
         const Interval& percent = std::holds_alternative<Rate>(derived)
                                       ? std::get<Rate>(derived).rate
                                       : std::get<Share>(derived).percent;

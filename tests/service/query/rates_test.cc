@@ -75,7 +75,7 @@ Rate OnlyRate(const absl::StatusOr<Answer>& answer) {
       answer->cells[0].derived.size() != 1) {
     return {};
   }
-  return std::get<Rate>(answer->cells[0].derived(0));
+  return std::get<Rate>(answer->cells[0].derived[0]);
 }
 
 TEST(RatesTest, ARoundedDenominatorGivesAnInterval) {
