@@ -589,12 +589,12 @@ std::vector<std::string> AnswerNotes(
         " more published totals state whom they count; --format json has "
         "them all"));
   }
-  for (std::string& note : DerivedNotes(answer)) {
-    notes.push_back(std::move(note));
-  }
   std::vector<std::pair<std::string, const v1::Cell*>> cells;
   for (const v1::Cell& cell : answer.cells()) {
     cells.emplace_back(CellName(cell), &cell);
+  }
+  for (std::string& note : DerivedNotes(cells)) {
+    notes.push_back(std::move(note));
   }
   for (std::string& note : ConflictNotes(cells)) {
     notes.push_back(std::move(note));
