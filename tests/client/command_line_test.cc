@@ -237,12 +237,33 @@ TEST(CommandLine, PoliciesAreWordsAndExclusionsHaveADate) {
             v1::MISSING_POLICY_UNSPECIFIED);
 }
 
+TEST(CommandLine, EachExclusionMayHaveADateAndADeciderOfItsOwn) {
+  const v1::StatisticsQuery query =
+      As<QueryCommand>(
+          Line({"query", "offences", "--period", "2017/18", "--exclude",
+                "offences/kent=counts victims", "--exclude-date", "2024-11-05",
+                "--exclude-by", "AB", "--exclude", "essex=a typing error",
+                "--exclude-date", "2024-12-01", "--exclude-by", "editor"}))
+          .query;
+  ASSERT_EQ(query.exclusions_size(), 2);
+  EXPECT_EQ(query.exclusions(0).measure(), "offences");
+  EXPECT_EQ(query.exclusions(0).date(), "2024-11-05");
+  EXPECT_EQ(query.exclusions(0).decided_by(), "AB");
+  EXPECT_EQ(query.exclusions(1).measure(), "");
+  EXPECT_EQ(query.exclusions(1).date(), "2024-12-01");
+  EXPECT_EQ(query.exclusions(1).decided_by(), "editor");
+}
+
 TEST(CommandLine, AnExclusionIsDatedAndADateExcludesSomething) {
   for (const std::vector<std::string>& rest :
        {std::vector<std::string>{"--exclude", "kent=why"},
         {"--exclude-date", "2024-11-05"},
         {"--exclude-by", "AB"},
         {"--exclude", "kent", "--exclude-date", "2024-11-05"},
+        {"--exclude", "kent=why", "--exclude-date", "2024-11-05",
+         "--exclude-date", "2024-11-06"},
+        {"--exclude", "kent=why", "--exclude-date", "2024-11-05",
+         "--exclude-by", "AB", "--exclude-by", "CD"},
         {"--missing", "zero"},
         {"--on-conflict", "average"}}) {
     std::vector<std::string> arguments = {"query", "offences", "--period",
