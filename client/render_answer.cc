@@ -550,6 +550,23 @@ std::vector<std::string> ConflictNotes(
   return notes;
 }
 
+void AddReleaseNotes(
+    const std::string& before,
+    const google::protobuf::RepeatedPtrField<std::string>& releases,
+    std::vector<std::string>& notes) {
+  constexpr int kReleasesNamed = 10;
+  const int named = std::min(releases.size(), kReleasesNamed);
+  for (int i = 0; i < named; ++i) {
+    notes.push_back(Printable(absl::StrCat(before, releases[i])));
+  }
+  if (const int more = releases.size() - named; more > 0) {
+    notes.push_back(
+        Printable(absl::StrCat(before, GroupedInteger(more),
+                               more == 1 ? " more release" : " more releases",
+                               ", which --format json lists")));
+  }
+}
+
 std::vector<std::string> AnswerNotes(
     const v1::QueryStatisticsResponse& answer) {
   std::vector<std::string> notes;
@@ -600,9 +617,7 @@ std::vector<std::string> AnswerNotes(
     notes.push_back(std::move(note));
   }
   AddCaveats(answer.caveats(), notes);
-  for (const std::string& release : answer.releases()) {
-    notes.push_back(Printable(absl::StrCat("From ", release)));
-  }
+  AddReleaseNotes("From ", answer.releases(), notes);
   if (!answer.name().empty()) {
     notes.push_back(Printable(absl::StrCat(
         "This is ", answer.name(), ", which collate answer gives again")));

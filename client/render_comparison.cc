@@ -249,10 +249,8 @@ std::vector<std::string> ComparisonNotes(
         Printable(absl::StrCat(caveat.code(), ": ", caveat.message())));
   }
   for (const v1::ComparedColumnHeader& column : comparison.columns()) {
-    for (const std::string& release : column.releases()) {
-      notes.push_back(
-          Printable(absl::StrCat(column.label(), ": from ", release)));
-    }
+    AddReleaseNotes(absl::StrCat(column.label(), ": from "), column.releases(),
+                    notes);
   }
   return notes;
 }
