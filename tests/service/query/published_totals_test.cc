@@ -96,7 +96,6 @@ class PublishedTotals : public OverShippedVocabulary {
     }
     return query;
   }
-
 };
 
 TEST_F(PublishedTotals, TheAreaServesWhatWasPrintedOfItWithItsBasis) {
