@@ -7,8 +7,10 @@
 //   auto answer = (*client)->Query(query, v1::VIEW_CITED);
 //
 // Errors are those of the service, with their details (service/base/error.h).
-// Only this file and rpc_status.cc know gRPC. Thread-safe; each call blocks
-// its thread until it is answered or the timeout has passed.
+// client.cc makes the connection, catalogue_calls.cc, ingestion_calls.cc and
+// statistics_calls.cc ask one service each; only they, calls.h and
+// rpc_status.cc know gRPC. Thread-safe; each call blocks its thread until it is
+// answered or the timeout has passed.
 
 #ifndef COLLATE_CLIENT_CLIENT_H_
 #define COLLATE_CLIENT_CLIENT_H_

@@ -559,6 +559,23 @@ std::vector<std::string> ConflictNotes(
   return notes;
 }
 
+void AddReleaseNotes(
+    const std::string& before,
+    const google::protobuf::RepeatedPtrField<std::string>& releases,
+    std::vector<std::string>& notes) {
+  constexpr int kReleasesNamed = 10;
+  const int named = std::min(releases.size(), kReleasesNamed);
+  for (int i = 0; i < named; ++i) {
+    notes.push_back(Printable(absl::StrCat(before, releases[i])));
+  }
+  if (const int more = releases.size() - named; more > 0) {
+    notes.push_back(
+        Printable(absl::StrCat(before, GroupedInteger(more),
+                               more == 1 ? " more release" : " more releases",
+                               ", which --format json lists")));
+  }
+}
+
 std::vector<std::string> AnswerNotes(
     const v1::QueryStatisticsResponse& answer) {
   std::vector<std::string> notes;
@@ -598,20 +615,18 @@ std::vector<std::string> AnswerNotes(
         " more published totals state whom they count; --format json has "
         "them all"));
   }
-  for (std::string& note : DerivedNotes(answer)) {
-    notes.push_back(std::move(note));
-  }
   std::vector<std::pair<std::string, const v1::Cell*>> cells;
   for (const v1::Cell& cell : answer.cells()) {
     cells.emplace_back(CellName(cell), &cell);
+  }
+  for (std::string& note : DerivedNotes(cells)) {
+    notes.push_back(std::move(note));
   }
   for (std::string& note : ConflictNotes(cells)) {
     notes.push_back(std::move(note));
   }
   AddCaveats(answer.caveats(), notes);
-  for (const std::string& release : answer.releases()) {
-    notes.push_back(Printable(absl::StrCat("From ", release)));
-  }
+  AddReleaseNotes("From ", answer.releases(), notes);
   if (!answer.name().empty()) {
     notes.push_back(Printable(absl::StrCat(
         "This is ", answer.name(), ", which collate answer gives again")));

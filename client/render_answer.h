@@ -42,6 +42,13 @@ std::vector<std::string> FlagNotes(const v1::Cell& cell);
 std::vector<std::string> ConflictNotes(
     const std::vector<std::pair<std::string, const v1::Cell*>>& cells);
 
+// "BEFORE sources/a/releases/b" for the first ten releases, then how many more
+// there are.
+void AddReleaseNotes(
+    const std::string& before,
+    const google::protobuf::RepeatedPtrField<std::string>& releases,
+    std::vector<std::string>& notes);
+
 // The cell, each reporter's figure, and the tree of how they came to be
 // (render_derivation.h).
 absl::StatusOr<std::string> RenderExplanation(

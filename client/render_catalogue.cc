@@ -1,5 +1,6 @@
 #include "client/render_catalogue.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "client/grid.h"
 #include "client/json.h"
@@ -49,7 +51,7 @@ absl::StatusOr<std::string> Render(const std::vector<Resource>& resources,
   return RenderTable(grid);
 }
 
-std::string PeriodsWords(const v1::Release& release) {
+std::vector<std::string> PeriodsOf(const v1::Release& release) {
   std::vector<std::string> parts;
   for (const v1::ReleaseExtent& extent : release.extents()) {
     std::string text = extent.first_period().text();
@@ -58,7 +60,29 @@ std::string PeriodsWords(const v1::Release& release) {
     }
     if (parts.empty() || parts.back() != text) parts.push_back(text);
   }
-  return absl::StrJoin(parts, "; ");
+  return parts;
+}
+
+// "2017-04-01 to 2025-03-31, 14 extents" where a table has no room for all.
+std::string PeriodsWords(const v1::Release& release, Format format) {
+  constexpr size_t kPeriods = 3;
+  const std::vector<std::string> periods = PeriodsOf(release);
+  if (format != Format::kTable || periods.size() <= kPeriods) {
+    return absl::StrJoin(periods, "; ");
+  }
+  std::string first;
+  std::string end;  // the day after the last one
+  for (const v1::ReleaseExtent& extent : release.extents()) {
+    const std::string& start = extent.first_period().start_date();
+    if (first.empty() || start < first) first = start;
+    end = std::max(end, extent.last_period().end_date());
+  }
+  absl::CivilDay day;
+  const std::string last = absl::ParseCivilTime(end, &day)
+                               ? absl::FormatCivilTime(day - 1)
+                               : absl::StrCat("before ", end);
+  return absl::StrCat(first, " to ", last, ", ", release.extents_size(),
+                      " extents");
 }
 
 using google::protobuf::FieldDescriptor;
@@ -281,7 +305,7 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Release>& releases,
          TimeText(release.has_publish_time(), release.publish_time()),
          TimeText(release.has_load_time(), release.load_time()),
          release.edition(), IdOf(release.adapter()),
-         int64_t{release.observation_count()}, PeriodsWords(release),
+         int64_t{release.observation_count()}, PeriodsWords(release, format),
          ReleaseStateWords(release.state()),
          std::string(release.synthetic() ? "yes" : "no")});
   }

@@ -1,5 +1,6 @@
 #include "client/render_comparison.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "client/grid.h"
 #include "client/json.h"
 #include "client/render_answer.h"
+#include "client/render_derived.h"
 #include "client/said_once.h"
 #include "client/words.h"
 
@@ -53,6 +55,26 @@ Value CellWords(const v1::ComparedCell& compared) {
   return absl::StrCat(words, " (", absl::StrJoin(more, "; "), ")");
 }
 
+// A cell of a column with what its question derives, or with nothing; a
+// reporter that is not in the column's panel has nothing derived.
+const v1::Cell& DerivingCell(const v1::CompareMeasuresResponse& comparison,
+                             int column) {
+  for (const v1::ComparedRow& row : comparison.rows()) {
+    if (column < row.cells_size() &&
+        !row.cells(column).cell().derived().empty()) {
+      return row.cells(column).cell();
+    }
+  }
+  return v1::Cell::default_instance();
+}
+
+std::vector<std::string> DerivedNames(const v1::Cell& cell) {
+  std::vector<std::string> names;
+  AddRateNames(cell, names);
+  AddChangeAndShareNames(cell, names);
+  return names;
+}
+
 Grid ComparisonTable(const v1::CompareMeasuresResponse& comparison) {
   Grid grid;
   if (!comparison.rows().empty()) {
@@ -61,9 +83,18 @@ Grid ComparisonTable(const v1::CompareMeasuresResponse& comparison) {
     }
   }
   grid.columns.push_back({"period", "period"});
-  for (const v1::ComparedColumnHeader& column : comparison.columns()) {
+  std::vector<size_t> derived;  // columns of each measure's
+  for (int c = 0; c < comparison.columns_size(); ++c) {
+    const v1::ComparedColumnHeader& column = comparison.columns(c);
     grid.columns.push_back({column.label(), absl::StrCat(column.label(), " [",
                                                          column.unit(), "]")});
+    std::vector<Column> columns;
+    AddDerivedColumns(DerivingCell(comparison, c), columns);
+    derived.push_back(columns.size());
+    for (const Column& one : columns) {
+      grid.columns.push_back(
+          {one.name, absl::StrCat(column.label(), ": ", one.heading)});
+    }
   }
   for (const v1::ComparedRow& one : comparison.rows()) {
     std::vector<Value>& row = grid.rows.emplace_back();
@@ -71,8 +102,13 @@ Grid ComparisonTable(const v1::CompareMeasuresResponse& comparison) {
       row.push_back(MemberWords(coordinate));
     }
     row.push_back(one.period().text());
-    for (const v1::ComparedCell& cell : one.cells()) {
-      row.push_back(CellWords(cell));
+    for (int c = 0; c < one.cells_size() && c < comparison.columns_size();
+         ++c) {
+      const v1::Cell& cell = one.cells(c).cell();
+      row.push_back(CellWords(one.cells(c)));
+      const size_t end = row.size() + derived[c];
+      AddDerivedValues(cell, row);
+      row.resize(end, StateWords(cell.state()));
     }
     row.resize(grid.columns.size());
   }
@@ -94,6 +130,21 @@ Grid ComparisonCsv(const v1::CompareMeasuresResponse& comparison) {
         "panel_upper", "complete", "due", "expected", "unaligned_periods",
         "flags", "basis", "stated_reporters"}) {
     grid.columns.push_back({name, ""});
+  }
+  // One column for each name, whichever measures derive it.
+  const size_t common = grid.columns.size();
+  std::vector<std::vector<size_t>> derived(comparison.columns_size());
+  for (int c = 0; c < comparison.columns_size(); ++c) {
+    for (std::string& name : DerivedNames(DerivingCell(comparison, c))) {
+      const auto known = std::find_if(
+          grid.columns.begin() + static_cast<ptrdiff_t>(common),
+          grid.columns.end(),
+          [&name](const Column& column) { return column.name == name; });
+      derived[c].push_back(known - grid.columns.begin());
+      if (known == grid.columns.end()) {
+        grid.columns.push_back({std::move(name), ""});
+      }
+    }
   }
   for (const v1::ComparedRow& one : comparison.rows()) {
     for (int c = 0; c < one.cells_size() && c < comparison.columns_size();
@@ -123,6 +174,13 @@ Grid ComparisonCsv(const v1::CompareMeasuresResponse& comparison) {
            cell.coverage().has_stated()
                ? Value(cell.coverage().stated().reporter_count())
                : Value()});
+      row.resize(grid.columns.size());
+      std::vector<Value> values;
+      AddRateFields(cell, values);
+      AddChangeAndShareFields(cell, values);
+      for (size_t i = 0; i < values.size() && i < derived[c].size(); ++i) {
+        row[derived[c][i]] = std::move(values[i]);
+      }
     }
   }
   return grid;
@@ -180,6 +238,9 @@ std::vector<std::string> ComparisonNotes(
                    "has them all")) {
     notes.push_back(Printable(note));
   }
+  for (std::string& note : DerivedNotes(cells)) {
+    notes.push_back(Printable(note));
+  }
   for (std::string& note : ConflictNotes(cells)) {
     notes.push_back(std::move(note));
   }
@@ -188,10 +249,8 @@ std::vector<std::string> ComparisonNotes(
         Printable(absl::StrCat(caveat.code(), ": ", caveat.message())));
   }
   for (const v1::ComparedColumnHeader& column : comparison.columns()) {
-    for (const std::string& release : column.releases()) {
-      notes.push_back(
-          Printable(absl::StrCat(column.label(), ": from ", release)));
-    }
+    AddReleaseNotes(absl::StrCat(column.label(), ": from "), column.releases(),
+                    notes);
   }
   return notes;
 }

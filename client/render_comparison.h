@@ -13,7 +13,9 @@
 namespace collate::client {
 
 // A table has one line for each row; CSV has one for each cell, so that no
-// column of numbers mixes units. JSON lines are the rows.
+// column of numbers mixes units. What a column's question derives stands behind
+// it in a table, under its label, and at the end of the CSV. JSON lines are the
+// rows.
 absl::StatusOr<std::string> RenderComparison(
     const v1::CompareMeasuresResponse& comparison, Format format);
 

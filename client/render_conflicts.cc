@@ -127,9 +127,12 @@ absl::StatusOr<v1::ConflictKind> ParseConflictKind(absl::string_view text) {
     codes.push_back(ConflictKindCode(kind));
     if (codes.back() == code) return kind;
   }
-  return base::Error(absl::StatusCode::kInvalidArgument, "USAGE",
-                     absl::StrCat("'", text, "' is no kind of conflict: ",
-                                  absl::StrJoin(codes, ", ")));
+  return base::Error(
+      absl::StatusCode::kInvalidArgument, "USAGE",
+      absl::StrCat(
+          "'", text, "' is no kind of conflict: ",
+          absl::StrReplaceAll(absl::AsciiStrToLower(absl::StrJoin(codes, ", ")),
+                              {{"_", "-"}})));
 }
 
 absl::StatusOr<std::string> RenderConflicts(

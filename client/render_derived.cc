@@ -423,15 +423,15 @@ void AddChangeAndShareFields(const v1::Cell& cell, std::vector<Value>& row) {
 }
 
 std::vector<std::string> DerivedNotes(
-    const v1::QueryStatisticsResponse& answer) {
+    const std::vector<std::pair<std::string, const v1::Cell*>>& cells) {
   SaidOnce said;
-  for (const v1::Cell& cell : answer.cells()) {
-    for (const v1::Derived& one : cell.derived()) {
+  for (const auto& [name, cell] : cells) {
+    for (const v1::Derived& one : cell->derived()) {
       if (one.has_share()) {
-        said.Add(ShareSentence(one.share()), CellName(cell));
+        said.Add(ShareSentence(one.share()), name);
       } else if (one.has_change() &&
                  one.change().as_published().outcome() != v1::OUTCOME_IS_BASE) {
-        said.Add(ChangeSentence(one.change()), CellName(cell));
+        said.Add(ChangeSentence(one.change()), name);
       }
     }
   }

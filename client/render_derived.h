@@ -8,16 +8,17 @@
 #define COLLATE_CLIENT_RENDER_DERIVED_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "client/grid.h"
 #include "collate/v1/statistics.pb.h"
-#include "collate/v1/statistics_service.pb.h"
 
 namespace collate::client {
 
 // Columns of a table, made from the first cell of an answer, and a cell's
-// values in them.
+// values in them; such as "per 1,000 people (2016-06-30)", "change on 2017/18,
+// matched panel" and "share of known offences".
 void AddDerivedColumns(const v1::Cell& first, std::vector<Column>& columns);
 void AddDerivedValues(const v1::Cell& cell, std::vector<Value>& row);
 
@@ -29,10 +30,10 @@ void AddChangeAndShareNames(const v1::Cell& first,
                             std::vector<std::string>& names);
 void AddChangeAndShareFields(const v1::Cell& cell, std::vector<Value>& row);
 
-// Who is in changes and shares and who is not, and what to beware of; the same
-// words are said once for all cells that they hold of.
+// Who is in changes and shares and who is not, and what to beware of, for cells
+// with their names; the same words are said once for all that they hold of.
 std::vector<std::string> DerivedNotes(
-    const v1::QueryStatisticsResponse& answer);
+    const std::vector<std::pair<std::string, const v1::Cell*>>& cells);
 
 // A line for each number, and one for each reporter left out.
 std::string ExplainDerived(const v1::Cell& cell);

@@ -110,9 +110,12 @@ absl::StatusOr<v1::FindingKind> ParseFindingKind(absl::string_view text) {
     codes.push_back(FindingKindCode(kind));
     if (codes.back() == code) return kind;
   }
-  return base::Error(absl::StatusCode::kInvalidArgument, "USAGE",
-                     absl::StrCat("'", text, "' is no kind of finding: ",
-                                  absl::StrJoin(codes, ", ")));
+  return base::Error(
+      absl::StatusCode::kInvalidArgument, "USAGE",
+      absl::StrCat(
+          "'", text, "' is no kind of finding: ",
+          absl::StrReplaceAll(absl::AsciiStrToLower(absl::StrJoin(codes, ", ")),
+                              {{"_", "-"}})));
 }
 
 absl::StatusOr<std::string> RenderFindings(

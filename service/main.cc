@@ -286,6 +286,9 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   options.max_calls_per_address =
       config.limits().max_concurrent_calls_per_peer();
   options.max_ingestions = config.worker().max_concurrent();
+  options.max_downloads = config.limits().max_concurrent_downloads();
+  options.max_downloads_per_address =
+      config.limits().max_concurrent_downloads_per_peer();
   options.max_message_bytes = config.limits().max_message_bytes();
   options.max_duration = absl::Seconds(config.limits().max_deadline_seconds());
   options.max_ingestion_duration =

@@ -146,8 +146,8 @@ absl::StatusOr<v1::RateDerivation> ParseRate(absl::string_view text) {
 
 absl::StatusOr<v1::Exclusion> ParseExclusion(absl::string_view text) {
   constexpr absl::string_view kForm =
-      "[SOURCE:]REPORTER[@PERIOD[,PERIOD]]=REASON, e.g. 'kent@2017/18=a typing "
-      "error'";
+      "[SOURCE:][MEASURE/]REPORTER[@PERIOD[,PERIOD]]=REASON, e.g. "
+      "'kent@2017/18=a typing error'";
   const size_t equals = text.find('=');
   if (equals == absl::string_view::npos) return Refuse(text, kForm);
   absl::string_view figure = text.substr(0, equals);
@@ -164,6 +164,11 @@ absl::StatusOr<v1::Exclusion> ParseExclusion(absl::string_view text) {
     if (colon == 0) return Refuse(text, kForm);
     exclusion.set_source(std::string(figure.substr(0, colon)));
     figure = figure.substr(colon + 1);
+  }
+  if (const size_t slash = figure.find('/'); slash != absl::string_view::npos) {
+    if (slash == 0) return Refuse(text, kForm);
+    exclusion.set_measure(std::string(figure.substr(0, slash)));
+    figure = figure.substr(slash + 1);
   }
   if (figure.empty() || reason.empty()) return Refuse(text, kForm);
   exclusion.set_reporter(std::string(figure));

@@ -33,7 +33,8 @@ absl::StatusOr<v1::PeriodRange> ParsePeriodRange(absl::string_view text);
 // `MEASURE@PERIOD`: what a rate is counted over.
 absl::StatusOr<v1::RateDerivation> ParseRate(absl::string_view text);
 
-// `[SOURCE:]REPORTER[@PERIOD[,PERIOD]]=REASON`: what is left out of an answer.
+// `[SOURCE:][MEASURE/]REPORTER[@PERIOD[,PERIOD]]=REASON`: what is left out of
+// an answer.
 absl::StatusOr<v1::Exclusion> ParseExclusion(absl::string_view text);
 
 // `YYYY-MM-DD`, or `unknown` for a date that nobody knows.

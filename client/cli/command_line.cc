@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
+#include "client/cli/examples.h"
 #include "client/cli/export_options.h"
 #include "client/cli/ingest_options.h"
 #include "client/cli/options.h"
@@ -22,24 +23,6 @@
 
 namespace collate::client {
 namespace {
-
-constexpr char kFooter[] = R"(Examples:
-  collate ingest prc-201718.csv --source home-office-prc --published 2019-01-24
-  collate foi init answers/
-  collate ingest answers/ --source my-foi-2024
-  collate query offences --where offence=88A --period 2017/18 \
-      --panel england-wales-forces
-  collate query offences --where offence=sexual-offences+ --by reporter \
-      --periods '2017/18 Q1..2017/18 Q4' --panel uk-territorial-forces
-  collate explain offences --where offence=88A --where reporter=kent \
-      --period 2017/18
-  collate claim check nspcc-2024 my-story.claims.textproto
-  collate export offences --format sdmx-csv --output offences.csv
-  collate members offence --level code --format csv
-  collate panels show england-wales-forces
-
-Exit status: 0 done, 1 refused or failed, 2 the command line is not
-understood. Data goes to standard output, notes and errors to standard error.)";
 
 struct CatalogueKind {
   Catalogue catalogue;
@@ -180,6 +163,22 @@ RevisionsCommand MakeRevisions(const RevisionsWords& words) {
   return command;
 }
 
+// Puts the examples of every command at the end of its help.
+void AddExamples(CLI::App& app, const std::string& command) {
+  const std::string examples = ExamplesOf(command);
+  const std::string below = app.get_footer();
+  if (examples != kExitStatusHelp) {
+    app.footer(below == kExitStatusHelp
+                   ? examples
+                   : absl::StrCat(below, "\n\n", examples));
+  }
+  for (CLI::App* inner : app.get_subcommands([](CLI::App*) { return true; })) {
+    AddExamples(*inner, command.empty()
+                            ? inner->get_name()
+                            : absl::StrCat(command, " ", inner->get_name()));
+  }
+}
+
 Stop UsageStop(const absl::Status& status, absl::string_view command) {
   std::string err(ErrorText(status));
   absl::StrAppend(&err, "Try: collate ", command, command.empty() ? "" : " ",
@@ -196,7 +195,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   line.client.server = std::string(default_server);
 
   CLI::App app("Asks collate, the statistics service.", "collate");
-  app.footer(kFooter);
+  // Subcommands take it over.
+  app.footer(kExitStatusHelp);
   app.require_subcommand(1);
   // --format and --server may stand before or behind the command.
   app.fallthrough();
@@ -232,12 +232,14 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   std::string view = "basic";
   CLI::App* query = app.add_subcommand("query", "Ask for numbers");
   AddQueryOptions(*query, query_words, true);
-  query->add_option("--view", view, "cited: with the printed cells")
+  query
+      ->add_option("--view", view,
+                   "cited: with the printed cells behind each number")
       ->check(CLI::IsMember({"basic", "cited"}));
   bool check = false;
   query->add_flag("--check", check,
                   "Only tell what the question would come to: every mistake, "
-                  "the cells, and what is published");
+                  "how many cells, and what is published of its measures");
 
   CompareCommand compare_command;
   CLI::App* compare = app.add_subcommand(
@@ -256,7 +258,9 @@ std::variant<CommandLine, Stop> ParseCommandLine(
   answer->add_option("name", answer_command.name, "Answer, as query names it")
       ->required()
       ->type_name("answers/SHA256");
-  answer->add_option("--view", answer_view, "cited: with the printed cells")
+  answer
+      ->add_option("--view", answer_view,
+                   "cited: with the printed cells behind each number")
       ->check(CLI::IsMember({"basic", "cited"}));
 
   RevisionsWords revisions_words;
@@ -389,6 +393,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                    "nspcc-2024")
       ->required()
       ->type_name("FILE...");
+
+  AddExamples(app, "");
 
   // CLI11 takes the arguments from the back.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());

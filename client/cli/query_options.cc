@@ -40,6 +40,8 @@ Figures that are left out, each with the reason; nobody answers instead unless
 one source alone is left out. The day of the decision is a part of it:
   --exclude 'hampshire@2020/21=18 after 291' --exclude-date 2024-11-05
   --exclude 'nspcc-foi:kent=counts victims' --exclude-date 2024-11-05
+  --exclude 'platform_uses/kent=counts accounts' --exclude-date 2024-11-05
+                                the figures of one measure
 
 Periods: 2017/18, '2017/18 Q1', 2017, '2017 Q1', 2017-04, 'year ending June
 2019', 2017-04-01/2018-01-01 (the second day no longer belongs to it).)";
@@ -82,15 +84,17 @@ void AddPolicyOptions(CLI::App& app, QueryWords& words) {
       ->check(CLI::IsMember(WordsOf(kConflicts)));
   auto* exclude = AddRepeated(app, "--exclude", words.exclude,
                               "Leave figures out, and say why",
-                              "[SOURCE:]REPORTER[@PERIOD[,PERIOD]]=REASON");
-  app.add_option("--exclude-date", words.exclude_date,
-                 "Day on which that was decided")
-      ->needs(exclude)
-      ->type_name("YYYY-MM-DD");
-  app.add_option("--exclude-by", words.exclude_by,
-                 "Who decided it: a role or initials")
-      ->needs(exclude)
-      ->type_name("ROLE");
+                              "[SOURCE:][MEASURE/]REPORTER[@PERIOD[,PERIOD]]="
+                              "REASON");
+  AddRepeated(app, "--exclude-date", words.exclude_dates,
+              "Day on which that was decided: once for all, or once for each "
+              "--exclude, in their order",
+              "YYYY-MM-DD")
+      ->needs(exclude);
+  AddRepeated(app, "--exclude-by", words.exclude_by,
+              "Who decided it, as a role or initials: once, or for each alike",
+              "ROLE")
+      ->needs(exclude);
   app.add_flag("--allow-partial", words.allow_partial,
                "Answer without releases that cannot be read");
 }
@@ -102,13 +106,26 @@ absl::Status SetPolicies(const QueryWords& words, v1::StatisticsQuery& query) {
   for (const auto& [word, policy] : kConflicts) {
     if (word == words.on_conflict) query.set_conflict_policy(policy);
   }
-  if (!words.exclude.empty() && words.exclude_date.empty()) {
+  const size_t count = words.exclude.size();
+  const auto& dates = words.exclude_dates;
+  const auto& deciders = words.exclude_by;
+  if (count > 0 && dates.empty()) {
     return Usage("say when it was decided: --exclude-date YYYY-MM-DD");
   }
-  for (const std::string& text : words.exclude) {
-    COLLATE_ASSIGN_OR_RETURN(v1::Exclusion exclusion, ParseExclusion(text));
-    exclusion.set_date(words.exclude_date);
-    exclusion.set_decided_by(words.exclude_by);
+  if ((dates.size() > 1 && dates.size() != count) ||
+      (deciders.size() > 1 && deciders.size() != count)) {
+    return Usage(
+        "give --exclude-date and --exclude-by once for all, or once for each "
+        "--exclude");
+  }
+  for (size_t i = 0; i < count; ++i) {
+    COLLATE_ASSIGN_OR_RETURN(v1::Exclusion exclusion,
+                             ParseExclusion(words.exclude[i]));
+    exclusion.set_date(dates.size() == 1 ? dates[0] : dates[i]);
+    if (!deciders.empty()) {
+      exclusion.set_decided_by(deciders.size() == 1 ? deciders[0]
+                                                    : deciders[i]);
+    }
     *query.add_exclusions() = std::move(exclusion);
   }
   query.set_allow_partial(words.allow_partial);

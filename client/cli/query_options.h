@@ -40,8 +40,9 @@ struct QueryWords {
   std::string missing;
   std::string on_conflict;
   std::vector<std::string> exclude;
-  std::string exclude_date;
-  std::string exclude_by;
+  // One for all exclusions, or one for each of them.
+  std::vector<std::string> exclude_dates;
+  std::vector<std::string> exclude_by;
   bool allow_partial = false;
 };
 

@@ -7,7 +7,8 @@
 #
 # Builds target adapter_<id>: the library, its manifest and its resources, laid
 # out as the service expects them: <dir>/<id>/lib<id>.so and beside it. Depends
-# on nothing but the SDK's folder.
+# on nothing but the SDK's folder. Without OUTPUT_DIRECTORY it is installed to
+# lib/collate/adapters, too.
 function(collate_add_adapter id)
   cmake_parse_arguments(ARG "" "MANIFEST;OUTPUT_DIRECTORY"
     "SOURCES;RESOURCES;LINK" ${ARGN})
@@ -23,7 +24,9 @@ function(collate_add_adapter id)
     message(FATAL_ERROR
       "collate_add_adapter(${id}): unknown ${ARG_UNPARSED_ARGUMENTS}")
   endif()
+  set(shipped FALSE)
   if(NOT ARG_OUTPUT_DIRECTORY)
+    set(shipped TRUE)
     set(ARG_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib/collate/adapters)
   endif()
   set(folder ${ARG_OUTPUT_DIRECTORY}/${id})
@@ -68,4 +71,14 @@ function(collate_add_adapter id)
   endforeach()
   add_custom_target(${target}_files ALL DEPENDS ${copies})
   add_dependencies(${target} ${target}_files)
+
+  if(shipped)
+    set(installed lib/collate/adapters/${id})
+    install(TARGETS ${target} LIBRARY DESTINATION ${installed}
+      COMPONENT service)
+    install(FILES ${ARG_MANIFEST} DESTINATION ${installed}
+      RENAME ${id}.manifest.textproto COMPONENT service)
+    install(FILES ${ARG_RESOURCES} DESTINATION ${installed}/resources
+      COMPONENT service)
+  endif()
 endfunction()

@@ -24,11 +24,12 @@ absl::Status Admission::Enter(absl::string_view peer) {
   const absl::string_view address = AddressOf(peer);
   std::unique_lock lock(mutex_);
   if (live_ >= options_.max_calls) {
-    return Overloaded("calls", options_.max_calls);
+    return Overloaded(options_.what, options_.max_calls);
   }
   int& of_address = by_address_[address];
   if (of_address >= options_.max_calls_per_address) {
-    return Overloaded("calls of one address", options_.max_calls_per_address);
+    return Overloaded(absl::StrCat(options_.what, " of one address"),
+                      options_.max_calls_per_address);
   }
   ++of_address;
   ++live_;

@@ -24,6 +24,8 @@ class Admission {
   struct Options {
     int max_calls = 1000;
     int max_calls_per_address = 100;
+    // What is counted, for the error.
+    const char* what = "calls";
   };
 
   explicit Admission(const Options& options) : options_(options) {}
@@ -34,6 +36,7 @@ class Admission {
   absl::Status Enter(absl::string_view peer);
   void Leave(absl::string_view peer);
 
+  const Options& options() const { return options_; }
   int live_count() const;
   // False when calls are still alive after `timeout`.
   bool WaitUntilEmpty(absl::Duration timeout) const;

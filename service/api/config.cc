@@ -58,6 +58,8 @@ constexpr Range kRanges[] = {
     {"limits", "max_ingestion_seconds", 1, 86400, 900},
     {"limits", "max_concurrent_calls", 1, 1000000, 1000},
     {"limits", "max_concurrent_calls_per_peer", 1, 1000000, 100},
+    {"limits", "max_concurrent_downloads", 1, 256, 8},
+    {"limits", "max_concurrent_downloads_per_peer", 1, 256, 4},
 };
 
 struct Finding {
@@ -239,6 +241,9 @@ absl::Status CompleteConfig(const std::string& program_directory,
   config::v1::Limits& limits = *config->mutable_limits();
   limits.set_max_concurrent_calls_per_peer(std::min(
       limits.max_concurrent_calls_per_peer(), limits.max_concurrent_calls()));
+  limits.set_max_concurrent_downloads_per_peer(
+      std::min(limits.max_concurrent_downloads_per_peer(),
+               limits.max_concurrent_downloads()));
   if (config->log_level() == config::v1::LOG_LEVEL_UNSPECIFIED) {
     config->set_log_level(config::v1::LOG_LEVEL_INFO);
   }

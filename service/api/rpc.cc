@@ -48,7 +48,14 @@ Rpc::Rpc(const Options& options)
            .nice = kStreamNice}),
       downloads_({.thread_count = options.max_downloads,
                   .queue_capacity = static_cast<size_t>(options.max_downloads),
-                  .nice = kStreamNice}) {}
+                  .nice = kStreamNice}),
+      live_ingestions_({.max_calls = options.max_ingestions,
+                        .max_calls_per_address = options.max_ingestions,
+                        .what = "ingestions"}),
+      live_downloads_(
+          {.max_calls = options.max_downloads,
+           .max_calls_per_address = options.max_downloads_per_address,
+           .what = "downloads"}) {}
 
 absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
                        absl::string_view method, Kind kind, Call& call) {
@@ -92,7 +99,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
 }
 
 grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
-  if (call.place != nullptr) --*call.place;
+  if (call.place != nullptr) call.place->Leave(call.context.peer);
   const int64_t latency =
       absl::ToInt64Microseconds(options_.clock->Now() - call.started);
   const base::Severity severity =
@@ -133,27 +140,21 @@ absl::Status Rpc::Schedule(base::Executor::Task task) {
 }
 
 absl::Status Rpc::ScheduleIngestion(base::Executor::Task task, Call& call) {
-  return ScheduleStream(ingestions_, live_ingestions_, options_.max_ingestions,
-                        "ingestions", std::move(task), call);
+  return ScheduleStream(ingestions_, live_ingestions_, std::move(task), call);
 }
 
 absl::Status Rpc::ScheduleDownload(base::Executor::Task task, Call& call) {
-  return ScheduleStream(downloads_, live_downloads_, options_.max_downloads,
-                        "downloads", std::move(task), call);
+  return ScheduleStream(downloads_, live_downloads_, std::move(task), call);
 }
 
-absl::Status Rpc::ScheduleStream(base::Executor& executor,
-                                 std::atomic<int>& live, int limit,
-                                 absl::string_view what,
+absl::Status Rpc::ScheduleStream(base::Executor& executor, Admission& places,
                                  base::Executor::Task task, Call& call) {
-  if (live.fetch_add(1) >= limit) {
-    --live;
-    return Overloaded(what, limit);
-  }
+  absl::Status status = places.Enter(call.context.peer);
+  if (!status.ok()) return status;
   // Before the task may run, and end the call.
-  call.place = &live;
+  call.place = &places;
   if (executor.TrySchedule(std::move(task))) return absl::OkStatus();
-  return Overloaded(what, limit);
+  return Overloaded(places.options().what, places.options().max_calls);
 }
 
 void Rpc::Shutdown() {

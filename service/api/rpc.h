@@ -52,8 +52,9 @@ class Rpc {
     base::Executor::Options executor;
     Admission::Options admission;
     int max_ingestions = 4;
-    // Answers that are streamed at one time.
+    // Answers that are streamed at one time, in all and to one address.
     int max_downloads = 8;
+    int max_downloads_per_address = 4;
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
     absl::Duration max_download_duration = absl::Minutes(15);
@@ -78,7 +79,7 @@ class Rpc {
     absl::Time started;
     bool admitted = false;
     // Counted while one of the few places of its kind is taken; else null.
-    std::atomic<int>* place = nullptr;
+    Admission* place = nullptr;
   };
 
   // Fills `call` and decides whether it may go on.
@@ -103,8 +104,7 @@ class Rpc {
   void Shutdown();
 
  private:
-  absl::Status ScheduleStream(base::Executor& executor, std::atomic<int>& live,
-                              int limit, absl::string_view what,
+  absl::Status ScheduleStream(base::Executor& executor, Admission& places,
                               base::Executor::Task task, Call& call);
 
   const Options options_;
@@ -115,8 +115,8 @@ class Rpc {
   base::Executor executor_;
   base::Executor ingestions_;
   base::Executor downloads_;
-  std::atomic<int> live_ingestions_{0};
-  std::atomic<int> live_downloads_{0};
+  Admission live_ingestions_;
+  Admission live_downloads_;
 };
 
 // Runs `handle` and turns what libraries throw into a status.

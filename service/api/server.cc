@@ -405,6 +405,8 @@ Rpc::Options RpcOptions(const Server::Options& options) {
   rpc.admission.max_calls = options.max_calls;
   rpc.admission.max_calls_per_address = options.max_calls_per_address;
   rpc.max_ingestions = options.max_ingestions;
+  rpc.max_downloads = options.max_downloads;
+  rpc.max_downloads_per_address = options.max_downloads_per_address;
   rpc.max_duration = options.max_duration;
   rpc.max_ingestion_duration = options.max_ingestion_duration;
   rpc.max_silence = options.max_silence;

@@ -42,6 +42,8 @@ class Server {
     int max_calls = 1000;
     int max_calls_per_address = 100;
     int max_ingestions = 4;
+    int max_downloads = 8;
+    int max_downloads_per_address = 4;
     int max_message_bytes = 4 << 20;
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);

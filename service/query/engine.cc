@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -21,6 +23,17 @@ namespace collate::query {
 namespace {
 
 using vocabulary::MemberId;
+
+// Ten releases, and how many more there are: the answer lists them all.
+std::string FirstNames(std::vector<std::string> names) {
+  constexpr size_t kNamed = 10;
+  if (names.size() > kNamed) {
+    const size_t more = names.size() - kNamed;
+    names.resize(kNamed);
+    names.push_back(absl::StrCat("and ", more, " more"));
+  }
+  return absl::StrJoin(names, ", ");
+}
 
 class Run {
  public:
@@ -196,15 +209,15 @@ class Run {
     }
     if (!synthetic.empty()) {
       summary.caveats.push_back(
-          {"SYNTHETIC_INPUT", absl::StrCat("Made-up figures take part: ",
-                                           absl::StrJoin(synthetic, ", "))});
+          {"SYNTHETIC_INPUT",
+           absl::StrCat("Made-up figures take part: ", FirstNames(synthetic))});
     }
     if (!undated.empty()) {
       summary.caveats.push_back(
           {"PUBLISH_TIME_UNKNOWN",
            absl::StrCat("Nobody stated when these were published, only that "
                         "it was before they were loaded: ",
-                        absl::StrJoin(undated, ", "))});
+                        FirstNames(undated))});
     }
     return summary;
   }

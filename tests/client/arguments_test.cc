@@ -98,11 +98,30 @@ TEST(ParseExclusion, TakesAReporterItsPeriodsAndAReason) {
   EXPECT_EQ(full.reporter(), "kent");
   EXPECT_THAT(full.periods(), ElementsAre("2017/18 Q1", "2018/19"));
   EXPECT_EQ(full.reason(), "a=b: c@d");
+  EXPECT_EQ(full.measure(), "");
+}
+
+TEST(ParseExclusion, TakesOneMeasure) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const v1::Exclusion one,
+      ParseExclusion("offences/kent@2017/18=counts victims"));
+  EXPECT_EQ(one.measure(), "offences");
+  EXPECT_EQ(one.reporter(), "kent");
+  EXPECT_EQ(one.source(), "");
+  EXPECT_THAT(one.periods(), ElementsAre("2017/18"));
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const v1::Exclusion both,
+      ParseExclusion("nspcc-foi:offences/kent=either/or"));
+  EXPECT_EQ(both.source(), "nspcc-foi");
+  EXPECT_EQ(both.measure(), "offences");
+  EXPECT_EQ(both.reporter(), "kent");
+  EXPECT_EQ(both.reason(), "either/or");
 }
 
 TEST(ParseExclusion, RefusesOneWithoutReporterPeriodOrReason) {
-  for (const char* text : {"kent", "kent=", "kent= ", "=why", "kent@=why",
-                           "kent@2017/18,=why", ":kent=why", "first:=why"}) {
+  for (const char* text :
+       {"kent", "kent=", "kent= ", "=why", "kent@=why", "kent@2017/18,=why",
+        ":kent=why", "first:=why", "/kent=why", "offences/=why"}) {
     EXPECT_THAT(ParseExclusion(text), MessageHas("=REASON")) << text;
   }
 }

@@ -520,6 +520,21 @@ TEST(AnswerNotes, SayPanelGapsCaveatsAndReleases) {
                   "NO_PANEL: no panel was named", "From sources/s/releases/r"));
 }
 
+TEST(AnswerNotes, NameTenReleasesAndCountTheRest) {
+  v1::QueryStatisticsResponse answer = Answer();
+  answer.clear_releases();
+  for (int i = 0; i < 10; ++i) answer.add_releases(absl::StrCat("r", i));
+  EXPECT_THAT(AnswerNotes(answer).back(), "From r9");
+  answer.add_releases("r10");
+  EXPECT_THAT(AnswerNotes(answer).back(),
+              "From 1 more release, which --format json lists");
+  answer.add_releases("r11");
+  EXPECT_THAT(AnswerNotes(answer),
+              AllOf(Contains("From r9"), Not(Contains("From r10")),
+                    Contains("From 2 more releases, which --format json "
+                             "lists")));
+}
+
 TEST(AnswerNotes, SayTheSameGapOfManyCellsOnce) {
   v1::QueryStatisticsResponse answer = Answer();
   answer.clear_caveats();

@@ -134,6 +134,23 @@ TEST(RenderPanel, SaysWhichAreaItEqualsOrThatItEqualsNone) {
                                  Not(HasSubstr("none")))));
 }
 
+TEST(RenderList, ATableSpansManyPeriodsAndCsvNamesThem) {
+  v1::Release release = Release();
+  release.clear_extents();
+  for (const char* year : {"2019", "2017", "2020", "2018"}) {
+    v1::Period& period = *release.add_extents()->mutable_first_period();
+    period.set_text(year);
+    period.set_start_date(std::string(year) + "-01-01");
+    period.set_end_date(std::to_string(std::stoi(year) + 1) + "-01-01");
+    *release.mutable_extents()->rbegin()->mutable_last_period() = period;
+  }
+  const std::vector<v1::Release> releases = {release};
+  EXPECT_THAT(RenderList(releases, Format::kTable),
+              IsOkAndHolds(HasSubstr("2017-01-01 to 2020-12-31, 4 extents")));
+  EXPECT_THAT(RenderList(releases, Format::kCsv),
+              IsOkAndHolds(HasSubstr(",2019; 2017; 2020; 2018,")));
+}
+
 TEST(RenderSource, ATableHasItsReleasesAndJsonTheirNames) {
   const auto source = TextProto<v1::Source>(
       "name: 'sources/s' licence: 'OGL' release_count: 1 "

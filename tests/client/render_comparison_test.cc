@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_split.h"
 #include "client/render_check.h"
 #include "client/words.h"
 #include "tests/client/text_proto.h"
@@ -19,6 +21,8 @@ namespace {
 using ::collate::testing::IsOkAndHolds;
 using ::collate::testing::TextProto;
 using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::Eq;
 using ::testing::HasSubstr;
@@ -133,6 +137,96 @@ TEST(ComparisonNotes, SayPanelsGapsMarksConflictsCaveatsAndReleases) {
           "Offences, Snap, 2023/24: conflict: parts against a "
           "total: a and b; 1 differs: Kent 3 v 5",
           "UNITS_DIFFER: not added", "Offences: from sources/a/releases/1"));
+}
+
+// Offences with a rate and a change; accounts with a rate of another base.
+v1::CompareMeasuresResponse Deriving() {
+  v1::CompareMeasuresResponse comparison = Comparison();
+  v1::ComparedRow& row = *comparison.mutable_rows(0);
+  row.mutable_cells(0)->mutable_cell()->MergeFrom(TextProto<v1::Cell>(R"pb(
+    derived {
+      rate {
+        per: 1000
+        denominator_measure: 'population'
+        denominator_period { text: '2023' }
+        state: STATE_REPORTED
+        bounds { lower: '0.25' upper: '0.25' }
+        reporter_count: 44
+      }
+    }
+    derived {
+      change {
+        match: MATCH_METHOD_FIXED_BASE
+        base_period { text: '2017/18' }
+        matched_panel {
+          outcome: OUTCOME_GIVEN
+          percent { lower: '10' upper: '10' }
+          current_reporter_count: 3
+          base_reporter_count: 3
+        }
+        as_published {
+          outcome: OUTCOME_GIVEN
+          percent { lower: '12.5' upper: '12.5' }
+          current_reporter_count: 4
+          base_reporter_count: 3
+          flags: CHANGE_FLAG_REPORTERS_DIFFER
+        }
+      }
+    })pb"));
+  row.mutable_cells(1)->mutable_cell()->MergeFrom(TextProto<v1::Cell>(R"pb(
+    derived {
+      rate {
+        per: 100000
+        denominator_measure: 'users'
+        denominator_period { text: '2022' }
+        state: STATE_NO_RELEASE
+      }
+    })pb"));
+  // Another row, of somebody outside the first column's panel.
+  v1::ComparedRow& outside = *comparison.add_rows();
+  outside.mutable_coordinates()->CopyFrom(row.coordinates());
+  outside.mutable_period()->set_text("2024/25");
+  outside.add_cells()->mutable_cell()->set_state(v1::STATE_NOT_APPLICABLE);
+  *outside.add_cells() = row.cells(1);
+  return comparison;
+}
+
+TEST(RenderComparison, WhatIsDerivedStandsBehindItsColumn) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::string table,
+                               RenderComparison(Deriving(), Format::kTable));
+  EXPECT_THAT(
+      table,
+      AllOf(ContainsRegex("Offences \\[offences\\] +"
+                          "Offences: per 1,000 population \\(2023\\) +"
+                          "Offences: change on 2017/18, matched panel +"
+                          "Offences: as published +Accounts \\[accounts\\] +"
+                          "Accounts: per 100,000 users \\(2022\\)"),
+            ContainsRegex("44 of 45\\) +0.25 +\\+10.0% +\\+12.5% +"
+                          "nothing loaded \\(only 2023, 2024\\) +"
+                          "nothing loaded"),
+            ContainsRegex("2024/25( +not applicable){4} +nothing loaded")));
+  EXPECT_THAT(ComparisonNotes(Deriving()),
+              Contains(AllOf(StartsWith("Offences, Snap, 2023/24: change on "
+                                        "2017/18, matched panel: 3 reporters"),
+                             HasSubstr("reporters differ"))));
+}
+
+TEST(RenderComparison, CsvHasWhatIsDerivedAtTheEndUnderOneName) {
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::string csv,
+                               RenderComparison(Deriving(), Format::kCsv));
+  const std::vector<std::string> lines = absl::StrSplit(csv, '\n');
+  ASSERT_GE(lines.size(), 5u);
+  EXPECT_THAT(lines[0],
+              HasSubstr(",basis,stated_reporters,rate_state,rate_lower,"
+                        "rate_upper,rate_per,rate_denominator,rate_reporters,"
+                        "change_match,change_base_period,"));
+  EXPECT_THAT(lines[1], HasSubstr(",REPORTED,0.25,0.25,1000,population@2023,44,"
+                                  "FIXED_BASE,2017/18,GIVEN,10,10,"));
+  EXPECT_THAT(lines[2], HasSubstr(",NO_RELEASE,,,100000,users@2022,0,,,"));
+  const auto fields = [](const std::string& line) {
+    return std::count(line.begin(), line.end(), ',');
+  };
+  for (int i = 1; i < 5; ++i) EXPECT_EQ(fields(lines[i]), fields(lines[0]));
 }
 
 v1::CheckQueryResponse Check() {

@@ -92,7 +92,7 @@ TEST(ConflictKindCode, KindsAreReadInAnyCase) {
   EXPECT_THAT(ParseConflictKind("share-v-count"),
               IsOkAndHolds(v1::CONFLICT_KIND_SHARE_V_COUNT));
   EXPECT_THAT(ParseConflictKind("unspecified"),
-              MessageHas("PARTS_V_TOTAL, PART_EXCEEDS_WHOLE"));
+              MessageHas("parts-v-total, part-exceeds-whole"));
 }
 
 }  // namespace

@@ -170,7 +170,8 @@ TEST(RenderDerived, WhereThereIsNoNumberWordsSayWhy) {
   published.set_outcome(v1::OUTCOME_IS_BASE);
   EXPECT_THAT(RenderAnswer(answer, {}, false, Format::kTable),
               IsOkAndHolds(HasSubstr("the base  ")));
-  EXPECT_THAT(DerivedNotes(answer), SizeIs(1));  // of the share
+  EXPECT_THAT(DerivedNotes({{"2021/22", &answer.cells(0)}}),
+              SizeIs(1));  // of the share
 }
 
 TEST(RenderDerived, CsvHasEveryNumberInAColumnOfItsOwnAtTheEnd) {
@@ -222,8 +223,9 @@ TEST(RenderDerived, NumbersThatAreNotThereLeaveTheirFieldsEmpty) {
 }
 
 TEST(DerivedNotes, SayWhoIsInAndWhoIsNot) {
+  const v1::QueryStatisticsResponse answer = ChangedAnswer();
   EXPECT_THAT(
-      DerivedNotes(ChangedAnswer()),
+      DerivedNotes({{"2021/22", &answer.cells(0)}}),
       ElementsAre(
           "2021/22: change on 2017/18, matched panel: 3 reporters; without "
           "Hampshire (not shown; in 2021/22); small base. As published: 4 "

@@ -84,7 +84,8 @@ TEST(FindingKind, EveryCodeIsReadBack) {
   }
   EXPECT_THAT(ParseFindingKind("part-year"),
               IsOkAndHolds(v1::FINDING_KIND_PART_YEAR));
-  EXPECT_THAT(ParseFindingKind("shift"), MessageHas("LEVEL_SHIFT"));
+  EXPECT_THAT(ParseFindingKind("shift"),
+              MessageHas("level-shift, repeated-value"));
 }
 
 }  // namespace

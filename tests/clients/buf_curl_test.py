@@ -17,17 +17,7 @@ SERVICES = {
 }
 
 
-class BufCurl(unittest.TestCase):
-
-    @classmethod
-    def setUpClass(cls):
-        cls.service = harness.Service()
-        cls.service.__enter__()
-        cls.service.ingest_excerpt()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.service.__exit__()
+class BufCurl(harness.ServiceTest):
 
     def curl(self, method, *arguments):
         # A web proxy of the environment has no part in this.

@@ -13,12 +13,10 @@ import unittest
 import harness
 
 harness.make_stubs("export")
-import grpc  # noqa: E402
 from collate.v1 import export_pb2  # noqa: E402
 from collate.v1 import observation_pb2  # noqa: E402
 from collate.v1 import statistics_pb2  # noqa: E402
 from collate.v1 import statistics_service_pb2  # noqa: E402
-from collate.v1 import statistics_service_pb2_grpc  # noqa: E402
 
 STRUCTURES = json.loads(
     (harness.BINARY_DIR / "share/collate/sdmx/structures.sdmx.json")
@@ -98,26 +96,8 @@ class Exports:
     SYNTHETIC = False
     QUESTIONS = ()
 
-    @classmethod
-    def ingest(cls):
-        raise NotImplementedError
-
-    @classmethod
-    def setUpClass(cls):
-        cls.service = harness.Service(
-            "--adapters", harness.BINARY_DIR / "tests/adapters",
-            "--site", harness.SOURCE_DIR / "tests/data/synthetic/site")
-        cls.service.__enter__()
-        cls.ingest()
-        cls.channel = grpc.insecure_channel(
-            cls.service.address, options=[("grpc.enable_http_proxy", 0)])
-        cls.stub = statistics_service_pb2_grpc.StatisticsServiceStub(
-            cls.channel)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.channel.close()
-        cls.service.__exit__()
+    FLAGS = ("--adapters", harness.BINARY_DIR / "tests/adapters",
+             "--site", harness.SOURCE_DIR / "tests/data/synthetic/site")
 
     def observations(self, measure="offences"):
         request = export_pb2.ExportObservationsRequest(measures=[measure])
@@ -295,21 +275,17 @@ class Exports:
             self.assertEqual(found, expected)
 
 
-class RealFile(Exports, unittest.TestCase):
+class RealFile(Exports, harness.StubTest):
 
     QUESTIONS = (("england-wales-forces", "2017/18", "88A", "reporter"),
                  ("uk-territorial-forces", "2017/18", "88A", "reporter"),
                  ("england-wales-forces", "2017/18", "88A"))
 
-    @classmethod
-    def ingest(cls):
-        cls.service.ingest_excerpt()
-
     def test_the_printed_cells_add_up(self):
         self.assertEqual(sum(one[0] for one in self.printed().values()), 4444)
 
 
-class FourReporters(Exports, unittest.TestCase):
+class FourReporters(Exports, harness.StubTest):
 
     SYNTHETIC = True
     QUESTIONS = (("synthetic-four", "2023/24", ""),

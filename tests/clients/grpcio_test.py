@@ -9,28 +9,12 @@ import grpc  # noqa: E402
 from collate.v1 import observation_pb2  # noqa: E402
 from collate.v1 import statistics_pb2  # noqa: E402
 from collate.v1 import statistics_service_pb2  # noqa: E402
-from collate.v1 import statistics_service_pb2_grpc  # noqa: E402
 from google.protobuf import json_format  # noqa: E402
 from google.rpc import error_details_pb2  # noqa: E402
 from google.rpc import status_pb2  # noqa: E402
 
 
-class Grpcio(unittest.TestCase):
-
-    @classmethod
-    def setUpClass(cls):
-        cls.service = harness.Service()
-        cls.service.__enter__()
-        cls.service.ingest_excerpt()
-        cls.channel = grpc.insecure_channel(
-            cls.service.address, options=[("grpc.enable_http_proxy", 0)])
-        cls.stub = statistics_service_pb2_grpc.StatisticsServiceStub(
-            cls.channel)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.channel.close()
-        cls.service.__exit__()
+class Grpcio(harness.StubTest):
 
     def query(self, view=statistics_pb2.VIEW_BASIC, **changes):
         request = statistics_service_pb2.QueryStatisticsRequest(view=view)

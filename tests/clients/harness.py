@@ -1,8 +1,8 @@
 """Starts the daemon for a test, ingests figures, makes stubs and finds buf.
 
-    with harness.Service() as service:
-        service.ingest_excerpt()
-        ... service.address ...
+    class Mine(harness.ServiceTest):
+        def test_it(self):
+            ... self.service.address ...
 
 A missing tool ends the test with exit code 77, which ctest shows as skipped.
 """
@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest
 
 SOURCE_DIR = pathlib.Path(os.environ["COLLATE_SOURCE_DIR"])
 BINARY_DIR = pathlib.Path(os.environ["COLLATE_BINARY_DIR"])
@@ -133,3 +134,31 @@ class Service:
     def _read_log(self):
         self._log.seek(0)
         return self._log.read().decode("utf-8", "replace")
+
+
+class ServiceTest(unittest.TestCase):
+    """Tests that share a daemon, which has taken in the excerpt."""
+
+    FLAGS = ()
+
+    @classmethod
+    def ingest(cls):
+        cls.service.ingest_excerpt()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.service = cls.enterClassContext(Service(*cls.FLAGS))
+        cls.ingest()
+
+
+class StubTest(ServiceTest):
+    """The same with Python's stubs of the statistics, as `self.stub`."""
+
+    @classmethod
+    def setUpClass(cls):
+        import grpc
+        from collate.v1 import statistics_service_pb2_grpc
+        super().setUpClass()
+        channel = cls.enterClassContext(grpc.insecure_channel(
+            cls.service.address, options=[("grpc.enable_http_proxy", 0)]))
+        cls.stub = statistics_service_pb2_grpc.StatisticsServiceStub(channel)

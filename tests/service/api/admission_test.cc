@@ -10,6 +10,7 @@ namespace {
 
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::MessageHas;
 using ::collate::testing::StatusIs;
 
 TEST(AdmissionTest, ThePortIsNoPartOfAnAddress) {
@@ -28,6 +29,17 @@ TEST(AdmissionTest, OneAddressCannotTakeEverything) {
   EXPECT_THAT(admission.Enter("ipv4:10.0.0.2:1"), IsOk());
   EXPECT_THAT(admission.Enter("ipv4:10.0.0.3:1"), HasReason("OVERLOADED"));
   EXPECT_EQ(admission.live_count(), 3);
+}
+
+TEST(AdmissionTest, TheErrorSaysWhatIsCounted) {
+  Admission admission(
+      {.max_calls = 2, .max_calls_per_address = 1, .what = "downloads"});
+  ASSERT_THAT(admission.Enter("unix:/run/a"), IsOk());
+  EXPECT_THAT(admission.Enter("unix:/run/a"),
+              MessageHas("1 downloads of one address at one time"));
+  ASSERT_THAT(admission.Enter("unix:/run/b"), IsOk());
+  EXPECT_THAT(admission.Enter("unix:/run/c"),
+              MessageHas("2 downloads at one time"));
 }
 
 TEST(AdmissionTest, ACallThatLeftMakesRoom) {

@@ -8,18 +8,16 @@
 #include "service/api/convert_statistics.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
-#include "tests/service/api/published_world.h"
-#include "tests/testing/fake_clock.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
 namespace {
 
-using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
-using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::World;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
@@ -57,9 +55,9 @@ World TwoYears() {
   return world;
 }
 
-class ChangesAndSharesTest : public ::testing::Test {
+class ChangesAndSharesTest : public StatisticsFixture {
  protected:
-  ChangesAndSharesTest() { options_.publisher = &world_.publisher(); }
+  ChangesAndSharesTest() : StatisticsFixture(TwoYears()) {}
 
   static v1::QueryStatisticsRequest Request(const std::string& measure) {
     v1::QueryStatisticsRequest request;
@@ -85,21 +83,6 @@ class ChangesAndSharesTest : public ::testing::Test {
     share->set_base(v1::SHARE_BASE_KNOWN_OFFENCES);
     return request;
   }
-  absl::StatusOr<v1::QueryStatisticsResponse> Ask(
-      const v1::QueryStatisticsRequest& request) {
-    CallContext context(clock_);
-    return StatisticsHandlers(options_).QueryStatistics(context, request);
-  }
-  v1::Cell Only(const v1::QueryStatisticsRequest& request) {
-    const auto answer = Ask(request);
-    EXPECT_THAT(answer, IsOk());
-    return answer.ok() && answer->cells_size() == 1 ? answer->cells(0)
-                                                    : v1::Cell();
-  }
-
-  FakeClock clock_;
-  PublishedWorld world_{TwoYears()};
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(ChangesAndSharesTest, AChangeCarriesBothItsBasesAndTheirEvidence) {
@@ -226,7 +209,7 @@ TEST_F(ChangesAndSharesTest, MistakesNameTheirField) {
       ->mutable_derivations(0)
       ->mutable_share()
       ->clear_base();
-  const auto share = Ask(request);
+  const auto share = Query(request);
   EXPECT_THAT(share, HasReason("INVALID_QUERY"));
   EXPECT_EQ(share.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(base::DetailOf(share.status()).fields[0].path,
@@ -236,13 +219,13 @@ TEST_F(ChangesAndSharesTest, MistakesNameTheirField) {
   v1::ChangeDerivation* change =
       request.mutable_query()->add_derivations()->mutable_change();
   change->set_base_period("2016/17 Q1");
-  const auto unequal = Ask(request);
+  const auto unequal = Query(request);
   EXPECT_THAT(unequal, HasReason("PERIODS_UNEQUAL"));
   EXPECT_EQ(unequal.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(base::DetailOf(unequal.status()).fields[0].path,
             "query.derivations[0].change.base_period");
   change->set_allow_unequal_periods(true);
-  EXPECT_THAT(Ask(request), IsOk());
+  EXPECT_THAT(Query(request), IsOk());
 }
 
 TEST_F(ChangesAndSharesTest, AHandleAsksForTheSameDerivations) {

@@ -10,18 +10,17 @@
 #include "service/api/convert_claims.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
-#include "tests/service/api/published_world.h"
-#include "tests/testing/fake_clock.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
 namespace {
 
-using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::ThreeReporters;
 using ::collate::testing::World;
 using ::testing::AllOf;
@@ -62,9 +61,9 @@ constexpr char kSet[] = R"pb(
   }
 )pb";
 
-class CheckClaimsTest : public ::testing::Test {
+class CheckClaimsTest : public StatisticsFixture {
  protected:
-  CheckClaimsTest() { options_.publisher = &world_.publisher(); }
+  CheckClaimsTest() : StatisticsFixture(WithRegion()) {}
 
   absl::StatusOr<v1::CheckClaimsResponse> Check(const v1::ClaimSet& set) {
     CallContext context(clock_);
@@ -84,10 +83,6 @@ class CheckClaimsTest : public ::testing::Test {
     return response.ok() && response->results_size() == 1 ? response->results(0)
                                                           : v1::ClaimResult();
   }
-
-  FakeClock clock_;
-  PublishedWorld world_{WithRegion()};
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(CheckClaimsTest, EachClaimGetsItsVerdictAndItsEvidence) {

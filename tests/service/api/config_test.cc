@@ -62,6 +62,8 @@ TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
   EXPECT_EQ(config.vocabulary_directory(), "/opt/share/collate/vocabulary");
   EXPECT_EQ(config.worker_program(), "/opt/bin/collate-worker");
   EXPECT_EQ(config.limits().max_cells_per_query(), 100000);
+  EXPECT_EQ(config.limits().max_concurrent_downloads(), 8);
+  EXPECT_EQ(config.limits().max_concurrent_downloads_per_peer(), 4);
   EXPECT_EQ(config.worker().memory_bytes(), 1 << 30);
   EXPECT_GE(config.executor().thread_count(), 2);
 }
@@ -69,13 +71,14 @@ TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
 TEST(ConfigTest, WhatIsSaidIsKept) {
   auto config = ParseConfig(
       "data_directory: \"/d\" limits { max_cells_per_query: 7 "
-      "max_concurrent_calls: 5 }",
+      "max_concurrent_calls: 5 max_concurrent_downloads: 3 }",
       "/c.conf");
   ASSERT_THAT(config, IsOk());
   ASSERT_THAT(CompleteConfig("/opt/bin", &*config), IsOk());
   EXPECT_EQ(config->limits().max_cells_per_query(), 7);
   EXPECT_EQ(config->limits().max_concurrent_calls_per_peer(), 5)
       << "never more than all calls together";
+  EXPECT_EQ(config->limits().max_concurrent_downloads_per_peer(), 3);
 }
 
 TEST(ConfigTest, AllowedDigestsAreLowerCaseHex) {

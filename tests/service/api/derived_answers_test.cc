@@ -7,18 +7,16 @@
 #include "gtest/gtest.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
-#include "tests/service/api/published_world.h"
-#include "tests/testing/fake_clock.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
 namespace {
 
-using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
-using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::World;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
@@ -52,9 +50,9 @@ World Disagreeing() {
   return world;
 }
 
-class DerivedAnswersTest : public ::testing::Test {
+class DerivedAnswersTest : public StatisticsFixture {
  protected:
-  DerivedAnswersTest() { options_.publisher = &world_.publisher(); }
+  DerivedAnswersTest() : StatisticsFixture(Disagreeing()) {}
 
   static v1::QueryStatisticsRequest Request(const std::string& measure) {
     v1::QueryStatisticsRequest request;
@@ -67,18 +65,6 @@ class DerivedAnswersTest : public ::testing::Test {
     filter->add_members("p");
     return request;
   }
-  v1::Cell Only(const v1::QueryStatisticsRequest& request) {
-    CallContext context(clock_);
-    const auto answer =
-        StatisticsHandlers(options_).QueryStatistics(context, request);
-    EXPECT_THAT(answer, IsOk());
-    return answer.ok() && answer->cells_size() == 1 ? answer->cells(0)
-                                                    : v1::Cell();
-  }
-
-  FakeClock clock_;
-  PublishedWorld world_{Disagreeing()};
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(DerivedAnswersTest, AConflictNamesBothSourcesAndWhoDiffers) {
@@ -101,11 +87,7 @@ TEST_F(DerivedAnswersTest, AConflictNamesBothSourcesAndWhoDiffers) {
 }
 
 TEST_F(DerivedAnswersTest, AnExplanationCitesTheOtherSource) {
-  v1::ExplainCellRequest request;
-  request.set_handle(Only(Request("offences")).handle());
-  CallContext context(clock_);
-  const auto answer =
-      StatisticsHandlers(options_).ExplainCell(context, request);
+  const auto answer = Explain(Only(Request("offences")).handle());
   ASSERT_THAT(answer, IsOk());
   ASSERT_THAT(answer->leaves(), SizeIs(1));
   ASSERT_THAT(answer->leaves(0).others(), SizeIs(1));

@@ -11,9 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/api/statistics_handlers.h"
-#include "tests/service/api/published_world.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/derivation_checks.h"
-#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
@@ -26,6 +25,7 @@ using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::StatusIs;
 using ::collate::testing::StepsOf;
 using ::collate::testing::World;
@@ -74,9 +74,9 @@ World Derived() {
   return world;
 }
 
-class ExplanationTest : public ::testing::Test {
+class ExplanationTest : public StatisticsFixture {
  protected:
-  ExplanationTest() { options_.publisher = &world_.publisher(); }
+  ExplanationTest() : StatisticsFixture(Derived()) {}
 
   static v1::StatisticsQuery Question(
       const std::vector<std::string>& offences) {
@@ -92,20 +92,12 @@ class ExplanationTest : public ::testing::Test {
 
   absl::StatusOr<v1::ExplainCellResponse> Explain(
       const v1::StatisticsQuery& query) {
-    CallContext context(clock_);
     v1::QueryStatisticsRequest request;
     *request.mutable_query() = query;
-    const auto answer =
-        StatisticsHandlers(options_).QueryStatistics(context, request);
+    const auto answer = Query(request);
     if (!answer.ok()) return answer.status();
-    v1::ExplainCellRequest explain;
-    explain.set_handle(answer->cells(0).handle());
-    return StatisticsHandlers(options_).ExplainCell(context, explain);
+    return StatisticsFixture::Explain(answer->cells(0).handle());
   }
-
-  FakeClock clock_;
-  PublishedWorld world_{Derived()};
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(ExplanationTest, ACellIsTheSumOfReportersLeavesAndPrintedCells) {

@@ -10,18 +10,16 @@
 #include "google/protobuf/text_format.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
-#include "tests/service/api/published_world.h"
-#include "tests/testing/fake_clock.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
 namespace {
 
-using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
-using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::World;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -64,9 +62,9 @@ Message Parse(const std::string& text) {
   return message;
 }
 
-class QuestionsTest : public ::testing::Test {
+class QuestionsTest : public StatisticsFixture {
  protected:
-  QuestionsTest() { options_.publisher = &world_.publisher(); }
+  QuestionsTest() : StatisticsFixture(TwoMeasures()) {}
 
   v1::CheckQueryResponse Check(const std::string& query) {
     CallContext context(clock_);
@@ -88,10 +86,6 @@ class QuestionsTest : public ::testing::Test {
     const auto fields = base::DetailOf(response.status()).fields;
     return fields.empty() ? "" : fields[0].path;
   }
-
-  FakeClock clock_;
-  PublishedWorld world_{TwoMeasures()};
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(QuestionsTest, AGoodQuestionHasNoProblemsAndItsCells) {

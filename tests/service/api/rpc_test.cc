@@ -755,6 +755,40 @@ TEST_F(RpcTest, MoreDownloadsThanAllowedAreRefusedAndQuestionsGoOn) {
                   .ok());
 }
 
+TEST_F(RpcTest, OneAddressCannotTakeAllDownloads) {
+  options_.max_downloads = 2;
+  options_.max_downloads_per_address = 1;
+  absl::Notification started;
+  absl::Notification go_on;
+  download_handler_ = [&](CallContext&, const DownloadRequest&,
+                          Writer<DownloadResponse>&) {
+    // Whoever is not the first is answered at once.
+    if (started.HasBeenNotified()) return absl::OkStatus();
+    started.Notify();
+    go_on.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start();
+  grpc::ClientContext first_context;
+  auto first = stub_->ExportObservations(&first_context, DownloadRequest());
+  started.WaitForNotification();
+  grpc::ClientContext second_context;
+  const grpc::Status refused =
+      stub_->ExportObservations(&second_context, DownloadRequest())->Finish();
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "OVERLOADED");
+  EXPECT_THAT(refused.error_message(), HasSubstr("1 downloads of one address"));
+  // From elsewhere there is room.
+  const auto elsewhere = v1::StatisticsService::NewStub(
+      server_->InProcessChannel(grpc::ChannelArguments()));
+  grpc::ClientContext third_context;
+  EXPECT_TRUE(elsewhere->ExportObservations(&third_context, DownloadRequest())
+                  ->Finish()
+                  .ok());
+  go_on.Notify();
+  EXPECT_TRUE(first->Finish().ok());
+}
+
 TEST_F(RpcTest, AStormOfCancelledDownloadsLeavesNothingBehind) {
   constexpr int kCalls = 200;
   download_handler_ = [](CallContext&, const DownloadRequest&,

@@ -9,20 +9,18 @@
 #include "gtest/gtest.h"
 #include "service/api/convert_statistics.h"
 #include "service/base/error.h"
-#include "tests/service/api/published_world.h"
-#include "tests/testing/fake_clock.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
 namespace {
 
-using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::MessageHas;
-using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::StatusIs;
 using ::collate::testing::ThreeReporters;
 using ::collate::testing::World;
@@ -31,34 +29,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-class StatisticsHandlersTest : public ::testing::Test {
+class StatisticsHandlersTest : public StatisticsFixture {
  protected:
-  StatisticsHandlersTest() { options_.publisher = &world_.publisher(); }
+  StatisticsHandlersTest() : StatisticsFixture(ThreeReporters()) {}
 
-  static v1::QueryStatisticsRequest Request() {
-    v1::QueryStatisticsRequest request;
-    v1::StatisticsQuery& query = *request.mutable_query();
-    query.add_measures("offences");
-    query.set_panel("four");
-    query.add_periods("2017/18");
-    query.add_periods("2018/19");
-    v1::Filter* filter = query.add_filters();
-    filter->set_dimension("offence");
-    filter->add_members("88A");
-    return request;
-  }
+  static v1::QueryStatisticsRequest Request() { return TwoYearsOfFour(); }
 
-  absl::StatusOr<v1::QueryStatisticsResponse> Query(
-      const v1::QueryStatisticsRequest& request) {
-    CallContext context(clock_);
-    return StatisticsHandlers(options_).QueryStatistics(context, request);
-  }
-  absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle) {
-    CallContext context(clock_);
-    v1::ExplainCellRequest request;
-    request.set_handle(handle);
-    return StatisticsHandlers(options_).ExplainCell(context, request);
-  }
   absl::StatusOr<v1::ListObservationsResponse> List(
       const v1::ListObservationsRequest& request) {
     CallContext context(clock_);
@@ -82,10 +58,6 @@ class StatisticsHandlersTest : public ::testing::Test {
     }
     return raw;
   }
-
-  FakeClock clock_;
-  PublishedWorld world_{ThreeReporters()};
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(StatisticsHandlersTest, ACellCarriesNumberBoundsCoverageAndUnit) {

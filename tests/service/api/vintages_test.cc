@@ -12,8 +12,7 @@
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
 #include "service/query/answer_name.h"
-#include "tests/service/api/published_world.h"
-#include "tests/testing/fake_clock.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 #include "tests/testing/world.h"
@@ -26,7 +25,7 @@ using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MessageHas;
-using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatisticsFixture;
 using ::collate::testing::StatusIs;
 using ::collate::testing::TempDir;
 using ::collate::testing::ThreeReporters;
@@ -50,12 +49,9 @@ class FullBook final : public store::AnswerBook {
   }
 };
 
-class VintagesTest : public ::testing::Test {
+class VintagesTest : public StatisticsFixture {
  protected:
-  VintagesTest() {
-    options_.publisher = &world_.publisher();
-    OpenBook();
-  }
+  VintagesTest() : StatisticsFixture(ThreeReporters()) { OpenBook(); }
 
   void OpenBook() {
     book_.reset();
@@ -66,24 +62,11 @@ class VintagesTest : public ::testing::Test {
   }
 
   static v1::QueryStatisticsRequest Request() {
-    v1::QueryStatisticsRequest request;
-    v1::StatisticsQuery& query = *request.mutable_query();
-    query.add_measures("offences");
-    query.set_panel("four");
-    query.add_group_by("reporter");
-    query.add_periods("2017/18");
-    query.add_periods("2018/19");
-    v1::Filter* filter = query.add_filters();
-    filter->set_dimension("offence");
-    filter->add_members("88A");
+    v1::QueryStatisticsRequest request = TwoYearsOfFour();
+    request.mutable_query()->add_group_by("reporter");
     return request;
   }
 
-  absl::StatusOr<v1::QueryStatisticsResponse> Query(
-      const v1::QueryStatisticsRequest& request) {
-    CallContext context(clock_);
-    return StatisticsHandlers(options_).QueryStatistics(context, request);
-  }
   absl::StatusOr<v1::GetAnswerResponse> Get(
       const v1::GetAnswerRequest& request) {
     CallContext context(clock_);
@@ -93,12 +76,6 @@ class VintagesTest : public ::testing::Test {
     v1::GetAnswerRequest request;
     request.set_name(name);
     return Get(request);
-  }
-  absl::StatusOr<v1::ExplainCellResponse> Explain(const std::string& handle) {
-    CallContext context(clock_);
-    v1::ExplainCellRequest request;
-    request.set_handle(handle);
-    return StatisticsHandlers(options_).ExplainCell(context, request);
   }
   absl::StatusOr<v1::ListRevisionsResponse> Revisions(
       const v1::ListRevisionsRequest& request) {
@@ -128,11 +105,8 @@ class VintagesTest : public ::testing::Test {
     ASSERT_THAT(world_.publisher().Publish(draft), IsOk());
   }
 
-  FakeClock clock_;
   TempDir directory_;
-  PublishedWorld world_{ThreeReporters()};
   std::unique_ptr<store::AnswerBook> book_;
-  StatisticsHandlers::Options options_;
 };
 
 TEST_F(VintagesTest, ANameIsTheSameOnEveryPageAndView) {

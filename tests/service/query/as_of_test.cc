@@ -117,7 +117,7 @@ TEST(AsOfTest, AnUndatedReleaseCountsFromItsLoadTimeAndIsFlagged) {
 
 TEST(AsOfTest, WhatIsKnownToBeLaterOrOfAnotherMeasureIsNotToldAsUndated) {
   World world;
-  Edition(world, "2022-01-01", 50);
+  AddEdition(world, "2022-01-01", 50);
   world.Release("other", "")
       .Slice({.measure = "people"})
       .Row({.reporter = "p", .period = "2017/18", .value = 7});

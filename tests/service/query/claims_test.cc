@@ -14,8 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "service/vocabulary/load.h"
-#include "tests/testing/paths.h"
+#include "tests/testing/shipped_vocabulary.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
@@ -24,9 +23,9 @@ namespace {
 
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::OverShippedVocabulary;
 using ::collate::testing::RowSpec;
 using ::collate::testing::SliceSpec;
-using ::collate::testing::SourcePath;
 using ::collate::testing::World;
 using store::Aggregation;
 using store::Partition;
@@ -46,22 +45,9 @@ constexpr int64_t kOne = 1'000'000;
 // 2024-01-01: every asked period of these tests but 2023/24 has ended.
 constexpr vocabulary::Day kToday = 19723;
 
-class Claims : public ::testing::Test {
+class Claims : public OverShippedVocabulary {
  protected:
-  static void SetUpTestSuite() {
-    auto loaded =
-        vocabulary::LoadVocabulary({SourcePath("service/vocabulary/data")});
-    ASSERT_THAT(loaded, IsOk());
-    vocabulary_ = new std::shared_ptr<const vocabulary::Vocabulary>(
-        std::make_shared<const vocabulary::Vocabulary>(*std::move(loaded)));
-  }
-  static void TearDownTestSuite() {
-    delete vocabulary_;
-    vocabulary_ = nullptr;
-  }
-  void SetUp() override { ASSERT_NE(vocabulary_, nullptr); }
-
-  static World Empty() { return World(*vocabulary_); }
+  static World Empty() { return World(vocabulary()); }
 
   // On The Wight's table: Hampshire, Kent, Surrey, Sussex.
   static World SouthEast() {
@@ -164,10 +150,7 @@ class Claims : public ::testing::Test {
   }
 
   static inline const std::vector<std::string> own_sources_ = {"nspcc-foi"};
-  static std::shared_ptr<const vocabulary::Vocabulary>* vocabulary_;
 };
-
-std::shared_ptr<const vocabulary::Vocabulary>* Claims::vocabulary_ = nullptr;
 
 TEST_F(Claims, ACompletePanelBearsItsSumOut) {
   const CheckedClaim checked =

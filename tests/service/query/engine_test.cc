@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/query/query.h"
@@ -500,6 +502,32 @@ TEST(EngineTest, SyntheticInputTaintsTheAnswer) {
   EXPECT_THAT(OnlyCell(answer).flags, Contains(CellFlag::kSyntheticInput));
   EXPECT_TRUE(HasCaveat(*answer, "SYNTHETIC_INPUT"));
   EXPECT_TRUE(HasCaveat(*answer, "PUBLISH_TIME_UNKNOWN"));
+}
+
+TEST(EngineTest, ACaveatNamesTenReleasesAndCountsTheRest) {
+  World world;
+  Query query = Total();
+  query.periods.clear();
+  for (int year = 2001; year <= 2012; ++year) {
+    query.periods.push_back(absl::StrCat(year));
+    world.Release("first", "2020-01-01")
+        .Synthetic()
+        .Slice({})
+        .Row({.reporter = "p",
+              .period = query.periods.back(),
+              .value = 50,
+              .flags = vocabulary::kFlagSynthetic});
+  }
+  const auto answer = world.Ask(query);
+  ASSERT_THAT(answer, IsOk());
+  EXPECT_EQ(answer->summary.releases.size(), 12u);
+  for (const Caveat& caveat : answer->summary.caveats) {
+    if (caveat.code != "SYNTHETIC_INPUT") continue;
+    EXPECT_TRUE(absl::EndsWith(caveat.message, ", and 2 more"))
+        << caveat.message;
+    return;
+  }
+  FAIL() << "no SYNTHETIC_INPUT";
 }
 
 TEST(EngineTest, WhatNobodyOwesIsNotDue) {

@@ -12,8 +12,7 @@
 #include "service/query/engine.h"
 #include "service/query/query.h"
 #include "service/query/statements.h"
-#include "service/vocabulary/load.h"
-#include "tests/testing/paths.h"
+#include "tests/testing/shipped_vocabulary.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
 
@@ -24,7 +23,7 @@ using ::collate::testing::Answer;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::OnlyCell;
-using ::collate::testing::SourcePath;
+using ::collate::testing::OverShippedVocabulary;
 using ::collate::testing::World;
 using store::Partition;
 using ::testing::Contains;
@@ -39,22 +38,9 @@ using vocabulary::State;
 
 constexpr char kGrooming[] = "online_grooming_uk";
 
-class PublishedTotals : public ::testing::Test {
+class PublishedTotals : public OverShippedVocabulary {
  protected:
-  static void SetUpTestSuite() {
-    auto loaded =
-        vocabulary::LoadVocabulary({SourcePath("service/vocabulary/data")});
-    ASSERT_THAT(loaded, IsOk());
-    vocabulary_ = new std::shared_ptr<const vocabulary::Vocabulary>(
-        std::make_shared<const vocabulary::Vocabulary>(*std::move(loaded)));
-  }
-  static void TearDownTestSuite() {
-    delete vocabulary_;
-    vocabulary_ = nullptr;
-  }
-  void SetUp() override { ASSERT_NE(vocabulary_, nullptr); }
-
-  static World Empty() { return World(*vocabulary_); }
+  static World Empty() { return World(vocabulary()); }
 
   // 7,062 in two articles, and the forces of one region.
   static World Story() {
@@ -110,12 +96,7 @@ class PublishedTotals : public ::testing::Test {
     }
     return query;
   }
-
-  static std::shared_ptr<const vocabulary::Vocabulary>* vocabulary_;
 };
-
-std::shared_ptr<const vocabulary::Vocabulary>* PublishedTotals::vocabulary_ =
-    nullptr;
 
 TEST_F(PublishedTotals, TheAreaServesWhatWasPrintedOfItWithItsBasis) {
   const Cell cell = OnlyCell(Story().Ask(Of(kGrooming, "united-kingdom")));
@@ -454,11 +435,9 @@ TEST_F(PublishedTotals, TheSouthEastOfOnTheWightIsAPanelOfFour) {
   EXPECT_EQ(blank.coverage.complete, 3);
   EXPECT_EQ(blank.coverage.due, 4);
   ASSERT_THAT(blank.coverage.missing, SizeIs(1));
-  EXPECT_EQ((*vocabulary_)
-                ->reporters()
-                .member(blank.coverage.missing[0].reporter)
-                .code,
-            "hampshire");
+  EXPECT_EQ(
+      vocabulary()->reporters().member(blank.coverage.missing[0].reporter).code,
+      "hampshire");
   EXPECT_EQ(blank.coverage.missing[0].state, State::kNotShown);
   EXPECT_EQ(blank.panel_bounds, Interval::AtLeast(429));
   EXPECT_EQ(answer.cells[3].coverage.complete, 4);

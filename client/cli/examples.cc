@@ -1,0 +1,138 @@
+#include "client/cli/examples.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace collate::client {
+namespace {
+
+struct Examples {
+  const char* command;
+  const char* text;
+};
+
+constexpr Examples kExamples[] = {
+    {"", R"(Examples:
+  collate ingest prc-201718.csv --source home-office-prc --published 2019-01-24
+  collate foi init answers/
+  collate ingest answers/ --source my-foi-2024
+  collate query offences --where offence=88A --period 2017/18 \
+      --panel england-wales-forces
+  collate query offences --where offence=sexual-offences+ --by reporter \
+      --periods '2017/18 Q1..2017/18 Q4' --panel uk-territorial-forces
+  collate explain offences --where offence=88A --where reporter=kent \
+      --period 2017/18
+  collate claim check nspcc-2024 my-story.claims.textproto
+  collate export offences --format sdmx-csv --output offences.csv
+  collate members offence --level code --format csv
+  collate panels show england-wales-forces
+
+collate COMMAND --help says more of each.)"},
+    {"query", R"(Examples:
+  collate query offences --where offence=88A --period 2017/18 \
+      --panel england-wales-forces
+  collate query offences --where offence=88A --check
+
+--check may leave the periods out, to see which there are; that one is missing
+is then among the mistakes. Exit status 1 when the question would be refused.)"},
+    {"explain", R"(Examples:
+  collate explain offences --where offence=88A --where reporter=kent \
+      --period 2017/18
+  collate explain offences --where offence=88A --where reporter=kent \
+      --period 2017/18 --open kent-originals
+
+The question comes to one cell. With --open, exit status 1 when an original is
+not kept or its region cannot be shown; nothing is written over.)"},
+    {"compare", R"(Examples:
+  collate compare grooming.textproto
+  collate compare grooming.textproto --format csv
+
+grooming.textproto, with 2 to 8 columns:
+  columns {
+    label: "Recorded offences"
+    query {
+      measures: "offences"
+      filters { dimension: "offence" members: "online_grooming_uk" }
+      panel: "uk-territorial-forces"
+      derivations { change { base_period: "2017/18" } }
+    }
+  }
+  columns {
+    label: "Uses of Snapchat"
+    query {
+      measures: "platform_uses"
+      filters { dimension: "offence" members: "online_grooming_uk" }
+      filters { dimension: "platform" members: "snapchat" }
+      universe: "platform_known"
+      panel: "uk-territorial-forces"
+    }
+  }
+  period_range { first: "2022/23" last: "2024/25" }
+
+Columns share periods and group_by; every figure keeps its own unit, and no
+figure of one column is added to one of another.)"},
+    {"answer", R"(Examples:
+  collate answer a06c3428c7b48fd021ee26a5c49f7f3f0109ffc51b4848d10b7026cce13f7f5e
+  collate answer a06c3428c7b48fd021ee26a5c49f7f3f0109ffc51b4848d10b7026cce13f7f5e \
+      --view cited --format csv
+
+The name is in the last note of collate query. Refused, with what changed, once
+a release that could answer was withdrawn, or vocabulary or rules are others.)"},
+    {"revisions", R"(Examples:
+  collate releases --source home-office-prc
+  collate revisions sources/home-office-prc/releases/20200423-7c25f0a9e1d3
+  collate revisions sources/home-office-prc/releases/20200423-7c25f0a9e1d3 \
+      --base sources/home-office-prc/releases/20190124-b3fe07a7db28 \
+      --reporter kent --silent
+
+The first of these lists the names of releases.)"},
+    {"validate", R"(Examples:
+  collate validate --reporter hampshire
+  collate validate --source home-office-prc --kind level-shift --strict)"},
+    {"conflicts", R"(Examples:
+  collate conflicts --measure offences --reporter kent
+  collate conflicts --kind part-exceeds-whole --kind same-cell --strict
+
+  same-cell           two figures are printed of one cell
+  parts-v-total       the parts of a whole do not come to its printed total
+  part-exceeds-whole  a part is more than what contains it
+  share-v-count       a printed percentage is not that of printed counts
+  silent-revision     a later edition prints another number without a mark)"},
+    {"claim", R"(Examples:
+  collate claim check nspcc-2024
+  collate claim check my-story.claims.textproto --format csv)"},
+    {"claim check", R"(Examples:
+  collate claim check nspcc-2024
+  collate claim check my-story.claims.textproto --format csv
+
+Verdicts:
+  reproduced        what is published comes to it
+  same source only  nobody supports it but who only repeats the story
+  on another basis  not on the stated or first basis, but on the one named
+  possible          inside bounds that are wider than the claim
+  contradicted      outside the bounds; exit status 1
+  not checkable     another unit, a withheld figure, or nothing is loaded)"},
+    {"export", R"(Examples:
+  collate export offences --where offence=88A --output 88a.csv
+  collate export --as-of 2024-12-31 --format sdmx-csv --output all.csv)"},
+    {"observations", R"(Examples:
+  collate observations offences --where reporter=kent --period 2017/18
+  collate observations offences --unmapped --format csv)"},
+    {"withdraw", R"(Examples:
+  collate withdraw sources/home-office-prc/releases/20190124-b3fe07a7db28 \
+      --reason 'the file was a draft'
+
+It stays listed, with the reason; nothing answers with it any more.)"},
+};
+
+}  // namespace
+
+std::string ExamplesOf(absl::string_view command) {
+  for (const Examples& one : kExamples) {
+    if (command == one.command) {
+      return absl::StrCat(one.text, "\n\n", kExitStatusHelp);
+    }
+  }
+  return kExitStatusHelp;
+}
+
+}  // namespace collate::client
