@@ -391,10 +391,7 @@ absl::StatusOr<std::optional<int64_t>> Resolver::MostOf(
   };
   const auto is_beside = [&](uint32_t other) {
     return table.reporter(other) == table.reporter(row) &&
-           std::all_of(table.members.begin(), table.members.end(),
-                       [&](const std::vector<MemberId>& column) {
-                         return column[other] == column[row];
-                       });
+           table.SameMembers(other, row);
   };
   // Rows of one reporter and member tuple stand together.
   uint32_t first = row;
