@@ -518,8 +518,8 @@ absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
 }
 
 absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
-    const std::string& source, uint64_t key, MemberId reporter,
-    const Period& period) const {
+    const std::string& source, const std::vector<MemberId>& coordinates,
+    MemberId reporter, const Period& period) const {
   struct Attempt {
     const Candidate* candidate;
     Found found;
@@ -536,15 +536,19 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
     }
   };
   for (const bool want_exact : {true, false}) {
+    // Nothing that is made of parts goes before it.
+    if (tiled.has_value()) break;
     for (const Candidate& candidate : candidates_.candidates()) {
       if (candidate.table->source != source) continue;
-      const Buckets& buckets = want_exact ? candidate.exact : candidate.within;
-      const auto bucket = buckets.find(key);
-      if (bucket == buckets.end()) continue;
-      Found found = Cover(candidate, bucket->second, period.days);
+      const std::vector<uint32_t> rows =
+          want_exact ? candidates_.ExactRows(candidate, coordinates, reporter,
+                                             period.days)
+                     : candidates_.RowsWithin(candidate, coordinates, reporter);
+      if (rows.empty()) continue;
+      Found found = Cover(candidate, rows, period.days);
       if (!found.any()) {
         if (want_exact && !former.has_value()) {
-          former = Former(candidate, bucket->second, period.days);
+          former = Former(candidate, rows, period.days);
         }
         continue;
       }
@@ -715,13 +719,12 @@ void Resolver::NoteExcess(const Leaf& part, Leaf& whole) const {
 absl::StatusOr<std::vector<Leaf>> Resolver::Each(
     const std::vector<MemberId>& coordinates, MemberId reporter, int period,
     absl::string_view except) const {
-  const uint64_t key = candidates_.Key(coordinates, reporter);
   std::vector<Leaf> found;
   for (const std::string& source : plan_.sources) {
     if (!except.empty() && source == except) continue;
     COLLATE_ASSIGN_OR_RETURN(
         std::optional<Leaf> leaf,
-        ResolveWithin(source, key, reporter, plan_.periods[period]));
+        ResolveWithin(source, coordinates, reporter, plan_.periods[period]));
     if (!leaf.has_value()) continue;
     leaf->reporter = reporter;
     leaf->coordinates = coordinates;
@@ -734,13 +737,13 @@ absl::StatusOr<std::vector<Leaf>> Resolver::Each(
 absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
                                        MemberId reporter, int period) const {
   const Period& asked = plan_.periods[period];
-  const uint64_t key = candidates_.Key(coordinates, reporter);
   std::vector<Leaf> found;  // in the order of the sources
   size_t served = 0;
   bool decided = false;
   for (const std::string& source : plan_.sources) {
-    COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
-                             ResolveWithin(source, key, reporter, asked));
+    COLLATE_ASSIGN_OR_RETURN(
+        std::optional<Leaf> leaf,
+        ResolveWithin(source, coordinates, reporter, asked));
     if (!leaf.has_value()) continue;
     Exclude(source, reporter, asked.days, *leaf);
     if (!decided && (found.empty() || GoesBefore(*leaf, found[served]))) {
@@ -834,18 +837,14 @@ std::string Resolver::ExplainGap(const Candidate& candidate, MemberId reporter,
 bool Resolver::HasRow(const Candidate& candidate,
                       const std::vector<MemberId>& coordinates,
                       MemberId reporter, const DayInterval& days) const {
-  const uint64_t key = candidates_.Key(coordinates, reporter);
-  for (const Buckets* buckets : {&candidate.exact, &candidate.within}) {
-    const auto bucket = buckets->find(key);
-    if (bucket != buckets->end() &&
-        std::any_of(bucket->second.begin(), bucket->second.end(),
-                    [&](uint32_t row) {
-                      return days.Overlaps(candidate.table->period(row));
-                    })) {
-      return true;
-    }
-  }
-  return false;
+  const auto overlaps = [&](uint32_t row) {
+    return days.Overlaps(candidate.table->period(row));
+  };
+  const std::vector<uint32_t> within =
+      candidates_.RowsWithin(candidate, coordinates, reporter);
+  return !candidates_.ExactRows(candidate, coordinates, reporter, days)
+              .empty() ||
+         std::any_of(within.begin(), within.end(), overlaps);
 }
 
 Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
