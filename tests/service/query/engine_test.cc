@@ -506,7 +506,7 @@ TEST(EngineTest, SyntheticInputTaintsTheAnswer) {
 
 TEST(EngineTest, ACaveatNamesTenReleasesAndCountsTheRest) {
   World world;
-  Query query = Total();
+  Query query = TotalIn();
   query.periods.clear();
   for (int year = 2001; year <= 2012; ++year) {
     query.periods.push_back(absl::StrCat(year));
