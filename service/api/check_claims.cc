@@ -106,7 +106,7 @@ absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
                              query::CheckClaim(read.claim, *snapshot, options));
     synthetic |= checked.synthetic;
     v1::ClaimResult* result = response.add_results();
-    *result = ToProto(checked, read, *snapshot);
+    COLLATE_ASSIGN_OR_RETURN(*result, ToProto(checked, read, *snapshot));
     result->set_claim_set(set.id());
     bytes += static_cast<int64_t>(result->ByteSizeLong());
     COLLATE_RETURN_IF_ERROR(CheckSize(bytes));

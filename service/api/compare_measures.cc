@@ -187,7 +187,7 @@ class ColumnSink final : public query::CellSink {
 
   absl::Status OnCell(query::Cell cell) override {
     v1::Cell& message = column_.cells[{cell.coordinates, cell.period}];
-    message = converter_.Convert(cell, cited_);
+    COLLATE_ASSIGN_OR_RETURN(message, converter_.Convert(cell, cited_));
     bytes_ += static_cast<int64_t>(message.ByteSizeLong());
     return check_size_(bytes_);
   }

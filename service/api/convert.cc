@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/decimal.h"
+#include "service/base/status_macros.h"
 
 namespace collate::api {
 namespace {
@@ -75,6 +76,16 @@ v1::Citation ToProto(query::Citation citation) {
     label->set_text(std::move(text));
   }
   return result;
+}
+
+absl::Status AddCitations(
+    absl::Span<const query::RowRef> rows, const query::Snapshot& snapshot,
+    google::protobuf::RepeatedPtrField<v1::Citation>* result) {
+  for (const query::RowRef& row : rows) {
+    COLLATE_ASSIGN_OR_RETURN(query::Citation citation, snapshot.Cite(row));
+    *result->Add() = ToProto(std::move(citation));
+  }
+  return absl::OkStatus();
 }
 
 google::protobuf::Timestamp ToProto(absl::Time time) {

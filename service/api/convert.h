@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "collate/v1/observation.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -32,6 +34,10 @@ v1::Interval ToProto(const query::Interval& interval);
 // Of mantissas of 10^-scale.
 v1::DecimalInterval ToDecimalProto(const query::Interval& interval, int scale);
 v1::Citation ToProto(query::Citation citation);
+// Names the cells of rows, in their order. Errors of query::Snapshot::Cite.
+absl::Status AddCitations(
+    absl::Span<const query::RowRef> rows, const query::Snapshot& snapshot,
+    google::protobuf::RepeatedPtrField<v1::Citation>* result);
 
 // A number and its bounds as decimals, mantissas of 10^-scale.
 template <typename Message>

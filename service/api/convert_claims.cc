@@ -362,8 +362,9 @@ class ClaimReader {
   ReadClaim read_;
 };
 
-v1::ClaimEvidence EvidenceOf(const query::Evidence& one, const ReadClaim& read,
-                             const query::Snapshot& snapshot) {
+absl::StatusOr<v1::ClaimEvidence> EvidenceOf(const query::Evidence& one,
+                                             const ReadClaim& read,
+                                             const query::Snapshot& snapshot) {
   v1::ClaimEvidence evidence;
   evidence.set_basis(static_cast<v1::ClaimBasis>(one.basis));
   evidence.mutable_sources()->Assign(one.sources.begin(), one.sources.end());
@@ -378,16 +379,18 @@ v1::ClaimEvidence EvidenceOf(const query::Evidence& one, const ReadClaim& read,
     const query::Interval value = query::Interval::Exactly(*one.value);
     evidence.set_value(ToDecimalProto(value, one.scale).lower());
   }
-  v1::Cell cell =
+  COLLATE_ASSIGN_OR_RETURN(
+      v1::Cell cell,
       CellConverter(*one.plan, snapshot, read.questions[one.question])
-          .Convert(*one.cell, /*cited=*/false);
+          .Convert(*one.cell, /*cited=*/false));
   *evidence.mutable_coverage() = std::move(*cell.mutable_coverage());
   evidence.set_handle(cell.handle());
   std::vector<query::RowRef> rows = one.cell->rows;
   rows.insert(rows.end(), one.other_rows.begin(), one.other_rows.end());
   evidence.set_citation_count(static_cast<int32_t>(rows.size()));
   if (!rows.empty()) {
-    *evidence.mutable_citation() = ToProto(snapshot.Cite(rows[0]));
+    COLLATE_ASSIGN_OR_RETURN(query::Citation citation, snapshot.Cite(rows[0]));
+    *evidence.mutable_citation() = ToProto(std::move(citation));
   }
   return evidence;
 }
@@ -460,16 +463,17 @@ absl::StatusOr<std::vector<ReadClaim>> FromProto(
   return claims;
 }
 
-v1::ClaimResult ToProto(const query::CheckedClaim& checked,
-                        const ReadClaim& read,
-                        const query::Snapshot& snapshot) {
+absl::StatusOr<v1::ClaimResult> ToProto(const query::CheckedClaim& checked,
+                                        const ReadClaim& read,
+                                        const query::Snapshot& snapshot) {
   v1::ClaimResult result;
   result.set_claim_id(read.claim.id);
   result.set_verdict(static_cast<v1::ClaimVerdict>(checked.verdict));
   result.set_reason(checked.reason);
   result.set_synthetic(checked.synthetic);
   for (const query::Evidence& one : checked.evidence) {
-    *result.add_evidence() = EvidenceOf(one, read, snapshot);
+    COLLATE_ASSIGN_OR_RETURN(*result.add_evidence(),
+                             EvidenceOf(one, read, snapshot));
   }
   return result;
 }

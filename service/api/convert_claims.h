@@ -34,8 +34,10 @@ absl::StatusOr<std::vector<ReadClaim>> FromProto(
 v1::StatisticsQuery WithDefaults(const v1::StatisticsQuery& defaults,
                                  const v1::StatisticsQuery& query);
 
-v1::ClaimResult ToProto(const query::CheckedClaim& checked,
-                        const ReadClaim& read, const query::Snapshot& snapshot);
+// Errors of query::Snapshot::Cite.
+absl::StatusOr<v1::ClaimResult> ToProto(const query::CheckedClaim& checked,
+                                        const ReadClaim& read,
+                                        const query::Snapshot& snapshot);
 
 }  // namespace collate::api
 

@@ -4,8 +4,10 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "service/api/convert.h"
 #include "service/api/convert_figure.h"
+#include "service/base/status_macros.h"
 
 namespace collate::api {
 namespace {
@@ -15,8 +17,9 @@ constexpr size_t kCitedCells = 100;
 static_assert(static_cast<int>(query::ConflictKind::kSilentRevision) ==
               v1::ConflictKind_MAX);
 
-void SetSide(const query::ConflictSide& side, const query::Snapshot& snapshot,
-             v1::ConflictSide* result) {
+absl::Status SetSide(const query::ConflictSide& side,
+                     const query::Snapshot& snapshot,
+                     v1::ConflictSide* result) {
   result->set_source(
       absl::StrCat("sources/", EncodeSegment(View(side.source))));
   result->set_measure(side.measure);
@@ -27,16 +30,15 @@ void SetSide(const query::ConflictSide& side, const query::Snapshot& snapshot,
   SetFigure(side.figure, result->mutable_figure());
   SetPrinters(snapshot, side.rows, result->mutable_figure());
   if (side.base.has_value()) SetFigure(*side.base, result->mutable_base());
-  for (size_t i = 0; i < std::min(side.rows.size(), kCitedCells); ++i) {
-    *result->add_citations() = ToProto(snapshot.Cite(side.rows[i]));
-  }
   result->set_citation_count(static_cast<int32_t>(side.rows.size()));
+  return AddCitations(absl::MakeConstSpan(side.rows).subspan(0, kCitedCells),
+                      snapshot, result->mutable_citations());
 }
 
 }  // namespace
 
-v1::FigureConflict ToProto(const query::FigureConflict& conflict,
-                           const query::Snapshot& snapshot) {
+absl::StatusOr<v1::FigureConflict> ToProto(
+    const query::FigureConflict& conflict, const query::Snapshot& snapshot) {
   v1::FigureConflict result;
   result.set_kind(static_cast<v1::ConflictKind>(conflict.kind));
   result.set_message(conflict.message);
@@ -46,8 +48,9 @@ v1::FigureConflict ToProto(const query::FigureConflict& conflict,
     SetCoordinate(*dimension, member, result.add_coordinates());
   }
   *result.mutable_period() = ToProto(conflict.period);
-  SetSide(conflict.first, snapshot, result.add_sides());
-  SetSide(conflict.second, snapshot, result.add_sides());
+  for (const query::ConflictSide* side : {&conflict.first, &conflict.second}) {
+    COLLATE_RETURN_IF_ERROR(SetSide(*side, snapshot, result.add_sides()));
+  }
   for (const query::ConflictSide* side : {&conflict.first, &conflict.second}) {
     for (const query::RowRef& row : side->rows) {
       if (snapshot.release_of(row).synthetic) result.set_synthetic(true);

@@ -6,6 +6,7 @@
 #include "google/protobuf/repeated_ptr_field.h"
 #include "service/api/convert.h"
 #include "service/api/convert_coverage.h"
+#include "service/base/status_macros.h"
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::api {
@@ -40,14 +41,6 @@ void SetLeftOut(const std::vector<query::LeftOut>& left_out,
   }
 }
 
-void SetCitations(const std::vector<query::RowRef>& rows,
-                  const query::Snapshot& snapshot,
-                  RepeatedPtrField<v1::Citation>* result) {
-  for (const query::RowRef& row : rows) {
-    *result->Add() = ToProto(snapshot.Cite(row));
-  }
-}
-
 v1::Operand OperandOf(const query::Operand& operand) {
   v1::Operand result;
   if (operand.reported.has_value()) result.set_reported(*operand.reported);
@@ -55,8 +48,9 @@ v1::Operand OperandOf(const query::Operand& operand) {
   return result;
 }
 
-v1::Rate RateOf(const query::Rate& rate, const query::PlannedRate& planned,
-                const query::Snapshot& snapshot, bool cited) {
+absl::StatusOr<v1::Rate> RateOf(const query::Rate& rate,
+                                const query::PlannedRate& planned,
+                                const query::Snapshot& snapshot, bool cited) {
   v1::Rate result;
   result.set_state(ToProto(rate.state));
   if (rate.reporter_count > 0) {
@@ -70,8 +64,9 @@ v1::Rate RateOf(const query::Rate& rate, const query::PlannedRate& planned,
   result.set_reporter_count(rate.reporter_count);
   SetLeftOut(rate.left_out, snapshot, result.mutable_left_out());
   if (cited) {
-    SetCitations(rate.denominator_rows, snapshot,
-                 result.mutable_denominator_citations());
+    COLLATE_RETURN_IF_ERROR(
+        AddCitations(rate.denominator_rows, snapshot,
+                     result.mutable_denominator_citations()));
   }
   return result;
 }
@@ -99,9 +94,10 @@ v1::Comparison ComparisonOf(const query::Comparison& comparison,
   return result;
 }
 
-v1::Change ChangeOf(const query::Change& change,
-                    const query::PlannedChange& planned,
-                    const query::Snapshot& snapshot, bool cited) {
+absl::StatusOr<v1::Change> ChangeOf(const query::Change& change,
+                                    const query::PlannedChange& planned,
+                                    const query::Snapshot& snapshot,
+                                    bool cited) {
   v1::Change result;
   result.set_match(static_cast<v1::MatchMethod>(planned.match));
   *result.mutable_base_period() = ToProto(planned.periods[change.base_period]);
@@ -115,13 +111,16 @@ v1::Change ChangeOf(const query::Change& change,
     result.add_base_flags(static_cast<v1::CellFlag>(flag));
   }
   if (cited) {
-    SetCitations(change.base->rows, snapshot, result.mutable_base_citations());
+    COLLATE_RETURN_IF_ERROR(AddCitations(change.base->rows, snapshot,
+                                         result.mutable_base_citations()));
   }
   return result;
 }
 
-v1::Share ShareOf(const query::Share& share, const query::PlannedShare& planned,
-                  int measure, const query::Snapshot& snapshot, bool cited) {
+absl::StatusOr<v1::Share> ShareOf(const query::Share& share,
+                                  const query::PlannedShare& planned,
+                                  int measure, const query::Snapshot& snapshot,
+                                  bool cited) {
   v1::Share result;
   result.set_outcome(static_cast<v1::Outcome>(share.outcome));
   if (share.outcome == query::Outcome::kGiven) {
@@ -140,7 +139,8 @@ v1::Share ShareOf(const query::Share& share, const query::PlannedShare& planned,
   SetLeftOut(share.left_out, snapshot, result.mutable_left_out());
   result.set_multi_response(share.multi_response);
   if (cited) {
-    SetCitations(share.base_rows, snapshot, result.mutable_base_citations());
+    COLLATE_RETURN_IF_ERROR(AddCitations(share.base_rows, snapshot,
+                                         result.mutable_base_citations()));
   }
   return result;
 }
@@ -180,20 +180,26 @@ void Canonicalise(v1::Derivation& derivation) {
   }
 }
 
-v1::Derived ToProto(const query::Derived& derived,
-                    const query::PlannedDerivation& planned, int measure,
-                    const query::Snapshot& snapshot, bool cited) {
+absl::StatusOr<v1::Derived> ToProto(const query::Derived& derived,
+                                    const query::PlannedDerivation& planned,
+                                    int measure,
+                                    const query::Snapshot& snapshot,
+                                    bool cited) {
   v1::Derived result;
   if (const auto* rate = std::get_if<query::Rate>(&derived)) {
-    *result.mutable_rate() =
-        RateOf(*rate, std::get<query::PlannedRate>(planned), snapshot, cited);
+    COLLATE_ASSIGN_OR_RETURN(
+        *result.mutable_rate(),
+        RateOf(*rate, std::get<query::PlannedRate>(planned), snapshot, cited));
   } else if (const auto* change = std::get_if<query::Change>(&derived)) {
-    *result.mutable_change() = ChangeOf(
-        *change, std::get<query::PlannedChange>(planned), snapshot, cited);
+    COLLATE_ASSIGN_OR_RETURN(
+        *result.mutable_change(),
+        ChangeOf(*change, std::get<query::PlannedChange>(planned), snapshot,
+                 cited));
   } else {
-    *result.mutable_share() = ShareOf(std::get<query::Share>(derived),
-                                      std::get<query::PlannedShare>(planned),
-                                      measure, snapshot, cited);
+    COLLATE_ASSIGN_OR_RETURN(*result.mutable_share(),
+                             ShareOf(std::get<query::Share>(derived),
+                                     std::get<query::PlannedShare>(planned),
+                                     measure, snapshot, cited));
   }
   return result;
 }

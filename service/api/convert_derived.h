@@ -6,6 +6,7 @@
 #ifndef COLLATE_SERVICE_API_CONVERT_DERIVED_H_
 #define COLLATE_SERVICE_API_CONVERT_DERIVED_H_
 
+#include "absl/status/statusor.h"
 #include "collate/v1/derivation.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "service/query/plan.h"
@@ -23,9 +24,12 @@ void Canonicalise(v1::Derivation& derivation);
 
 // `measure` indexes the plan's measures. With `cited` the printed cells of
 // denominators and bases are named.
-v1::Derived ToProto(const query::Derived& derived,
-                    const query::PlannedDerivation& planned, int measure,
-                    const query::Snapshot& snapshot, bool cited);
+// Errors of query::Snapshot::Cite.
+absl::StatusOr<v1::Derived> ToProto(const query::Derived& derived,
+                                    const query::PlannedDerivation& planned,
+                                    int measure,
+                                    const query::Snapshot& snapshot,
+                                    bool cited);
 
 }  // namespace collate::api
 

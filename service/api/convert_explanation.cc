@@ -138,10 +138,12 @@ class Tree {
 
   absl::Status AddPrinted(const query::RowRef& row, int scale,
                           v1::Step* parent) {
-    const query::RowFigure figure = query::FigureOf(snapshot_, row);
+    COLLATE_ASSIGN_OR_RETURN(const query::RowFigure figure,
+                             query::FigureOf(snapshot_, row));
     v1::Step& step = *parent->add_inputs();
     step.set_kind(v1::STEP_KIND_PRINTED);
-    *step.mutable_citation() = ToProto(snapshot_.Cite(row));
+    COLLATE_ASSIGN_OR_RETURN(query::Citation cited, snapshot_.Cite(row));
+    *step.mutable_citation() = ToProto(std::move(cited));
     const v1::Citation& citation = step.citation();
     std::vector<std::string> words;
     if (!citation.reporter_text().empty()) {

@@ -18,7 +18,7 @@ void SetPrinters(const query::Snapshot& snapshot,
                  const std::vector<query::RowRef>& rows,
                  v1::OneFigure* result) {
   for (const query::RowRef& row : rows) {
-    const std::string by = snapshot.Cite(row).printed_by;
+    const std::string by(query::PrintedBy(snapshot, row));
     const auto& known = result->printed_by();
     if (!by.empty() &&
         std::find(known.begin(), known.end(), by) == known.end()) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/api/convert.h"
+#include "service/base/status_macros.h"
 
 namespace collate::api {
 namespace {
@@ -21,8 +22,8 @@ static_assert(static_cast<int>(FindingKind::kPartExceedsWhole) ==
 
 }  // namespace
 
-v1::Finding ToProto(const query::Finding& finding,
-                    const query::Snapshot& snapshot) {
+absl::StatusOr<v1::Finding> ToProto(const query::Finding& finding,
+                                    const query::Snapshot& snapshot) {
   v1::Finding result;
   result.set_kind(static_cast<v1::FindingKind>(finding.kind));
   result.set_message(finding.message);
@@ -46,7 +47,8 @@ v1::Finding ToProto(const query::Finding& finding,
     cell->set_role(from.role);
     *cell->mutable_period() = ToProto(from.period);
     *cell->mutable_bounds() = ToProto(from.bounds);
-    *cell->mutable_citation() = ToProto(snapshot.Cite(from.ref));
+    COLLATE_ASSIGN_OR_RETURN(query::Citation citation, snapshot.Cite(from.ref));
+    *cell->mutable_citation() = ToProto(std::move(citation));
   }
   result.set_cell_count(static_cast<int32_t>(finding.cell_count));
   return result;

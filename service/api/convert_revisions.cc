@@ -5,6 +5,7 @@
 #include "service/api/convert.h"
 #include "service/api/convert_figure.h"
 #include "service/api/convert_statistics.h"
+#include "service/base/status_macros.h"
 
 namespace collate::api {
 namespace {
@@ -12,18 +13,20 @@ namespace {
 static_assert(static_cast<int>(query::RevisionKind::kStateChanged) ==
               v1::RevisionKind_MAX);
 
-void SetEdition(const query::EditionFigure& figure,
-                const query::Snapshot& snapshot, v1::OneFigure* message,
-                v1::Citation* citation) {
+absl::Status SetEdition(const query::EditionFigure& figure,
+                        const query::Snapshot& snapshot, v1::OneFigure* message,
+                        v1::Citation* citation) {
   SetFigure({figure.state, figure.value, figure.bounds, figure.scale}, message);
-  *citation = ToProto(snapshot.Cite(figure.ref));
+  COLLATE_ASSIGN_OR_RETURN(query::Citation cited, snapshot.Cite(figure.ref));
+  *citation = ToProto(std::move(cited));
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-v1::Revision ToProto(const query::Revision& revision,
-                     const query::Snapshot& before,
-                     const query::Snapshot& after) {
+absl::StatusOr<v1::Revision> ToProto(const query::Revision& revision,
+                                     const query::Snapshot& before,
+                                     const query::Snapshot& after) {
   v1::Revision result;
   result.set_kind(static_cast<v1::RevisionKind>(revision.kind));
   result.set_measure(revision.measure);
@@ -36,12 +39,14 @@ v1::Revision ToProto(const query::Revision& revision,
   }
   *result.mutable_period() = ToProto(revision.period);
   if (revision.before.has_value()) {
-    SetEdition(*revision.before, before, result.mutable_before(),
-               result.mutable_before_citation());
+    COLLATE_RETURN_IF_ERROR(SetEdition(*revision.before, before,
+                                       result.mutable_before(),
+                                       result.mutable_before_citation()));
   }
   if (revision.after.has_value()) {
-    SetEdition(*revision.after, after, result.mutable_after(),
-               result.mutable_after_citation());
+    COLLATE_RETURN_IF_ERROR(SetEdition(*revision.after, after,
+                                       result.mutable_after(),
+                                       result.mutable_after_citation()));
   }
   result.set_silent(revision.silent);
   return result;

@@ -1,12 +1,14 @@
 #include "service/api/convert_statistics.h"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "collate/internal/v1/token.pb.h"
 #include "service/api/convert.h"
 #include "service/api/convert_coverage.h"
@@ -218,7 +220,8 @@ std::string CellConverter::Handle(const query::Cell& cell) const {
   return EncodeToken(key);
 }
 
-v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
+absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
+                                                bool cited) const {
   const vocabulary::Measure& measure = *plan_.measures[cell.measure];
   v1::Cell result;
   result.set_measure(measure.code);
@@ -259,43 +262,46 @@ v1::Cell CellConverter::Convert(const query::Cell& cell, bool cited) const {
   result.set_handle(Handle(cell));
   result.set_citation_count(static_cast<int32_t>(cell.rows.size()));
   if (cited) {
-    for (const query::RowRef& row : cell.rows) {
-      *result.add_citations() = ToProto(snapshot_.Cite(row));
-    }
+    COLLATE_RETURN_IF_ERROR(
+        AddCitations(cell.rows, snapshot_, result.mutable_citations()));
   }
   const Conflicting own = {measure.code, plan_.universe,
                            query::DimensionsOf(plan_), scale};
-  Convert(cell.conflicts, own, cited, result.mutable_conflicts());
+  COLLATE_RETURN_IF_ERROR(
+      Convert(cell.conflicts, own, cited, result.mutable_conflicts()));
   for (size_t i = 0; i < cell.derived.size(); ++i) {
     v1::Derived* derived = result.add_derived();
-    *derived = ToProto(cell.derived[i], plan_.derivations[i], cell.measure,
-                       snapshot_, cited);
-    AddConflicts(cell.derived[i], plan_.derivations[i], cell.measure, own,
-                 cited, derived);
+    COLLATE_ASSIGN_OR_RETURN(
+        *derived, ToProto(cell.derived[i], plan_.derivations[i], cell.measure,
+                          snapshot_, cited));
+    COLLATE_RETURN_IF_ERROR(AddConflicts(cell.derived[i], plan_.derivations[i],
+                                         cell.measure, own, cited, derived));
   }
   return result;
 }
 
-void CellConverter::AddConflicts(const query::Derived& derived,
-                                 const query::PlannedDerivation& planned,
-                                 int measure, const Conflicting& own,
-                                 bool cited, v1::Derived* result) const {
+absl::Status CellConverter::AddConflicts(
+    const query::Derived& derived, const query::PlannedDerivation& planned,
+    int measure, const Conflicting& own, bool cited,
+    v1::Derived* result) const {
   if (const auto* rate = std::get_if<query::Rate>(&derived)) {
-    Convert(rate->denominator_conflicts.conflicts,
-            {std::get<query::PlannedRate>(planned).denominator->code, "",
-             rate->denominator_conflicts.dimensions},
-            cited, result->mutable_rate()->mutable_denominator_conflicts());
+    return Convert(rate->denominator_conflicts.conflicts,
+                   {std::get<query::PlannedRate>(planned).denominator->code, "",
+                    rate->denominator_conflicts.dimensions},
+                   cited,
+                   result->mutable_rate()->mutable_denominator_conflicts());
   } else if (const auto* share = std::get_if<query::Share>(&derived)) {
     const auto& asked = std::get<query::PlannedShare>(planned);
-    Convert(share->base_conflicts.conflicts,
-            {asked.base_measures[measure]->code, asked.base_universe,
-             share->base_conflicts.dimensions},
-            cited, result->mutable_share()->mutable_base_conflicts());
+    return Convert(share->base_conflicts.conflicts,
+                   {asked.base_measures[measure]->code, asked.base_universe,
+                    share->base_conflicts.dimensions},
+                   cited, result->mutable_share()->mutable_base_conflicts());
   } else if (const auto& change = std::get<query::Change>(derived);
              change.base != nullptr) {
-    Convert(change.base->conflicts, own, cited,
-            result->mutable_change()->mutable_base_conflicts());
+    return Convert(change.base->conflicts, own, cited,
+                   result->mutable_change()->mutable_base_conflicts());
   }
+  return absl::OkStatus();
 }
 
 void CellConverter::AddCoordinates(
@@ -308,18 +314,19 @@ void CellConverter::AddCoordinates(
   }
 }
 
-void CellConverter::Convert(
+absl::Status CellConverter::Convert(
     const std::vector<query::Conflict>& conflicts, const Conflicting& cells,
     bool cited,
     google::protobuf::RepeatedPtrField<v1::Conflict>* result) const {
   for (const query::Conflict& conflict : conflicts) {
-    *result->Add() = Convert(conflict, cells, cited);
+    COLLATE_ASSIGN_OR_RETURN(*result->Add(), Convert(conflict, cells, cited));
   }
+  return absl::OkStatus();
 }
 
-v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
-                                    const Conflicting& cells,
-                                    bool cited) const {
+absl::StatusOr<v1::Conflict> CellConverter::Convert(
+    const query::Conflict& conflict, const Conflicting& cells,
+    bool cited) const {
   const int scale = cells.scale;
   v1::Conflict result;
   result.set_kind(static_cast<v1::ConflictKind>(conflict.kind));
@@ -355,16 +362,15 @@ v1::Conflict CellConverter::Convert(const query::Conflict& conflict,
       SetFigure(*one.base, difference->mutable_base());
     }
     if (!cited) continue;
-    for (size_t i = 0; i < std::min(one.other_rows.size(), kOtherCitations);
-         ++i) {
-      *difference->add_other_citations() =
-          ToProto(snapshot_.Cite(one.other_rows[i]));
-    }
+    COLLATE_RETURN_IF_ERROR(AddCitations(
+        absl::MakeConstSpan(one.other_rows).subspan(0, kOtherCitations),
+        snapshot_, difference->mutable_other_citations()));
   }
   return result;
 }
 
-v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
+absl::StatusOr<v1::Leaf> CellConverter::Convert(const query::Leaf& leaf,
+                                                int scale) const {
   v1::Leaf result;
   AddCoordinates(leaf.reporter, leaf.coordinates, query::DimensionsOf(plan_),
                  result.mutable_coordinates());
@@ -374,9 +380,8 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
   result.set_method(static_cast<v1::Method>(leaf.method));
   result.set_source(leaf.source);
   result.set_reason(leaf.reason);
-  for (const query::RowRef& row : leaf.rows) {
-    *result.add_citations() = ToProto(snapshot_.Cite(row));
-  }
+  COLLATE_RETURN_IF_ERROR(
+      AddCitations(leaf.rows, snapshot_, result.mutable_citations()));
   for (const std::string& slice : leaf.available) result.add_available(slice);
   for (const query::OtherFigure& one : leaf.others) {
     v1::OtherFigure* other = result.add_others();
@@ -386,16 +391,18 @@ v1::Leaf CellConverter::Convert(const query::Leaf& leaf, int scale) const {
     SetPrinters(snapshot_, one.rows, other->mutable_figure());
     other->set_method(static_cast<v1::Method>(one.method));
     other->set_conflicting(one.disjoint);
-    for (const query::RowRef& row : one.rows) {
-      *other->add_citations() = ToProto(snapshot_.Cite(row));
-    }
+    COLLATE_RETURN_IF_ERROR(
+        AddCitations(one.rows, snapshot_, other->mutable_citations()));
   }
   return result;
 }
 
-v1::Observation ObservationOf(const query::Snapshot& snapshot,
-                              const query::RowRef& ref) {
-  const store::Observations& chunk = snapshot.chunk_of(ref);
+absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
+                                              const query::RowRef& ref) {
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const store::Observations> stored,
+      snapshot.Read(ref));
+  const store::Observations& chunk = *stored;
   const uint32_t row = ref.row;
   const vocabulary::Vocabulary& vocabulary = snapshot.vocabulary();
   v1::Observation result;
@@ -442,7 +449,8 @@ v1::Observation ObservationOf(const query::Snapshot& snapshot,
       result.add_flags(static_cast<v1::ObservationFlag>(flag));
     }
   }
-  *result.mutable_citation() = ToProto(snapshot.Cite(ref));
+  COLLATE_ASSIGN_OR_RETURN(query::Citation citation, snapshot.Cite(ref));
+  *result.mutable_citation() = ToProto(std::move(citation));
   result.set_unmapped(unmapped);
   result.set_record_count(chunk.records[row]);
   return result;

@@ -51,9 +51,10 @@ class CellConverter {
   const query::AnswerName& name() const { return name_; }
 
   // With `cited` every input cell is named, else only counted.
-  v1::Cell Convert(const query::Cell& cell, bool cited) const;
+  // Errors of query::Snapshot::Cite.
+  absl::StatusOr<v1::Cell> Convert(const query::Cell& cell, bool cited) const;
   // `scale` is that of the leaf's cell.
-  v1::Leaf Convert(const query::Leaf& leaf, int scale) const;
+  absl::StatusOr<v1::Leaf> Convert(const query::Leaf& leaf, int scale) const;
 
  private:
   // Of what cells a conflict is.
@@ -63,17 +64,19 @@ class CellConverter {
     std::vector<const vocabulary::Dimension*> dimensions;  // of coordinates
     int scale = 0;
   };
-  void Convert(const std::vector<query::Conflict>& conflicts,
-               const Conflicting& cells, bool cited,
-               google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;
-  v1::Conflict Convert(const query::Conflict& conflict,
-                       const Conflicting& cells, bool cited) const;
+  absl::Status Convert(
+      const std::vector<query::Conflict>& conflicts, const Conflicting& cells,
+      bool cited,
+      google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;
+  absl::StatusOr<v1::Conflict> Convert(const query::Conflict& conflict,
+                                       const Conflicting& cells,
+                                       bool cited) const;
   // Adds what is in conflict on the other side of a division; `own` are the
   // cells of the division.
-  void AddConflicts(const query::Derived& derived,
-                    const query::PlannedDerivation& planned, int measure,
-                    const Conflicting& own, bool cited,
-                    v1::Derived* result) const;
+  absl::Status AddConflicts(const query::Derived& derived,
+                            const query::PlannedDerivation& planned,
+                            int measure, const Conflicting& own, bool cited,
+                            v1::Derived* result) const;
   void AddCoordinates(
       vocabulary::MemberId reporter,
       const std::vector<vocabulary::MemberId>& coordinates,
@@ -89,8 +92,9 @@ class CellConverter {
 };
 
 // One stored row.
-v1::Observation ObservationOf(const query::Snapshot& snapshot,
-                              const query::RowRef& ref);
+// Errors of query::Snapshot::Read.
+absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
+                                              const query::RowRef& ref);
 
 }  // namespace collate::api
 

@@ -162,7 +162,9 @@ absl::Status ExportHandlers::ExportObservations(
   COLLATE_RETURN_IF_ERROR(writer.Write(std::move(first)));
   BatchWriter batches(options_, writer);
   for (const query::RowRef& row : rows) {
-    COLLATE_RETURN_IF_ERROR(batches.Add(ObservationOf(*snapshot, row)));
+    COLLATE_ASSIGN_OR_RETURN(v1::Observation observation,
+                             ObservationOf(*snapshot, row));
+    COLLATE_RETURN_IF_ERROR(batches.Add(std::move(observation)));
   }
   return batches.Finish();
 }

@@ -71,8 +71,9 @@ absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
   int64_t next = page.offset;
   // A conflict may cite two hundred cells, so that bytes may end a page early.
   for (int64_t bytes = 0; next < end; ++next) {
-    v1::FigureConflict conflict =
-        ToProto(*asked[static_cast<size_t>(next)], *snapshot);
+    COLLATE_ASSIGN_OR_RETURN(
+        v1::FigureConflict conflict,
+        ToProto(*asked[static_cast<size_t>(next)], *snapshot));
     bytes += static_cast<int64_t>(conflict.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_conflicts() = std::move(conflict);

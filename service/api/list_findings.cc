@@ -62,8 +62,9 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   int64_t next = page.offset;
   // A finding may cite a hundred cells, so that bytes may end a page early.
   for (int64_t bytes = 0; next < end; ++next) {
-    v1::Finding finding =
-        ToProto((*findings)[static_cast<size_t>(next)], *snapshot);
+    COLLATE_ASSIGN_OR_RETURN(
+        v1::Finding finding,
+        ToProto((*findings)[static_cast<size_t>(next)], *snapshot));
     bytes += static_cast<int64_t>(finding.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_findings() = std::move(finding);

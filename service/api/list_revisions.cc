@@ -150,8 +150,9 @@ absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
   const bool synthetic = current->releases()[later]->release.synthetic;
   int64_t next = page.offset;
   for (int64_t bytes = 0; next < end; ++next) {
-    v1::Revision revision =
-        ToProto(found->revisions[static_cast<size_t>(next)], *before, *after);
+    COLLATE_ASSIGN_OR_RETURN(
+        v1::Revision revision,
+        ToProto(found->revisions[static_cast<size_t>(next)], *before, *after));
     revision.set_synthetic(synthetic);
     bytes += static_cast<int64_t>(revision.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;

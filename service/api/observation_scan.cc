@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "service/api/unknown.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/chunks.h"
 #include "service/query/unreadable.h"
 #include "service/store/observations.h"
 
@@ -166,27 +169,50 @@ class Scan {
     return absl::OkStatus();
   }
 
-  std::vector<RowRef> Run() {
+  absl::StatusOr<std::vector<RowRef>> Run() {
     std::vector<RowRef> rows;
     for (const uint32_t release : releases_) {
-      const size_t begin = rows.size();
-      const auto& chunks = *snapshot_.releases()[release]->observations;
+      std::vector<Printed> printed;
+      const query::Chunks& chunks = *snapshot_.releases()[release]->chunks;
       for (uint32_t chunk = 0; chunk < chunks.size(); ++chunk) {
         if (cancelled_()) return rows;
-        if (measures_.empty() ||
-            measures_.contains(chunks[chunk].slice.measure)) {
-          AddChunk(chunks[chunk], release, chunk, rows);
+        if (!measures_.empty() &&
+            !measures_.contains(chunks.summaries()[chunk].slice.measure)) {
+          continue;
         }
+        COLLATE_ASSIGN_OR_RETURN(
+            const std::shared_ptr<const Observations> observations,
+            chunks.Read(chunk));
+        AddChunk(*observations, release, chunk, printed);
       }
-      std::sort(rows.begin() + static_cast<ptrdiff_t>(begin), rows.end(),
-                [this](const RowRef& a, const RowRef& b) {
-                  return PrintedBefore(a, b);
-                });
+      std::sort(printed.begin(), printed.end());
+      for (const Printed& one : printed) {
+        rows.push_back({release, one.chunk, one.row});
+      }
     }
     return rows;
   }
 
  private:
+  // A row of one release, ordered by where it is printed.
+  struct Printed {
+    uint32_t document = 0;
+    const std::string* part = nullptr;  // of texts_
+    const std::string* sheet = nullptr;
+    uint64_t line = 0;
+    uint32_t printed_row = 0;
+    uint32_t column = 0;
+    uint32_t chunk = 0;
+    uint32_t row = 0;
+
+    friend bool operator<(const Printed& a, const Printed& b) {
+      return std::tie(a.document, *a.part, *a.sheet, a.line, a.printed_row,
+                      a.column, a.chunk, a.row) <
+             std::tie(b.document, *b.part, *b.sheet, b.line, b.printed_row,
+                      b.column, b.chunk, b.row);
+    }
+  };
+
   absl::Status AddMeasure(const std::string& code, absl::string_view path) {
     const vocabulary::Vocabulary& vocabulary = snapshot_.vocabulary();
     if (vocabulary.FindMeasure(View(code)) == nullptr) {
@@ -238,12 +264,13 @@ class Scan {
     held_.emplace(snapshot_.releases().size());
     for (const query::SliceTable& table : snapshot_.tables()) {
       for (size_t row = 0; row < table.row_count(); ++row) {
-        if (table.derived[row] || !table.Holds(row, at)) continue;
-        const RowRef& ref = table.ref[row];
-        const auto& chunks = *snapshot_.releases()[ref.release]->observations;
+        if (table.derived(row) || !table.Holds(row, at)) continue;
+        const RowRef ref = table.ref(row);
+        const auto& chunks =
+            snapshot_.releases()[ref.release]->chunks->summaries();
         std::vector<std::vector<bool>>& held = (*held_)[ref.release];
         held.resize(chunks.size());
-        held[ref.chunk].resize(chunks[ref.chunk].row_count());
+        held[ref.chunk].resize(chunks[ref.chunk].row_count);
         held[ref.chunk][ref.row] = true;
       }
     }
@@ -308,7 +335,7 @@ class Scan {
   }
 
   void AddChunk(const Observations& chunk, uint32_t release, uint32_t index,
-                std::vector<RowRef>& rows) {
+                std::vector<Printed>& rows) {
     const vocabulary::Vocabulary& vocabulary = snapshot_.vocabulary();
     // Axis 0 is the reporter; then those of the slice.
     std::vector<AxisMembers> axes;
@@ -345,20 +372,17 @@ class Scan {
                         return condition.first->Keeps(condition.second->Of(row),
                                                       days.begin);
                       })) {
-        rows.push_back({release, index, row});
+        const store::Locator& at = chunk.locator[row];
+        rows.push_back({at.document, Keep(chunk.strings[at.part]),
+                        Keep(chunk.strings[at.sheet]), at.line, at.row,
+                        at.column, index, row});
       }
     }
   }
 
-  bool PrintedBefore(const RowRef& a, const RowRef& b) const {
-    const Observations& x = snapshot_.chunk_of(a);
-    const Observations& y = snapshot_.chunk_of(b);
-    const store::Locator& p = x.locator[a.row];
-    const store::Locator& q = y.locator[b.row];
-    return std::tie(p.document, x.strings[p.part], x.strings[p.sheet], p.line,
-                    p.row, p.column, a.chunk, a.row) <
-           std::tie(q.document, y.strings[q.part], y.strings[q.sheet], q.line,
-                    q.row, q.column, b.chunk, b.row);
+  // Parts and sheets, of which there are few; a chunk is not kept.
+  const std::string* Keep(const std::string& text) {
+    return &*texts_.insert(text).first;
   }
 
   const Snapshot& snapshot_;
@@ -370,6 +394,7 @@ class Scan {
   bool unmapped_only_ = false;
   // By release, chunk and row; without a time everything holds.
   std::optional<std::vector<std::vector<std::vector<bool>>>> held_;
+  std::set<std::string> texts_;
 };
 
 template <typename Request>

@@ -40,7 +40,8 @@ class PageSink final : public query::CellSink {
         response_(*response) {}
 
   absl::Status OnCell(query::Cell cell) override {
-    v1::Cell message = converter_.Convert(cell, cited_);
+    COLLATE_ASSIGN_OR_RETURN(v1::Cell message,
+                             converter_.Convert(cell, cited_));
     const auto bytes = static_cast<int64_t>(message.ByteSizeLong());
     if (response_.cells_size() > 0 && bytes_ + bytes > page_bytes_) {
       full_ = true;
@@ -242,12 +243,14 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   if (!sink.cell().has_value()) return InvalidHandle();
 
   v1::ExplainCellResponse response;
-  *response.mutable_cell() = converter.Convert(*sink.cell(), /*cited=*/true);
+  COLLATE_ASSIGN_OR_RETURN(*response.mutable_cell(),
+                           converter.Convert(*sink.cell(), /*cited=*/true));
   int64_t bytes = static_cast<int64_t>(response.ByteSizeLong());
   for (const query::Leaf& leaf : sink.cell()->leaves) {
     COLLATE_RETURN_IF_ERROR(context.Check());
     v1::Leaf* message = response.add_leaves();
-    *message = converter.Convert(leaf, sink.cell()->scale);
+    COLLATE_ASSIGN_OR_RETURN(*message,
+                             converter.Convert(leaf, sink.cell()->scale));
     bytes += static_cast<int64_t>(message->ByteSizeLong());
     COLLATE_RETURN_IF_ERROR(CheckSize(bytes));
   }
@@ -283,7 +286,8 @@ StatisticsHandlers::ListObservations(
   const auto total = static_cast<int64_t>(rows.size());
   int64_t next = page.offset;
   for (; next < std::min(total, page.offset + page.size); ++next) {
-    v1::Observation observation = ObservationOf(*snapshot, rows[next]);
+    COLLATE_ASSIGN_OR_RETURN(v1::Observation observation,
+                             ObservationOf(*snapshot, rows[next]));
     bytes += static_cast<int64_t>(observation.ByteSizeLong());
     if (next > page.offset && bytes > options_.page_bytes) break;
     *response.add_observations() = std::move(observation);

@@ -78,7 +78,7 @@ std::vector<uint32_t> ReleasesOf(const Plan& plan, const Snapshot& snapshot) {
   for (uint32_t i = 0; i < snapshot.releases().size(); ++i) {
     const LoadedRelease& loaded = *snapshot.releases()[i];
     const auto& extents = loaded.release.extents;
-    const auto& chunks = *loaded.observations;
+    const auto& chunks = loaded.chunks->summaries();
     const auto speaks = [&measures](const auto& part) {
       return measures.contains(part.slice.measure);
     };

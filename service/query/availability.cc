@@ -39,14 +39,14 @@ absl::Status AddTable(const SliceTable& table, KnownTime as_of,
   std::optional<MemberId> last_reporter;
   for (size_t row = 0; row < table.row_count(); ++row) {
     if (row % kPollRows == 0 && cancelled()) return Gone();
-    if (table.derived[row] || !table.Holds(row, as_of)) continue;
+    if (table.derived(row) || !table.Holds(row, as_of)) continue;
     ++entry.rows;
     for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-      AddRow(table.members[axis][row], last[axis],
+      AddRow(table.member(axis, row), last[axis],
              entry.dimensions[axis].members);
     }
-    AddRow(table.reporter[row], last_reporter, entry.reporters);
-    entry.periods.insert({table.period[row], table.period_kind[row]});
+    AddRow(table.reporter(row), last_reporter, entry.reporters);
+    entry.periods.insert({table.period(row), table.period_kind(row)});
   }
   return absl::OkStatus();
 }
@@ -84,11 +84,11 @@ std::vector<std::vector<MemberId>> CellsOf(
     const std::vector<Belonging>& belonging, const std::vector<size_t>& axes) {
   absl::flat_hash_map<const Dimension*, const std::vector<MemberId>*> of;
   for (size_t d = 0; d < belonging.size(); ++d) {
-    const auto* members = belonging[d].Of(table.members[axes[d]][row]);
+    const auto* members = belonging[d].Of(table.member(axes[d], row));
     if (members == nullptr) return {};
     of[belonging[d].dimension()] = members;
   }
-  const std::vector<MemberId> reporter = {table.reporter[row]};
+  const std::vector<MemberId> reporter = {table.reporter(row)};
   std::vector<std::vector<MemberId>> cells = {{}};
   for (const Dimension* dimension : plan.group_by) {
     const auto found = of.find(dimension);
@@ -170,20 +170,20 @@ absl::StatusOr<std::map<std::vector<MemberId>, Periods>> UnalignedPeriods(
     if (axes.size() < belonging.size()) continue;
     for (size_t row = 0; row < table.row_count(); ++row) {
       if (row % kPollRows == 0 && cancelled()) return Gone();
-      if (table.derived[row] || !table.Holds(row, plan.as_of) ||
-          !vocabulary::IsPrinted(table.state[row]) ||
+      if (table.derived(row) || !table.Holds(row, plan.as_of) ||
+          !vocabulary::IsPrinted(table.state(row)) ||
           !std::binary_search(plan.reporters.begin(), plan.reporters.end(),
-                              table.reporter[row])) {
+                              table.reporter(row))) {
         continue;
       }
-      const vocabulary::DayInterval& days = table.period[row];
+      const vocabulary::DayInterval& days = table.period(row);
       const bool unaligned = std::any_of(
           plan.periods.begin(), plan.periods.end(), [&days](const Period& one) {
             return one.days.Overlaps(days) && one.days != days;
           });
       if (!unaligned) continue;
       for (const auto& cell : CellsOf(table, row, plan, belonging, axes)) {
-        result[cell].insert({days, table.period_kind[row]});
+        result[cell].insert({days, table.period_kind(row)});
       }
     }
   }

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -18,6 +19,7 @@ using store::Partition;
 using store::Slice;
 using vocabulary::DayInterval;
 using vocabulary::Dimension;
+using vocabulary::kUnmapped;
 using vocabulary::MemberId;
 using vocabulary::Period;
 
@@ -55,10 +57,9 @@ Candidates::Candidates(const Plan& plan, const Snapshot& snapshot,
                      return a.extra_axes.size() < b.extra_axes.size();
                    });
   for (Candidate& candidate : candidates_) {
-    Fill(candidate);
+    FindTargets(candidate);
     if (candidate.table->counted) FindCounted(candidate);
-    const bool in_use = !candidate.exact.empty() || !candidate.within.empty();
-    if (in_use && candidate.table->slice.floor == Floor::kNone) {
+    if (candidate.table->slice.floor == Floor::kNone && IsInUse(candidate)) {
       floor_zero_ = false;
     }
   }
@@ -153,140 +154,194 @@ void Candidates::FindUncrossed() const {
     const auto inside = [&](uint32_t row) {
       return std::all_of(shared.begin(), shared.end(), [&](const auto& pair) {
         const auto [axis, d] = pair;
-        const MemberId member = table->members[axis][row];
+        const MemberId member = table->member(axis, row);
         return position_[d].contains(member) ||
                std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
                            [&, axis = axis](MemberId asked) {
                              return table->axes[axis]->Contains(
-                                 asked, member, table->period[row].begin);
+                                 asked, member, table->period(row).begin);
                            });
       });
     };
     Presence& presence = uncrossed_at_.emplace_back();
     for (uint32_t row = 0; row < table->row_count(); ++row) {
       if (!table->Holds(row, plan_.as_of)) continue;
-      if (!span_.Contains(table->period[row])) continue;
-      auto& periods = presence[table->reporter[row]];
-      if (!periods.contains(table->period[row]) && inside(row)) {
-        periods.insert(table->period[row]);
+      if (!span_.Contains(table->period(row))) continue;
+      auto& periods = presence[table->reporter(row)];
+      if (!periods.contains(table->period(row)) && inside(row)) {
+        periods.insert(table->period(row));
       }
     }
   }
 }
 
-uint64_t Candidates::Key(const std::vector<MemberId>& coordinates,
-                         MemberId reporter) const {
-  uint64_t key = 0;
-  for (size_t d = 0; d < coordinates.size(); ++d) {
-    key = key * coordinates_[d].size() + position_[d].at(coordinates[d]);
-  }
-  return key * snapshot_.vocabulary().reporters().members().size() + reporter;
-}
-
-void Candidates::Fill(Candidate& candidate) const {
+void Candidates::FindTargets(Candidate& candidate) const {
   const SliceTable& table = *candidate.table;
-  const size_t width = candidate.asked_axes.size();
-  // A finer level of an asked axis adds up to the whole only if the parts
-  // are all there and may be added.
-  std::vector<bool> rolls_up(width);
-  for (size_t d = 0; d < width; ++d) {
-    const store::Axis& axis = table.slice.axes[candidate.asked_axes[d]];
-    rolls_up[d] =
+  candidate.targets.resize(candidate.asked_axes.size());
+  for (size_t d = 0; d < candidate.asked_axes.size(); ++d) {
+    const size_t at = candidate.asked_axes[d];
+    const store::Axis& axis = table.slice.axes[at];
+    // A finer level of an asked axis adds up to the whole only if the parts
+    // are all there and may be added.
+    const bool rolls_up =
         !plan_.printed_only && table.slice.partition == Partition::kComplete &&
         table.slice.aggregation == Aggregation::kSum &&
         !IsDerivedLevel(axis.level) && measure_.IsAdditiveOver(axis.dimension);
-  }
-  // For each asked dimension: row member -> the asked members it lies in.
-  struct Target {
-    MemberId asked;
-    bool exact;
-    // Whose whole part of a declared union it is; empty = everybody's.
-    std::vector<MemberId> reporters = {};
-  };
-  std::vector<absl::flat_hash_map<MemberId, std::vector<Target>>> targets(
-      width);
-  for (size_t d = 0; d < width; ++d) {
     const Dimension& dimension = *plan_.dimensions[d].dimension;
-    for (MemberId asked : coordinates_[d]) {
+    const TableRows::FirstKnown& there = table.rows->first_known(at);
+    const auto occurs = [&there](MemberId member) {
+      return std::binary_search(
+          there.begin(), there.end(), std::pair(member, KnownTime{}),
+          [](const auto& a, const auto& b) { return a.first < b.first; });
+    };
+    for (const MemberId asked : coordinates_[d]) {
+      Candidate::Target& target = candidate.targets[d].emplace_back();
+      target.itself = occurs(asked);
       std::set<MemberId> below = {asked};
-      if (rolls_up[d]) {
+      if (rolls_up) {
         for (const Period& period : plan_.periods) {
           const auto members =
               dimension.SelfAndDescendants(asked, period.days.begin);
           below.insert(members.begin(), members.end());
         }
       }
-      for (MemberId member : below) {
-        targets[d][member].push_back({asked, member == asked});
+      for (const MemberId member : below) {
+        if (member != asked && occurs(member)) {
+          target.others.push_back({member, {}});
+        }
       }
       for (const vocabulary::Relation& part :
            dimension.member(asked).relations) {
         if (plan_.printed_only || part.panel.empty() ||
-            below.contains(part.member))
+            below.contains(part.member) || !occurs(part.member)) {
           continue;
-        targets[d][part.member].push_back({asked, false,
-                                           snapshot_.vocabulary()
-                                               .FindPanel(part.panel)
-                                               ->MembersDuring(span_)});
+        }
+        target.others.push_back({part.member, snapshot_.vocabulary()
+                                                  .FindPanel(part.panel)
+                                                  ->MembersDuring(span_)});
       }
+      std::stable_sort(
+          target.others.begin(), target.others.end(),
+          [](const auto& a, const auto& b) { return a.member < b.member; });
     }
   }
+}
 
-  auto add_row = [&](uint32_t row) {
-    if (!table.Holds(row, plan_.as_of)) return;
-    // Rows of other periods show which parts there ought to be.
-    std::vector<const std::vector<Target>*> lists;
-    for (size_t d = 0; d < width; ++d) {
-      const auto it =
-          targets[d].find(table.members[candidate.asked_axes[d]][row]);
-      if (it == targets[d].end()) return;
-      lists.push_back(&it->second);
-    }
-    // Every combination of asked members that contains the row.
-    std::vector<size_t> at(width, 0);
-    std::vector<MemberId> coordinates(width);
-    while (true) {
-      bool exact = candidate.extra_axes.empty();
-      bool theirs = true;
-      for (size_t d = 0; d < width; ++d) {
-        const Target& target = (*lists[d])[at[d]];
-        coordinates[d] = target.asked;
-        exact = exact && target.exact;
-        theirs = theirs &&
-                 (target.reporters.empty() ||
-                  std::count(target.reporters.begin(), target.reporters.end(),
-                             table.reporter[row]) > 0);
-      }
-      if (theirs) {
-        const uint64_t key = Key(coordinates, table.reporter[row]);
-        (exact ? candidate.exact : candidate.within)[key].push_back(row);
-      }
-      size_t d = 0;
-      while (d < width && ++at[d] == lists[d]->size()) at[d++] = 0;
-      if (d == width) break;
-    }
-  };
+const Candidate::Target& Candidates::TargetOf(const Candidate& candidate,
+                                              size_t d, MemberId asked) const {
+  return candidate.targets[d][position_[d].at(asked)];
+}
 
-  // Rows are sorted by the first axis: when it is asked for, look only at
-  // the members that matter.
-  const bool indexed = width > 0 && !candidate.asked_axes.empty() &&
-                       std::count(candidate.asked_axes.begin(),
-                                  candidate.asked_axes.end(), 0) > 0;
-  if (indexed) {
-    const size_t d = static_cast<size_t>(
-        std::find(candidate.asked_axes.begin(), candidate.asked_axes.end(), 0) -
-        candidate.asked_axes.begin());
-    std::set<MemberId> wanted;
-    for (const auto& [member, unused] : targets[d]) wanted.insert(member);
-    for (MemberId member : wanted) {
-      const auto [first, last] = table.RowsOf(member);
+std::vector<uint32_t> Candidates::ExactRows(
+    const Candidate& candidate, const std::vector<MemberId>& coordinates,
+    MemberId reporter, const DayInterval& days) const {
+  std::vector<uint32_t> found;
+  if (!candidate.extra_axes.empty()) return found;
+  const SliceTable& table = *candidate.table;
+  absl::InlinedVector<MemberId, 4> members(table.axes.size());
+  for (size_t d = 0; d < coordinates.size(); ++d) {
+    if (!TargetOf(candidate, d, coordinates[d]).itself) return found;
+    members[candidate.asked_axes[d]] = coordinates[d];
+  }
+  const auto [first, last] = table.rows->Find(members, reporter);
+  for (size_t row = first; row < last; ++row) {
+    // In order of their first days.
+    if (table.period(row).begin >= days.end) break;
+    if (days.Overlaps(table.period(row)) && table.Holds(row, plan_.as_of)) {
+      found.push_back(static_cast<uint32_t>(row));
+    }
+  }
+  return found;
+}
+
+std::vector<uint32_t> Candidates::RowsWithin(
+    const Candidate& candidate, const std::vector<MemberId>& coordinates,
+    MemberId reporter) const {
+  std::vector<uint32_t> found;
+  const SliceTable& table = *candidate.table;
+  // Along each axis of the table the members in question, sorted.
+  std::vector<std::vector<MemberId>> lists(table.axes.size());
+  std::vector<MemberId> own(table.axes.size(), kUnmapped);
+  for (size_t d = 0; d < coordinates.size(); ++d) {
+    const Candidate::Target& target = TargetOf(candidate, d, coordinates[d]);
+    const size_t axis = candidate.asked_axes[d];
+    own[axis] = coordinates[d];
+    std::vector<MemberId>& list = lists[axis];
+    if (target.itself) list.push_back(coordinates[d]);
+    for (const Candidate::Inside& one : target.others) {
+      if (one.reporters.empty() ||
+          std::count(one.reporters.begin(), one.reporters.end(), reporter) >
+              0) {
+        list.push_back(one.member);
+      }
+    }
+    std::sort(list.begin(), list.end());
+  }
+  for (const size_t axis : candidate.extra_axes) {
+    for (const auto& [member, unused] : table.rows->first_known(axis)) {
+      lists[axis].push_back(member);
+    }
+  }
+  if (std::any_of(lists.begin(), lists.end(),
+                  [](const auto& list) { return list.empty(); })) {
+    return found;
+  }
+  std::vector<size_t> at(lists.size(), 0);
+  std::vector<MemberId> members(lists.size());
+  while (true) {
+    for (size_t axis = 0; axis < lists.size(); ++axis) {
+      members[axis] = lists[axis][at[axis]];
+    }
+    if (!candidate.extra_axes.empty() || members != own) {
+      const auto [first, last] = table.rows->Find(members, reporter);
       for (size_t row = first; row < last; ++row) {
-        add_row(static_cast<uint32_t>(row));
+        if (table.Holds(row, plan_.as_of)) {
+          found.push_back(static_cast<uint32_t>(row));
+        }
       }
     }
-  } else {
-    for (uint32_t row = 0; row < table.row_count(); ++row) add_row(row);
+    size_t axis = lists.size();
+    while (axis > 0 && ++at[axis - 1] == lists[axis - 1].size()) {
+      at[--axis] = 0;
+    }
+    if (axis == 0) return found;
   }
+}
+
+bool Candidates::IsInUse(const Candidate& candidate) const {
+  const SliceTable& table = *candidate.table;
+  // The members along each asked axis that are in question.
+  std::vector<
+      absl::flat_hash_map<MemberId, std::vector<const Candidate::Inside*>>>
+      wanted(candidate.asked_axes.size());
+  for (size_t d = 0; d < wanted.size(); ++d) {
+    for (size_t i = 0; i < coordinates_[d].size(); ++i) {
+      const Candidate::Target& target = candidate.targets[d][i];
+      if (target.itself) wanted[d][coordinates_[d][i]].push_back(nullptr);
+      for (const Candidate::Inside& one : target.others) {
+        wanted[d][one.member].push_back(&one);
+      }
+    }
+    if (wanted[d].empty()) return false;
+  }
+  for (size_t row = 0; row < table.row_count(); ++row) {
+    if (!table.Holds(row, plan_.as_of)) continue;
+    bool inside = true;
+    for (size_t d = 0; d < wanted.size() && inside; ++d) {
+      const auto found =
+          wanted[d].find(table.member(candidate.asked_axes[d], row));
+      inside = found != wanted[d].end() &&
+               std::any_of(found->second.begin(), found->second.end(),
+                           [&](const Candidate::Inside* one) {
+                             return one == nullptr || one->reporters.empty() ||
+                                    std::count(one->reporters.begin(),
+                                               one->reporters.end(),
+                                               table.reporter(row)) > 0;
+                           });
+    }
+    if (inside) return true;
+  }
+  return false;
 }
 
 void Candidates::FindCounted(Candidate& candidate) const {
@@ -354,7 +409,7 @@ void Candidates::FindUnmapped() const {
     Presence& presence = unmapped_at_.emplace_back();
     for (uint32_t row = 0; row < table->row_count(); ++row) {
       if (table->Holds(row, plan_.as_of)) {
-        presence[table->reporter[row]].insert(table->period[row]);
+        presence[table->reporter(row)].insert(table->period(row));
       }
     }
   }

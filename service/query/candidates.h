@@ -26,17 +26,24 @@ enum class Use {
   kPart,   // its rows are a part of the whole
 };
 
-// Rows of a table, by asked coordinates and reporter (Candidates::Key), in
-// the table's order.
-using Buckets = absl::flat_hash_map<uint64_t, std::vector<uint32_t>>;
-
 struct Candidate {
   const SliceTable* table = nullptr;
   Use use = Use::kWhole;
   std::vector<size_t> asked_axes;  // the table's axis of each asked dimension
   std::vector<size_t> extra_axes;  // those that nobody asked for
-  Buckets exact;                   // every asked member is the row's own
-  Buckets within;                  // some asked member contains the row's
+  // A member of the table that lies in an asked one.
+  struct Inside {
+    vocabulary::MemberId member = vocabulary::kUnmapped;
+    // Whose whole part of a declared union it is; empty = everybody's.
+    std::vector<vocabulary::MemberId> reporters;
+  };
+  // For each asked dimension and each asked member, by position: the table's
+  // members in it that are not it, sorted, and whether the table has it.
+  struct Target {
+    bool itself = false;
+    std::vector<Inside> others;
+  };
+  std::vector<std::vector<Target>> targets;
   // Of a counted table, by reporter: the days of which all records were
   // counted, in order of time, joined.
   absl::flat_hash_map<vocabulary::MemberId,
@@ -71,8 +78,18 @@ class Candidates {
   // The most decimals of any table in question.
   int scale() const { return scale_; }
 
-  uint64_t Key(const std::vector<vocabulary::MemberId>& coordinates,
-               vocabulary::MemberId reporter) const;
+  // Rows that hold, in the table's order, of which every asked member is the
+  // row's own and that have days in common with `days`.
+  std::vector<uint32_t> ExactRows(
+      const Candidate& candidate,
+      const std::vector<vocabulary::MemberId>& coordinates,
+      vocabulary::MemberId reporter, const vocabulary::DayInterval& days) const;
+  // Rows that hold, of any period, of which some asked member contains the
+  // row's, or that are broken down by more than is asked: what adds up to it.
+  std::vector<uint32_t> RowsWithin(
+      const Candidate& candidate,
+      const std::vector<vocabulary::MemberId>& coordinates,
+      vocabulary::MemberId reporter) const;
 
   // Whether a member could be printed in a table of that level, itself or, for
   // a declared union, as the part that one panel records.
@@ -91,14 +108,18 @@ class Candidates {
                     std::vector<size_t> extra_axes);
   void FindUncrossed() const;
   void FindUnmapped() const;
-  void Fill(Candidate& candidate) const;
+  void FindTargets(Candidate& candidate) const;
+  const Candidate::Target& TargetOf(const Candidate& candidate, size_t d,
+                                    vocabulary::MemberId asked) const;
+  // Whether some row that holds is of what is asked, whoever's it is.
+  bool IsInUse(const Candidate& candidate) const;
   void FindCounted(Candidate& candidate) const;
 
   const Plan& plan_;
   const Snapshot& snapshot_;
   const vocabulary::Measure& measure_;
   const std::vector<std::vector<vocabulary::MemberId>> coordinates_;
-  // Position of each asked member within its dimension, for keys.
+  // Position of each asked member within its dimension.
   std::vector<absl::flat_hash_map<vocabulary::MemberId, uint64_t>> position_;
   vocabulary::DayInterval span_;  // from the first to the last asked day
   std::vector<Candidate> candidates_;

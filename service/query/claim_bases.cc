@@ -16,6 +16,7 @@
 #include "service/query/bounds.h"
 #include "service/query/claim_words.h"
 #include "service/query/ratio.h"
+#include "service/query/statements.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -166,7 +167,8 @@ absl::Status CompareLess(ClaimInquiry& inquiry, const ClaimAnswer& answer,
   for (const std::vector<RowRef>* rows :
        {&cell.rows, &change.base->rows, &left.rows}) {
     for (const RowRef& row : *rows) {
-      origins.emplace(row.release, inquiry.snapshot().Cite(row).printed_by);
+      origins.emplace(row.release,
+                      std::string(PrintedBy(inquiry.snapshot(), row)));
     }
   }
   inquiry.AddRows(left.rows, evidence);

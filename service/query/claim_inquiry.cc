@@ -152,20 +152,16 @@ absl::StatusOr<ClaimAnswer> ClaimInquiry::Ask(const Query& query,
 }
 
 std::set<MemberId> ClaimInquiry::NotLoaded(const Cell& cell) const {
-  std::set<std::string> printed;
-  for (const RowRef& row : cell.rows) {
-    const store::Observations& chunk = snapshot_.chunk_of(row);
-    printed.insert(chunk.strings[chunk.reporter.member[row.row]]);
+  std::set<MemberId> printed;
+  for (const Leaf& leaf : cell.leaves) {
+    if (!leaf.rows.empty()) printed.insert(leaf.reporter);
   }
   std::set<MemberId> result;
   for (const MissingReporter& one : cell.coverage.missing) {
     const bool unknown = one.state == State::kNoRelease ||
                          one.state == State::kNotCrossed ||
                          one.state == State::kNotShown;
-    if (unknown &&
-        !printed.contains(vocabulary().reporters().member(one.reporter).code)) {
-      result.insert(one.reporter);
-    }
+    if (unknown && !printed.contains(one.reporter)) result.insert(one.reporter);
   }
   return result;
 }

@@ -64,12 +64,12 @@ class Holdings {
       if (!IsListed(table) || table.slice.measure != measure) continue;
       std::vector<std::set<DayInterval>>* source = nullptr;
       for (size_t row = 0; row < table.row_count(); ++row) {
-        if (table.derived[row] || !table.Holds(row, kToday)) continue;
+        if (table.derived(row) || !table.Holds(row, kToday)) continue;
         if (source == nullptr) source = &periods_[table.source];
-        if (source->size() <= table.reporter[row]) {
-          source->resize(table.reporter[row] + 1);
+        if (source->size() <= table.reporter(row)) {
+          source->resize(table.reporter(row) + 1);
         }
-        (*source)[table.reporter[row]].insert(table.period[row]);
+        (*source)[table.reporter(row)].insert(table.period(row));
       }
     }
   }
@@ -134,16 +134,16 @@ class ConflictSearch {
   absl::Status CompareEditions(const SliceTable& table) {
     for (uint32_t row = 0; row < table.row_count(); ++row) {
       if (row % kCheckEvery == 0) COLLATE_RETURN_IF_ERROR(check_());
-      if (table.derived[row] || !table.Holds(row, kToday)) continue;
+      if (table.derived(row) || !table.Holds(row, kToday)) continue;
       const auto before = SilentlyReplaced(snapshot_, table, row, kToday);
       if (!before.has_value()) continue;
       FigureConflict conflict;
       conflict.kind = ConflictKind::kSilentRevision;
-      conflict.reporter = table.reporter[row];
-      conflict.period = {table.period[row], table.period_kind[row]};
+      conflict.reporter = table.reporter(row);
+      conflict.period = {table.period(row), table.period_kind(row)};
       for (size_t axis = 0; axis < table.axes.size(); ++axis) {
         conflict.members.emplace_back(table.axes[axis],
-                                      table.members[axis][row]);
+                                      table.member(axis, row));
       }
       conflict.first = SideOf(*before->table, before->row);
       conflict.second = SideOf(table, row);
@@ -157,11 +157,11 @@ class ConflictSearch {
     side.source = table.source;
     side.measure = table.slice.measure;
     side.universe = table.slice.universe;
-    side.figure.state = table.state[row];
-    side.figure.scale = table.scale[row];
-    side.figure.reported = table.value[row];
+    side.figure.state = table.state(row);
+    side.figure.scale = table.scale(row);
+    side.figure.reported = table.value(row);
     side.figure.bounds = IntervalOf(table, row);
-    side.rows = {table.ref[row]};
+    side.rows = {table.ref(row)};
     return side;
   }
 
@@ -187,24 +187,24 @@ class ConflictSearch {
       }
       for (size_t row = 0; row < table->row_count(); ++row) {
         if (row % kCheckEvery == 0) COLLATE_RETURN_IF_ERROR(check_());
-        if (table->derived[row] || !table->Holds(row, kToday)) continue;
+        if (table->derived(row) || !table->Holds(row, kToday)) continue;
         const bool repeated =
             row > 0 && IsFurtherStatement(*table, row - 1, row);
         if (!repeated && !measure.share.has_value() &&
-            !holdings.AreShared(table->reporter[row], table->period[row])) {
+            !holdings.AreShared(table->reporter(row), table->period(row))) {
           continue;
         }
         Key key;
         for (const size_t axis : axes) {
-          key.members.push_back(table->members[axis][row]);
+          key.members.push_back(table->member(axis, row));
         }
-        key.reporter = table->reporter[row];
-        key.days = table->period[row];
+        key.reporter = table->reporter(row);
+        key.days = table->period(row);
         // One period has one name, whoever prints it: "2017/18" rather than
         // "year ending March 2018".
         vocabulary::PeriodKind& kind =
-            kinds_.try_emplace(key.days, table->period_kind[row]).first->second;
-        kind = std::min(kind, table->period_kind[row]);
+            kinds_.try_emplace(key.days, table->period_kind(row)).first->second;
+        kind = std::min(kind, table->period_kind(row));
         keys.insert(std::move(key));
       }
     }

@@ -8,6 +8,7 @@
 #include "service/base/decimal.h"
 #include "service/query/bounds.h"
 #include "service/query/finding_builder.h"
+#include "service/query/statements.h"
 #include "service/vocabulary/period.h"
 #include "service/vocabulary/vocabulary.h"
 
@@ -31,7 +32,7 @@ std::string Words(const Figure& figure) {
 // " (of a, b)": who is behind a side that its source repeats.
 std::string Printers(const Snapshot& snapshot, const ConflictSide& side) {
   for (const RowRef& row : side.rows) {
-    const std::string by = snapshot.Cite(row).printed_by;
+    const std::string by(PrintedBy(snapshot, row));
     if (!by.empty()) return absl::StrCat(" (", by, ")");
   }
   return "";

@@ -256,7 +256,7 @@ absl::StatusOr<std::vector<Leaf>> Contradictions::Figures(
 
 absl::Status Contradictions::Find(int scale, Leaf& leaf) {
   if (!IsFigure(leaf) || leaf.rows.empty()) return absl::OkStatus();
-  if (scale == 0 && snapshot_.chunk_of(leaf.rows[0]).slice.aggregation !=
+  if (scale == 0 && snapshot_.slice_of(leaf.rows[0]).aggregation !=
                         store::Aggregation::kNone) {
     for (Kin& kin : kin_) COLLATE_RETURN_IF_ERROR(CompareKin(kin, scale, leaf));
   }

@@ -16,13 +16,13 @@ namespace {
 // <0, 0, >0: how the key of row `a` stands to that of row `b`.
 int CompareKeys(const SliceTable& x, uint32_t a, const SliceTable& y,
                 uint32_t b) {
-  for (size_t axis = 0; axis < x.members.size(); ++axis) {
-    if (x.members[axis][a] != y.members[axis][b]) {
-      return x.members[axis][a] < y.members[axis][b] ? -1 : 1;
+  for (size_t axis = 0; axis < x.axes.size(); ++axis) {
+    if (x.member(axis, a) != y.member(axis, b)) {
+      return x.member(axis, a) < y.member(axis, b) ? -1 : 1;
     }
   }
   const auto rest = [](const SliceTable& table, uint32_t row) {
-    return std::tie(table.reporter[row], table.period[row]);
+    return std::pair(table.reporter(row), table.period(row));
   };
   if (rest(x, a) == rest(y, b)) return 0;
   return rest(x, a) < rest(y, b) ? -1 : 1;
@@ -73,32 +73,32 @@ class Editions {
 
  private:
   static uint32_t ReleaseOf(const EditionRow& at) {
-    return at.table->ref[at.row].release;
+    return at.table->release(at.row);
   }
   static bool IsAdded(const EditionRow& at) {
-    return (at.table->flags[at.row] & vocabulary::kFlagRepeatedKeyAdded) != 0;
+    return (at.table->flags(at.row) & vocabulary::kFlagRepeatedKeyAdded) != 0;
   }
   // Stands for itself, and is not marked as another than before.
   static bool IsPlain(const EditionRow& at) {
-    return (at.table->flags[at.row] & (vocabulary::kFlagRevised |
+    return (at.table->flags(at.row) & (vocabulary::kFlagRevised |
                                        vocabulary::kFlagRepeatedKeyAdded)) == 0;
   }
 
   bool DoesNotFit(const EditionRow& other) const {
     const auto numbers = [this, &other](const EditionRow& at) {
       const int scale =
-          std::max(table_.scale[row_], other.table->scale[other.row]);
+          std::max(table_.scale(row_), other.table->scale(other.row));
       Interval bounds = IntervalOf(*at.table, at.row);
       for (auto* end : {&bounds.lower, &bounds.upper}) {
         if (!end->has_value()) continue;
         const auto shifted =
-            ShiftDecimals(**end, scale - at.table->scale[at.row]);
+            ShiftDecimals(**end, scale - at.table->scale(at.row));
         *end = shifted.ok() ? std::optional(*shifted) : std::nullopt;
       }
       return bounds;
     };
-    return vocabulary::IsPrinted(table_.state[row_]) &&
-           vocabulary::IsPrinted(other.table->state[other.row]) &&
+    return vocabulary::IsPrinted(table_.state(row_)) &&
+           vocabulary::IsPrinted(other.table->state(other.row)) &&
            AreDisjoint(numbers({&table_, row_}), numbers(other));
   }
 
@@ -140,11 +140,12 @@ class Editions {
   }
 
   void Add(const EditionRow& at) {
-    if (at.table->derived[at.row] ||
+    if (at.table->derived(at.row) ||
         ReleaseOf(at) >= ReleaseOf({&table_, row_})) {
       return;
     }
-    const store::Release& release = snapshot_.release_of(at.table->ref[at.row]);
+    const store::Release& release =
+        snapshot_.releases()[at.table->release(at.row)]->release;
     if (release.state == store::ReleaseState::kPublished &&
         KnownFrom(release) <= as_of_) {
       earlier_.push_back(at);

@@ -39,16 +39,16 @@ std::string IntervalWords(const Interval& interval) {
 }
 
 Interval IntervalOf(const SliceTable& table, size_t row) {
-  const uint8_t has = table.has[row];
-  switch (table.state[row]) {
+  const uint8_t has = table.has(row);
+  switch (table.state(row)) {
     case State::kReported:
       if ((has & store::kHasValue) != 0) {
-        return Interval::Exactly(table.value[row]);
+        return Interval::Exactly(table.value(row));
       }
       break;
     case State::kRounded:
       if ((has & store::kHasLower) != 0 && (has & store::kHasUpper) != 0) {
-        return {table.lower[row], table.upper[row]};
+        return {table.lower(row), table.upper(row)};
       }
       break;
     case State::kNotAsked:
@@ -68,12 +68,12 @@ bool FindingBuilder::Wants(FindingKind kind) const {
 }
 
 bool FindingBuilder::Stands(const SliceTable& table, size_t row) const {
-  return !table.derived[row] && table.known_until[row] == kStillKnown &&
-         table.scale[row] == 0;
+  return !table.derived(row) && table.known_until(row) == kStillKnown &&
+         table.scale(row) == 0;
 }
 
 bool FindingBuilder::IsCurrent(const SliceTable& table, size_t row) const {
-  return Stands(table, row) && IsAskedFor(table.reporter[row]);
+  return Stands(table, row) && IsAskedFor(table.reporter(row));
 }
 
 Finding FindingBuilder::Begin(FindingKind kind, const SliceTable& table,
@@ -83,11 +83,11 @@ Finding FindingBuilder::Begin(FindingKind kind, const SliceTable& table,
   finding.source = table.source;
   finding.measure = table.slice.measure;
   finding.universe = table.slice.universe;
-  finding.reporter = table.reporter[row];
+  finding.reporter = table.reporter(row);
   for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-    finding.members.emplace_back(table.axes[axis], table.members[axis][row]);
+    finding.members.emplace_back(table.axes[axis], table.member(axis, row));
   }
-  finding.period = {table.period[row], table.period_kind[row]};
+  finding.period = {table.period(row), table.period_kind(row)};
   return finding;
 }
 
@@ -107,9 +107,9 @@ void FindingBuilder::Cite(const SliceTable& table, const char* role,
     ++finding.cell_count;
     if (finding.cells.size() == kCitedCells) continue;
     finding.cells.push_back({role,
-                             {table.period[row], table.period_kind[row]},
+                             {table.period(row), table.period_kind(row)},
                              IntervalOf(table, row),
-                             table.ref[row]});
+                             table.ref(row)});
   }
 }
 

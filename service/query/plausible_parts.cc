@@ -80,11 +80,11 @@ class PartsSearch {
     for (uint32_t row = 0; row < table.row_count(); ++row) {
       if (row % kCheckEvery == 0) COLLATE_RETURN_IF_ERROR(builder_.Check());
       if (!builder_.IsCurrent(table, row)) continue;
-      key.assign({table.ref[row].release, table.reporter[row],
-                  static_cast<uint32_t>(table.period[row].begin),
-                  static_cast<uint32_t>(table.period[row].end)});
+      key.assign({table.release(row), table.reporter(row),
+                  static_cast<uint32_t>(table.period(row).begin),
+                  static_cast<uint32_t>(table.period(row).end)});
       for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-        if (axis != without) key.push_back(table.members[axis][row]);
+        if (axis != without) key.push_back(table.member(axis, row));
       }
       Add(table, row, &(*sums)[key]);
     }
@@ -96,7 +96,7 @@ class PartsSearch {
     const bool contested = row > 0 && IsFurtherStatement(table, row - 1, row);
     // It is a sum of some of the parts only, and says nothing of the others.
     const bool ignores =
-        (table.flags[row] & vocabulary::kFlagTotalIgnoresMarkers) != 0;
+        (table.flags(row) & vocabulary::kFlagTotalIgnoresMarkers) != 0;
     if (contested || ignores ||
         !AddTo(IntervalOf(table, row), &sum->interval).ok()) {
       // Beyond 64 bits, and where a cell is contested, nothing can be
@@ -178,7 +178,7 @@ class PartsSearch {
       return absl::OkStatus();
     }
     const auto member_of = [&](const SliceTable& table, size_t row) {
-      return axis.has_value() ? table.members[*axis][row] : table.reporter[row];
+      return axis.has_value() ? table.member(*axis, row) : table.reporter(row);
     };
     // Reporters of all levels stand in one table, members of an axis in one
     // table for each level.
@@ -188,12 +188,12 @@ class PartsSearch {
     };
     const auto key_of = [&](const SliceTable& table, size_t row,
                             MemberId member) {
-      Key key = {table.ref[row].release,
-                 axis.has_value() ? table.reporter[row] : member,
-                 static_cast<uint32_t>(table.period[row].begin),
-                 static_cast<uint32_t>(table.period[row].end)};
+      Key key = {table.release(row),
+                 axis.has_value() ? table.reporter(row) : member,
+                 static_cast<uint32_t>(table.period(row).begin),
+                 static_cast<uint32_t>(table.period(row).end)};
       for (size_t i = 0; i < table.axes.size(); ++i) {
-        key.push_back(axis == i ? member : table.members[i][row]);
+        key.push_back(axis == i ? member : table.member(i, row));
       }
       return key;
     };
@@ -220,7 +220,7 @@ class PartsSearch {
         continue;
       }
       for (const MemberId whole : wholes) {
-        if (dimension.Contains(whole, member, parts.period[row].begin)) {
+        if (dimension.Contains(whole, member, parts.period(row).begin)) {
           Add(parts, row, &sums[key_of(parts, row, whole)]);
         }
       }
@@ -244,10 +244,10 @@ class PartsSearch {
                    std::optional<size_t> axis) const {
     std::set<MemberId> there;
     for (const uint32_t row : sum.rows) {
-      there.insert(axis.has_value() ? parts.members[*axis][row]
-                                    : parts.reporter[row]);
+      there.insert(axis.has_value() ? parts.member(*axis, row)
+                                    : parts.reporter(row));
     }
-    const vocabulary::Day day = parts.period[sum.rows[0]].begin;
+    const vocabulary::Day day = parts.period(sum.rows[0]).begin;
     for (const MemberId id : dimension.SelfAndDescendants(whole, day)) {
       const auto level = static_cast<size_t>(dimension.member(id).level);
       const bool is_part = axis.has_value()

@@ -52,7 +52,7 @@ class SeriesSearch {
     for (size_t begin = 0; begin < table.row_count();) {
       size_t end = begin + 1;
       while (end < table.row_count() && SameCell(table, begin, end) &&
-             table.reporter[begin] == table.reporter[end]) {
+             table.reporter(begin) == table.reporter(end)) {
         ++end;
       }
       if (++series % kCheckEvery == 0) {
@@ -61,7 +61,7 @@ class SeriesSearch {
       const std::vector<Point> points = Points(table, begin, end);
       // Of every reporter, because it tells what is one's own.
       if (builder_.Wants(FindingKind::kLevelShift)) LevelShifts(points);
-      if (builder_.IsAskedFor(table.reporter[begin])) {
+      if (builder_.IsAskedFor(table.reporter(begin))) {
         if (builder_.Wants(FindingKind::kRepeatedValue)) Repeats(table, points);
         if (builder_.Wants(FindingKind::kPartYear)) PartYears(table, points);
       }
@@ -94,10 +94,7 @@ class SeriesSearch {
 
   // Whether two rows differ in reporter and period at most.
   static bool SameCell(const SliceTable& table, size_t a, size_t b) {
-    return std::all_of(table.members.begin(), table.members.end(),
-                       [&](const std::vector<MemberId>& column) {
-                         return column[a] == column[b];
-                       });
+    return table.SameMembers(a, b);
   }
 
   // The exact counts of a series by first day and length.
@@ -106,8 +103,8 @@ class SeriesSearch {
     std::map<std::pair<int, int>, std::vector<uint32_t>> by_period;
     for (size_t row = begin; row < end; ++row) {
       if (!builder_.Stands(table, row)) continue;
-      const auto from = MonthOf(table.period[row].begin);
-      const auto until = MonthOf(table.period[row].end);
+      const auto from = MonthOf(table.period(row).begin);
+      const auto until = MonthOf(table.period(row).end);
       if (!from.has_value() || !until.has_value()) continue;
       by_period[{*from, *until - *from}].push_back(static_cast<uint32_t>(row));
     }
@@ -117,14 +114,14 @@ class SeriesSearch {
       std::tie(point.begin, point.months) = key;
       bool usable = true;
       for (const uint32_t row : rows) {
-        usable = usable && table.state[row] == State::kReported &&
-                 (table.has[row] & store::kHasValue) != 0 &&
+        usable = usable && table.state(row) == State::kReported &&
+                 (table.has(row) & store::kHasValue) != 0 &&
                  (rows.size() == 1 ||
-                  (table.flags[row] & vocabulary::kFlagRepeatedKeyAdded)) &&
-                 AddTo(table.value[row], &point.value).ok();
+                  (table.flags(row) & vocabulary::kFlagRepeatedKeyAdded)) &&
+                 AddTo(table.value(row), &point.value).ok();
       }
       if (!usable || point.value < 0) continue;
-      point.period = {table.period[rows[0]], table.period_kind[rows[0]]};
+      point.period = {table.period(rows[0]), table.period_kind(rows[0])};
       point.rows = rows;
       points.push_back(std::move(point));
     }
@@ -194,7 +191,7 @@ class SeriesSearch {
         count >= kSharedReporters && count * 100 >= compared * kSharedPercent;
     const Shift* greatest = nullptr;
     for (const Shift& shift : alike) {
-      if (!builder_.IsAskedFor(table.reporter[shift.point.rows[0]])) continue;
+      if (!builder_.IsAskedFor(table.reporter(shift.point.rows[0]))) continue;
       if (!shared) {
         TellShift(table, shift, "");
       } else if (greatest == nullptr ||

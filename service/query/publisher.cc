@@ -9,7 +9,7 @@ namespace collate::query {
 
 Publisher::Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
                      store::Store* store)
-    : vocabulary_(std::move(vocabulary)), store_(store) {}
+    : vocabulary_(std::move(vocabulary)), store_(store), cache_(store) {}
 
 absl::StatusOr<std::unique_ptr<Publisher>> Publisher::Open(
     std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
@@ -72,34 +72,40 @@ absl::Status Publisher::Withdraw(absl::string_view release,
 absl::Status Publisher::Reload() {
   COLLATE_ASSIGN_OR_RETURN(std::vector<store::Release> stored,
                            store_->ListReleases());
-  std::vector<std::shared_ptr<const LoadedRelease>> releases;
+  const std::shared_ptr<const Snapshot> before = Current();
+  absl::flat_hash_map<std::string, const LoadedRelease*> kept;
+  if (before != nullptr) {
+    for (const auto& loaded : before->releases()) {
+      if (loaded->problem.ok()) kept[loaded->release.name] = loaded.get();
+    }
+  }
+  SnapshotBuilder builder(vocabulary_, before);
   for (store::Release& release : stored) {
     auto loaded = std::make_shared<LoadedRelease>();
-    if (auto kept = loaded_.find(release.name); kept != loaded_.end()) {
+    if (const auto known = kept.find(release.name); known != kept.end()) {
       // Observations never change; the state of the release may.
-      loaded->observations = kept->second->observations;
-      loaded->reading = kept->second->reading;
-    } else {
-      absl::StatusOr<std::vector<store::Observations>> read =
-          store_->ReadObservations(release.name);
-      // Damage to one release leaves the others what they are. It is tried
-      // again at every change, and whatever else fails may pass.
-      if (absl::IsDataLoss(read.status())) {
-        loaded->problem = read.status();
-        read.emplace();
-      }
-      COLLATE_RETURN_IF_ERROR(read.status());
-      loaded->observations =
-          std::make_shared<const std::vector<store::Observations>>(
-              *std::move(read));
-      loaded->reading = ReadingOf(release);
+      loaded->chunks = known->second->chunks;
+      loaded->reading = known->second->reading;
+      loaded->release = std::move(release);
+      builder.Keep(std::move(loaded));
+      continue;
     }
+    absl::StatusOr<std::vector<store::Observations>> read =
+        store_->ReadObservations(release.name);
+    // Damage to one release leaves the others what they are. It is tried
+    // again at every change, and whatever else fails may pass.
+    if (absl::IsDataLoss(read.status())) {
+      loaded->problem = read.status();
+      read.emplace();
+    }
+    COLLATE_RETURN_IF_ERROR(read.status());
+    loaded->chunks =
+        std::make_shared<const StoredChunks>(release.name, *read, &cache_);
+    loaded->reading = ReadingOf(release);
     loaded->release = std::move(release);
-    if (loaded->problem.ok()) loaded_[loaded->release.name] = loaded;
-    releases.push_back(std::move(loaded));
+    builder.Add(std::move(loaded), *read);
   }
-  std::shared_ptr<const Snapshot> snapshot =
-      Snapshot::Build(vocabulary_, std::move(releases));
+  std::shared_ptr<const Snapshot> snapshot = std::move(builder).Build();
   const std::lock_guard lock(current_mutex_);
   narrowed_.Replace(snapshot);
   current_ = std::move(snapshot);

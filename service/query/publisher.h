@@ -13,10 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/query/chunk_cache.h"
 #include "service/query/narrowed_snapshots.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -68,9 +68,8 @@ class Publisher {
   store::Store* const store_;
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   std::mutex write_mutex_;
-  // Guarded by write_mutex_.
-  absl::flat_hash_map<std::string, std::shared_ptr<const LoadedRelease>>
-      loaded_;
+  // What snapshots read from the store; they must not outlive it.
+  ChunkCache cache_;
   mutable std::mutex current_mutex_;
   std::shared_ptr<const Snapshot> current_;  // guarded by current_mutex_
   mutable NarrowedSnapshots narrowed_;

@@ -236,6 +236,12 @@ struct Leaf {
   std::string reason;
   uint32_t flags = 0;  // vocabulary::Flag
   std::vector<RowRef> rows;
+  // Of the rows that it adds up: their states, a bit for each, and whether one
+  // is withheld, or refused on a ground that protects somebody.
+  uint32_t row_states = 0;
+  bool withheld = false;
+  // Of a lower bound that is one row: its members along what nobody asked for.
+  std::vector<MemberOf> part_members;
   std::vector<std::string> available;
   // Of its own source first, then in the order of the plan's sources.
   std::vector<OtherFigure> others;

@@ -71,11 +71,14 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
     published_.push_back(std::make_unique<Resolver>(plan_, snapshot_, measure,
                                                     MembersOf(plan_)));
     for (const SliceTable& table : snapshot_.tables()) {
-      if (table.slice.measure != measure.code) continue;
+      if (table.slice.measure != measure.code ||
+          !table.rows->has_state(State::kIncludedElsewhere)) {
+        continue;
+      }
       for (size_t row = 0; row < table.row_count(); ++row) {
         if (table.Holds(row, plan_.as_of) &&
-            table.state[row] == State::kIncludedElsewhere) {
-          elsewhere_.insert(table.reporter[row]);
+            table.state(row) == State::kIncludedElsewhere) {
+          elsewhere_.insert(table.reporter(row));
         }
       }
     }

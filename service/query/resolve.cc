@@ -129,16 +129,9 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
 // nor a refusal that protects somebody.
 bool Resolver::FallsThrough(const Leaf& leaf) const {
   // Whatever else is missing beside it.
-  if (leaf.method != Method::kNone && leaf.method != Method::kLowerBound) {
-    for (const RowRef& ref : leaf.rows) {
-      const store::Observations& chunk = snapshot_.chunk_of(ref);
-      const State state = chunk.state[ref.row];
-      if (state == State::kSuppressed ||
-          (state == State::kRefused &&
-           !IsCost(chunk.strings[chunk.reason[ref.row]]))) {
-        return false;
-      }
-    }
+  if (leaf.withheld && leaf.method != Method::kNone &&
+      leaf.method != Method::kLowerBound) {
+    return false;
   }
   switch (leaf.state) {
     case State::kNoRelease:
@@ -165,18 +158,13 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
                                 const std::vector<uint32_t>& rows,
                                 const DayInterval& days) const {
   const SliceTable& table = *candidate.table;
-  auto same_members = [&](uint32_t a, uint32_t b) {
-    for (const auto& column : table.members) {
-      if (column[a] != column[b]) return false;
-    }
-    return true;
-  };
   Found found;
   std::vector<std::pair<size_t, size_t>> absent;
   // Rows of one member tuple stand together, in order of their periods.
   for (size_t begin = 0; begin < rows.size();) {
     size_t end = begin + 1;
-    while (end < rows.size() && same_members(rows[begin], rows[end])) ++end;
+    while (end < rows.size() && table.SameMembers(rows[begin], rows[end]))
+      ++end;
     if (!CoverTuple(candidate, rows, begin, end, days, found)) {
       absent.push_back({begin, end});
     }
@@ -187,13 +175,13 @@ Resolver::Found Resolver::Cover(const Candidate& candidate,
   // prints for other periods only.
   std::set<uint32_t> releases;
   for (const uint32_t row : found.rows) {
-    releases.insert(table.ref[row].release);
+    releases.insert(table.release(row));
   }
   for (const auto& [begin, end] : absent) {
     const bool expected =
         std::any_of(rows.data() + begin, rows.data() + end, [&](uint32_t row) {
-          return days.Overlaps(table.period[row]) ||
-                 releases.contains(table.ref[row].release);
+          return days.Overlaps(table.period(row)) ||
+                 releases.contains(table.release(row));
         });
     if (expected && InForce(table, rows[begin]).Overlaps(days)) {
       AddGap(candidate, rows[begin], days, found);
@@ -215,10 +203,10 @@ bool Resolver::CoverTuple(const Candidate& candidate,
   std::vector<DayInterval> periods;
   bool exact = false;
   for (size_t i = begin; i < end; ++i) {
-    const DayInterval& period = table.period[rows[i]];
-    if (!days.Contains(period) || table.derived[rows[i]]) continue;
+    const DayInterval& period = table.period(rows[i]);
+    if (!days.Contains(period) || table.derived(rows[i])) continue;
     exact = exact || period == days;
-    const bool stock = table.period_kind[rows[i]] == PeriodKind::kDay;
+    const bool stock = table.period_kind(rows[i]) == PeriodKind::kDay;
     if (!stock && (periods.empty() || periods.back() != period)) {
       periods.push_back(period);
     }
@@ -240,7 +228,7 @@ bool Resolver::CoverTuple(const Candidate& candidate,
     }
   }
   for (size_t i = begin; i < end; ++i) {
-    if (!chosen.contains(table.period[rows[i]]) || table.derived[rows[i]]) {
+    if (!chosen.contains(table.period(rows[i])) || table.derived(rows[i])) {
       continue;
     }
     if (!found.rows.empty() &&
@@ -258,7 +246,7 @@ bool Resolver::CoverTuple(const Candidate& candidate,
 void Resolver::AddGap(const Candidate& candidate, uint32_t row,
                       const DayInterval& gap, Found& found) const {
   std::vector<DayInterval> missing = {gap};
-  const auto counted = candidate.counted.find(candidate.table->reporter[row]);
+  const auto counted = candidate.counted.find(candidate.table->reporter(row));
   if (counted != candidate.counted.end()) {
     missing = Uncovered(gap, counted->second);
   }
@@ -273,7 +261,7 @@ DayInterval Resolver::InForce(const SliceTable& table, uint32_t row) const {
   DayInterval days;
   for (size_t axis = 0; axis < table.axes.size(); ++axis) {
     const DayInterval& validity =
-        table.axes[axis]->member(table.members[axis][row]).validity;
+        table.axes[axis]->member(table.member(axis, row)).validity;
     days.begin = std::max(days.begin, validity.begin);
     days.end = std::min(days.end, validity.end);
   }
@@ -287,16 +275,16 @@ std::optional<Leaf> Resolver::Former(const Candidate& candidate,
   const SliceTable& table = *candidate.table;
   std::optional<Leaf> former;
   for (const uint32_t row : rows) {
-    if (!table.derived[row] || !days.Contains(table.period[row])) continue;
+    if (!table.derived(row) || !days.Contains(table.period(row))) continue;
     if (!former.has_value()) former.emplace();
     former->source = table.source;
-    former->rows.push_back(table.ref[row]);
+    former->rows.push_back(table.ref(row));
     if (former->rows.size() > 1 &&
-        Severity(table.state[row]) <= Severity(former->state)) {
+        Severity(table.state(row)) <= Severity(former->state)) {
       continue;
     }
-    former->state = table.state[row];
-    const store::Release& release = snapshot_.release_of(table.ref[row]);
+    former->state = table.state(row);
+    const store::Release& release = snapshot_.release_of(table.ref(row));
     former->reason = former->state == State::kWithdrawn
                          ? release.withdrawn_reason
                          : absl::StrCat("printed in ", release.name,
@@ -323,19 +311,20 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
   int64_t printed = 0;
   bool any_printed = false;
   for (uint32_t row : found.rows) {
-    const State state = table.state[row];
+    const State state = table.state(row);
     if (leaf.state == State::kUnspecified ||
         Severity(state) > Severity(leaf.state)) {
       leaf.state = state;
-      const RowRef& ref = table.ref[row];
-      const store::Observations& chunk = snapshot_.chunk_of(ref);
-      leaf.reason = chunk.strings[chunk.reason[ref.row]];
+      leaf.reason = table.reason(row);
     }
-    leaf.flags |= table.flags[row];
-    leaf.rows.push_back(table.ref[row]);
+    leaf.row_states |= uint32_t{1} << static_cast<int>(state);
+    leaf.withheld = leaf.withheld || state == State::kSuppressed ||
+                    (state == State::kRefused && !IsCost(table.reason(row)));
+    leaf.flags |= table.flags(row);
+    leaf.rows.push_back(table.ref(row));
     if (vocabulary::IsNeverDue(state)) continue;
     if (state == State::kNotYetPublished &&
-        table.period[row].end > plan_.options.today) {
+        table.period(row).end > plan_.options.today) {
       continue;
     }
     leaf.due = true;
@@ -387,25 +376,22 @@ absl::StatusOr<std::optional<int64_t>> Resolver::MostOf(
   constexpr uint32_t kDoubtful =
       vocabulary::kFlagTotalMismatch | vocabulary::kFlagTotalIgnoresMarkers;
   const auto is_total = [&](uint32_t other) {
-    const DayInterval& days = table.period[other];
-    return table.ref[other].release == table.ref[row].release &&
-           days.Contains(table.period[row]) && days != table.period[row] &&
-           vocabulary::IsPrinted(table.state[other]) && !table.derived[other] &&
-           (table.flags[other] & kDoubtful) == 0 &&
+    const DayInterval& days = table.period(other);
+    return table.ref(other).release == table.ref(row).release &&
+           days.Contains(table.period(row)) && days != table.period(row) &&
+           vocabulary::IsPrinted(table.state(other)) && !table.derived(other) &&
+           (table.flags(other) & kDoubtful) == 0 &&
            table.Holds(other, plan_.as_of) &&
            std::none_of(plan_.exclusions.begin(), plan_.exclusions.end(),
                         [&](const PlannedExclusion& one) {
                           return one.IsOf(table.source) &&
-                                 one.Touches(measure_, table.reporter[other],
+                                 one.Touches(measure_, table.reporter(other),
                                              days);
                         });
   };
   const auto is_beside = [&](uint32_t other) {
-    return table.reporter[other] == table.reporter[row] &&
-           std::all_of(table.members.begin(), table.members.end(),
-                       [&](const std::vector<MemberId>& column) {
-                         return column[other] == column[row];
-                       });
+    return table.reporter(other) == table.reporter(row) &&
+           table.SameMembers(other, row);
   };
   // Rows of one reporter and member tuple stand together.
   uint32_t first = row;
@@ -433,7 +419,7 @@ absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
       ReadingsOf(table, found.rows, found.further);
   const auto cite = [&table](const Reading& reading,
                              std::vector<RowRef>* rows) {
-    for (const uint32_t row : reading.repeated) rows->push_back(table.ref[row]);
+    for (const uint32_t row : reading.repeated) rows->push_back(table.ref(row));
   };
   cite(readings[0], &leaf.rows);
   leaf.repeated = readings[0].repeated.size();
@@ -480,13 +466,13 @@ absl::Status Resolver::CompareEditions(const Candidate& candidate,
                                    .scale = candidates_.scale()}};
   Interval now = Interval::Exactly(0);
   for (uint32_t row : found.rows) {
-    const State state = table.state[row];
+    const State state = table.state(row);
     if (vocabulary::IsNeverDue(state)) continue;
     COLLATE_ASSIGN_OR_RETURN(RowNumbers numbers,
                              NumbersOf(table, row, candidates_.scale()));
     COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &now));
     if (const auto before = replaced(row)) {
-      earlier.rows.push_back(before->table->ref[before->row]);
+      earlier.rows.push_back(before->table->ref(before->row));
       COLLATE_ASSIGN_OR_RETURN(
           numbers, NumbersOf(*before->table, before->row, candidates_.scale()));
     } else if (!vocabulary::IsPrinted(state)) {
@@ -505,6 +491,7 @@ absl::Status Resolver::CompareEditions(const Candidate& candidate,
 
 absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
                                           const Found& found) const {
+  const SliceTable& table = *candidate.table;
   COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
                            SumReadings(candidate, found, Method::kLowerBound));
   leaf.others.clear();
@@ -515,15 +502,24 @@ absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
   leaf.reported.reset();
   leaf.reported_bounds = Interval::Unknown();
   leaf.bounds.upper.reset();
-  if (candidate.table->slice.floor == Floor::kNone) leaf.bounds.lower.reset();
+  if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
   leaf.reason = absl::StrCat("only a part of the whole is published: ",
-                             DescribeSlice(candidate.table->slice));
+                             DescribeSlice(table.slice));
+  // Several parts have no one member along what nobody asked for.
+  for (size_t axis = 0; leaf.rows.size() == 1 && axis < table.axes.size();
+       ++axis) {
+    if (!std::count(candidate.asked_axes.begin(), candidate.asked_axes.end(),
+                    axis)) {
+      leaf.part_members.emplace_back(table.axes[axis],
+                                     table.member(axis, found.rows[0]));
+    }
+  }
   return leaf;
 }
 
 absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
-    const std::string& source, uint64_t key, MemberId reporter,
-    const Period& period) const {
+    const std::string& source, const std::vector<MemberId>& coordinates,
+    MemberId reporter, const Period& period) const {
   struct Attempt {
     const Candidate* candidate;
     Found found;
@@ -540,15 +536,19 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
     }
   };
   for (const bool want_exact : {true, false}) {
+    // Nothing that is made of parts goes before it.
+    if (tiled.has_value()) break;
     for (const Candidate& candidate : candidates_.candidates()) {
       if (candidate.table->source != source) continue;
-      const Buckets& buckets = want_exact ? candidate.exact : candidate.within;
-      const auto bucket = buckets.find(key);
-      if (bucket == buckets.end()) continue;
-      Found found = Cover(candidate, bucket->second, period.days);
+      const std::vector<uint32_t> rows =
+          want_exact ? candidates_.ExactRows(candidate, coordinates, reporter,
+                                             period.days)
+                     : candidates_.RowsWithin(candidate, coordinates, reporter);
+      if (rows.empty()) continue;
+      Found found = Cover(candidate, rows, period.days);
       if (!found.any()) {
         if (want_exact && !former.has_value()) {
-          former = Former(candidate, bucket->second, period.days);
+          former = Former(candidate, rows, period.days);
         }
         continue;
       }
@@ -703,41 +703,28 @@ void Resolver::NoteExcess(const Leaf& part, Leaf& whole) const {
       !IsMoreThan(part.bounds, whole.bounds)) {
     return;
   }
-  const store::Slice& slice = snapshot_.chunk_of(part.rows[0]).slice;
-  Contradiction excess{.kind = ConflictKind::kPartExceedsWhole,
-                       .source = part.source,
-                       .measure = measure_.code,
-                       .universe = slice.universe,
-                       .is_part = true,
-                       .figure = {.state = part.state,
-                                  .bounds = part.bounds,
-                                  .scale = candidates_.scale()},
-                       .rows = part.rows};
-  for (size_t axis = 0; axis < slice.axes.size(); ++axis) {
-    const Dimension* dimension =
-        snapshot_.vocabulary().FindDimension(slice.axes[axis].dimension);
-    const bool asked = std::any_of(
-        plan_.dimensions.begin(), plan_.dimensions.end(),
-        [&](const AskedDimension& one) { return one.dimension == dimension; });
-    if (asked || part.rows.size() > 1) continue;
-    const store::Observations& chunk = snapshot_.chunk_of(part.rows[0]);
-    const auto member = dimension->Find(
-        chunk.strings[chunk.axes[axis].member[part.rows[0].row]]);
-    if (member.has_value()) excess.members.emplace_back(dimension, *member);
-  }
-  whole.contradictions.push_back(std::move(excess));
+  whole.contradictions.push_back(
+      {.kind = ConflictKind::kPartExceedsWhole,
+       .source = part.source,
+       .measure = measure_.code,
+       .universe = snapshot_.slice_of(part.rows[0]).universe,
+       .members = part.part_members,
+       .is_part = true,
+       .figure = {.state = part.state,
+                  .bounds = part.bounds,
+                  .scale = candidates_.scale()},
+       .rows = part.rows});
 }
 
 absl::StatusOr<std::vector<Leaf>> Resolver::Each(
     const std::vector<MemberId>& coordinates, MemberId reporter, int period,
     absl::string_view except) const {
-  const uint64_t key = candidates_.Key(coordinates, reporter);
   std::vector<Leaf> found;
   for (const std::string& source : plan_.sources) {
     if (!except.empty() && source == except) continue;
     COLLATE_ASSIGN_OR_RETURN(
         std::optional<Leaf> leaf,
-        ResolveWithin(source, key, reporter, plan_.periods[period]));
+        ResolveWithin(source, coordinates, reporter, plan_.periods[period]));
     if (!leaf.has_value()) continue;
     leaf->reporter = reporter;
     leaf->coordinates = coordinates;
@@ -750,13 +737,13 @@ absl::StatusOr<std::vector<Leaf>> Resolver::Each(
 absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
                                        MemberId reporter, int period) const {
   const Period& asked = plan_.periods[period];
-  const uint64_t key = candidates_.Key(coordinates, reporter);
   std::vector<Leaf> found;  // in the order of the sources
   size_t served = 0;
   bool decided = false;
   for (const std::string& source : plan_.sources) {
-    COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
-                             ResolveWithin(source, key, reporter, asked));
+    COLLATE_ASSIGN_OR_RETURN(
+        std::optional<Leaf> leaf,
+        ResolveWithin(source, coordinates, reporter, asked));
     if (!leaf.has_value()) continue;
     Exclude(source, reporter, asked.days, *leaf);
     if (!decided && (found.empty() || GoesBefore(*leaf, found[served]))) {
@@ -850,18 +837,14 @@ std::string Resolver::ExplainGap(const Candidate& candidate, MemberId reporter,
 bool Resolver::HasRow(const Candidate& candidate,
                       const std::vector<MemberId>& coordinates,
                       MemberId reporter, const DayInterval& days) const {
-  const uint64_t key = candidates_.Key(coordinates, reporter);
-  for (const Buckets* buckets : {&candidate.exact, &candidate.within}) {
-    const auto bucket = buckets->find(key);
-    if (bucket != buckets->end() &&
-        std::any_of(bucket->second.begin(), bucket->second.end(),
-                    [&](uint32_t row) {
-                      return days.Overlaps(candidate.table->period[row]);
-                    })) {
-      return true;
-    }
-  }
-  return false;
+  const auto overlaps = [&](uint32_t row) {
+    return days.Overlaps(candidate.table->period(row));
+  };
+  const std::vector<uint32_t> within =
+      candidates_.RowsWithin(candidate, coordinates, reporter);
+  return !candidates_.ExactRows(candidate, coordinates, reporter, days)
+              .empty() ||
+         std::any_of(within.begin(), within.end(), overlaps);
 }
 
 Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,

@@ -74,8 +74,9 @@ class Resolver {
 
   // The best figure of one source; nullopt when it has none.
   absl::StatusOr<std::optional<Leaf>> ResolveWithin(
-      const std::string& source, uint64_t key, vocabulary::MemberId reporter,
-      const vocabulary::Period& period) const;
+      const std::string& source,
+      const std::vector<vocabulary::MemberId>& coordinates,
+      vocabulary::MemberId reporter, const vocabulary::Period& period) const;
   Found Cover(const Candidate& candidate, const std::vector<uint32_t>& rows,
               const vocabulary::DayInterval& days) const;
   bool CoverTuple(const Candidate& candidate, const std::vector<uint32_t>& rows,

@@ -25,15 +25,14 @@ struct Entry {
   const Snapshot* snapshot = nullptr;
   uint32_t row = 0;
   bool after = false;
+  std::vector<std::string> labels;  // as printed, where some are not known
 
-  MemberId reporter() const { return table->reporter[row]; }
-  MemberId member(size_t axis) const { return table->members[axis][row]; }
-  const RowRef& ref() const { return table->ref[row]; }
+  MemberId reporter() const { return table->reporter(row); }
+  MemberId member(size_t axis) const { return table->member(axis, row); }
+  RowRef ref() const { return table->ref(row); }
   // A label that nobody knows is its own member.
   absl::string_view label(size_t axis) const {
-    if (member(axis) != kUnmapped) return "";
-    const store::Observations& chunk = snapshot->chunk_of(ref());
-    return chunk.strings[chunk.axes[axis].label[ref().row]];
+    return member(axis) != kUnmapped ? "" : labels[axis];
   }
 };
 
@@ -54,20 +53,20 @@ int CompareKeys(const Entry& a, const Entry& b) {
     if (const int by = Order(a.member(axis), b.member(axis))) return by;
     if (const int by = Order(a.label(axis), b.label(axis))) return by;
   }
-  return Order(a.table->period[a.row], b.table->period[b.row]);
+  return Order(a.table->period(a.row), b.table->period(b.row));
 }
 
 absl::StatusOr<EditionFigure> FigureOf(const Entry& entry) {
   const SliceTable& table = *entry.table;
   EditionFigure figure;
   figure.ref = entry.ref();
-  figure.state = table.state[entry.row];
-  figure.scale = entry.snapshot->chunk_of(figure.ref).scale;
-  figure.revised = (table.flags[entry.row] & vocabulary::kFlagRevised) != 0;
+  figure.state = table.state(entry.row);
+  figure.scale = table.scale(entry.row);
+  figure.revised = (table.flags(entry.row) & vocabulary::kFlagRevised) != 0;
   COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
                            NumbersOf(table, entry.row, figure.scale));
   figure.bounds = numbers.bounds;
-  if ((table.has[entry.row] & store::kHasValue) != 0) {
+  if ((table.has(entry.row) & store::kHasValue) != 0) {
     figure.value = numbers.value;
   }
   return figure;
@@ -107,8 +106,8 @@ class SnapshotComparison {
               [](const Entry& a, const Entry& b) {
                 if (const int by = CompareKeys(a, b)) return by < 0;
                 if (a.after != b.after) return b.after;
-                const RowRef& x = a.ref();
-                const RowRef& y = b.ref();
+                const RowRef x = a.ref();
+                const RowRef y = b.ref();
                 return std::tie(x.release, x.chunk, x.row) <
                        std::tie(y.release, y.chunk, y.row);
               });
@@ -143,13 +142,25 @@ class SnapshotComparison {
           measures.begin(), measures.end(),
           [&](const auto& one) { return one.code == table.slice.measure; });
       for (uint32_t row = 0; row < table.row_count(); ++row) {
-        if (table.derived[row] || !table.Holds(row, kToday)) continue;
+        if (table.derived(row) || !table.Holds(row, kToday)) continue;
         if (options_.reporter.has_value() &&
-            table.reporter[row] != *options_.reporter) {
+            table.reporter(row) != *options_.reporter) {
           continue;
         }
-        entries_.push_back({static_cast<size_t>(measure - measures.begin()),
-                            &table, &snapshot, row, after});
+        Entry& entry = entries_.emplace_back(
+            Entry{static_cast<size_t>(measure - measures.begin()),
+                  &table,
+                  &snapshot,
+                  row,
+                  after,
+                  {}});
+        if (!table.unmapped) continue;
+        COLLATE_ASSIGN_OR_RETURN(
+            const std::shared_ptr<const store::Observations> chunk,
+            snapshot.Read(entry.ref()));
+        for (const auto& axis : chunk->axes) {
+          entry.labels.push_back(chunk->strings[axis.label[entry.ref().row]]);
+        }
       }
     }
     return absl::OkStatus();
@@ -212,7 +223,7 @@ class SnapshotComparison {
     for (size_t axis = 0; axis < table.axes.size(); ++axis) {
       revision.members.push_back(key.member(axis));
     }
-    revision.period = {table.period[key.row], table.period_kind[key.row]};
+    revision.period = {table.period(key.row), table.period_kind(key.row)};
     if (before != nullptr) revision.before = *before;
     if (after != nullptr) revision.after = *after;
     result_.revisions.push_back(std::move(revision));
@@ -224,7 +235,7 @@ class SnapshotComparison {
     if (table.unmapped) return false;
     const std::string& reporter =
         before_.vocabulary().reporters().member(entry.reporter()).code;
-    const DayInterval& days = table.period[entry.row];
+    const DayInterval& days = table.period(entry.row);
     for (const auto& loaded : after_.releases()) {
       for (const store::Extent& extent : loaded->release.extents) {
         if (extent.slice.measure == table.slice.measure &&

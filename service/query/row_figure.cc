@@ -1,6 +1,9 @@
 #include "service/query/row_figure.h"
 
 #include <algorithm>
+#include <memory>
+
+#include "service/base/status_macros.h"
 
 namespace collate::query {
 
@@ -29,8 +32,12 @@ Interval RowBounds(State state, store::Floor floor,
   return bounds;
 }
 
-RowFigure FigureOf(const Snapshot& snapshot, const RowRef& row) {
-  const store::Observations& chunk = snapshot.chunk_of(row);
+absl::StatusOr<RowFigure> FigureOf(const Snapshot& snapshot,
+                                   const RowRef& row) {
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const store::Observations> stored,
+      snapshot.Read(row));
+  const store::Observations& chunk = *stored;
   const uint8_t has = chunk.has[row.row];
   RowFigure figure;
   figure.state = chunk.state[row.row];

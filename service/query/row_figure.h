@@ -1,6 +1,6 @@
 // What one stored row says of its own figure, whatever is asked.
 //
-// Pure functions.
+// Safe to use from any thread.
 
 #ifndef COLLATE_SERVICE_QUERY_ROW_FIGURE_H_
 #define COLLATE_SERVICE_QUERY_ROW_FIGURE_H_
@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
 #include "service/store/observations.h"
@@ -33,7 +34,8 @@ struct RowFigure {
   std::string reason;
 };
 
-RowFigure FigureOf(const Snapshot& snapshot, const RowRef& row);
+// Errors of Snapshot::Read.
+absl::StatusOr<RowFigure> FigureOf(const Snapshot& snapshot, const RowRef& row);
 
 }  // namespace collate::query
 

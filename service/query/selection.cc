@@ -189,12 +189,9 @@ std::set<MemberId> Selection::Observed(const Dimension& dimension) const {
     if (!Answers(table)) continue;
     for (size_t axis = 0; axis < table.axes.size(); ++axis) {
       if (table.axes[axis] != &dimension) continue;
-      absl::flat_hash_set<MemberId> distinct;
-      for (size_t row = 0; row < table.row_count(); ++row) {
-        if (table.known_from[row] > as_of_) continue;
-        distinct.insert(table.members[axis][row]);
+      for (const auto& [member, from] : table.rows->first_known(axis)) {
+        if (from <= as_of_) members.insert(member);
       }
-      members.insert(distinct.begin(), distinct.end());
     }
   }
   members.erase(kUnmapped);
@@ -261,13 +258,20 @@ std::set<MemberId> Selection::ObservedReporters(
         }
       }
     }
-    for (size_t row = 0; row < table.row_count(); ++row) {
-      bool inside = table.known_from[row] <= as_of_;
+    // Those of whom it is not yet known that they have one.
+    absl::flat_hash_set<MemberId> open;
+    for (const auto& [reporter, from] : table.rows->reporters()) {
+      if (from <= as_of_ && !result.contains(reporter)) open.insert(reporter);
+    }
+    for (size_t row = 0; row < table.row_count() && !open.empty(); ++row) {
+      bool inside = table.known_from(row) <= as_of_;
       for (size_t axis = 0; inside && axis < table.axes.size(); ++axis) {
         inside = wanted[axis].empty() ||
-                 wanted[axis].contains(table.members[axis][row]);
+                 wanted[axis].contains(table.member(axis, row));
       }
-      if (inside) result.insert(table.reporter[row]);
+      if (inside && open.erase(table.reporter(row)) > 0) {
+        result.insert(table.reporter(row));
+      }
     }
   }
   result.erase(kUnmapped);

@@ -23,20 +23,23 @@ using vocabulary::MemberId;
 using vocabulary::State;
 
 // Whether the leaf is made of rows that are printed of the member itself.
-bool IsPrintedOf(const Leaf& leaf, const Snapshot& snapshot,
-                 const Dimension& dimension, MemberId member) {
-  if (leaf.method == Method::kNone || leaf.method == Method::kLowerBound) {
-    return false;
-  }
-  return std::all_of(leaf.rows.begin(), leaf.rows.end(), [&](const RowRef& r) {
-    const store::Observations& chunk = snapshot.chunk_of(r);
-    for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
-      if (chunk.slice.axes[axis].dimension != dimension.code()) continue;
-      return chunk.strings[chunk.axes[axis].member[r.row]] ==
-             dimension.member(member).code;
+absl::StatusOr<bool> IsPrintedOf(const Leaf& leaf, const Snapshot& snapshot,
+                                 const Dimension& dimension, MemberId member) {
+  if (leaf.method != Method::kParts) return IsFigure(leaf);
+  // Parts of it, or its own figures, broken down by something else.
+  for (const RowRef& r : leaf.rows) {
+    COLLATE_ASSIGN_OR_RETURN(
+        const std::shared_ptr<const store::Observations> chunk,
+        snapshot.Read(r));
+    for (size_t axis = 0; axis < chunk->axes.size(); ++axis) {
+      if (chunk->slice.axes[axis].dimension != dimension.code()) continue;
+      if (chunk->strings[chunk->axes[axis].member[r.row]] !=
+          dimension.member(member).code) {
+        return false;
+      }
     }
-    return false;
-  });
+  }
+  return true;
 }
 
 }  // namespace
@@ -61,7 +64,9 @@ std::vector<MemberId> ShareMaker::Mentioned() const {
     if (table.unmapped || table.slice.measure != base_measure_.code) continue;
     for (size_t axis = 0; axis < table.axes.size(); ++axis) {
       if (table.axes[axis] != &dimension) continue;
-      members.insert(table.members[axis].begin(), table.members[axis].end());
+      for (const auto& [member, unused] : table.rows->first_known(axis)) {
+        members.insert(member);
+      }
     }
   }
   std::erase_if(members, [&dimension](MemberId id) {
@@ -158,7 +163,10 @@ absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
     coordinates[share_.dimension] = member;
     COLLATE_ASSIGN_OR_RETURN(const Leaf leaf,
                              FigureOf(source, reporter, coordinates, period));
-    if (!IsPrintedOf(leaf, snapshot_, *asked.dimension, member)) continue;
+    COLLATE_ASSIGN_OR_RETURN(
+        const bool printed,
+        IsPrintedOf(leaf, snapshot_, *asked.dimension, member));
+    if (!printed) continue;
     listed.push_back(member);
     COLLATE_RETURN_IF_ERROR(side.AddBelow(leaf, with_leaves_));
   }
@@ -286,8 +294,8 @@ absl::StatusOr<Share> ShareMaker::Make(
       figures.under.dimensions = share.base_conflicts.dimensions;
     }
     for (const RowRef& row : over.rows) {
-      share.multi_response |= snapshot_.chunk_of(row).slice.partition ==
-                              store::Partition::kMultiResponse;
+      share.multi_response |=
+          snapshot_.slice_of(row).partition == store::Partition::kMultiResponse;
     }
   }
   if (share.reporter_count == 0) return share;

@@ -67,7 +67,7 @@ absl::Status CheckCounts(const Measure& measure, const Resolver& resolver) {
 absl::Status CheckCounted(const Measure& measure, const Snapshot& snapshot,
                           const std::vector<RowRef>& rows) {
   for (const RowRef& row : rows) {
-    if (snapshot.chunk_of(row).slice.aggregation == store::Aggregation::kNone) {
+    if (snapshot.slice_of(row).aggregation == store::Aggregation::kNone) {
       return NotACount(measure, "are published as no counts");
     }
   }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "service/base/digest.h"
+#include "service/base/status_macros.h"
 #include "service/query/table_builder.h"
 
 namespace collate::query {
@@ -14,8 +15,6 @@ namespace {
 
 using store::Observations;
 using store::Release;
-using vocabulary::DayInterval;
-using vocabulary::MemberId;
 using vocabulary::Vocabulary;
 
 std::vector<std::string> OrderedSources(
@@ -65,66 +64,70 @@ KnownTime KnownFrom(const Release& release) {
   return absl::ToUnixMicros(release.publish_time.value_or(release.load_time));
 }
 
-bool Claim::Covers(MemberId reporter, const DayInterval& days) const {
-  return period.Contains(days) &&
-         std::binary_search(reporters.begin(), reporters.end(), reporter);
-}
-
-std::pair<size_t, size_t> SliceTable::RowsOf(MemberId member) const {
-  if (members.empty()) return {0, row_count()};
-  const std::vector<MemberId>& first = members[0];
-  const auto range = std::equal_range(first.begin(), first.end(), member);
-  return {static_cast<size_t>(range.first - first.begin()),
-          static_cast<size_t>(range.second - first.begin())};
-}
-
 std::shared_ptr<const Snapshot> Snapshot::Build(
     std::shared_ptr<const Vocabulary> vocabulary,
-    std::vector<std::shared_ptr<const LoadedRelease>> releases) {
-  return Make(std::move(vocabulary), std::move(releases), {});
-}
-
-std::shared_ptr<const Snapshot> Snapshot::Make(
-    std::shared_ptr<const Vocabulary> vocabulary,
-    std::vector<std::shared_ptr<const LoadedRelease>> releases,
-    std::vector<std::string> further_sources) {
-  std::sort(releases.begin(), releases.end(), [](const auto& a, const auto& b) {
-    if (a->release.source != b->release.source) {
-      return a->release.source < b->release.source;
+    const std::vector<std::shared_ptr<const LoadedRelease>>& releases) {
+  SnapshotBuilder builder(std::move(vocabulary), nullptr);
+  for (const std::shared_ptr<const LoadedRelease>& loaded : releases) {
+    std::vector<Observations> observations;
+    for (uint32_t i = 0; i < loaded->chunks->size(); ++i) {
+      observations.push_back(**loaded->chunks->Read(i));
     }
-    return store::Precedes(a->release, b->release);
-  });
-  for (std::shared_ptr<const LoadedRelease>& loaded : releases) {
-    if (!loaded->problem.ok()) continue;
-    absl::Status problem = TableBuilder::CheckWords(*loaded, *vocabulary);
-    if (problem.ok()) continue;
-    loaded = std::make_shared<const LoadedRelease>(LoadedRelease{
-        .release = loaded->release,
-        .observations =
-            std::make_shared<const std::vector<store::Observations>>(),
-        .problem = std::move(problem),
-        .reading = loaded->reading});
+    builder.Add(loaded, observations);
   }
-  // Not make_shared: the constructor is private.
-  std::shared_ptr<Snapshot> snapshot(new Snapshot());
-  snapshot->vocabulary_ = std::move(vocabulary);
-  snapshot->releases_ = std::move(releases);
-  snapshot->sources_ =
-      OrderedSources(*snapshot->vocabulary_, snapshot->releases_);
-  snapshot->further_sources_ = std::move(further_sources);
-  snapshot->digest_ = Digest(*snapshot->vocabulary_, snapshot->releases_);
-  TableBuilder(snapshot->releases_, *snapshot->vocabulary_)
-      .Build(&snapshot->tables_);
-  return snapshot;
+  return std::move(builder).Build();
 }
 
 std::shared_ptr<const Snapshot> Snapshot::Narrow(
     const std::vector<uint32_t>& indexes) const {
-  std::vector<std::shared_ptr<const LoadedRelease>> some;
-  for (const uint32_t index : indexes) some.push_back(releases_[index]);
-  std::vector<std::string> known = sources_;
-  known.insert(known.end(), further_sources_.begin(), further_sources_.end());
-  return Make(vocabulary_, std::move(some), std::move(known));
+  SnapshotBuilder builder(vocabulary_, shared_from_this());
+  for (const uint32_t index : indexes) builder.Keep(releases_[index]);
+  builder.further_sources_ = sources_;
+  builder.further_sources_.insert(builder.further_sources_.end(),
+                                  further_sources_.begin(),
+                                  further_sources_.end());
+  return std::move(builder).Build();
+}
+
+SnapshotBuilder::SnapshotBuilder(std::shared_ptr<const Vocabulary> vocabulary,
+                                 std::shared_ptr<const Snapshot> previous)
+    : vocabulary_(std::move(vocabulary)),
+      tables_(
+          std::make_unique<TableBuilder>(*vocabulary_, std::move(previous))) {}
+
+SnapshotBuilder::~SnapshotBuilder() = default;
+
+void SnapshotBuilder::Keep(std::shared_ptr<const LoadedRelease> release) {
+  tables_->Keep(std::move(release));
+}
+
+void SnapshotBuilder::Add(std::shared_ptr<const LoadedRelease> release,
+                          const std::vector<Observations>& observations) {
+  absl::Status problem = release->problem;
+  if (problem.ok()) {
+    problem =
+        TableBuilder::CheckWords(release->release, observations, *vocabulary_);
+  }
+  if (problem.ok()) return tables_->Add(std::move(release), observations);
+  tables_->Add(std::make_shared<const LoadedRelease>(LoadedRelease{
+                   .release = release->release,
+                   .chunks = std::make_shared<const ChunksInMemory>(
+                       std::vector<Observations>()),
+                   .problem = std::move(problem),
+                   .reading = release->reading}),
+               {});
+}
+
+std::shared_ptr<const Snapshot> SnapshotBuilder::Build() && {
+  // Not make_shared: the constructor is private.
+  std::shared_ptr<Snapshot> snapshot(new Snapshot());
+  std::move(*tables_).Build(&snapshot->releases_, &snapshot->tables_);
+  snapshot->vocabulary_ = std::move(vocabulary_);
+  snapshot->sources_ =
+      OrderedSources(*snapshot->vocabulary_, snapshot->releases_);
+  snapshot->further_sources_ = std::move(further_sources_);
+  snapshot->digest_ = Digest(*snapshot->vocabulary_, snapshot->releases_);
+  return snapshot;
 }
 
 bool Snapshot::KnowsSource(const std::string& id) const {
@@ -133,9 +136,11 @@ bool Snapshot::KnowsSource(const std::string& id) const {
          std::count(further_sources_.begin(), further_sources_.end(), id) > 0;
 }
 
-Citation Snapshot::Cite(const RowRef& ref) const {
+absl::StatusOr<Citation> Snapshot::Cite(const RowRef& ref) const {
   const Release& release = release_of(ref);
-  const Observations& chunk = chunk_of(ref);
+  COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Observations> stored,
+                           Read(ref));
+  const Observations& chunk = *stored;
   const store::Locator& locator = chunk.locator[ref.row];
   const store::Document& document = release.documents[locator.document];
   Citation citation;
@@ -151,8 +156,8 @@ Citation Snapshot::Cite(const RowRef& ref) const {
         chunk.slice.axes[axis].dimension,
         chunk.strings[chunk.axes[axis].label[ref.row]]);
   }
-  if (!chunk.stated.empty()) {
-    citation.printed_by = chunk.strings[chunk.stated.printed_by[ref.row]];
+  if (const Chunks::Stated* stated = FindStated(ref)) {
+    citation.printed_by = stated->printed_by;
   }
   return citation;
 }

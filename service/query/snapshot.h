@@ -10,7 +10,6 @@
 #define COLLATE_SERVICE_QUERY_SNAPSHOT_H_
 
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,18 +18,20 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/query/chunks.h"
+#include "service/query/slice_table.h"
 #include "service/store/observations.h"
 #include "service/store/store.h"
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::query {
 
-// A release and its observations as the store handed them out; shared
-// between successive snapshots.
+// A release and where its observations are; shared between successive
+// snapshots.
 struct LoadedRelease {
   store::Release release;
   // None of a release that cannot be read.
-  std::shared_ptr<const std::vector<store::Observations>> observations;
+  std::shared_ptr<const Chunks> chunks;
   // Why it cannot be read: damage in the store (reason CORRUPT_STORE), or words
   // that the vocabulary no longer has (CORRUPT_RELEASE). Such a release is
   // known, and states nothing.
@@ -44,83 +45,9 @@ struct LoadedRelease {
 // store, such as when it was loaded.
 std::string ReadingOf(const store::Release& release);
 
-// Microseconds since 1970-01-01; when a row began or ceased to be the
-// source's current statement.
-using KnownTime = int64_t;
-inline constexpr KnownTime kStillKnown = std::numeric_limits<int64_t>::max();
-// A time at which whatever is still known is known, and nothing else.
-inline constexpr KnownTime kToday = kStillKnown - 1;
-
 // When a release became known: when it was published or, where nobody stated
 // that, the latest that it can have been: when it was loaded.
 KnownTime KnownFrom(const store::Release& release);
-
-// One stored row, by position.
-struct RowRef {
-  uint32_t release = 0;  // index into Snapshot::releases()
-  uint32_t chunk = 0;
-  uint32_t row = 0;
-};
-
-// What one release claims to speak about within a slice.
-struct Claim {
-  uint32_t release = 0;  // index into Snapshot::releases()
-  std::vector<vocabulary::MemberId> reporters;  // sorted
-  vocabulary::DayInterval period;
-  // Day after the last one that the slice prints a row for within `period`.
-  vocabulary::Day printed_to = 0;
-
-  bool Covers(vocabulary::MemberId reporter,
-              const vocabulary::DayInterval& days) const;
-};
-
-// All rows of one slice of one source, in columns, sorted by the members of
-// the axes in turn, then reporter, period and release.
-struct SliceTable {
-  std::string source;
-  store::Slice slice;
-  std::vector<const vocabulary::Dimension*> axes;
-  // True when a label of an axis is not known: listed, never summed.
-  bool unmapped = false;
-  // True when every row was counted from records: what a release claims and
-  // has no row of are no records, since it had them all.
-  bool counted = false;
-  // True when an edition declares its rows otherwise, so that earlier or later
-  // statements of a key may stand in a table beside this one.
-  bool split = false;
-
-  std::vector<std::vector<vocabulary::MemberId>> members;  // one per axis
-  std::vector<vocabulary::MemberId> reporter;
-  std::vector<vocabulary::DayInterval> period;
-  std::vector<vocabulary::PeriodKind> period_kind;
-  // True for a key that has no statement for a while (WITHDRAWN,
-  // DROPPED_IN_EDITION); its ref is the row that had one.
-  std::vector<bool> derived;
-  std::vector<vocabulary::State> state;
-  std::vector<uint32_t> flags;
-  std::vector<uint8_t> has;  // store::Has
-  // Numbers are mantissas of 10^-scale; 0 for counts.
-  std::vector<int8_t> scale;
-  int max_scale = 0;
-  std::vector<int64_t> value;
-  std::vector<int64_t> lower;
-  std::vector<int64_t> upper;
-  std::vector<KnownTime> known_from;
-  std::vector<KnownTime> known_until;
-  std::vector<RowRef> ref;
-
-  std::vector<Claim> claims;  // earliest release first
-
-  size_t row_count() const { return state.size(); }
-
-  // Whether a row was the source's current statement at that time.
-  bool Holds(size_t row, KnownTime at) const {
-    return known_from[row] <= at && at < known_until[row];
-  }
-
-  // Rows [first, last) whose first axis is `member`; all rows without axes.
-  std::pair<size_t, size_t> RowsOf(vocabulary::MemberId member) const;
-};
 
 // A citation in words; see collate.v1.Citation.
 struct Citation {
@@ -135,13 +62,12 @@ struct Citation {
   std::string printed_by;  // where the document repeats another's figure
 };
 
-class Snapshot {
+class Snapshot : public std::enable_shared_from_this<Snapshot> {
  public:
-  // A release that names a measure, dimension or reporter that the vocabulary
-  // no longer has becomes one with a problem.
+  // Of releases that are in memory as a whole.
   static std::shared_ptr<const Snapshot> Build(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-      std::vector<std::shared_ptr<const LoadedRelease>> releases);
+      const std::vector<std::shared_ptr<const LoadedRelease>>& releases);
 
   // The releases at `indexes` alone, as if no other had ever been loaded: what
   // supersedes what, and what an edition left out, is decided among them. The
@@ -170,17 +96,27 @@ class Snapshot {
   const store::Release& release_of(const RowRef& ref) const {
     return releases_[ref.release]->release;
   }
-  const store::Observations& chunk_of(const RowRef& ref) const {
-    return (*releases_[ref.release]->observations)[ref.chunk];
+  // What the publisher broke the row's number down by, and of what.
+  const store::Slice& slice_of(const RowRef& ref) const {
+    return releases_[ref.release]->chunks->summaries()[ref.chunk].slice;
   }
-  Citation Cite(const RowRef& ref) const;
+  // What is said beside the row's figure; nullptr for nothing.
+  const Chunks::Stated* FindStated(const RowRef& ref) const {
+    return releases_[ref.release]->chunks->FindStated(ref.chunk, ref.row);
+  }
+  // The stored chunk that the row is in. DATA_LOSS (reason CORRUPT_STORE),
+  // UNAVAILABLE.
+  absl::StatusOr<std::shared_ptr<const store::Observations>> Read(
+      const RowRef& ref) const {
+    return releases_[ref.release]->chunks->Read(ref.chunk);
+  }
+  // Errors of Read.
+  absl::StatusOr<Citation> Cite(const RowRef& ref) const;
 
  private:
+  friend class SnapshotBuilder;
+
   Snapshot() = default;
-  static std::shared_ptr<const Snapshot> Make(
-      std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-      std::vector<std::shared_ptr<const LoadedRelease>> releases,
-      std::vector<std::string> further_sources);
 
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   std::vector<std::shared_ptr<const LoadedRelease>> releases_;
@@ -188,6 +124,34 @@ class Snapshot {
   std::vector<std::string> sources_;
   std::vector<std::string> further_sources_;  // without a release here
   std::string digest_;
+};
+
+// Makes a snapshot, release by release, so that no more than one need be in
+// memory as it is stored. Used by one thread at a time, once.
+class SnapshotBuilder {
+ public:
+  // What `previous` has need not be read again; null for none.
+  SnapshotBuilder(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+                  std::shared_ptr<const Snapshot> previous);
+  ~SnapshotBuilder();
+
+  // A release that `previous` has without a problem; it may have been
+  // withdrawn since.
+  void Keep(std::shared_ptr<const LoadedRelease> release);
+  // Any other, with what it holds: nothing if it has a problem. One that names
+  // a measure, dimension or reporter that the vocabulary does not have becomes
+  // one with a problem.
+  void Add(std::shared_ptr<const LoadedRelease> release,
+           const std::vector<store::Observations>& observations);
+
+  std::shared_ptr<const Snapshot> Build() &&;
+
+ private:
+  friend class Snapshot;
+
+  std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
+  std::unique_ptr<class TableBuilder> tables_;
+  std::vector<std::string> further_sources_;
 };
 
 // `file.csv:L88:C8`, `'Sheet'!A1`, `archive.zip/file.csv:L3:C2`.

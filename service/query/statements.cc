@@ -9,23 +9,20 @@ namespace collate::query {
 namespace {
 
 bool SayTheSame(const SliceTable& table, uint32_t a, uint32_t b) {
-  return table.state[a] == table.state[b] && table.has[a] == table.has[b] &&
-         table.scale[a] == table.scale[b] && table.value[a] == table.value[b] &&
-         table.lower[a] == table.lower[b] && table.upper[a] == table.upper[b];
+  return table.state(a) == table.state(b) && table.has(a) == table.has(b) &&
+         table.scale(a) == table.scale(b) && table.value(a) == table.value(b) &&
+         table.lower(a) == table.lower(b) && table.upper(a) == table.upper(b);
 }
 
 }  // namespace
 
 bool IsFurtherStatement(const SliceTable& table, size_t a, size_t b) {
-  return table.reporter[a] == table.reporter[b] &&
-         table.period[a] == table.period[b] &&
-         table.ref[a].release == table.ref[b].release && !table.derived[a] &&
-         !table.derived[b] &&
-         (table.flags[b] & vocabulary::kFlagRepeatedKeyAdded) == 0 &&
-         std::all_of(table.members.begin(), table.members.end(),
-                     [&](const std::vector<vocabulary::MemberId>& column) {
-                       return column[a] == column[b];
-                     });
+  return table.reporter(a) == table.reporter(b) &&
+         table.period(a) == table.period(b) &&
+         table.release(a) == table.release(b) && !table.derived(a) &&
+         !table.derived(b) &&
+         (table.flags(b) & vocabulary::kFlagRepeatedKeyAdded) == 0 &&
+         table.SameMembers(a, b);
 }
 
 std::vector<Reading> ReadingsOf(
@@ -63,12 +60,14 @@ std::vector<Reading> ReadingsOf(
 
 std::optional<StatedCoverage> StatedCoverageOf(const Snapshot& snapshot,
                                                const RowRef& row) {
-  const store::Observations& chunk = snapshot.chunk_of(row);
-  if (chunk.stated.empty() || chunk.stated.reporters[row.row] == 0) {
-    return std::nullopt;
-  }
-  return StatedCoverage{chunk.stated.reporters[row.row],
-                        chunk.strings[chunk.stated.coverage[row.row]]};
+  const Chunks::Stated* stated = snapshot.FindStated(row);
+  if (stated == nullptr || stated->reporters == 0) return std::nullopt;
+  return StatedCoverage{stated->reporters, stated->coverage};
+}
+
+absl::string_view PrintedBy(const Snapshot& snapshot, const RowRef& row) {
+  const Chunks::Stated* stated = snapshot.FindStated(row);
+  return stated == nullptr ? absl::string_view() : stated->printed_by;
 }
 
 }  // namespace collate::query

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
 
@@ -38,6 +39,10 @@ std::vector<Reading> ReadingsOf(
 // From how many reporters the figure of a stored row is stated to be.
 std::optional<StatedCoverage> StatedCoverageOf(const Snapshot& snapshot,
                                                const RowRef& row);
+
+// Who printed the figure of a stored row that its document only repeats; empty
+// = nobody else.
+absl::string_view PrintedBy(const Snapshot& snapshot, const RowRef& row);
 
 }  // namespace collate::query
 

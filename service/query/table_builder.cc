@@ -1,6 +1,9 @@
 #include "service/query/table_builder.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
+#include <limits>
 #include <numeric>
 #include <optional>
 #include <tuple>
@@ -9,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "service/base/error.h"
+#include "service/query/chunks.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -90,12 +94,91 @@ Slice WithoutDeclaration(Slice slice) {
   return slice;
 }
 
+constexpr size_t kGone = std::numeric_limits<size_t>::max();
+
+int BitsFor(uint64_t most) { return std::bit_width(most); }
+
+// One part of the keys that rows are sorted by, as a number of few bits.
+struct KeyPart {
+  int bits = 0;
+  std::function<uint64_t(size_t row)> of;
+};
+
+// Members in their order, those that nobody knows last.
+template <typename MemberOf>
+KeyPart MemberPart(size_t rows, MemberOf member_of) {
+  uint64_t most = 0;
+  for (size_t row = 0; row < rows; ++row) {
+    const MemberId member = member_of(row);
+    if (member != kUnmapped) most = std::max<uint64_t>(most, member);
+  }
+  return {BitsFor(most + 1), [member_of, most](size_t row) -> uint64_t {
+            const MemberId member = member_of(row);
+            return member == kUnmapped ? most + 1 : member;
+          }};
+}
+
+// Sorts rows by all parts, the first counting most: from the last to the first,
+// as many parts at a time as one number holds.
+void SortByKeys(const std::vector<KeyPart>& parts,
+                std::vector<uint32_t>& order) {
+  struct Keyed {
+    uint64_t key;
+    uint32_t row;
+  };
+  std::vector<Keyed> keyed(order.size());
+  std::vector<Keyed> sorted(order.size());
+  constexpr int kDigit = 11;
+  constexpr uint64_t kDigits = uint64_t{1} << kDigit;
+  for (size_t end = parts.size(); end > 0;) {
+    size_t begin = end;
+    int bits = 0;
+    while (begin > 0 && bits + parts[begin - 1].bits <= 64) {
+      bits += parts[--begin].bits;
+    }
+    bool in_order = true;
+    for (size_t i = 0; i < order.size(); ++i) {
+      uint64_t key = 0;
+      for (size_t part = begin; part < end; ++part) {
+        key = key << parts[part].bits | parts[part].of(order[i]);
+      }
+      keyed[i] = {key, order[i]};
+      in_order = in_order && (i == 0 || keyed[i - 1].key <= key);
+    }
+    // Most releases are stored nearly in the order of their table.
+    for (int shift = 0; shift < bits && !in_order; shift += kDigit) {
+      std::vector<size_t> starts(kDigits + 1, 0);
+      for (const Keyed& one : keyed) {
+        ++starts[(one.key >> shift & (kDigits - 1)) + 1];
+      }
+      for (uint64_t i = 0; i < kDigits; ++i) starts[i + 1] += starts[i];
+      for (const Keyed& one : keyed) {
+        sorted[starts[one.key >> shift & (kDigits - 1)]++] = one;
+      }
+      keyed.swap(sorted);
+    }
+    for (size_t i = 0; i < order.size(); ++i) order[i] = keyed[i].row;
+    end = begin;
+  }
+}
+
 }  // namespace
 
-absl::Status TableBuilder::CheckWords(const LoadedRelease& loaded,
-                                      const Vocabulary& vocabulary) {
-  const Release& release = loaded.release;
-  for (const Observations& chunk : *loaded.observations) {
+TableBuilder::TableBuilder(const Vocabulary& vocabulary,
+                           std::shared_ptr<const Snapshot> previous)
+    : vocabulary_(vocabulary), previous_(std::move(previous)) {
+  if (previous_ == nullptr) return;
+  const auto& releases = previous_->releases();
+  for (uint32_t i = 0; i < releases.size(); ++i) {
+    previous_index_.emplace(releases[i]->release.name, i);
+  }
+  kept_.assign(releases.size(), kGone);
+}
+
+absl::Status TableBuilder::CheckWords(
+    const Release& release, const std::vector<Observations>& observations,
+    const Vocabulary& vocabulary) {
+  for (const Observations& chunk : observations) {
     if (vocabulary.FindMeasure(chunk.slice.measure) == nullptr) {
       return Corrupt(release, "measure", chunk.slice.measure);
     }
@@ -116,19 +199,124 @@ absl::Status TableBuilder::CheckWords(const LoadedRelease& loaded,
   return absl::OkStatus();
 }
 
-void TableBuilder::Build(std::vector<SliceTable>* tables) {
-  for (uint32_t r = 0; r < releases_.size(); ++r) {
-    for (uint32_t c = 0; c < releases_[r]->observations->size(); ++c) {
-      AddChunk(r, c);
-    }
-  }
-  AddClaims();
-  for (auto& [key, group] : groups_) Emit(key, group, tables);
+void TableBuilder::Keep(std::shared_ptr<const LoadedRelease> release) {
+  const uint32_t index = previous_index_.at(release->release.name);
+  kept_[index] = releases_.size();
+  const LoadedRelease& before = *previous_->releases()[index];
+  const bool changed = before.release.state != release->release.state;
+  releases_.push_back({std::move(release), changed});
 }
 
-void TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
-  const Release& meta = releases_[release]->release;
-  const Observations& chunk = (*releases_[release]->observations)[chunk_index];
+void TableBuilder::Add(std::shared_ptr<const LoadedRelease> release,
+                       const std::vector<Observations>& observations) {
+  const size_t index = releases_.size();
+  releases_.push_back({std::move(release)});
+  uint32_t first_row = 0;
+  for (const Observations& chunk : observations) {
+    AddChunk(index, chunk, first_row);
+    first_row += static_cast<uint32_t>(chunk.row_count());
+  }
+}
+
+void TableBuilder::Build(
+    std::vector<std::shared_ptr<const LoadedRelease>>* releases,
+    std::vector<SliceTable>* tables) && {
+  Rank();
+  // What the releases that are new, or not what they were, speak about.
+  std::set<GroupKey> touched;
+  for (const auto& [key, group] : groups_) touched.insert(key);
+  for (const Entry& entry : releases_) {
+    if (!entry.changed || !entry.loaded->problem.ok()) continue;
+    for (const store::Extent& extent : entry.loaded->release.extents) {
+      touched.insert(
+          {entry.loaded->release.source, WithoutDeclaration(extent.slice)});
+    }
+  }
+  // By key, the tables of the previous snapshot: of one kind side by side.
+  std::map<GroupKey, std::vector<const SliceTable*>> before;
+  if (previous_ != nullptr) {
+    for (const SliceTable& table : previous_->tables()) {
+      before[{table.source, WithoutDeclaration(table.slice)}].push_back(&table);
+    }
+  }
+  std::map<GroupKey, std::vector<const SliceTable*>> shared;
+  for (auto& [key, old] : before) {
+    if (!touched.contains(key) && IsUnchanged(*old[0])) {
+      shared.emplace(key, std::move(old));
+      continue;
+    }
+    Group& group = GroupOf(key, old[0]->axes);
+    for (const SliceTable* table : old) AddPrevious(*table, group);
+  }
+  AddClaims();
+  auto next = shared.begin();
+  const auto share_until = [&](const GroupKey* key) {
+    for (; next != shared.end() && (key == nullptr || next->first < *key);
+         ++next) {
+      for (const SliceTable* table : next->second) {
+        tables->push_back(Share(*table));
+      }
+    }
+  };
+  for (auto& [key, group] : groups_) {
+    share_until(&key);
+    if (group.rows.size() > 0) Emit(key, group, tables);
+    group = Group(0);
+  }
+  share_until(nullptr);
+  *releases = std::move(ranked_);
+}
+
+void TableBuilder::Rank() {
+  by_rank_.resize(releases_.size());
+  std::iota(by_rank_.begin(), by_rank_.end(), 0);
+  std::stable_sort(by_rank_.begin(), by_rank_.end(),
+                   [this](size_t a, size_t b) {
+                     const Release& x = releases_[a].loaded->release;
+                     const Release& y = releases_[b].loaded->release;
+                     return x.source != y.source ? x.source < y.source
+                                                 : store::Precedes(x, y);
+                   });
+  rank_.resize(releases_.size());
+  for (const size_t index : by_rank_) {
+    rank_[index] = static_cast<uint32_t>(ranked_.size());
+    ranked_.push_back(releases_[index].loaded);
+  }
+}
+
+TableBuilder::Group& TableBuilder::GroupOf(
+    const GroupKey& key, const std::vector<const Dimension*>& axes) {
+  const auto [at, added] = groups_.try_emplace(key, axes.size());
+  if (added) {
+    at->second.axes = axes;
+    for (const store::Axis& axis : key.second.axes) {
+      at->second.unmapped |= axis.level.empty();
+    }
+  }
+  return at->second;
+}
+
+uint32_t TableBuilder::NumberOf(size_t release, Group& group) {
+  const auto [at, added] = group.number_of.try_emplace(
+      release, static_cast<uint32_t>(group.releases.size()));
+  if (added) {
+    group.releases.push_back(release);
+    group.printed.emplace_back();
+  }
+  return at->second;
+}
+
+uint32_t TableBuilder::DeclarationOf(const Slice& slice, Group& group) {
+  const auto at =
+      std::find(group.declared.begin(), group.declared.end(), slice);
+  const auto index = static_cast<uint32_t>(at - group.declared.begin());
+  if (at == group.declared.end()) group.declared.push_back(slice);
+  return index;
+}
+
+void TableBuilder::AddChunk(size_t release, const Observations& chunk,
+                            uint32_t first_row) {
+  const Release& meta = releases_[release].loaded->release;
   std::vector<const Dimension*> axes;
   std::vector<ColumnMapper> mappers;
   for (size_t axis = 0; axis < chunk.slice.axes.size(); ++axis) {
@@ -141,11 +329,13 @@ void TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
   // Rows of one chunk nearly always stay in one group.
   Group* group = nullptr;
   uint32_t declared = 0;
+  TableRows::Row values;
   Slice slice = chunk.slice;
   std::vector<MemberId> members(axes.size());
   std::vector<MemberId> before(axes.size());
+  DayInterval printed;
   for (uint32_t row = 0; row < chunk.row_count(); ++row) {
-    const MemberId reporter = reporters.At(row);
+    values.reporter = reporters.At(row);
     bool same = group != nullptr;
     std::swap(before, members);
     for (size_t axis = 0; axis < axes.size(); ++axis) {
@@ -158,52 +348,100 @@ void TableBuilder::AddChunk(uint32_t release, uint32_t chunk_index) {
         same = false;
       }
     }
+    values.period = {chunk.period_begin[row], chunk.period_end[row]};
     if (!same) {
-      group = &groups_[{meta.source, WithoutDeclaration(slice)}];
-      group->axes = axes;
-      for (const store::Axis& axis : slice.axes) {
-        group->unmapped |= axis.level.empty();
-      }
-      const auto at =
-          std::find(group->declared.begin(), group->declared.end(), slice);
-      declared = static_cast<uint32_t>(at - group->declared.begin());
-      if (at == group->declared.end()) group->declared.push_back(slice);
+      group = &GroupOf({meta.source, WithoutDeclaration(slice)}, axes);
+      declared = DeclarationOf(slice, *group);
+      values.release = NumberOf(release, *group);
     }
-    group->rows.push_back({{release, chunk_index, row},
-                           reporter,
-                           {chunk.period_begin[row], chunk.period_end[row]},
-                           declared});
-    group->members.insert(group->members.end(), members.begin(), members.end());
+    if (!same || values.period != printed) {
+      printed = values.period;
+      group->printed[values.release].insert(printed);
+    }
+    values.period_kind = chunk.period_kind[row];
+    values.state = chunk.state[row];
+    values.flags = chunk.flags[row];
+    values.has = chunk.has[row];
+    values.scale = static_cast<int8_t>(chunk.scale);
+    values.counted = chunk.records[row] > 0;
+    values.value = chunk.value[row];
+    values.lower = chunk.lower[row];
+    values.upper = chunk.upper[row];
+    values.stored = first_row + row;
+    group->rows.Add(members, values, chunk.strings[chunk.reason[row]]);
+    group->declaration.push_back(declared);
   }
+}
+
+bool TableBuilder::IsUnchanged(const SliceTable& table) const {
+  const auto stands = [this](uint32_t release) {
+    return kept_[release] != kGone && !releases_[kept_[release]].changed;
+  };
+  return std::all_of(table.releases.begin(), table.releases.end(), stands) &&
+         std::all_of(table.claims.begin(), table.claims.end(),
+                     [&](const Claim& claim) { return stands(claim.release); });
+}
+
+void TableBuilder::AddPrevious(const SliceTable& table, Group& group) {
+  constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  std::vector<uint32_t> numbers(table.releases.size(), kNone);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const size_t kept = kept_[table.releases[i]];
+    if (kept != kGone) numbers[i] = NumberOf(kept, group);
+  }
+  const uint32_t declared = DeclarationOf(table.slice, group);
+  uint32_t last = kNone;
+  const DayInterval* printed = nullptr;
+  for (size_t row = 0; row < table.row_count(); ++row) {
+    if (table.derived(row)) continue;
+    const uint32_t number = numbers[table.rows->release(row)];
+    if (number == kNone) continue;
+    group.rows.Add(*table.rows, row, number, 0, kStillKnown);
+    group.declaration.push_back(declared);
+    if (number == last && printed == &table.period(row)) continue;
+    last = number;
+    printed = &table.period(row);
+    group.printed[number].insert(*printed);
+  }
+}
+
+SliceTable TableBuilder::Share(const SliceTable& table) const {
+  SliceTable shared = table;
+  for (uint32_t& release : shared.releases) release = rank_[kept_[release]];
+  for (Claim& claim : shared.claims) {
+    claim.release = rank_[kept_[claim.release]];
+  }
+  std::stable_sort(
+      shared.claims.begin(), shared.claims.end(),
+      [](const Claim& a, const Claim& b) { return a.release < b.release; });
+  return shared;
 }
 
 void TableBuilder::AddClaims() {
   const Dimension& reporters = vocabulary_.reporters();
-  for (uint32_t r = 0; r < releases_.size(); ++r) {
-    if (!releases_[r]->problem.ok()) continue;
-    const Release& release = releases_[r]->release;
+  for (uint32_t rank = 0; rank < ranked_.size(); ++rank) {
+    if (!ranked_[rank]->problem.ok()) continue;
+    const Release& release = ranked_[rank]->release;
     for (const store::Extent& extent : release.extents) {
       const auto found =
           groups_.find({release.source, WithoutDeclaration(extent.slice)});
       if (found == groups_.end()) continue;
       Group& group = found->second;
       Claim claim;
-      claim.release = r;
+      claim.release = rank;
       for (const std::string& code : extent.reporters) {
         if (auto id = reporters.Find(code)) claim.reporters.push_back(*id);
       }
       std::sort(claim.reporters.begin(), claim.reporters.end());
-      // Rows came release by release.
-      const auto first = std::partition_point(
-          group.rows.begin(), group.rows.end(),
-          [r](const Pending& row) { return row.ref.release < r; });
+      const auto number = group.number_of.find(by_rank_[rank]);
       for (const DayInterval& period : extent.periods) {
         claim.period = period;
         claim.printed_to = period.begin;
-        for (auto row = first; row != group.rows.end() && row->ref.release == r;
-             ++row) {
-          if (!period.Contains(row->period)) continue;
-          claim.printed_to = std::max(claim.printed_to, row->period.end);
+        if (number != group.number_of.end()) {
+          for (const DayInterval& printed : group.printed[number->second]) {
+            if (!period.Contains(printed)) continue;
+            claim.printed_to = std::max(claim.printed_to, printed.end);
+          }
         }
         group.claims.push_back(claim);
       }
@@ -211,70 +449,122 @@ void TableBuilder::AddClaims() {
   }
 }
 
+std::vector<uint32_t> TableBuilder::OrderOf(const Group& group) const {
+  const TableRows& rows = group.rows;
+  std::vector<uint32_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::vector<KeyPart> parts;
+  for (size_t axis = 0; axis < group.axes.size(); ++axis) {
+    parts.push_back(MemberPart(rows.size(), [&rows, axis](size_t row) {
+      return rows.member(axis, row);
+    }));
+  }
+  parts.push_back(
+      MemberPart(rows.size(), [&](size_t row) { return rows.reporter(row); }));
+  std::map<DayInterval, uint64_t> periods;
+  const DayInterval* last = nullptr;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    if (last == &rows.period(row)) continue;
+    last = &rows.period(row);
+    periods.emplace(*last, 0);
+  }
+  uint64_t place = 0;
+  for (auto& [period, at] : periods) at = place++;
+  parts.push_back({BitsFor(place), [&](size_t row) {
+                     return periods.find(rows.period(row))->second;
+                   }});
+  parts.push_back({BitsFor(ranked_.size()), [&](size_t row) -> uint64_t {
+                     return RankOf(group, static_cast<uint32_t>(row));
+                   }});
+  uint32_t most_stored = 0;
+  for (size_t row = 0; row < rows.size(); ++row) {
+    most_stored = std::max(most_stored, rows.stored(row));
+  }
+  parts.push_back({BitsFor(most_stored),
+                   [&](size_t row) -> uint64_t { return rows.stored(row); }});
+  SortByKeys(parts, order);
+  return order;
+}
+
 void TableBuilder::Emit(const GroupKey& key, Group& group,
                         std::vector<SliceTable>* tables) {
-  const size_t width = group.axes.size();
-  auto compare = [&](uint32_t a, uint32_t b) {
-    for (size_t axis = 0; axis < width; ++axis) {
-      const MemberId x = group.members[a * width + axis];
-      const MemberId y = group.members[b * width + axis];
-      if (x != y) return x < y ? -1 : 1;
+  const std::vector<uint32_t> order = OrderOf(group);
+  // Declarations in the order in which the releases make them.
+  std::vector<std::pair<uint32_t, uint32_t>> first(
+      group.declared.size(), {std::numeric_limits<uint32_t>::max(), 0});
+  if (group.declared.size() > 1) {
+    for (uint32_t row = 0; row < group.rows.size(); ++row) {
+      auto& earliest = first[group.declaration[row]];
+      earliest = std::min(
+          earliest, std::pair(RankOf(group, row), group.rows.stored(row)));
     }
-    const Pending& x = group.rows[a];
-    const Pending& y = group.rows[b];
-    if (x.reporter != y.reporter) return x.reporter < y.reporter ? -1 : 1;
-    if (x.period != y.period) return x.period < y.period ? -1 : 1;
-    return 0;
-  };
-  std::vector<uint32_t> order(group.rows.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    const int by_key = compare(a, b);
-    if (by_key != 0) return by_key < 0;
-    const RowRef& x = group.rows[a].ref;
-    const RowRef& y = group.rows[b].ref;
-    return std::tie(x.release, x.chunk, x.row) <
-           std::tie(y.release, y.chunk, y.row);
-  });
-  std::vector<SliceTable> emitted(group.declared.size());
-  for (size_t i = 0; i < emitted.size(); ++i) {
-    emitted[i].source = key.first;
-    emitted[i].slice = group.declared[i];
-    emitted[i].axes = group.axes;
-    emitted[i].unmapped = group.unmapped;
-    emitted[i].counted = true;
-    emitted[i].split = emitted.size() > 1;
-    emitted[i].members.resize(width);
-    emitted[i].claims = group.claims;
   }
+  std::vector<uint32_t> declared(group.declared.size());
+  std::iota(declared.begin(), declared.end(), 0);
+  std::sort(declared.begin(), declared.end(),
+            [&](uint32_t a, uint32_t b) { return first[a] < first[b]; });
+
+  std::vector<TableRows> emitted(group.declared.size(),
+                                 TableRows(group.axes.size()));
+  if (emitted.size() == 1) emitted[0].reserve(group.rows.size());
+  const auto same_key = [&](uint32_t a, uint32_t b) {
+    for (size_t axis = 0; axis < group.axes.size(); ++axis) {
+      if (group.rows.member(axis, a) != group.rows.member(axis, b)) {
+        return false;
+      }
+    }
+    return group.rows.reporter(a) == group.rows.reporter(b) &&
+           group.rows.period(a) == group.rows.period(b);
+  };
   // Where labels are unknown, keys are, too: nothing supersedes anything.
   for (size_t begin = 0; begin < order.size();) {
     size_t end = begin + 1;
     while (!group.unmapped && end < order.size() &&
-           compare(order[begin], order[end]) == 0) {
+           same_key(order[begin], order[end])) {
       ++end;
     }
     EmitKey(group, order, begin, end, emitted);
     begin = end;
   }
-  for (SliceTable& table : emitted) tables->push_back(std::move(table));
+  for (const uint32_t index : declared) {
+    TableRows& rows = emitted[index];
+    if (rows.size() == 0) continue;
+    rows.Finish();
+    SliceTable& table = tables->emplace_back();
+    table.source = key.first;
+    table.slice = group.declared[index];
+    table.axes = group.axes;
+    table.unmapped = group.unmapped;
+    table.split = emitted.size() > 1;
+    table.claims = group.claims;
+    table.counted = true;
+    for (size_t row = 0; row < rows.size(); ++row) {
+      table.max_scale = std::max<int>(table.max_scale, rows.scale(row));
+      table.counted = table.counted && (rows.derived(row) || rows.counted(row));
+    }
+    for (const size_t release : group.releases) {
+      table.releases.push_back(rank_[release]);
+      table.chunks.push_back(releases_[release].loaded->chunks);
+    }
+    table.rows = std::make_shared<const TableRows>(std::move(rows));
+  }
 }
 
 void TableBuilder::EmitKey(Group& group, const std::vector<uint32_t>& order,
                            size_t begin, size_t end,
-                           std::vector<SliceTable>& tables) {
-  const Pending& key = group.rows[order[begin]];
+                           std::vector<TableRows>& tables) {
+  const TableRows& rows = group.rows;
   // Releases that stand and print the key, earliest first, and the last row of
   // each; and the last row of each withdrawn one before the first of them.
   std::vector<uint32_t> printing;
   std::vector<uint32_t> last_row;
   std::vector<uint32_t> withdrawn_row;
   for (size_t i = begin; i < end; ++i) {
-    const uint32_t release = group.rows[order[i]].ref.release;
+    const uint32_t release = RankOf(group, order[i]);
     if (Withdrawn(release)) {
       if (!printing.empty()) continue;
       if (withdrawn_row.empty() ||
-          group.rows[withdrawn_row.back()].ref.release != release) {
+          RankOf(group, withdrawn_row.back()) != release) {
         withdrawn_row.push_back(order[i]);
       }
       withdrawn_row.back() = order[i];
@@ -287,58 +577,64 @@ void TableBuilder::EmitKey(Group& group, const std::vector<uint32_t>& order,
     last_row.back() = order[i];
   }
   // Those that claim its period, whether they print it or leave it out.
-  const std::vector<uint32_t>& claiming = Claiming(group, key);
+  const std::vector<uint32_t>& claiming = Claiming(group, order[begin]);
   const auto after = [](const std::vector<uint32_t>& releases, uint32_t one) {
     const auto next = std::upper_bound(releases.begin(), releases.end(), one);
     return next == releases.end() ? std::nullopt : std::optional(*next);
   };
   const auto known_from = [this](std::optional<uint32_t> release) {
-    return release.has_value() ? KnownFrom(releases_[*release]->release)
+    return release.has_value() ? KnownFrom(ranked_[*release]->release)
                                : kStillKnown;
   };
   for (size_t i = begin; i < end; ++i) {
-    const Pending& row = group.rows[order[i]];
-    const uint32_t release = row.ref.release;
+    const uint32_t row = order[i];
+    const uint32_t release = RankOf(group, row);
     const KnownTime from = known_from(release);
     std::optional<uint32_t> next = after(printing, release);
     const std::optional<uint32_t> claim = after(claiming, release);
     if (claim.has_value() && (!next.has_value() || *claim < *next)) {
       next = claim;
     }
-    AddRow(group, order[i], from, Withdrawn(release) ? from : known_from(next),
-           tables[row.declared]);
+    tables[group.declaration[row]].Add(
+        rows, row, rows.release(row), from,
+        Withdrawn(release) ? from : known_from(next));
   }
   // From a withdrawn edition to the next one of any kind.
   const KnownTime first_printed =
       known_from(printing.empty() ? std::nullopt : std::optional(printing[0]));
   for (size_t i = 0; i < withdrawn_row.size(); ++i) {
-    const Pending& row = group.rows[withdrawn_row[i]];
+    const uint32_t row = withdrawn_row[i];
     const KnownTime until =
         i + 1 < withdrawn_row.size()
-            ? known_from(group.rows[withdrawn_row[i + 1]].ref.release)
+            ? known_from(RankOf(group, withdrawn_row[i + 1]))
             : first_printed;
-    AddDerived(group, withdrawn_row[i], State::kWithdrawn,
-               known_from(row.ref.release), until, tables[row.declared]);
+    tables[group.declaration[row]].AddDerived(
+        rows, row, rows.release(row), State::kWithdrawn,
+        known_from(RankOf(group, row)), until);
   }
   // From an edition that left it out to the next that prints it.
   for (size_t i = 0; i < printing.size(); ++i) {
     const std::optional<uint32_t> next = after(printing, printing[i]);
     const std::optional<uint32_t> claim = after(claiming, printing[i]);
     if (!claim.has_value() || (next.has_value() && *next <= *claim)) continue;
-    AddDerived(group, last_row[i], State::kDroppedInEdition, known_from(claim),
-               known_from(next), tables[group.rows[last_row[i]].declared]);
+    const uint32_t row = last_row[i];
+    tables[group.declaration[row]].AddDerived(
+        rows, row, rows.release(row), State::kDroppedInEdition,
+        known_from(claim), known_from(next));
   }
 }
 
 const std::vector<uint32_t>& TableBuilder::Claiming(Group& group,
-                                                    const Pending& key) {
+                                                    uint32_t row) {
   static const auto* const nobody = new std::vector<uint32_t>();
   if (group.unmapped) return *nobody;
-  const auto [at, added] = group.claiming.try_emplace(
-      {key.reporter, key.period.begin, key.period.end});
+  const MemberId reporter = group.rows.reporter(row);
+  const DayInterval& period = group.rows.period(row);
+  const auto [at, added] =
+      group.claiming.try_emplace({reporter, period.begin, period.end});
   if (added) {
     for (const Claim& claim : group.claims) {
-      if (!Withdrawn(claim.release) && claim.Covers(key.reporter, key.period) &&
+      if (!Withdrawn(claim.release) && claim.Covers(reporter, period) &&
           (at->second.empty() || at->second.back() != claim.release)) {
         at->second.push_back(claim.release);
       }
@@ -347,61 +643,8 @@ const std::vector<uint32_t>& TableBuilder::Claiming(Group& group,
   return at->second;
 }
 
-bool TableBuilder::Withdrawn(uint32_t release) const {
-  return releases_[release]->release.state == store::ReleaseState::kWithdrawn;
-}
-
-const Observations& TableBuilder::ChunkOf(const RowRef& ref) const {
-  return (*releases_[ref.release]->observations)[ref.chunk];
-}
-
-void TableBuilder::AddKeyColumns(const Group& group, uint32_t row,
-                                 SliceTable& table) {
-  const size_t width = group.axes.size();
-  for (size_t axis = 0; axis < width; ++axis) {
-    table.members[axis].push_back(group.members[row * width + axis]);
-  }
-  const Pending& pending = group.rows[row];
-  table.reporter.push_back(pending.reporter);
-  table.period.push_back(pending.period);
-  table.period_kind.push_back(
-      ChunkOf(pending.ref).period_kind[pending.ref.row]);
-  table.ref.push_back(pending.ref);
-}
-
-void TableBuilder::AddRow(const Group& group, uint32_t row, KnownTime from,
-                          KnownTime until, SliceTable& table) {
-  AddKeyColumns(group, row, table);
-  const RowRef& ref = group.rows[row].ref;
-  const Observations& chunk = ChunkOf(ref);
-  table.derived.push_back(false);
-  table.counted = table.counted && chunk.records[ref.row] > 0;
-  table.state.push_back(chunk.state[ref.row]);
-  table.flags.push_back(chunk.flags[ref.row]);
-  table.has.push_back(chunk.has[ref.row]);
-  table.scale.push_back(static_cast<int8_t>(chunk.scale));
-  table.max_scale = std::max(table.max_scale, chunk.scale);
-  table.value.push_back(chunk.value[ref.row]);
-  table.lower.push_back(chunk.lower[ref.row]);
-  table.upper.push_back(chunk.upper[ref.row]);
-  table.known_from.push_back(from);
-  table.known_until.push_back(until);
-}
-
-void TableBuilder::AddDerived(const Group& group, uint32_t row, State state,
-                              KnownTime from, KnownTime until,
-                              SliceTable& table) {
-  AddKeyColumns(group, row, table);
-  table.derived.push_back(true);
-  table.state.push_back(state);
-  table.flags.push_back(0);
-  table.has.push_back(0);
-  table.scale.push_back(0);
-  table.value.push_back(0);
-  table.lower.push_back(0);
-  table.upper.push_back(0);
-  table.known_from.push_back(from);
-  table.known_until.push_back(until);
+bool TableBuilder::Withdrawn(uint32_t rank) const {
+  return ranked_[rank]->release.state == store::ReleaseState::kWithdrawn;
 }
 
 }  // namespace collate::query

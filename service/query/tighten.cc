@@ -158,8 +158,9 @@ absl::Status Tightener::Tighten(Leaf& leaf) const {
     return absl::OkStatus();
   }
   // A sum with a withheld cell in it may have another state as a whole.
-  for (const RowRef& row : leaf.rows) {
-    if (!CanBePart(snapshot_.chunk_of(row).state[row.row])) {
+  for (int state = 0; state < vocabulary::kPublishedStateCount; ++state) {
+    if ((leaf.row_states >> state & 1) != 0 &&
+        !CanBePart(static_cast<State>(state))) {
       return absl::OkStatus();
     }
   }
@@ -221,10 +222,11 @@ absl::Status Tightener::AddRoomsAmongParts(const Family& parts,
       if (!total.has_value() ||
           (total->table->slice.partition != Partition::kComplete &&
            !axes.empty()) ||
-          !IsOfRelease(parts, leaf, place, total->ref().release)) {
+          !IsOfRelease(parts, leaf, place, total->table->release(total->row))) {
         continue;
       }
-      const auto others = OtherParts(parts, total->ref().release, axis, place);
+      const auto others =
+          OtherParts(parts, total->table->release(total->row), axis, place);
       if (!others.has_value()) continue;
       COLLATE_RETURN_IF_ERROR(
           AddRoom(parts, *total, place, *others, /*complete=*/true, rooms));
@@ -247,7 +249,7 @@ absl::Status Tightener::AddRoomsAmongForces(const Family& family,
     const Place whole = {place.members, area, place.days};
     const std::optional<Row> total = TotalAt(family, whole);
     if (!total.has_value() || IsExcluded(family, whole) ||
-        !IsOfRelease(family, leaf, place, total->ref().release)) {
+        !IsOfRelease(family, leaf, place, total->table->release(total->row))) {
       continue;
     }
     const auto others = OtherForces(family, *total, place);
@@ -262,7 +264,7 @@ absl::Status Tightener::AddRoom(const Family& family, const Row& total,
                                 const Place& place,
                                 const std::vector<Place>& others, bool complete,
                                 std::vector<Room>& rooms) const {
-  const uint32_t release = total.ref().release;
+  const uint32_t release = total.table->release(total.row);
   const std::vector<Row> own = RowsAt(family, place, release);
   // One part of a breakdown that does not say that its parts are all.
   if (complete && std::any_of(own.begin(), own.end(), [](const Row& row) {
@@ -327,7 +329,7 @@ std::optional<std::vector<Tightener::Place>> Tightener::OtherParts(
 std::optional<std::vector<Tightener::Place>> Tightener::OtherForces(
     const Family& family, const Row& total, const Place& place) const {
   const Dimension& reporters = snapshot_.vocabulary().reporters();
-  const MemberId area = total.table->reporter[total.row];
+  const MemberId area = total.table->reporter(total.row);
   const auto forces_on = [&](vocabulary::Day day) {
     std::vector<MemberId> forces = reporters.SelfAndDescendants(area, day);
     std::erase_if(forces,
@@ -352,7 +354,7 @@ std::optional<std::vector<Tightener::Place>> Tightener::OtherForces(
     return std::nullopt;
   }
   // Whether an area's total counts somebody who belongs to no area is not said.
-  const uint32_t release = total.ref().release;
+  const uint32_t release = total.table->release(total.row);
   for (const MemberId reporter : PrintedBy(family, release)->reporters) {
     if (IsAggregate(reporters, reporter) ||
         !reporters.member(reporter).parents.empty()) {
@@ -376,7 +378,7 @@ std::optional<Tightener::Row> Tightener::TotalAt(const Family& family,
   std::optional<Row> total;
   for (const Row& found : RowsAt(family, place, std::nullopt)) {
     const auto& [table, row] = found;
-    if (table->period[row] != place.days || !table->Holds(row, plan_.as_of)) {
+    if (table->period(row) != place.days || !table->Holds(row, plan_.as_of)) {
       continue;
     }
     if (total.has_value()) return std::nullopt;
@@ -384,8 +386,8 @@ std::optional<Tightener::Row> Tightener::TotalAt(const Family& family,
   }
   if (!total.has_value()) return std::nullopt;
   const SliceTable& table = *total->table;
-  if (!vocabulary::IsPrinted(table.state[total->row]) ||
-      (table.flags[total->row] & kNoTotal) != 0 ||
+  if (!vocabulary::IsPrinted(table.state(total->row)) ||
+      (table.flags(total->row) & kNoTotal) != 0 ||
       table.slice.aggregation != Aggregation::kSum) {
     return std::nullopt;
   }
@@ -419,8 +421,8 @@ absl::StatusOr<std::optional<Interval>> Tightener::PartAt(const Family& family,
   // Several statements, or quarters where a year is expected.
   if (rows.size() > 1) return std::nullopt;
   const auto& [table, row] = rows[0];
-  if (table->period[row] != place.days || !CanBePart(table->state[row]) ||
-      (table->flags[row] & vocabulary::kFlagDefinitionDiffers) != 0 ||
+  if (table->period(row) != place.days || !CanBePart(table->state(row)) ||
+      (table->flags(row) & vocabulary::kFlagDefinitionDiffers) != 0 ||
       table->slice.aggregation != Aggregation::kSum ||
       (complete && table->slice.partition != Partition::kComplete)) {
     return std::nullopt;
@@ -437,13 +439,13 @@ std::vector<Tightener::Row> Tightener::RowsAt(
   for (const SliceTable* table : family.tables) {
     // Below 0 before the rows of the place, 0 among them.
     const auto order = [&](uint32_t row) {
-      for (size_t axis = 0; axis < table->members.size(); ++axis) {
-        const MemberId member = table->members[axis][row];
+      for (size_t axis = 0; axis < table->axes.size(); ++axis) {
+        const MemberId member = table->member(axis, row);
         if (member != place.members[axis]) {
           return member < place.members[axis] ? -1 : 1;
         }
       }
-      const MemberId reporter = table->reporter[row];
+      const MemberId reporter = table->reporter(row);
       return reporter == place.reporter  ? 0
              : reporter < place.reporter ? -1
                                          : 1;
@@ -453,8 +455,8 @@ std::vector<Tightener::Row> Tightener::RowsAt(
     const uint32_t last =
         FirstRow(*table, [&](uint32_t row) { return order(row) > 0; });
     for (uint32_t row = first; row < last; ++row) {
-      if (!table->derived[row] && table->period[row].Overlaps(place.days) &&
-          (!release.has_value() || table->ref[row].release == *release)) {
+      if (!table->derived(row) && table->period(row).Overlaps(place.days) &&
+          (!release.has_value() || table->ref(row).release == *release)) {
         rows.push_back({table, row});
       }
     }
@@ -505,16 +507,16 @@ void Tightener::FindPrinted() const {
     const auto at = family_of.find(&table);
     const Family* family = at == family_of.end() ? nullptr : at->second;
     for (uint32_t row = 0; row < table.row_count(); ++row) {
-      if (table.derived[row]) continue;
-      const uint32_t release = table.ref[row].release;
-      speaking_[{release, table.reporter[row]}].insert(family);
+      if (table.derived(row)) continue;
+      const uint32_t release = table.ref(row).release;
+      speaking_[{release, table.reporter(row)}].insert(family);
       if (family == nullptr) continue;
       Printed& printed = printed_[{family, release}];
       printed.members.resize(table.axes.size());
       for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-        printed.members[axis].insert(table.members[axis][row]);
+        printed.members[axis].insert(table.member(axis, row));
       }
-      printed.reporters.insert(table.reporter[row]);
+      printed.reporters.insert(table.reporter(row));
     }
   }
 }

@@ -69,7 +69,7 @@ class Tightener {
     const SliceTable* table = nullptr;
     uint32_t row = 0;
 
-    const RowRef& ref() const { return table->ref[row]; }
+    RowRef ref() const { return table->ref(row); }
   };
   // A printed total and the room that it leaves to one part; absent where
   // another part forbids that.

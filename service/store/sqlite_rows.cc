@@ -316,8 +316,18 @@ absl::Status CompleteRelease(const Connection& connection, ReleaseRow& row) {
                                    ": its checksum does not hold"));
 }
 
-absl::StatusOr<std::vector<Observations>> ReadChunks(
-    const Connection& connection, absl::string_view name) {
+namespace {
+
+// What is known of a release's chunks before they are read.
+struct ChunkCounts {
+  int64_t id = 0;
+  int64_t chunks = 0;
+  int64_t observations = 0;
+  int64_t documents = 0;
+};
+
+absl::StatusOr<ChunkCounts> CountChunks(const Connection& connection,
+                                        absl::string_view name) {
   COLLATE_ASSIGN_OR_RETURN(
       Statement find,
       connection.Prepare(
@@ -326,49 +336,93 @@ absl::StatusOr<std::vector<Observations>> ReadChunks(
           "WHERE name = ?"));
   COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(name).Step());
   if (!found) return ReleaseNotFound(name);
-  const int64_t id = find.Int64(0);
-  const int64_t chunk_count = find.Int64(1);
-  const int64_t observation_count = find.Int64(2);
-  const int64_t documents = find.Int64(3);
+  const ChunkCounts counts{find.Int64(0), find.Int64(1), find.Int64(2),
+                           find.Int64(3)};
   COLLATE_RETURN_IF_ERROR(find.status());
+  return counts;
+}
 
-  COLLATE_ASSIGN_OR_RETURN(
-      Statement query,
-      connection.Prepare("SELECT seq, measure, row_count, bytes FROM chunk "
-                         "WHERE release = ? ORDER BY seq"));
-  query.Bind(id);
+constexpr char kChunkColumns[] = "seq, measure, row_count, bytes";
+
+// The chunk in the row that `query` stands at, which is to have that number.
+absl::StatusOr<Observations> ChunkAt(const Connection& connection,
+                                     absl::string_view name,
+                                     const ChunkCounts& counts, int64_t number,
+                                     Statement& query) {
+  const std::string where = absl::StrCat(connection.path(), ": release ", name,
+                                         ", chunk ", query.Int64(0));
+  absl::StatusOr<Observations> chunk = DecodeChunk(query.Blob(3));
+  if (!chunk.ok()) return base::Annotate(chunk.status(), where);
+  if (query.Int64(0) != number || query.Text(1) != chunk->slice.measure ||
+      query.Int64(2) != static_cast<int64_t>(chunk->row_count())) {
+    return CorruptStore(
+        absl::StrCat(where, ": the row and its bytes do not agree"));
+  }
+  COLLATE_RETURN_IF_ERROR(query.status());
+  for (const Locator& locator : chunk->locator) {
+    if (locator.document < counts.documents) continue;
+    return CorruptStore(absl::StrCat(where, ": cites document ",
+                                     locator.document, " of ",
+                                     counts.documents));
+  }
+  return chunk;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Observations>> ReadChunks(
+    const Connection& connection, absl::string_view name) {
+  COLLATE_ASSIGN_OR_RETURN(const ChunkCounts counts,
+                           CountChunks(connection, name));
+  COLLATE_ASSIGN_OR_RETURN(Statement query, connection.Prepare(absl::StrCat(
+                                                "SELECT ", kChunkColumns,
+                                                " FROM chunk WHERE release = ? "
+                                                "ORDER BY seq")));
+  query.Bind(counts.id);
   std::vector<Observations> chunks;
   int64_t rows = 0;
   while (true) {
     COLLATE_ASSIGN_OR_RETURN(const bool more, query.Step());
     if (!more) break;
-    const std::string where = absl::StrCat(connection.path(), ": release ",
-                                           name, ", chunk ", query.Int64(0));
-    absl::StatusOr<Observations> chunk = DecodeChunk(query.Blob(3));
-    if (!chunk.ok()) return base::Annotate(chunk.status(), where);
-    const int64_t row_count = static_cast<int64_t>(chunk->row_count());
-    if (query.Int64(0) != static_cast<int64_t>(chunks.size()) ||
-        query.Text(1) != chunk->slice.measure || query.Int64(2) != row_count) {
-      return CorruptStore(
-          absl::StrCat(where, ": the row and its bytes do not agree"));
-    }
-    COLLATE_RETURN_IF_ERROR(query.status());
-    for (const Locator& locator : chunk->locator) {
-      if (locator.document < documents) continue;
-      return CorruptStore(absl::StrCat(where, ": cites document ",
-                                       locator.document, " of ", documents));
-    }
-    rows += row_count;
-    chunks.push_back(*std::move(chunk));
+    COLLATE_ASSIGN_OR_RETURN(
+        Observations chunk,
+        ChunkAt(connection, name, counts, static_cast<int64_t>(chunks.size()),
+                query));
+    rows += static_cast<int64_t>(chunk.row_count());
+    chunks.push_back(std::move(chunk));
   }
-  if (static_cast<int64_t>(chunks.size()) != chunk_count ||
-      rows != observation_count) {
-    return CorruptStore(absl::StrCat(connection.path(), ": release ", name,
-                                     " has ", chunks.size(), " chunks and ",
-                                     rows, " observations, expected ",
-                                     chunk_count, " and ", observation_count));
+  if (static_cast<int64_t>(chunks.size()) != counts.chunks ||
+      rows != counts.observations) {
+    return CorruptStore(absl::StrCat(
+        connection.path(), ": release ", name, " has ", chunks.size(),
+        " chunks and ", rows, " observations, expected ", counts.chunks,
+        " and ", counts.observations));
   }
   return chunks;
+}
+
+absl::StatusOr<Observations> ReadChunk(const Connection& connection,
+                                       absl::string_view name, uint32_t chunk) {
+  COLLATE_ASSIGN_OR_RETURN(const ChunkCounts counts,
+                           CountChunks(connection, name));
+  if (chunk >= counts.chunks) {
+    return base::Error(absl::StatusCode::kOutOfRange, "CHUNK_NOT_FOUND",
+                       absl::StrCat("release ", name, " has ", counts.chunks,
+                                    " chunks, no chunk ", chunk))
+        .With("release", name);
+  }
+  COLLATE_ASSIGN_OR_RETURN(
+      Statement query,
+      connection.Prepare(absl::StrCat("SELECT ", kChunkColumns,
+                                      " FROM chunk WHERE release = ? AND "
+                                      "seq = ?")));
+  COLLATE_ASSIGN_OR_RETURN(const bool found,
+                           query.Bind(counts.id).Bind(int64_t{chunk}).Step());
+  if (!found) {
+    return CorruptStore(absl::StrCat(connection.path(), ": release ", name,
+                                     " lacks chunk ", chunk));
+  }
+  return ChunkAt(connection, name, counts, chunk, query);
 }
 
 absl::StatusOr<std::string> ReadBlocks(const Connection& connection,

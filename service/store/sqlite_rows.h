@@ -55,6 +55,9 @@ absl::Status CompleteRelease(const Connection& connection, ReleaseRow& row);
 
 absl::StatusOr<std::vector<Observations>> ReadChunks(
     const Connection& connection, absl::string_view name);
+// The chunk of that number.
+absl::StatusOr<Observations> ReadChunk(const Connection& connection,
+                                       absl::string_view name, uint32_t chunk);
 
 struct DocumentRow {
   int64_t id = 0;

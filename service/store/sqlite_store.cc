@@ -36,6 +36,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<Release> GetRelease(absl::string_view name) const override;
   absl::StatusOr<std::vector<Observations>> ReadObservations(
       absl::string_view release) const override;
+  absl::StatusOr<Observations> ReadChunk(absl::string_view release,
+                                         uint32_t chunk) const override;
   absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
                                            int64_t offset,
                                            int64_t max_bytes) const override;
@@ -291,6 +293,18 @@ absl::StatusOr<std::vector<Observations>> SqliteStore::ReadObservations(
         return absl::OkStatus();
       }));
   return chunks;
+}
+
+absl::StatusOr<Observations> SqliteStore::ReadChunk(absl::string_view release,
+                                                    uint32_t chunk) const {
+  Observations observations;
+  COLLATE_RETURN_IF_ERROR(
+      Read([&](const Connection& connection) -> absl::Status {
+        COLLATE_ASSIGN_OR_RETURN(observations,
+                                 store::ReadChunk(connection, release, chunk));
+        return absl::OkStatus();
+      }));
+  return observations;
 }
 
 absl::StatusOr<std::string> SqliteStore::ReadDocument(absl::string_view sha256,

@@ -110,6 +110,11 @@ class Store {
   virtual absl::StatusOr<std::vector<Observations>> ReadObservations(
       absl::string_view release) const = 0;
 
+  // One of them, numbered from 0. OUT_OF_RANGE (reason CHUNK_NOT_FOUND) when
+  // the release has fewer.
+  virtual absl::StatusOr<Observations> ReadChunk(absl::string_view release,
+                                                 uint32_t chunk) const = 0;
+
   // Bytes of a retained document; FAILED_PRECONDITION (reason
   // DOCUMENT_NOT_RETAINED) when only its digest was kept.
   virtual absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,

@@ -89,6 +89,13 @@ class MemoryStore final : public store::Store {
     return absl::NotFoundError(release);
   }
 
+  absl::StatusOr<store::Observations> ReadChunk(absl::string_view release,
+                                                uint32_t chunk) const override {
+    auto observations = ReadObservations(release);
+    if (!observations.ok()) return observations.status();
+    return (*observations)[chunk];
+  }
+
   // From now on the document of that digest has these bytes.
   void Keep(const std::string& sha256, const std::string& bytes) {
     absl::MutexLock lock(&mutex_);
@@ -140,7 +147,9 @@ inline std::vector<store::ReleaseDraft> DraftsOf(
     store::ReleaseDraft& draft = drafts.emplace_back();
     draft.release = loaded->release;
     draft.contents.resize(loaded->release.documents.size());
-    draft.observations = *loaded->observations;
+    for (uint32_t chunk = 0; chunk < loaded->chunks->size(); ++chunk) {
+      draft.observations.push_back(**loaded->chunks->Read(chunk));
+    }
   }
   return drafts;
 }

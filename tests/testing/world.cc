@@ -260,7 +260,7 @@ std::shared_ptr<const Snapshot> World::Build() const {
     auto loaded = std::make_shared<LoadedRelease>();
     loaded->release = draft.release;
     loaded->problem = draft.problem;
-    loaded->observations = std::make_shared<const std::vector<Observations>>(
+    loaded->chunks = std::make_shared<const query::ChunksInMemory>(
         draft.problem.ok() ? draft.chunks : std::vector<Observations>());
     releases.push_back(std::move(loaded));
   }

@@ -137,22 +137,20 @@ class AnswerReleaseTest : public ::testing::Test {
       }
       if (dimensions != axes) continue;
       for (size_t row = 0; row < table.row_count(); ++row) {
-        if (table.known_until[row] != query::kStillKnown) continue;
-        const auto& chunk = snapshot->chunk_of(table.ref[row]);
+        if (table.known_until(row) != query::kStillKnown) continue;
         std::string key =
-            vocabulary_->reporters().member(table.reporter[row]).code;
+            vocabulary_->reporters().member(table.reporter(row)).code;
         for (size_t axis = 0; axis < axes.size(); ++axis) {
           absl::StrAppend(
               &key, " ",
-              table.axes[axis]->member(table.members[axis][row]).code);
+              table.axes[axis]->member(table.member(axis, row)).code);
         }
-        const uint32_t reason = chunk.reason[table.ref[row].row];
         standing[key] =
-            absl::StrCat(vocabulary::StateName(table.state[row]), " ",
-                         (table.has[row] & store::kHasValue) != 0
-                             ? absl::StrCat(table.value[row])
-                             : chunk.strings[reason],
-                         " at ", snapshot->Cite(table.ref[row]).locator);
+            absl::StrCat(vocabulary::StateName(table.state(row)), " ",
+                         (table.has(row) & store::kHasValue) != 0
+                             ? absl::StrCat(table.value(row))
+                             : table.reason(row),
+                         " at ", snapshot->Cite(table.ref(row))->locator);
       }
     }
     return standing;
@@ -217,7 +215,8 @@ TEST_F(AnswerReleaseTest, ARefusalWithALetterIsARelease) {
                                          "REFUSED s.12: no flag at "
                                          "a.answer.textproto:L8:C3")));
   const auto snapshot = publisher_->Current();
-  const query::Citation citation = snapshot->Cite(snapshot->tables()[0].ref[0]);
+  const query::Citation citation =
+      *snapshot->Cite(snapshot->tables()[0].ref(0));
   EXPECT_EQ(citation.raw, "STATUS_REFUSED");
   EXPECT_EQ(citation.reporter_text, "Kent Police");
   EXPECT_EQ(citation.document_sha256, base::Sha256Hex(manifest.bytes));
@@ -349,10 +348,10 @@ TEST_F(AnswerReleaseTest, ACorrectionReplacesAllThatItNames) {
   std::vector<std::string> states;
   for (const auto& table : snapshot->tables()) {
     for (size_t row = 0; row < table.row_count(); ++row) {
-      if (table.known_until[row] != query::kStillKnown) continue;
+      if (table.known_until(row) != query::kStillKnown) continue;
       states.push_back(
-          absl::StrCat(vocabulary::FormatDay(table.period[row].begin), " ",
-                       vocabulary::StateName(table.state[row])));
+          absl::StrCat(vocabulary::FormatDay(table.period(row).begin), " ",
+                       vocabulary::StateName(table.state(row))));
     }
   }
   EXPECT_THAT(states,

@@ -90,6 +90,10 @@ class FailingStore final : public store::Store {
       absl::string_view release) const override {
     return inner.ReadObservations(release);
   }
+  absl::StatusOr<store::Observations> ReadChunk(absl::string_view release,
+                                                uint32_t chunk) const override {
+    return inner.ReadChunk(release, chunk);
+  }
   absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
                                            int64_t offset,
                                            int64_t max_bytes) const override {

@@ -471,7 +471,7 @@ TEST(EngineTest, RepeatedKeysAreAddedAndAllCited) {
   EXPECT_THAT(cell.flags, Contains(CellFlag::kRepeatedKeyAdded));
   std::vector<std::string> cited;
   for (const RowRef& ref : cell.rows) {
-    cited.push_back(answer->snapshot->Cite(ref).locator);
+    cited.push_back(answer->snapshot->Cite(ref)->locator);
   }
   EXPECT_THAT(cited, ElementsAre("file.csv:L10:C8", "file.csv:L11:C8",
                                  "file.csv:L12:C8", "file.csv:L13:C8"));

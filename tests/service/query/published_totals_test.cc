@@ -269,7 +269,7 @@ TEST_F(PublishedTotals, TwoTotalsOfOneCellAreAConflictWithinTheSource) {
   const auto snapshot = TwoTotals(Empty()).Build();
   EXPECT_THAT(StatedCoverageOf(*snapshot, difference.other_rows[0]),
               Optional(StatedCoverage{43, ""}));
-  EXPECT_EQ(snapshot->Cite(difference.rows[0]).printed_by,
+  EXPECT_EQ(snapshot->Cite(difference.rows[0])->printed_by,
             "thelincolnite.co.uk 2018-06-18");
   EXPECT_THAT(cell.coverage.stated, Optional(StatedCoverage{41, "of \"44\""}));
 }
@@ -324,7 +324,7 @@ TEST_F(PublishedTotals, BothFacebookAndMessengerSharesAreTold) {
   const auto printers = [&](const std::vector<RowRef>& rows) {
     std::vector<std::string> names;
     for (const RowRef& row : rows) {
-      names.push_back(snapshot->Cite(row).printed_by);
+      names.push_back(snapshot->Cite(row)->printed_by);
     }
     return names;
   };

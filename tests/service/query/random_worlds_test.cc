@@ -572,7 +572,7 @@ std::string Told(const Answer& answer) {
     }
     std::vector<uint64_t> lines;
     for (const RowRef& row : cell.rows) {
-      lines.push_back(answer.snapshot->chunk_of(row).locator[row.row].line);
+      lines.push_back((*answer.snapshot->Read(row))->locator[row.row].line);
     }
     std::sort(lines.begin(), lines.end());
     absl::StrAppend(&text, " @", absl::StrJoin(lines, ","));

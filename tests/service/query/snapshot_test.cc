@@ -69,7 +69,7 @@ TEST(SnapshotTest, ACitationRepeatsWhatWasPrinted) {
             .value = 5,
             .line = 88});
   const auto snapshot = world.Build();
-  const Citation citation = snapshot->Cite({0, 0, 0});
+  const Citation citation = *snapshot->Cite({0, 0, 0});
   EXPECT_EQ(citation.locator, "file.csv:L88:C8");
   EXPECT_EQ(citation.raw, " 5 ");
   EXPECT_EQ(citation.reporter_text, "as printed p");
@@ -89,9 +89,11 @@ TEST(SnapshotTest, EveryRowKnowsWhenItWasTheSourcesStatement) {
   const auto snapshot = world.Build();
   ASSERT_EQ(snapshot->tables().size(), 1);
   const SliceTable& table = snapshot->tables()[0];
-  EXPECT_THAT(table.value, ElementsAre(50, 60));
-  EXPECT_EQ(table.known_until[0], table.known_from[1]);
-  EXPECT_EQ(table.known_until[1], kStillKnown);
+  ASSERT_EQ(table.row_count(), 2);
+  EXPECT_EQ(table.value(0), 50);
+  EXPECT_EQ(table.value(1), 60);
+  EXPECT_EQ(table.known_until(0), table.known_from(1));
+  EXPECT_EQ(table.known_until(1), kStillKnown);
 }
 
 TEST(SnapshotTest, LoadOrderChangesNothing) {
@@ -110,9 +112,17 @@ TEST(SnapshotTest, LoadOrderChangesNothing) {
     reversed ? (late(), early()) : (early(), late());
     return world.Build();
   };
-  EXPECT_EQ(build(false)->tables()[0].value, build(true)->tables()[0].value);
-  EXPECT_EQ(build(false)->tables()[0].known_until,
-            build(true)->tables()[0].known_until);
+  const auto rows = [&build](bool reversed) {
+    const auto snapshot = build(reversed);
+    const SliceTable& table = snapshot->tables()[0];
+    std::vector<std::pair<int64_t, KnownTime>> rows;
+    for (size_t row = 0; row < table.row_count(); ++row) {
+      rows.emplace_back(table.value(row), table.known_until(row));
+    }
+    return rows;
+  };
+  EXPECT_EQ(rows(false), rows(true));
+  EXPECT_THAT(rows(false), SizeIs(2));
 }
 
 TEST(SnapshotTest, TheDigestTellsWithdrawnFromPublished) {
@@ -144,12 +154,11 @@ TEST(SnapshotTest, AReleaseOfAnUnknownMeasureIsKeptWithItsProblem) {
   loaded->release.name = "sources/first/releases/1";
   std::vector<store::Observations> chunks(1);
   chunks[0].slice.measure = "no-such-measure";
-  loaded->observations =
-      std::make_shared<const std::vector<store::Observations>>(chunks);
+  loaded->chunks = std::make_shared<const ChunksInMemory>(chunks);
   const auto snapshot = Snapshot::Build(MakeTestVocabulary(), {loaded});
   ASSERT_THAT(snapshot->releases(), SizeIs(1));
   EXPECT_THAT(snapshot->releases()[0]->problem, HasReason("CORRUPT_RELEASE"));
-  EXPECT_THAT(*snapshot->releases()[0]->observations, IsEmpty());
+  EXPECT_EQ(snapshot->releases()[0]->chunks->size(), 0);
   EXPECT_THAT(snapshot->tables(), IsEmpty());
 }
 
@@ -170,7 +179,7 @@ TEST(SnapshotTest, RowsOfFindsTheRunOfAMember) {
   const auto [first, last] = table.RowsOf(id);
   EXPECT_EQ(last - first, 3);
   for (size_t row = first; row < last; ++row) {
-    EXPECT_EQ(table.members[0][row], id);
+    EXPECT_EQ(table.member(0, row), id);
   }
   EXPECT_EQ(table.RowsOf(*table.axes[0]->Find("s15a")).first,
             table.RowsOf(*table.axes[0]->Find("s15a")).second);

@@ -104,7 +104,7 @@ TEST(TightenTest, RoundedPartsShareAnExactTotal) {
   EXPECT_EQ(leaf.own_bounds, (Interval{8, 12}));
   ASSERT_THAT(leaf.tightened_by, SizeIs(1));
   const auto snapshot = world.Build();
-  EXPECT_EQ(snapshot->Cite(leaf.tightened_by[0]).raw, " 33 ");
+  EXPECT_EQ(snapshot->Cite(leaf.tightened_by[0])->raw, " 33 ");
   EXPECT_EQ(Of(world, "p", "m").bounds, (Interval{21, 22}));
 }
 

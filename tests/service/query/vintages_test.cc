@@ -203,8 +203,8 @@ TEST_F(VintagesTest, NarrowedSnapshotsAreSharedUntilSomethingIsPublished) {
   query.releases = {kFirst};
   const auto before = *publisher_->For(query);
   EXPECT_EQ(before, *publisher_->For(query));
-  EXPECT_EQ(before->releases()[0]->observations,
-            publisher_->Current()->releases()[0]->observations)
+  EXPECT_EQ(before->releases()[0]->chunks,
+            publisher_->Current()->releases()[0]->chunks)
       << "no figure is copied";
   Query other = Ask();
   for (const std::vector<std::string>& pins :

@@ -1,0 +1,160 @@
+// Columns that take as few bytes a row as their values need: appended once,
+// then read at any row.
+//
+// Reading is safe from any thread once nothing is appended any more.
+
+#ifndef COLLATE_SERVICE_QUERY_NARROW_COLUMN_H_
+#define COLLATE_SERVICE_QUERY_NARROW_COLUMN_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace collate::query {
+
+// Integers and enumerations, each in 1, 2, 4 or 8 bytes: what the value that
+// is furthest from 0 takes. The greatest unsigned value counts as -1, so that
+// what stands for "none" costs nothing.
+template <typename T>
+class NarrowColumn {
+ public:
+  void push_back(T value) {
+    const int64_t number = ToNumber(value);
+    const int needed = WidthOf(number);
+    if (needed > width_) Widen(needed);
+    bytes_.resize(bytes_.size() + static_cast<size_t>(width_));
+    Write(size_++, number);
+  }
+
+  T operator[](size_t row) const { return FromNumber(Read(row)); }
+
+  size_t size() const { return size_; }
+  // Of memory that is taken.
+  size_t byte_count() const { return bytes_.capacity(); }
+  void reserve(size_t rows) {
+    bytes_.reserve(rows * static_cast<size_t>(width_));
+  }
+  void shrink_to_fit() { bytes_.shrink_to_fit(); }
+
+  // Calls `use` with a pointer to the numbers as they are stored: int8_t,
+  // int16_t, int32_t or int64_t.
+  template <typename Use>
+  decltype(auto) Visit(Use&& use) const {
+    switch (width_) {
+      case 1:
+        return use(reinterpret_cast<const int8_t*>(bytes_.data()));
+      case 2:
+        return use(reinterpret_cast<const int16_t*>(bytes_.data()));
+      case 4:
+        return use(reinterpret_cast<const int32_t*>(bytes_.data()));
+      default:
+        return use(reinterpret_cast<const int64_t*>(bytes_.data()));
+    }
+  }
+
+ private:
+  template <typename U, bool is_enum = std::is_enum_v<U>>
+  struct Underlying {
+    using Type = U;
+  };
+  template <typename U>
+  struct Underlying<U, true> {
+    using Type = std::underlying_type_t<U>;
+  };
+  using Signed = std::make_signed_t<typename Underlying<T>::Type>;
+
+  static int64_t ToNumber(T value) { return static_cast<Signed>(value); }
+  static T FromNumber(int64_t number) {
+    return static_cast<T>(static_cast<Signed>(number));
+  }
+  static int WidthOf(int64_t number) {
+    if (number == static_cast<int8_t>(number)) return 1;
+    if (number == static_cast<int16_t>(number)) return 2;
+    return number == static_cast<int32_t>(number) ? 4 : 8;
+  }
+
+  int64_t Read(size_t row) const {
+    return Visit(
+        [row](const auto* numbers) -> int64_t { return numbers[row]; });
+  }
+
+  void Write(size_t row, int64_t number) {
+    const auto put = [this, row](auto narrow) {
+      std::memcpy(bytes_.data() + row * sizeof(narrow), &narrow,
+                  sizeof(narrow));
+    };
+    switch (width_) {
+      case 1:
+        return put(static_cast<int8_t>(number));
+      case 2:
+        return put(static_cast<int16_t>(number));
+      case 4:
+        return put(static_cast<int32_t>(number));
+      default:
+        return put(number);
+    }
+  }
+
+  void Widen(int width) {
+    NarrowColumn wider;
+    wider.width_ = width;
+    wider.size_ = size_;
+    wider.bytes_.reserve(bytes_.capacity() / static_cast<size_t>(width_) *
+                         static_cast<size_t>(width));
+    wider.bytes_.resize(size_ * static_cast<size_t>(width));
+    for (size_t row = 0; row < size_; ++row) wider.Write(row, Read(row));
+    *this = std::move(wider);
+  }
+
+  int width_ = 1;
+  size_t size_ = 0;
+  // Allocated for any type, so aligned for int64_t.
+  std::vector<char> bytes_;
+};
+
+// Values of which there are few, each kept once; T is hashable and comparable.
+template <typename T>
+class DictionaryColumn {
+ public:
+  void push_back(const T& value) {
+    if (values_.empty() || !(value == values_[last_])) {
+      const auto [at, added] =
+          codes_of_.try_emplace(value, static_cast<uint32_t>(values_.size()));
+      if (added) values_.push_back(value);
+      last_ = at->second;
+    }
+    codes_.push_back(last_);
+  }
+
+  const T& operator[](size_t row) const { return values_[codes_[row]]; }
+  uint32_t code(size_t row) const { return codes_[row]; }
+  // By code.
+  const std::vector<T>& values() const { return values_; }
+
+  size_t size() const { return codes_.size(); }
+  size_t byte_count() const {
+    return codes_.byte_count() + values_.capacity() * sizeof(T);
+  }
+  void reserve(size_t rows) { codes_.reserve(rows); }
+  // Nothing is appended afterwards.
+  void shrink_to_fit() {
+    codes_.shrink_to_fit();
+    codes_of_ = {};
+  }
+
+ private:
+  std::vector<T> values_;
+  NarrowColumn<uint32_t> codes_;
+  uint32_t last_ = 0;
+  absl::flat_hash_map<T, uint32_t> codes_of_;
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_NARROW_COLUMN_H_

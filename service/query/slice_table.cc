@@ -1,0 +1,268 @@
+#include "service/query/slice_table.h"
+
+#include <algorithm>
+
+#include "service/query/chunks.h"
+
+namespace collate::query {
+
+using vocabulary::DayInterval;
+using vocabulary::kUnmapped;
+using vocabulary::MemberId;
+using vocabulary::State;
+
+namespace {
+
+// A table of offsets may have so many entries for each row and in all: beyond
+// that a search is as good.
+constexpr size_t kOffsetsPerRow = 1;
+constexpr size_t kSmallIndex = 4096;
+
+// The place of a member among those that occur, sorted; their number if it
+// does not.
+size_t PlaceOf(const TableRows::FirstKnown& members, MemberId member) {
+  const auto at = std::lower_bound(
+      members.begin(), members.end(), member,
+      [](const auto& one, MemberId wanted) { return one.first < wanted; });
+  return at == members.end() || at->first != member
+             ? members.size()
+             : static_cast<size_t>(at - members.begin());
+}
+
+}  // namespace
+
+bool Claim::Covers(MemberId reporter, const DayInterval& days) const {
+  return period.Contains(days) &&
+         std::binary_search(reporters.begin(), reporters.end(), reporter);
+}
+
+void TableRows::Add(absl::Span<const MemberId> members, const Row& row,
+                    const std::string& reason) {
+  for (size_t axis = 0; axis < members.size(); ++axis) {
+    members_[axis].push_back(members[axis]);
+  }
+  reporter_.push_back(row.reporter);
+  period_.push_back({row.period, row.period_kind});
+  state_.push_back(row.state);
+  attributes_.push_back({.flags = row.flags,
+                         .reason = ReasonOf(reason),
+                         .has = row.has,
+                         .scale = row.scale,
+                         .counted = row.counted,
+                         .derived = row.derived});
+  value_.push_back(row.value);
+  lower_.push_back(row.lower);
+  upper_.push_back(row.upper);
+  known_.push_back({row.known_from, row.known_until, row.release});
+  stored_.push_back(row.stored);
+}
+
+void TableRows::Add(const TableRows& from, size_t row, uint32_t release,
+                    KnownTime known_from, KnownTime known_until) {
+  for (size_t axis = 0; axis < members_.size(); ++axis) {
+    members_[axis].push_back(from.members_[axis][row]);
+  }
+  reporter_.push_back(from.reporter_[row]);
+  period_.push_back(from.period_[row]);
+  state_.push_back(from.state_[row]);
+  Attributes attributes = from.attributes_[row];
+  attributes.reason = ReasonOf(from.reasons_[attributes.reason]);
+  attributes_.push_back(attributes);
+  value_.push_back(from.value_[row]);
+  lower_.push_back(from.lower_[row]);
+  upper_.push_back(from.upper_[row]);
+  known_.push_back({known_from, known_until, release});
+  stored_.push_back(from.stored_[row]);
+}
+
+void TableRows::AddDerived(const TableRows& from, size_t row, uint32_t release,
+                           State state, KnownTime known_from,
+                           KnownTime known_until) {
+  for (size_t axis = 0; axis < members_.size(); ++axis) {
+    members_[axis].push_back(from.members_[axis][row]);
+  }
+  reporter_.push_back(from.reporter_[row]);
+  period_.push_back(from.period_[row]);
+  state_.push_back(state);
+  attributes_.push_back({.reason = ReasonOf(""), .derived = true});
+  value_.push_back(0);
+  lower_.push_back(0);
+  upper_.push_back(0);
+  known_.push_back({known_from, known_until, release});
+  stored_.push_back(from.stored_[row]);
+}
+
+void TableRows::reserve(size_t rows) {
+  for (auto& column : members_) column.reserve(rows);
+  reporter_.reserve(rows);
+  period_.reserve(rows);
+  state_.reserve(rows);
+  attributes_.reserve(rows);
+  value_.reserve(rows);
+  lower_.reserve(rows);
+  upper_.reserve(rows);
+  known_.reserve(rows);
+  stored_.reserve(rows);
+}
+
+void TableRows::Finish() {
+  for (auto& column : members_) column.shrink_to_fit();
+  reporter_.shrink_to_fit();
+  period_.shrink_to_fit();
+  state_.shrink_to_fit();
+  attributes_.shrink_to_fit();
+  value_.shrink_to_fit();
+  lower_.shrink_to_fit();
+  upper_.shrink_to_fit();
+  known_.shrink_to_fit();
+  stored_.shrink_to_fit();
+  reason_index_ = {};
+  for (size_t row = 0; row < size(); ++row) {
+    states_ |= uint64_t{1} << static_cast<int>(state_[row]);
+  }
+  FindFirstKnown();
+  MakeIndex();
+}
+
+size_t TableRows::byte_count() const {
+  size_t bytes = sizeof(*this) + reporter_.byte_count() + period_.byte_count() +
+                 state_.byte_count() + attributes_.byte_count() +
+                 value_.byte_count() + lower_.byte_count() +
+                 upper_.byte_count() + known_.byte_count() +
+                 stored_.byte_count() + starts_.capacity() * sizeof(uint32_t);
+  for (const auto& column : members_) bytes += column.byte_count();
+  return bytes;
+}
+
+uint32_t TableRows::ReasonOf(const std::string& reason) {
+  const auto [at, added] =
+      reason_index_.try_emplace(reason, static_cast<uint32_t>(reasons_.size()));
+  if (added) reasons_.push_back(reason);
+  return at->second;
+}
+
+void TableRows::FindFirstKnown() {
+  first_known_.resize(members_.size() + 1);
+  for (size_t axis = 0; axis <= members_.size(); ++axis) {
+    const NarrowColumn<MemberId>& column =
+        axis < members_.size() ? members_[axis] : reporter_;
+    absl::flat_hash_map<MemberId, KnownTime> first;
+    MemberId last = kUnmapped;
+    KnownTime* time = nullptr;
+    for (size_t row = 0; row < size(); ++row) {
+      const MemberId member = column[row];
+      const KnownTime from = known_from(row);
+      if (time == nullptr || member != last) {
+        time = &first.try_emplace(member, from).first->second;
+        last = member;
+      }
+      *time = std::min(*time, from);
+    }
+    first_known_[axis].assign(first.begin(), first.end());
+    std::sort(first_known_[axis].begin(), first_known_[axis].end());
+  }
+}
+
+void TableRows::MakeIndex() {
+  size_t combinations = 1;
+  for (const FirstKnown& members : first_known_) {
+    combinations *= members.size();
+    if (combinations > kSmallIndex + kOffsetsPerRow * size()) return;
+  }
+  starts_.assign(combinations + 1, 0);
+  // A row's combination, as the digits of a number; rows are sorted by it.
+  std::vector<size_t> place(first_known_.size(), 0);
+  for (size_t row = 0; row < size(); ++row) {
+    size_t number = 0;
+    for (size_t axis = 0; axis < first_known_.size(); ++axis) {
+      const MemberId member =
+          axis < members_.size() ? members_[axis][row] : reporter_[row];
+      const FirstKnown& members = first_known_[axis];
+      if (members[place[axis]].first != member) {
+        place[axis] = PlaceOf(members, member);
+      }
+      number = number * members.size() + place[axis];
+    }
+    ++starts_[number + 1];
+  }
+  for (size_t i = 0; i < combinations; ++i) starts_[i + 1] += starts_[i];
+}
+
+int TableRows::Compare(size_t row, absl::Span<const MemberId> members,
+                       MemberId reporter) const {
+  for (size_t axis = 0; axis < members.size(); ++axis) {
+    const MemberId member = members_[axis][row];
+    if (member != members[axis]) return member < members[axis] ? -1 : 1;
+  }
+  const MemberId own = reporter_[row];
+  return own == reporter ? 0 : own < reporter ? -1 : 1;
+}
+
+std::pair<size_t, size_t> TableRows::Find(absl::Span<const MemberId> members,
+                                          MemberId reporter) const {
+  if (!starts_.empty()) {
+    size_t number = 0;
+    for (size_t axis = 0; axis < first_known_.size(); ++axis) {
+      const MemberId member = axis < members.size() ? members[axis] : reporter;
+      const size_t place = PlaceOf(first_known_[axis], member);
+      if (place == first_known_[axis].size()) return {0, 0};
+      number = number * first_known_[axis].size() + place;
+    }
+    return {starts_[number], starts_[number + 1]};
+  }
+  const auto bound = [&](bool after) {
+    size_t first = 0;
+    for (size_t count = size(); count > 0;) {
+      const size_t half = count / 2;
+      const int order = Compare(first + half, members, reporter);
+      if (order < 0 || (after && order == 0)) {
+        first += half + 1;
+        count -= half + 1;
+      } else {
+        count = half;
+      }
+    }
+    return first;
+  };
+  return {bound(false), bound(true)};
+}
+
+std::pair<size_t, size_t> TableRows::RowsOf(MemberId member) const {
+  if (members_.empty()) return {0, size()};
+  if (!starts_.empty()) {
+    const size_t place = PlaceOf(first_known_[0], member);
+    if (place == first_known_[0].size()) return {0, 0};
+    const size_t each = (starts_.size() - 1) / first_known_[0].size();
+    return {starts_[place * each], starts_[(place + 1) * each]};
+  }
+  const auto bound = [&](bool after) {
+    size_t first = 0;
+    for (size_t count = size(); count > 0;) {
+      const size_t half = count / 2;
+      const MemberId own = members_[0][first + half];
+      if (own < member || (after && own == member)) {
+        first += half + 1;
+        count -= half + 1;
+      } else {
+        count = half;
+      }
+    }
+    return first;
+  };
+  return {bound(false), bound(true)};
+}
+
+RowRef SliceTable::ref(size_t row) const {
+  const uint32_t release = rows->release(row);
+  const auto [chunk, at] = chunks[release]->Find(rows->stored(row));
+  return {releases[release], chunk, at};
+}
+
+bool SliceTable::SameMembers(size_t a, size_t b) const {
+  for (size_t axis = 0; axis < axes.size(); ++axis) {
+    if (rows->member(axis, a) != rows->member(axis, b)) return false;
+  }
+  return true;
+}
+
+}  // namespace collate::query
