@@ -88,16 +88,6 @@ absl::Status InChild(const std::function<absl::Status()>& work) {
   return absl::OkStatus();
 }
 
-absl::Status MakeStore(const Shape& shape, const std::string& directory) {
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                           store::OpenDataDirectory(directory));
-  absl::Status status;
-  ForEachRelease(shape, [&](const store::ReleaseDraft& draft) {
-    if (status.ok()) status = store->Publish(draft);
-  });
-  return status;
-}
-
 // Whoever answers.
 struct Contender {
   std::string name;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -12,6 +13,8 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "service/base/digest.h"
+#include "service/base/status_macros.h"
+#include "service/store/sqlite_store.h"
 
 namespace collate::testing::bench {
 namespace {
@@ -548,6 +551,16 @@ void ForEachRelease(const Shape& shape,
       }
     }
   }
+}
+
+absl::Status MakeStore(const Shape& shape, const std::string& directory) {
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
+                           store::OpenDataDirectory(directory));
+  absl::Status status;
+  ForEachRelease(shape, [&](const store::ReleaseDraft& draft) {
+    if (status.ok()) status = store->Publish(draft);
+  });
+  return status;
 }
 
 }  // namespace collate::testing::bench

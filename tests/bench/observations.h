@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "service/store/store.h"
 #include "service/vocabulary/period.h"
@@ -112,6 +113,9 @@ store::ReleaseDraft MakeRelease(const Shape& shape, Slice slice, int year,
 // Every release of the shape, in the order of publication.
 void ForEachRelease(const Shape& shape,
                     const std::function<void(store::ReleaseDraft)>& take);
+
+// Publishes them all in the store of a data directory.
+absl::Status MakeStore(const Shape& shape, const std::string& directory);
 
 }  // namespace collate::testing::bench
 
