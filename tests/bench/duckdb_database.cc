@@ -20,6 +20,9 @@ struct Result {
   void* members[6] = {};
 };
 
+// duckdb_type, as far as it is needed.
+enum Type { kInt32 = 4, kUint8 = 6 };
+
 // Its C interface, as far as it is needed.
 struct Api {
   int (*open)(const char*, void**) = nullptr;
@@ -38,6 +41,9 @@ struct Api {
   const char* (*prepare_error)(void*) = nullptr;
   void (*destroy_prepare)(void**) = nullptr;
   uint64_t (*nparams)(void*) = nullptr;
+  int (*param_type)(void*, uint64_t) = nullptr;
+  int (*bind_uint8)(void*, uint64_t, uint8_t) = nullptr;
+  int (*bind_int32)(void*, uint64_t, int32_t) = nullptr;
   int (*bind_int64)(void*, uint64_t, int64_t) = nullptr;
   int (*execute_prepared)(void*, Result*) = nullptr;
   int (*appender_create)(void*, const char*, const char*, void**) = nullptr;
@@ -71,6 +77,9 @@ struct Api {
     find("duckdb_prepare_error", &prepare_error);
     find("duckdb_destroy_prepare", &destroy_prepare);
     find("duckdb_nparams", &nparams);
+    find("duckdb_param_type", &param_type);
+    find("duckdb_bind_uint8", &bind_uint8);
+    find("duckdb_bind_int32", &bind_int32);
     find("duckdb_bind_int64", &bind_int64);
     find("duckdb_execute_prepared", &execute_prepared);
     find("duckdb_appender_create", &appender_create);
@@ -121,7 +130,20 @@ class Prepared final : public Database::Statement {
   Result Execute(const std::vector<int64_t>& parameters) {
     const uint64_t count = api_.nparams(statement_);
     for (uint64_t i = 0; i < count; ++i) {
-      api_.bind_int64(statement_, i + 1, parameters[i]);
+      // Of another type than was planned for, it would be planned anew.
+      switch (api_.param_type(statement_, i + 1)) {
+        case kUint8:
+          api_.bind_uint8(statement_, i + 1,
+                          static_cast<uint8_t>(parameters[i]));
+          break;
+        case kInt32:
+          api_.bind_int32(statement_, i + 1,
+                          static_cast<int32_t>(parameters[i]));
+          break;
+        default:
+          api_.bind_int64(statement_, i + 1, parameters[i]);
+          break;
+      }
     }
     Result result;
     if (api_.execute_prepared(statement_, &result) != 0) {

@@ -400,4 +400,13 @@ std::string SqlOf(int number) {
   }
 }
 
+std::string SqlWith(int number, const std::vector<int64_t>& parameters) {
+  std::string sql = SqlOf(number);
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    absl::StrReplaceAll(
+        {{absl::StrCat("$", i + 1), absl::StrCat(parameters[i])}}, &sql);
+  }
+  return sql;
+}
+
 }  // namespace collate::testing::bench

@@ -10,7 +10,9 @@
 #ifndef COLLATE_TESTS_BENCH_TEN_QUERIES_SQL_H_
 #define COLLATE_TESTS_BENCH_TEN_QUERIES_SQL_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tests/bench/database.h"
 #include "tests/bench/observations.h"
@@ -27,6 +29,9 @@ void LoadTables(const Shape& shape, Layout layout, Database& database);
 
 // The statement of the query of that number, 1 to 10.
 std::string SqlOf(int number);
+
+// The same with values in place of its parameters.
+std::string SqlWith(int number, const std::vector<int64_t>& parameters);
 
 }  // namespace collate::testing::bench
 
