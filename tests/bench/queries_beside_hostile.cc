@@ -6,14 +6,11 @@
 // Exits with 1 when an answer was wrong or the daemon did not live through it;
 // figures are printed and not judged.
 
-#include <sys/utsname.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,7 +20,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -32,6 +28,7 @@
 #include "grpcpp/grpcpp.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "tests/bench/measure.h"
 #include "tests/integration/end_to_end.h"
 
 namespace collate::testing {
@@ -54,15 +51,6 @@ struct Half {
   int wrong = 0;
   std::vector<double> all;
 };
-
-double Quantile(std::vector<double>& values, double share) {
-  if (values.empty()) return 0;
-  const auto at =
-      values.begin() +
-      static_cast<ptrdiff_t>(share * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), at, values.end());
-  return *at;
-}
 
 // One connection that is asked at a steady pace. A query counts from the time
 // when it was due, so that one that is held up does not hide the next.
@@ -200,24 +188,9 @@ Half Measure(std::vector<std::unique_ptr<Asker>>& askers,
                asker->milliseconds().end());
     half.wrong += asker->wrong();
   }
-  half.p50 = Quantile(all, 0.50);
-  half.p99 = Quantile(all, 0.99);
+  half.p50 = bench::Quantile(all, 0.50);
+  half.p99 = bench::Quantile(all, 0.99);
   return half;
-}
-
-std::string Machine() {
-  utsname name = {};
-  uname(&name);
-  std::string model = "unknown processor";
-  std::ifstream cpus("/proc/cpuinfo");
-  for (std::string line; std::getline(cpus, line);) {
-    if (absl::StartsWith(line, "model name")) {
-      model = line.substr(line.find(':') + 2);
-      break;
-    }
-  }
-  return absl::StrCat(std::thread::hardware_concurrency(), " x ", model,
-                      ", Linux ", name.release);
 }
 
 absl::Status Run(const Settings& settings) {
@@ -242,7 +215,7 @@ absl::Status Run(const Settings& settings) {
     askers.push_back(std::make_unique<Asker>(daemon->address(), i));
   }
   std::printf("%s\n%d channels, %d queries a second each; %d attackers\n",
-              Machine().c_str(), settings.channels, settings.per_second,
+              bench::Machine().c_str(), settings.channels, settings.per_second,
               settings.attackers);
   std::printf("%6s %31s %31s %13s\n", "", "alone, ms", "beside attacks, ms",
               "ratio");
@@ -282,10 +255,10 @@ absl::Status Run(const Settings& settings) {
     std::fflush(stdout);
   }
   std::printf("measured: median ratio beside / alone: p50 %.2f, p99 %.2f\n",
-              Quantile(p50s, 0.5), Quantile(p99s, 0.5));
+              bench::Quantile(p50s, 0.5), bench::Quantile(p99s, 0.5));
   const auto pooled = [&](double share) {
-    const double alone = Quantile(all_alone, share);
-    const double beside = Quantile(all_beside, share);
+    const double alone = bench::Quantile(all_alone, share);
+    const double beside = bench::Quantile(all_beside, share);
     std::printf("all rounds as one: p%g %.2f alone, %.2f beside, ratio %.2f\n",
                 100 * share, alone, beside, beside / alone);
   };

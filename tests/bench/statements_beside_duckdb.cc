@@ -6,13 +6,11 @@
 //
 // Exits with 1 when a count was wrong; figures are printed and not judged.
 
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,8 +19,6 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -30,7 +26,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -38,6 +33,8 @@
 #include "plugins/tabular/source.h"
 #include "plugins/tabular/zip_directory.h"
 #include "plugins/transparency_report/dsa_statements/statements.h"
+#include "tests/bench/duckdb_database.h"
+#include "tests/bench/measure.h"
 #include "tests/generators/dsa_dump/archive.h"
 
 namespace collate::testing {
@@ -76,19 +73,6 @@ class FileSource final : public tabular::ByteSource {
   int fd_;
   uint64_t size_;
 };
-
-// Processor time of this process: what else the machine does costs less.
-double Now() {
-  timespec time = {};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) +
-         static_cast<double>(time.tv_nsec) / 1e9;
-}
-
-double Median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
 
 // ---- Ours ------------------------------------------------------------------
 
@@ -136,105 +120,32 @@ long PeakKilobytes(const std::string& path) {
 
 // ---- DuckDB ----------------------------------------------------------------
 
-// Its C interface as far as it is needed, so that nothing of it is needed to
-// build this.
-class DuckDb {
- public:
-  explicit DuckDb(const std::string& path)
-      : library_(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
-    if (library_ == nullptr) Fail(dlerror());
-    Find("duckdb_query", &query_);
-    Find("duckdb_destroy_result", &destroy_result_);
-    Find("duckdb_result_error", &result_error_);
-    Find("duckdb_row_count", &row_count_);
-    Find("duckdb_value_varchar", &value_varchar_);
-    Find("duckdb_free", &free_);
-    Find("duckdb_library_version", &version_);
-    int (*open_database)(const char*, void**) = nullptr;
-    int (*connect)(void*, void**) = nullptr;
-    Find("duckdb_open", &open_database);
-    Find("duckdb_connect", &connect);
-    if (open_database(nullptr, &database_) != 0 ||
-        connect(database_, &connection_) != 0) {
-      Fail("DuckDB does not open");
-    }
-    Run("SET threads = 1", [](Result&) {});
+Counts CountWith(bench::DuckDb& duckdb, const std::string& path,
+                 const std::string& header) {
+  std::string columns;
+  for (size_t at = 0; at < header.size();) {
+    const size_t end = header.find_first_of(",\n", at);
+    columns +=
+        (at == 0 ? "'" : ", '") + header.substr(at, end - at) + "': 'VARCHAR'";
+    at = end + 1;
   }
-
-  const char* version() const { return version_(); }
-
-  Counts Count(const std::string& path, const std::string& header) {
-    std::string columns;
-    for (size_t at = 0; at < header.size();) {
-      const size_t end = header.find_first_of(",\n", at);
-      columns += (at == 0 ? "'" : ", '") + header.substr(at, end - at) +
-                 "': 'VARCHAR'";
-      at = end + 1;
-    }
-    // Nothing is guessed and no type is converted.
-    const std::string sql =
-        "SELECT substr(created_at, 1, 10), platform_name, category, "
-        "source_type, automated_detection, automated_decision, "
-        "decision_account, count(*) FROM read_csv('" +
-        path +
-        "', auto_detect = false, header = true, delim = ',', quote = '\"', "
-        "escape = '\"', columns = {" +
-        columns + "}) GROUP BY ALL";
-    Counts counts;
-    Run(sql, [&](Result& result) {
-      const uint64_t rows = row_count_(&result);
-      for (uint64_t row = 0; row < rows; ++row) {
-        Key key;
-        for (uint64_t column = 0; column < 7; ++column) {
-          key.push_back(Text(result, column, row));
-        }
-        counts[key] = std::stoull(Text(result, 7, row));
-      }
-    });
-    return counts;
+  // Nothing is guessed and no type is converted.
+  const std::string sql =
+      "SELECT substr(created_at, 1, 10), platform_name, category, "
+      "source_type, automated_detection, automated_decision, "
+      "decision_account, count(*) FROM read_csv('" +
+      path +
+      "', auto_detect = false, header = true, delim = ',', quote = '\"', "
+      "escape = '\"', columns = {" +
+      columns + "}) GROUP BY ALL";
+  Counts counts;
+  for (std::vector<std::string>& row : duckdb.Texts(sql)) {
+    const uint64_t count = std::stoull(row.back());
+    row.pop_back();
+    counts[std::move(row)] = count;
   }
-
- private:
-  // duckdb_result of duckdb.h: five members that are out of use, and one.
-  struct Result {
-    void* members[6] = {};
-  };
-
-  template <typename Function>
-  void Find(const char* name, Function* function) {
-    void* symbol = dlsym(library_, name);
-    if (symbol == nullptr) Fail(std::string("DuckDB lacks ") + name);
-    std::memcpy(function, &symbol, sizeof symbol);
-  }
-
-  void Run(const std::string& sql, const std::function<void(Result&)>& use) {
-    Result result;
-    if (query_(connection_, sql.c_str(), &result) != 0) {
-      Fail(result_error_(&result));
-    }
-    use(result);
-    destroy_result_(&result);
-  }
-
-  std::string Text(Result& result, uint64_t column, uint64_t row) {
-    char* value = value_varchar_(&result, column, row);
-    const std::string text = value == nullptr ? "" : value;
-    free_(value);
-    return text;
-  }
-
-  void* library_;
-  int (*query_)(void*, const char*, Result*) = nullptr;
-  void (*destroy_result_)(Result*) = nullptr;
-  const char* (*result_error_)(Result*) = nullptr;
-  uint64_t (*row_count_)(Result*) = nullptr;
-  char* (*value_varchar_)(Result*, uint64_t, uint64_t) = nullptr;
-  void (*free_)(void*) = nullptr;
-  const char* (*version_)() = nullptr;
-  // Left to the end of the process.
-  void* database_ = nullptr;
-  void* connection_ = nullptr;
-};
+  return counts;
+}
 
 // ---- Inflating alone -------------------------------------------------------
 
@@ -316,21 +227,6 @@ void InflateWithLibdeflate(const Packed& packed) {
 
 // ---- The measurement -------------------------------------------------------
 
-std::string Machine() {
-  utsname name = {};
-  uname(&name);
-  std::string model = "unknown processor";
-  std::ifstream cpus("/proc/cpuinfo");
-  for (std::string line; std::getline(cpus, line);) {
-    if (line.rfind("model name", 0) == 0) {
-      model = line.substr(line.find(':') + 2);
-      break;
-    }
-  }
-  return std::to_string(std::thread::hardware_concurrency()) + " x " + model +
-         ", Linux " + name.release;
-}
-
 dsa_dump::Truth WriteTo(const std::string& path,
                         const dsa_dump::Options& options,
                         const dsa_dump::Packing& packing) {
@@ -357,10 +253,11 @@ void Measure(std::vector<Contender>& contenders, int rounds) {
       // machine favours none.
       Contender& contender =
           contenders[round % 2 == 0 ? i : contenders.size() - 1 - i];
-      const double start = Now();
+      const double start = bench::ProcessorSeconds();
       contender.run();
       // The first round warms up.
-      if (round > 0) contender.seconds.push_back(Now() - start);
+      if (round > 0)
+        contender.seconds.push_back(bench::ProcessorSeconds() - start);
     }
   }
 }
@@ -371,11 +268,12 @@ void Print(const std::vector<Contender>& contenders, uint64_t records) {
     for (size_t i = 0; i < contender.seconds.size(); ++i) {
       ratios.push_back(contender.seconds[i] / contenders[0].seconds[i]);
     }
-    const double seconds = Median(contender.seconds);
-    std::printf(
-        "%-34s %8.2f M rows/s %8.0f MB/s %8.2f\n", contender.name.c_str(),
-        static_cast<double>(records) / seconds / 1e6,
-        static_cast<double>(contender.bytes) / seconds / 1e6, Median(ratios));
+    const double seconds = bench::Median(contender.seconds);
+    std::printf("%-34s %8.2f M rows/s %8.0f MB/s %8.2f\n",
+                contender.name.c_str(),
+                static_cast<double>(records) / seconds / 1e6,
+                static_cast<double>(contender.bytes) / seconds / 1e6,
+                bench::Median(ratios));
   }
 }
 
@@ -394,7 +292,8 @@ void Run(const Settings& settings) {
   std::printf(
       "%s\n%llu records, %.2f GB of CSV, packed to 1/%.1f; processor time, "
       "one thread, %d rounds\n",
-      Machine().c_str(), static_cast<unsigned long long>(settings.records),
+      bench::Machine().c_str(),
+      static_cast<unsigned long long>(settings.records),
       static_cast<double>(bytes) / 1e9,
       static_cast<double>(bytes) /
           static_cast<double>(std::filesystem::file_size(zip)),
@@ -420,13 +319,13 @@ void Run(const Settings& settings) {
   add_ours("CSV, collate, AVX-512", dsa::Isa::kAvx512);
   add_ours("CSV, collate, AVX2", dsa::Isa::kAvx2);
   add_ours("CSV, collate, portable", dsa::Isa::kPortable);
-  std::unique_ptr<DuckDb> duckdb;
+  std::unique_ptr<bench::DuckDb> duckdb;
   if (!settings.duckdb.empty()) {
-    duckdb = std::make_unique<DuckDb>(settings.duckdb);
+    duckdb = bench::OpenDuckDb(settings.duckdb, 1);
     const std::string header = dsa_dump::Dump(options).Header();
     plain.push_back(
-        {std::string("CSV, DuckDB ") + duckdb->version(),
-         [&, header] { check(duckdb->Count(csv, header), "DuckDB"); },
+        {"CSV, " + duckdb->name(),
+         [&, header] { check(CountWith(*duckdb, csv, header), "DuckDB"); },
          bytes,
          {}});
   }
