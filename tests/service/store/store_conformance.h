@@ -283,9 +283,30 @@ TEST_P(StoreConformanceTest, UnknownNamesAreNotFound) {
               testing::HasReason("RELEASE_NOT_FOUND"));
   EXPECT_THAT(store().ReadObservations("sources/a/releases/b"),
               testing::HasReason("RELEASE_NOT_FOUND"));
+  EXPECT_THAT(store().ReadChunk("sources/a/releases/b", 0),
+              testing::HasReason("RELEASE_NOT_FOUND"));
   EXPECT_THAT(store().ReadDocument(std::string(64, '0'), 0, 1),
               ::testing::AllOf(testing::StatusIs(absl::StatusCode::kNotFound),
                                testing::HasReason("DOCUMENT_NOT_FOUND")));
+}
+
+TEST_P(StoreConformanceTest, OneChunkIsReadAsAmongAll) {
+  ReleaseDraft draft = MakeDraft("police", 1, 0);
+  draft.observations = {PoliceObservations(70000)};
+  ASSERT_THAT(store().Publish(draft), testing::IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::vector<Observations> all,
+                               store().ReadObservations(draft.release.name));
+  ASSERT_EQ(all.size(), 2u);
+  for (uint32_t chunk = 0; chunk < 2; ++chunk) {
+    COLLATE_ASSERT_OK_AND_ASSIGN(const Observations one,
+                                 store().ReadChunk(draft.release.name, chunk));
+    EXPECT_EQ(one.strings, all[chunk].strings);
+    EXPECT_EQ(one.value, all[chunk].value);
+    EXPECT_EQ(one.locator, all[chunk].locator);
+  }
+  EXPECT_THAT(store().ReadChunk(draft.release.name, 2),
+              ::testing::AllOf(testing::StatusIs(absl::StatusCode::kOutOfRange),
+                               testing::HasReason("CHUNK_NOT_FOUND")));
 }
 
 TEST_P(StoreConformanceTest, ReleasesAreListedByPublicationNotByLoading) {
