@@ -536,9 +536,9 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
     }
   };
   for (const bool want_exact : {true, false}) {
-    // Nothing that is made of parts goes before it.
-    if (tiled.has_value()) break;
     for (const Candidate& candidate : candidates_.candidates()) {
+      // Nothing that is made of parts, or of more of them, goes before it.
+      if (!want_exact && (tiled.has_value() || parts.has_value())) break;
       if (candidate.table->source != source) continue;
       const std::vector<uint32_t> rows =
           want_exact ? candidates_.ExactRows(candidate, coordinates, reporter,
