@@ -71,14 +71,14 @@ int64_t Resident() {
 // Runs `work` in a process of its own, so that nothing of it stays in the
 // memory of this one.
 absl::Status InChild(const std::function<absl::Status()>& work) {
-  std::fflush(stdout);
+  std::fflush(nullptr);
   const pid_t child = fork();
   if (child == 0) {
     const absl::Status status = work();
     if (!status.ok()) {
       std::fprintf(stderr, "%s\n", status.ToString().c_str());
     }
-    std::fflush(stdout);
+    std::fflush(nullptr);
     _exit(status.ok() ? 0 : 1);
   }
   int status = 0;
@@ -167,7 +167,7 @@ class Bench {
             1e6,
         seconds, static_cast<double>(resident) / static_cast<double>(rows_),
         static_cast<double>(resident) / 1e6, PeakMegabytes());
-    std::fflush(stdout);
+    std::fflush(nullptr);
     return absl::OkStatus();
   }
 
@@ -183,7 +183,7 @@ class Bench {
       LoadTables(shape_, layout, *database);
       std::printf("%s has the tables (%.0f s)\n", database->name().c_str(),
                   Now() - start);
-      std::fflush(stdout);
+      std::fflush(nullptr);
       statements_.emplace_back();
       repeated_.emplace_back();
       for (int number = 1; number <= kQueryCount; ++number) {
@@ -328,7 +328,7 @@ class Bench {
                   1e3 * Median(Mix(i)));
     }
     std::printf("\n");
-    std::fflush(stdout);
+    std::fflush(nullptr);
   }
 
   // Another million, beside all that is there.
