@@ -1,9 +1,9 @@
 // Snapshots of some of the releases alone, for questions that name the
 // releases, or the time, that they want to be answered from.
 //
-// Making one takes as long as making the whole, so that the last few are kept
-// for as long as what they were narrowed from is current. Thread-safe; they are
-// made one at a time, lest many questions at once need much memory.
+// Making one may take as long as making the whole, so that the last few are
+// kept for as long as what they were narrowed from is current. Thread-safe;
+// they are made one at a time, lest many questions at once need much memory.
 
 #ifndef COLLATE_SERVICE_QUERY_NARROWED_SNAPSHOTS_H_
 #define COLLATE_SERVICE_QUERY_NARROWED_SNAPSHOTS_H_

@@ -78,8 +78,8 @@ class TableRows {
 
   void Add(absl::Span<const vocabulary::MemberId> members, const Row& row,
            const std::string& reason);
-  // A row of another table or, with a new place in time and among the
-  // releases, of this kind.
+  // A row of another table, under another number of its release and known at
+  // another time.
   void Add(const TableRows& from, size_t row, uint32_t release,
            KnownTime known_from, KnownTime known_until);
   void AddDerived(const TableRows& from, size_t row, uint32_t release,

@@ -71,7 +71,8 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
 
   // The releases at `indexes` alone, as if no other had ever been loaded: what
   // supersedes what, and what an edition left out, is decided among them. The
-  // observations are shared. Sources of the others can still be named.
+  // tables of which nothing is left out are shared. Sources of the others can
+  // still be named.
   std::shared_ptr<const Snapshot> Narrow(
       const std::vector<uint32_t>& indexes) const;
 

@@ -54,7 +54,7 @@ TEST(ChunkCache, ForgetsWhatWasUsedLongestAgo) {
   EXPECT_EQ(second->slice.universe, "platform_known") << "who has it keeps it";
 }
 
-TEST(ChunkCache, DamageIsToldAndNotKept) {
+TEST(ChunkCache, AFailureIsToldAndKeepsNothingFromBeingRead) {
   MemoryStore store;
   const std::string release = PublishThree(store);
   ChunkCache cache(&store);
