@@ -69,24 +69,13 @@ install() {
 
 # configure PRESET
 configure() {
-  local preset=$1 arguments=()
-  # Another cache in the environment's settings is kept as it is.
-  if command -v ccache >/dev/null && [ -z "${CMAKE_CXX_COMPILER_LAUNCHER:-}" ]
-  then
-    # What is compiled with a precompiled header is found again in the same
-    # folder only, and what is compiled with five other files is seldom the same.
-    arguments+=(-DCMAKE_C_COMPILER_LAUNCHER=ccache
-      -DCMAKE_CXX_COMPILER_LAUNCHER=ccache
-      -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON
-      -DCMAKE_UNITY_BUILD=OFF)
-  else
-    # Six files at a time take less than half of what each takes alone, and
-    # 1 GB of memory.
-    arguments+=(-DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6)
-  fi
+  local preset=$1
   mkdir -p "$root/build"
+  # Six files at a time take less than half of what each takes alone, and 1 GB
+  # of memory.
   (cd "$root" && quietly "$root/build/$preset-configure.log" \
-    cmake --preset "$preset" "${arguments[@]}")
+    cmake --preset "$preset" \
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=6)
 }
 
 # build PRESET [TARGET...]; everything when no target is named.

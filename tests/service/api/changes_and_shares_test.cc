@@ -17,6 +17,7 @@ namespace {
 
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
+using ::collate::testing::PublishedWorld;
 using ::collate::testing::StatisticsFixture;
 using ::collate::testing::World;
 using ::testing::ElementsAre;
