@@ -96,6 +96,13 @@ class Candidates {
   static bool FitsLevel(const vocabulary::Dimension& dimension,
                         vocabulary::MemberId member, const std::string& level);
 
+  // Whether some table has labels that nobody knows.
+  bool has_unmapped() const { return !unmapped_.empty(); }
+
+  // Where a candidate has an asked member.
+  const Candidate::Target& TargetOf(const Candidate& candidate, size_t d,
+                                    vocabulary::MemberId asked) const;
+
   // Whether a row of an unknown label may be a part of the candidate's whole.
   bool HasUnmappedPart(const Candidate& candidate,
                        vocabulary::MemberId reporter,
@@ -109,8 +116,6 @@ class Candidates {
   void FindUncrossed() const;
   void FindUnmapped() const;
   void FindTargets(Candidate& candidate) const;
-  const Candidate::Target& TargetOf(const Candidate& candidate, size_t d,
-                                    vocabulary::MemberId asked) const;
   // Whether some row that holds is of what is asked, whoever's it is.
   bool IsInUse(const Candidate& candidate) const;
   void FindCounted(Candidate& candidate) const;

@@ -80,7 +80,10 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
       sources.insert(leaf.source);
     }
     COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
-    cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());
+    cell_.row_count += leaf.row_count();
+    if (plan_.options.list_rows) {
+      cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());
+    }
     if (with_leaves_) cell_.leaves.push_back(leaf);
   }
   for (const std::string& source : sources) ++sources_[source];

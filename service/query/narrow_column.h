@@ -126,7 +126,10 @@ class DictionaryColumn {
     if (values_.empty() || !(value == values_[last_])) {
       const auto [at, added] =
           codes_of_.try_emplace(value, static_cast<uint32_t>(values_.size()));
-      if (added) values_.push_back(value);
+      if (added) {
+        values_.push_back(value);
+        first_rows_.push_back(codes_.size());
+      }
       last_ = at->second;
     }
     codes_.push_back(last_);
@@ -136,10 +139,12 @@ class DictionaryColumn {
   uint32_t code(size_t row) const { return codes_[row]; }
   // By code.
   const std::vector<T>& values() const { return values_; }
+  size_t first_row(uint32_t code) const { return first_rows_[code]; }
 
   size_t size() const { return codes_.size(); }
   size_t byte_count() const {
-    return codes_.byte_count() + values_.capacity() * sizeof(T);
+    return codes_.byte_count() + values_.capacity() * sizeof(T) +
+           first_rows_.capacity() * sizeof(size_t);
   }
   void reserve(size_t rows) { codes_.reserve(rows); }
   // Nothing is appended afterwards.
@@ -150,6 +155,7 @@ class DictionaryColumn {
 
  private:
   std::vector<T> values_;
+  std::vector<size_t> first_rows_;  // by code
   NarrowColumn<uint32_t> codes_;
   uint32_t last_ = 0;
   absl::flat_hash_map<T, uint32_t> codes_of_;

@@ -23,6 +23,9 @@ struct PlanOptions {
   int64_t max_cells = 100000;
   // Decides whether a number that is not yet published is due.
   vocabulary::Day today = 0;
+  // Every figure names all its rows; else it may have no more than how many
+  // they are, and one of each release.
+  bool list_rows = true;
 };
 
 // A dimension that the query names, other than `reporter`.

@@ -236,6 +236,9 @@ struct Leaf {
   std::string reason;
   uint32_t flags = 0;  // vocabulary::Flag
   std::vector<RowRef> rows;
+  // So many they are, where `rows` has one of each release only; see
+  // PlanOptions::list_rows.
+  size_t unlisted_rows = 0;
   // Of the rows that it adds up: their states, a bit for each, and whether one
   // is withheld, or refused on a ground that protects somebody.
   uint32_t row_states = 0;
@@ -263,6 +266,10 @@ struct Leaf {
   bool source_unreadable = false;
   // So many of the last `rows` say again what the rows before them say.
   size_t repeated = 0;
+
+  size_t row_count() const {
+    return unlisted_rows > 0 ? unlisted_rows : rows.size();
+  }
 };
 
 // The leaves of one reporter within a cell.
@@ -463,7 +470,8 @@ struct Cell {
   // sorted.
   std::vector<int> exclusions;
   std::vector<CellFlag> flags;      // sorted
-  std::vector<RowRef> rows;         // every input cell
+  std::vector<RowRef> rows;         // every input cell, if they are listed
+  size_t row_count = 0;             // of input cells
   std::vector<Conflict> conflicts;  // by source, then other source
   std::vector<Derived> derived;     // one for each of Plan::derivations
   std::vector<Leaf> leaves;         // only when asked for

@@ -24,6 +24,7 @@
 #include "service/query/statements.h"
 #include "service/query/tiling.h"
 #include "service/query/unreadable.h"
+#include "service/query/withheld.h"
 
 namespace collate::query {
 namespace {
@@ -37,35 +38,6 @@ using vocabulary::Period;
 using vocabulary::PeriodKind;
 using vocabulary::Severity;
 using vocabulary::State;
-
-// Whether a reason is section 12 (cost) of the Freedom of Information Act, and
-// nothing else: other grounds protect somebody, and a number that may be one of
-// them does, too.
-bool IsCost(absl::string_view text) {
-  const std::string reason =
-      absl::StrReplaceAll(absl::AsciiStrToLower(text), {{"section ", "s."}});
-  bool cost = false;
-  bool subsection = false;
-  for (absl::string_view word :
-       absl::StrSplit(reason, absl::ByAnyChar(" ,;:"), absl::SkipEmpty())) {
-    const bool has_number =
-        word.find_first_of("0123456789/") != absl::string_view::npos;
-    if (absl::ConsumePrefix(&word, "s.")) {
-      const absl::string_view rest = absl::StripPrefix(word, "12");
-      // "s.12" and "s.12(2)"; not "s.120" nor "s.12/40".
-      if (rest.size() == word.size() || absl::StrContains(rest, '/') ||
-          !(rest.empty() || rest[0] == '(')) {
-        return false;
-      }
-      cost = true;
-      subsection = true;
-      continue;
-    }
-    if (has_number && !(subsection && word[0] == '(')) return false;
-    subsection = false;
-  }
-  return cost;
-}
 
 // Whether a leaf says anything of the number, beyond that there may be one.
 bool SaysANumber(const Leaf& leaf) {
@@ -122,8 +94,24 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
       snapshot_(snapshot),
       measure_(measure),
       candidates_(plan, snapshot, measure, std::move(coordinates)),
+      plain_(plan, measure, candidates_),
       tightener_(plan, snapshot, measure, candidates_.scale(),
-                 candidates_.floor_zero()) {}
+                 candidates_.floor_zero()) {
+  for (const std::string& source : plan_.sources) {
+    const auto is_of = [&source](const Candidate& candidate) {
+      return candidate.table->source == source;
+    };
+    if (std::any_of(candidates_.candidates().begin(),
+                    candidates_.candidates().end(), is_of)) {
+      sources_.push_back(source);
+    }
+  }
+}
+
+Resolver::Place Resolver::PlaceOf(std::vector<MemberId> coordinates) const {
+  PlainFigures::Place spots = plain_.PlaceOf(coordinates);
+  return {std::move(coordinates), std::move(spots)};
+}
 
 // The states in which the next source may answer instead. Never SUPPRESSED,
 // nor a refusal that protects somebody.
@@ -318,8 +306,7 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
       leaf.reason = table.reason(row);
     }
     leaf.row_states |= uint32_t{1} << static_cast<int>(state);
-    leaf.withheld = leaf.withheld || state == State::kSuppressed ||
-                    (state == State::kRefused && !IsCost(table.reason(row)));
+    leaf.withheld = leaf.withheld || IsWithheld(state, table.reason(row));
     leaf.flags |= table.flags(row);
     leaf.rows.push_back(table.ref(row));
     if (vocabulary::IsNeverDue(state)) continue;
@@ -347,12 +334,7 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
     }
   }
   if (!found.complete()) {
-    if (Severity(State::kPartialPeriod) > Severity(leaf.state)) {
-      leaf.state = State::kPartialPeriod;
-    }
-    leaf.due = true;
-    leaf.bounds.upper.reset();
-    if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
+    NoteGaps(table, leaf);
     any_printed = false;
   }
   if (any_printed) {
@@ -361,6 +343,56 @@ absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
     leaf.reported_bounds = Interval::Unknown();
   }
   if (!leaf.due) leaf.bounds = Interval::Unknown();
+  return leaf;
+}
+
+void Resolver::NoteGaps(const SliceTable& table, Leaf& leaf) const {
+  if (Severity(State::kPartialPeriod) > Severity(leaf.state)) {
+    leaf.state = State::kPartialPeriod;
+  }
+  leaf.due = true;
+  leaf.bounds.upper.reset();
+  if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
+}
+
+Leaf Resolver::ToLeaf(const PlainFigure& figure, MemberId reporter,
+                      const DayInterval& days) const {
+  const SliceTable& table = *figure.candidate->table;
+  const RowSum& sum = figure.sum;
+  Leaf leaf;
+  leaf.method = figure.method;
+  leaf.source = table.source;
+  leaf.state = table.state(sum.worst_row);
+  leaf.reason = table.reason(sum.worst_row);
+  leaf.due = sum.Has(RowSum::kDue);
+  leaf.additive = table.slice.aggregation == Aggregation::kSum;
+  leaf.bounds = sum.bounds();
+  leaf.row_states = sum.states;
+  leaf.withheld = sum.Has(RowSum::kWithheld);
+  leaf.flags = sum.flags;
+  if (figure.listed) {
+    leaf.rows.reserve(sum.rows);
+    for (size_t row = figure.first; row < figure.last; ++row) {
+      if (table.presums->Counts(row)) leaf.rows.push_back(table.ref(row));
+    }
+  } else {
+    leaf.unlisted_rows = sum.rows;
+    const auto& releases = table.presums->releases();
+    for (size_t bit = 0; bit < releases.size(); ++bit) {
+      if ((sum.releases >> bit & 1) == 0) continue;
+      leaf.rows.push_back(table.ref(releases[bit].row));
+    }
+  }
+  const bool complete = figure.gaps.empty();
+  if (!complete) NoteGaps(table, leaf);
+  if (complete && sum.Has(RowSum::kPrinted)) {
+    leaf.reported = sum.value;
+    leaf.reported_bounds = sum.printed_bounds();
+  }
+  if (!leaf.due) leaf.bounds = Interval::Unknown();
+  if (!complete) {
+    ExplainGaps(*figure.candidate, reporter, days, figure.gaps, leaf);
+  }
   return leaf;
 }
 
@@ -518,6 +550,25 @@ absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
 }
 
 absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
+    const std::string& source, const Place& place, MemberId reporter,
+    int period) const {
+  PlainFigure figure;
+  switch (plain_.Find(source, place.spots, reporter, period, &figure)) {
+    case PlainFigures::Outcome::kNothing:
+      return std::nullopt;
+    case PlainFigures::Outcome::kFound:
+      if (figure.listed || !plan_.options.list_rows) {
+        return ToLeaf(figure, reporter, plan_.periods[period].days);
+      }
+      break;
+    case PlainFigures::Outcome::kUnclear:
+      break;
+  }
+  return ChooseWithin(source, place.coordinates, reporter,
+                      plan_.periods[period]);
+}
+
+absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
     const std::string& source, const std::vector<MemberId>& coordinates,
     MemberId reporter, const Period& period) const {
   struct Attempt {
@@ -584,18 +635,28 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
   COLLATE_ASSIGN_OR_RETURN(
       Leaf leaf,
       SumReadings(*partial->candidate, partial->found, partial->method));
-  std::vector<std::string> gaps;
-  for (const DayInterval& gap : partial->found.gaps) {
-    gaps.push_back(ExplainGap(*partial->candidate, reporter, gap));
-    // Not a part of the period but a part of the whole is missing.
-    if (gap == period.days && leaf.state == State::kPartialPeriod) {
-      leaf.state = State::kNotShown;
-    }
-  }
-  if (leaf.state == State::kPartialPeriod || leaf.state == State::kNotShown) {
-    leaf.reason = absl::StrCat("no figure for ", absl::StrJoin(gaps, "; "));
-  }
+  ExplainGaps(*partial->candidate, reporter, period.days, partial->found.gaps,
+              leaf);
   return leaf;
+}
+
+void Resolver::ExplainGaps(const Candidate& candidate, MemberId reporter,
+                           const DayInterval& days,
+                           absl::Span<const DayInterval> gaps,
+                           Leaf& leaf) const {
+  // Not a part of the period but a part of the whole is missing.
+  if (leaf.state == State::kPartialPeriod &&
+      std::find(gaps.begin(), gaps.end(), days) != gaps.end()) {
+    leaf.state = State::kNotShown;
+  }
+  if (leaf.state != State::kPartialPeriod && leaf.state != State::kNotShown) {
+    return;
+  }
+  std::vector<std::string> words;
+  for (const DayInterval& gap : gaps) {
+    words.push_back(ExplainGap(candidate, reporter, gap));
+  }
+  leaf.reason = absl::StrCat("no figure for ", absl::StrJoin(words, "; "));
 }
 
 // Notes what the other sources have; a statement that no longer stands and
@@ -720,11 +781,11 @@ absl::StatusOr<std::vector<Leaf>> Resolver::Each(
     const std::vector<MemberId>& coordinates, MemberId reporter, int period,
     absl::string_view except) const {
   std::vector<Leaf> found;
-  for (const std::string& source : plan_.sources) {
+  const Place place = PlaceOf(coordinates);
+  for (const std::string& source : sources_) {
     if (!except.empty() && source == except) continue;
-    COLLATE_ASSIGN_OR_RETURN(
-        std::optional<Leaf> leaf,
-        ResolveWithin(source, coordinates, reporter, plan_.periods[period]));
+    COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
+                             ResolveWithin(source, place, reporter, period));
     if (!leaf.has_value()) continue;
     leaf->reporter = reporter;
     leaf->coordinates = coordinates;
@@ -734,16 +795,16 @@ absl::StatusOr<std::vector<Leaf>> Resolver::Each(
   return found;
 }
 
-absl::StatusOr<Leaf> Resolver::Resolve(const std::vector<MemberId>& coordinates,
-                                       MemberId reporter, int period) const {
+absl::StatusOr<Leaf> Resolver::Resolve(const Place& place, MemberId reporter,
+                                       int period) const {
+  const std::vector<MemberId>& coordinates = place.coordinates;
   const Period& asked = plan_.periods[period];
   std::vector<Leaf> found;  // in the order of the sources
   size_t served = 0;
   bool decided = false;
-  for (const std::string& source : plan_.sources) {
-    COLLATE_ASSIGN_OR_RETURN(
-        std::optional<Leaf> leaf,
-        ResolveWithin(source, coordinates, reporter, asked));
+  for (const std::string& source : sources_) {
+    COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
+                             ResolveWithin(source, place, reporter, period));
     if (!leaf.has_value()) continue;
     Exclude(source, reporter, asked.days, *leaf);
     if (!decided && (found.empty() || GoesBefore(*leaf, found[served]))) {

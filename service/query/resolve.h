@@ -27,7 +27,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "service/query/candidates.h"
+#include "service/query/plain_figures.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -50,10 +52,21 @@ class Resolver {
            const vocabulary::Measure& measure,
            std::vector<std::vector<vocabulary::MemberId>> coordinates);
 
-  // `coordinates`: one member for each of plan.dimensions.
+  // One member for each of plan.dimensions, and where the tables have them.
+  struct Place {
+    std::vector<vocabulary::MemberId> coordinates;
+    PlainFigures::Place spots;
+  };
+  Place PlaceOf(std::vector<vocabulary::MemberId> coordinates) const;
+
+  absl::StatusOr<Leaf> Resolve(const Place& place,
+                               vocabulary::MemberId reporter,
+                               int period) const;
   absl::StatusOr<Leaf> Resolve(
       const std::vector<vocabulary::MemberId>& coordinates,
-      vocabulary::MemberId reporter, int period) const;
+      vocabulary::MemberId reporter, int period) const {
+    return Resolve(PlaceOf(coordinates), reporter, period);
+  }
 
   // What each source but `except` (none when empty) has, in their order: the
   // figures that Resolve chooses from and compares.
@@ -74,9 +87,21 @@ class Resolver {
 
   // The best figure of one source; nullopt when it has none.
   absl::StatusOr<std::optional<Leaf>> ResolveWithin(
+      const std::string& source, const Place& place,
+      vocabulary::MemberId reporter, int period) const;
+  // The same of rows of any kind.
+  absl::StatusOr<std::optional<Leaf>> ChooseWithin(
       const std::string& source,
       const std::vector<vocabulary::MemberId>& coordinates,
       vocabulary::MemberId reporter, const vocabulary::Period& period) const;
+  Leaf ToLeaf(const PlainFigure& figure, vocabulary::MemberId reporter,
+              const vocabulary::DayInterval& days) const;
+  // Makes of a leaf one of whose days some have no figure.
+  void NoteGaps(const SliceTable& table, Leaf& leaf) const;
+  void ExplainGaps(const Candidate& candidate, vocabulary::MemberId reporter,
+                   const vocabulary::DayInterval& days,
+                   absl::Span<const vocabulary::DayInterval> gaps,
+                   Leaf& leaf) const;
   Found Cover(const Candidate& candidate, const std::vector<uint32_t>& rows,
               const vocabulary::DayInterval& days) const;
   bool CoverTuple(const Candidate& candidate, const std::vector<uint32_t>& rows,
@@ -126,6 +151,9 @@ class Resolver {
   const Snapshot& snapshot_;
   const vocabulary::Measure& measure_;
   const Candidates candidates_;
+  const PlainFigures plain_;
+  // Those of the plan that a candidate is of, in its order.
+  std::vector<std::string> sources_;
   const Tightener tightener_;
 };
 

@@ -18,9 +18,7 @@ namespace {
 constexpr size_t kOffsetsPerRow = 1;
 constexpr size_t kSmallIndex = 4096;
 
-// The place of a member among those that occur, sorted; their number if it
-// does not.
-size_t PlaceOf(const TableRows::FirstKnown& members, MemberId member) {
+size_t PlaceAmong(const TableRows::FirstKnown& members, MemberId member) {
   const auto at = std::lower_bound(
       members.begin(), members.end(), member,
       [](const auto& one, MemberId wanted) { return one.first < wanted; });
@@ -179,7 +177,7 @@ void TableRows::MakeIndex() {
           axis < members_.size() ? members_[axis][row] : reporter_[row];
       const FirstKnown& members = first_known_[axis];
       if (members[place[axis]].first != member) {
-        place[axis] = PlaceOf(members, member);
+        place[axis] = PlaceAmong(members, member);
       }
       number = number * members.size() + place[axis];
     }
@@ -198,13 +196,17 @@ int TableRows::Compare(size_t row, absl::Span<const MemberId> members,
   return own == reporter ? 0 : own < reporter ? -1 : 1;
 }
 
+size_t TableRows::PlaceOf(size_t axis, MemberId member) const {
+  return PlaceAmong(first_known_[axis], member);
+}
+
 std::pair<size_t, size_t> TableRows::Find(absl::Span<const MemberId> members,
                                           MemberId reporter) const {
   if (!starts_.empty()) {
     size_t number = 0;
     for (size_t axis = 0; axis < first_known_.size(); ++axis) {
       const MemberId member = axis < members.size() ? members[axis] : reporter;
-      const size_t place = PlaceOf(first_known_[axis], member);
+      const size_t place = PlaceAmong(first_known_[axis], member);
       if (place == first_known_[axis].size()) return {0, 0};
       number = number * first_known_[axis].size() + place;
     }
@@ -230,7 +232,7 @@ std::pair<size_t, size_t> TableRows::Find(absl::Span<const MemberId> members,
 std::pair<size_t, size_t> TableRows::RowsOf(MemberId member) const {
   if (members_.empty()) return {0, size()};
   if (!starts_.empty()) {
-    const size_t place = PlaceOf(first_known_[0], member);
+    const size_t place = PlaceAmong(first_known_[0], member);
     if (place == first_known_[0].size()) return {0, 0};
     const size_t each = (starts_.size() - 1) / first_known_[0].size();
     return {starts_[place * each], starts_[(place + 1) * each]};

@@ -54,6 +54,44 @@ struct Claim {
 // The columns of a table. Releases are numbered by who holds them.
 class TableRows {
  public:
+  // What many rows have in common, each kept once and numbered.
+  struct Attributes {
+    uint32_t flags = 0;
+    uint32_t reason = 0;  // see reason_of
+    uint8_t has = 0;
+    int8_t scale = 0;
+    bool counted = false;
+    bool derived = false;
+
+    friend bool operator==(const Attributes&, const Attributes&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Attributes& a) {
+      return H::combine(std::move(h), a.flags, a.reason, a.has, a.scale,
+                        a.counted, a.derived);
+    }
+  };
+  struct PeriodOf {
+    vocabulary::DayInterval days;
+    vocabulary::PeriodKind kind = vocabulary::PeriodKind::kUnspecified;
+
+    friend bool operator==(const PeriodOf&, const PeriodOf&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const PeriodOf& p) {
+      return H::combine(std::move(h), p.days.begin, p.days.end, p.kind);
+    }
+  };
+  struct Known {
+    KnownTime from = 0;
+    KnownTime until = kStillKnown;
+    uint32_t release = 0;
+
+    friend bool operator==(const Known&, const Known&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const Known& k) {
+      return H::combine(std::move(h), k.from, k.until, k.release);
+    }
+  };
+
   struct Row {
     vocabulary::MemberId reporter = vocabulary::kUnmapped;
     vocabulary::DayInterval period;
@@ -120,6 +158,13 @@ class TableRows {
   KnownTime known_until(size_t row) const { return known_[row].until; }
   uint32_t stored(size_t row) const { return stored_[row]; }
 
+  const DictionaryColumn<Attributes>& attributes() const { return attributes_; }
+  const DictionaryColumn<PeriodOf>& periods() const { return period_; }
+  const DictionaryColumn<Known>& known() const { return known_; }
+  const std::string& reason_of(const Attributes& attributes) const {
+    return reasons_[attributes.reason];
+  }
+
   // Rows [first, last) of one member along every axis and one reporter.
   std::pair<size_t, size_t> Find(absl::Span<const vocabulary::MemberId> members,
                                  vocabulary::MemberId reporter) const;
@@ -132,48 +177,19 @@ class TableRows {
     return first_known_[axis];
   }
   const FirstKnown& reporters() const { return first_known_.back(); }
+  // The place of a member among those that occur along an axis (that of the
+  // reporters comes last); their number if it does not occur.
+  size_t PlaceOf(size_t axis, vocabulary::MemberId member) const;
+  size_t place_count(size_t axis) const { return first_known_[axis].size(); }
+  // Where combinations are dense enough, the first row of each, and the end:
+  // by the places along the axes and of the reporter, read as the digits of a
+  // number. Else empty.
+  const std::vector<uint32_t>& starts() const { return starts_; }
   bool has_state(vocabulary::State state) const {
     return (states_ >> static_cast<int>(state) & 1) != 0;
   }
 
  private:
-  struct Attributes {
-    uint32_t flags = 0;
-    uint32_t reason = 0;  // index into reasons_
-    uint8_t has = 0;
-    int8_t scale = 0;
-    bool counted = false;
-    bool derived = false;
-
-    friend bool operator==(const Attributes&, const Attributes&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Attributes& a) {
-      return H::combine(std::move(h), a.flags, a.reason, a.has, a.scale,
-                        a.counted, a.derived);
-    }
-  };
-  struct PeriodOf {
-    vocabulary::DayInterval days;
-    vocabulary::PeriodKind kind = vocabulary::PeriodKind::kUnspecified;
-
-    friend bool operator==(const PeriodOf&, const PeriodOf&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const PeriodOf& p) {
-      return H::combine(std::move(h), p.days.begin, p.days.end, p.kind);
-    }
-  };
-  struct Known {
-    KnownTime from = 0;
-    KnownTime until = kStillKnown;
-    uint32_t release = 0;
-
-    friend bool operator==(const Known&, const Known&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const Known& k) {
-      return H::combine(std::move(h), k.from, k.until, k.release);
-    }
-  };
-
   uint32_t ReasonOf(const std::string& reason);
   void FindFirstKnown();
   void MakeIndex();
@@ -197,8 +213,6 @@ class TableRows {
 
   uint64_t states_ = 0;
   std::vector<FirstKnown> first_known_;  // one per axis, then the reporters
-  // Where the combinations of members and reporter are dense enough: the first
-  // row of each, in order, and the end; else empty.
   std::vector<uint32_t> starts_;
 };
 
@@ -221,6 +235,7 @@ class SliceTable {
   std::vector<Claim> claims;  // earliest release first
 
   std::shared_ptr<const TableRows> rows;
+  std::shared_ptr<const class Presums> presums;  // of `rows`
   // By number in `rows`: index into Snapshot::releases(), and the chunks.
   std::vector<uint32_t> releases;
   std::vector<std::shared_ptr<const class Chunks>> chunks;

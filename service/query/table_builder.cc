@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "service/base/error.h"
 #include "service/query/chunks.h"
+#include "service/query/presums.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -547,6 +548,10 @@ void TableBuilder::Emit(const GroupKey& key, Group& group,
       table.chunks.push_back(releases_[release].loaded->chunks);
     }
     table.rows = std::make_shared<const TableRows>(std::move(rows));
+    if (!table.unmapped && !table.split) {
+      table.presums =
+          Presums::Make(table.rows, table.slice.floor, table.max_scale);
+    }
   }
 }
 

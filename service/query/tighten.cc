@@ -120,6 +120,45 @@ Tightener::Tightener(const Plan& plan, const Snapshot& snapshot,
       AddFamily(table);
     }
   }
+  may_narrow_ = HasTotals();
+}
+
+bool Tightener::HasTotals() const {
+  const auto is_asked = [this](const Family& family) {
+    return !family.unmapped && family.axes.size() == plan_.dimensions.size() &&
+           std::equal(family.dimensions.begin(), family.dimensions.end(),
+                      plan_.dimensions.begin(),
+                      [](const Dimension* one, const AskedDimension& asked) {
+                        return one == asked.dimension;
+                      });
+  };
+  const auto has_area = [this](const Family& family) {
+    return std::any_of(
+        family.tables.begin(), family.tables.end(), [&](const auto* table) {
+          const auto& there = table->rows->reporters();
+          return std::any_of(
+              there.begin(), there.end(), [this](const auto& one) {
+                return std::binary_search(areas_.begin(), areas_.end(),
+                                          one.first);
+              });
+        });
+  };
+  for (const Family& family : families_) {
+    if (!is_asked(family)) continue;
+    if (has_area(family)) return true;
+    for (const Family& total : families_) {
+      if (total.source == family.source &&
+          total.axes.size() + 1 == family.axes.size() &&
+          std::all_of(total.dimensions.begin(), total.dimensions.end(),
+                      [&family](const Dimension* one) {
+                        return std::count(family.dimensions.begin(),
+                                          family.dimensions.end(), one) > 0;
+                      })) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 void Tightener::AddFamily(const SliceTable& table) {
@@ -152,7 +191,7 @@ bool Tightener::IsOfAskedLevels(const Family& family,
 }
 
 absl::Status Tightener::Tighten(Leaf& leaf) const {
-  if (!CanBeNarrowed(leaf.state) || !leaf.due || !leaf.additive ||
+  if (!may_narrow_ || !CanBeNarrowed(leaf.state) || !leaf.due || !leaf.additive ||
       leaf.period_shortened || leaf.first_bounds.has_value() ||
       leaf.method == Method::kParts || leaf.method == Method::kLowerBound) {
     return absl::OkStatus();

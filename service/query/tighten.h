@@ -49,6 +49,8 @@ class Tightener {
   // `leaf` is whole but for what this adds: `bounds`, `own_bounds` and
   // `tightened_by`. OUT_OF_RANGE (reason OVERFLOW).
   absl::Status Tighten(Leaf& leaf) const;
+  // Whether any leaf of the plan may be narrowed.
+  bool may_narrow() const { return may_narrow_; }
 
  private:
   // Tables of one source that differ in what they declare alone.
@@ -84,6 +86,8 @@ class Tightener {
   };
 
   void AddFamily(const SliceTable& table);
+  // Whether there are tables of what is asked, and totals of it.
+  bool HasTotals() const;
   // Whether its rows are of what is asked, member by member.
   bool IsOfAskedLevels(const Family& family, const Place& place) const;
 
@@ -139,6 +143,7 @@ class Tightener {
   const bool floor_zero_;
   std::vector<vocabulary::MemberId> areas_;
   std::vector<Family> families_;
+  bool may_narrow_ = false;
   // Found when first asked for: most answers have nothing to tighten.
   mutable std::map<std::pair<const Family*, uint32_t>, Printed> printed_;
   // By release and reporter: the families that have it; null = no family.

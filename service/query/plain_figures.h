@@ -1,0 +1,95 @@
+// Figures that need no choice, found fast: of one source, from rows of the
+// asked members themselves, or from whole breakdowns of them, whose periods are
+// tiles (presums.h). What Resolver says of them is the same, whichever way they
+// are found; where anything else may have a say, nothing is said here.
+//
+// Read-only once made; holds references to the plan and the candidates.
+
+#ifndef COLLATE_SERVICE_QUERY_PLAIN_FIGURES_H_
+#define COLLATE_SERVICE_QUERY_PLAIN_FIGURES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "service/query/candidates.h"
+#include "service/query/plan.h"
+#include "service/query/presums.h"
+#include "service/query/query.h"
+#include "service/query/row_sum.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+struct PlainFigure {
+  const Candidate* candidate = nullptr;
+  RowSum sum;
+  Method method = Method::kNone;
+  // What the rows leave open of the period; empty = complete.
+  absl::InlinedVector<vocabulary::DayInterval, 2> gaps;
+  // Where the rows are, unless they are of many series: those of [first, last)
+  // that Presums::Counts.
+  bool listed = false;
+  size_t first = 0;
+  size_t last = 0;
+};
+
+class PlainFigures {
+ public:
+  // All must outlive it.
+  PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
+               const Candidates& candidates);
+
+  // Where the tables of each candidate have one set of coordinates.
+  struct Spot {
+    bool itself = false;  // has all of the members
+    bool others = false;  // has some that lie in them
+    size_t number = 0;    // their places, read as the digits of a number
+  };
+  using Place = absl::InlinedVector<Spot, 6>;  // by candidate
+  Place PlaceOf(const std::vector<vocabulary::MemberId>& coordinates) const;
+
+  enum class Outcome {
+    kUnclear,  // Resolver has to look
+    kNothing,  // the source has no row of it
+    kFound,
+  };
+  // What one source has of a reporter in a period (index into Plan::periods).
+  Outcome Find(const std::string& source, const Place& place,
+               vocabulary::MemberId reporter, int period,
+               PlainFigure* figure) const;
+
+ private:
+  struct Entry {
+    const Candidate* candidate = nullptr;
+    const Presums* presums = nullptr;
+    const Presums::Cube* cube = nullptr;  // of a candidate with extra axes
+    std::vector<size_t> axes;             // that are asked, ascending
+    std::vector<size_t> asked;            // for each, the asked dimension
+    std::vector<TileRange> ranges;        // by period
+    bool timeless = false;  // every member exists on every day
+  };
+
+  void AddEntry(const Candidate& candidate);
+  Outcome FindSeries(const Entry& entry, const Spot& spot,
+                     vocabulary::MemberId reporter, int period,
+                     PlainFigure* figure) const;
+  Outcome FindInCube(const Entry& entry, const Spot& spot,
+                     vocabulary::MemberId reporter, int period,
+                     PlainFigure* figure) const;
+  // Whether the figure may be what it is, with gaps or without.
+  bool IsAllowed(const Entry& entry, int period, uint32_t tiles,
+                 const PlainFigure& figure) const;
+
+  const Plan& plan_;
+  const vocabulary::Measure& measure_;
+  const Candidates& candidates_;
+  std::vector<Entry> entries_;  // beside the candidates
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_PLAIN_FIGURES_H_

@@ -1,0 +1,253 @@
+#include "service/query/presums.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "service/query/row_figure.h"
+#include "service/query/withheld.h"
+
+namespace collate::query {
+namespace {
+
+using vocabulary::DayInterval;
+using vocabulary::PeriodKind;
+using vocabulary::State;
+
+// Bytes that a cube may take for each row that it is made of: what a scan of
+// the rows would read.
+constexpr size_t kBytesPerRow = 12;
+constexpr size_t kSmallCube = size_t{1} << 20;
+constexpr size_t kMostReleases = 64;
+
+// Revisions that say so, and parts of what is added up, replace nothing.
+constexpr uint32_t kNotSilent =
+    vocabulary::kFlagRevised | vocabulary::kFlagRepeatedKeyAdded;
+
+int8_t SeverityOf(State state) {
+  static const auto* const severities = [] {
+    auto* all = new std::array<int8_t, vocabulary::kStateCount>();
+    for (int i = 0; i < vocabulary::kStateCount; ++i) {
+      (*all)[i] =
+          static_cast<int8_t>(vocabulary::Severity(static_cast<State>(i)));
+    }
+    return all;
+  }();
+  return (*severities)[static_cast<size_t>(state)];
+}
+
+}  // namespace
+
+std::shared_ptr<const Presums> Presums::Make(
+    std::shared_ptr<const TableRows> rows, store::Floor floor, int scale) {
+  std::shared_ptr<Presums> made(new Presums(std::move(rows), floor, scale));
+  if (!made->FindTiles() || !made->FindReleases()) return nullptr;
+  made->FindWithheld();
+  return made;
+}
+
+bool Presums::FindTiles() {
+  for (const auto& period : rows_->periods().values()) {
+    if (period.kind == PeriodKind::kDay) return false;
+    tiles_.push_back(period.days);
+  }
+  std::sort(tiles_.begin(), tiles_.end());
+  for (size_t i = 1; i < tiles_.size(); ++i) {
+    if (tiles_[i].begin < tiles_[i - 1].end) return false;
+  }
+  for (const auto& period : rows_->periods().values()) {
+    const auto at = std::lower_bound(tiles_.begin(), tiles_.end(), period.days);
+    tile_of_period_.push_back(static_cast<uint32_t>(at - tiles_.begin()));
+  }
+  return true;
+}
+
+bool Presums::FindReleases() {
+  const auto& known = rows_->known();
+  for (uint32_t code = 0; code < known.values().size(); ++code) {
+    const bool today = known.values()[code].until == kStillKnown;
+    if (!today) {
+      bit_of_known_.push_back(-1);
+      continue;
+    }
+    const uint32_t release = known.values()[code].release;
+    auto at = std::find_if(
+        releases_.begin(), releases_.end(),
+        [release](const OfRelease& one) { return one.release == release; });
+    if (at == releases_.end()) {
+      if (releases_.size() == kMostReleases) return false;
+      releases_.push_back({release, known.first_row(code)});
+      at = releases_.end() - 1;
+    }
+    bit_of_known_.push_back(static_cast<int8_t>(at - releases_.begin()));
+  }
+  return true;
+}
+
+void Presums::FindWithheld() {
+  for (const TableRows::Attributes& one : rows_->attributes().values()) {
+    withheld_.push_back(IsWithheld(State::kRefused, rows_->reason_of(one)));
+  }
+}
+
+TileRange Presums::Within(const DayInterval& days) const {
+  const auto first = std::lower_bound(
+      tiles_.begin(), tiles_.end(), days.begin,
+      [](const DayInterval& tile, auto day) { return tile.begin < day; });
+  auto last = first;
+  while (last != tiles_.end() && last->end <= days.end) ++last;
+  return {static_cast<uint32_t>(first - tiles_.begin()),
+          static_cast<uint32_t>(last - tiles_.begin())};
+}
+
+RowSum Presums::Of(size_t row) const {
+  const uint32_t code = rows_->attributes().code(row);
+  const TableRows::Attributes& attributes = rows_->attributes().values()[code];
+  const State state = rows_->state(row);
+  RowSum sum;
+  sum.rows = 1;
+  sum.worst_row = static_cast<uint32_t>(row);
+  sum.severity = SeverityOf(state);
+  sum.states = uint32_t{1} << static_cast<int>(state);
+  sum.flags = static_cast<uint16_t>(attributes.flags);
+  sum.releases = uint64_t{1} << bit_of_known_[rows_->known().code(row)];
+  if (state == State::kAggregated || state == State::kNotYetPublished ||
+      attributes.scale != scale_ || sum.flags != attributes.flags) {
+    sum.bits = RowSum::kUnclear;
+    return sum;
+  }
+  if (state == State::kSuppressed ||
+      (state == State::kRefused && withheld_[code])) {
+    sum.bits |= RowSum::kWithheld;
+  }
+  if (vocabulary::IsNeverDue(state)) return sum;
+  sum.bits |= RowSum::kDue;
+  std::optional<int64_t> value;
+  Interval stated;
+  if ((attributes.has & store::kHasValue) != 0) value = rows_->value(row);
+  if ((attributes.has & store::kHasLower) != 0) stated.lower = rows_->lower(row);
+  if ((attributes.has & store::kHasUpper) != 0) stated.upper = rows_->upper(row);
+  const Interval bounds = RowBounds(state, floor_, value, stated);
+  sum.lower = bounds.lower.value_or(0);
+  sum.upper = bounds.upper.value_or(0);
+  if (!bounds.lower.has_value()) sum.bits |= RowSum::kLowerOpen;
+  if (!bounds.upper.has_value()) sum.bits |= RowSum::kUpperOpen;
+  const bool printed = vocabulary::IsPrinted(state);
+  if (printed) {
+    sum.bits |= RowSum::kPrinted;
+    sum.value = rows_->value(row);
+  }
+  if (printed || state == State::kSuppressed) {
+    sum.printed_lower = sum.lower;
+    sum.printed_upper = sum.upper;
+    if (!bounds.lower.has_value()) sum.bits |= RowSum::kPrintedLowerOpen;
+    if (!bounds.upper.has_value()) sum.bits |= RowSum::kPrintedUpperOpen;
+  }
+  return sum;
+}
+
+bool Presums::MayReplace(size_t row, size_t first) const {
+  return row > first &&
+         rows_->periods().code(row - 1) == rows_->periods().code(row) &&
+         (rows_->flags(row) & kNotSilent) == 0;
+}
+
+std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
+                                            TileRange range) const {
+  Series series;
+  const auto& periods = rows_->periods();
+  const auto tile_of = [&](size_t row) {
+    return tile_of_period_[periods.code(row)];
+  };
+  if (range.last - range.first > kMostTiles) return std::nullopt;
+  // Most series have a row for each tile.
+  size_t row = std::min(first + range.first, last);
+  while (row > first && tile_of(row - 1) >= range.first) --row;
+  while (row < last && tile_of(row) < range.first) ++row;
+  for (; row < last; ++row) {
+    const uint32_t tile = tile_of(row);
+    if (tile >= range.last) break;
+    if (bit_of_known_[rows_->known().code(row)] < 0) continue;
+    const uint64_t bit = uint64_t{1} << (tile - range.first);
+    if (rows_->derived(row) || (series.present & bit) != 0 ||
+        MayReplace(row, first)) {
+      return std::nullopt;
+    }
+    if (series.present == 0) series.first = row;
+    series.last = row + 1;
+    series.present |= bit;
+    series.sum.Add(Of(row));
+  }
+  if (series.sum.Has(RowSum::kUnclear)) return std::nullopt;
+  return series;
+}
+
+const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
+  if (rows_->starts().empty()) return nullptr;
+  const size_t reporter_axis = rows_->axis_count();
+  size_t sums = rows_->place_count(reporter_axis) * tiles_.size();
+  for (const size_t axis : axes) sums *= rows_->place_count(axis);
+  if (sums * sizeof(RowSum) > kBytesPerRow * rows_->size() &&
+      sums * sizeof(RowSum) > kSmallCube) {
+    return nullptr;
+  }
+  const absl::MutexLock lock(&mutex_);
+  std::unique_ptr<const Cube>& cube = cubes_[axes];
+  if (cube == nullptr) cube = Make(axes);
+  return cube.get();
+}
+
+std::unique_ptr<const Presums::Cube> Presums::Make(
+    const std::vector<size_t>& axes) const {
+  const size_t axis_count = rows_->axis_count();
+  const size_t reporters = rows_->place_count(axis_count);
+  auto cube = std::make_unique<Cube>();
+  size_t combinations = 1;
+  for (const size_t axis : axes) combinations *= rows_->place_count(axis);
+  cube->combinations.assign(combinations * reporters, 0);
+  cube->sums.resize(cube->combinations.size() * tiles_.size());
+  const std::vector<uint32_t>& starts = rows_->starts();
+  std::vector<size_t> places(axis_count, 0);
+  for (size_t series = 0; series + 1 < starts.size();) {
+    size_t at = 0;
+    for (const size_t axis : axes) {
+      at = at * rows_->place_count(axis) + places[axis];
+    }
+    at *= reporters;
+    for (size_t reporter = 0; reporter < reporters; ++reporter, ++series) {
+      RowSum* const sums = &cube->sums[(at + reporter) * tiles_.size()];
+      uint32_t last_tile = std::numeric_limits<uint32_t>::max();
+      bool any = false;
+      for (size_t row = starts[series]; row < starts[series + 1]; ++row) {
+        if (bit_of_known_[rows_->known().code(row)] < 0) continue;
+        any = true;
+        if (rows_->derived(row)) continue;
+        const uint32_t tile = tile_of_period_[rows_->periods().code(row)];
+        sums[tile].Add(Of(row));
+        if (tile == last_tile || MayReplace(row, starts[series])) {
+          sums[tile].bits |= RowSum::kUnclear;
+        }
+        last_tile = tile;
+      }
+      if (any) ++cube->combinations[at + reporter];
+    }
+    for (size_t axis = axis_count; axis > 0; --axis) {
+      if (++places[axis - 1] < rows_->place_count(axis - 1)) break;
+      places[axis - 1] = 0;
+    }
+  }
+  return cube;
+}
+
+size_t Presums::byte_count() const {
+  const absl::MutexLock lock(&mutex_);
+  size_t bytes = sizeof(*this) + tiles_.capacity() * sizeof(DayInterval);
+  for (const auto& [axes, cube] : cubes_) {
+    if (cube == nullptr) continue;
+    bytes += cube->sums.capacity() * sizeof(RowSum) +
+             cube->combinations.capacity() * sizeof(uint32_t);
+  }
+  return bytes;
+}
+
+}  // namespace collate::query

@@ -1,0 +1,120 @@
+// Sums that are made once for many questions: of the rows of one table that
+// stand today, by reporter and period, over members of axes that a question
+// does not ask for.
+//
+// They exist where a sum is no matter of choice: where the table's periods are
+// tiles, so that what covers a longer period is all of them, and each has one
+// row. Whatever else there may be is marked as unclear, and left to Resolver.
+//
+// Safe to use from any thread; a cube is made when it is first asked for.
+
+#ifndef COLLATE_SERVICE_QUERY_PRESUMS_H_
+#define COLLATE_SERVICE_QUERY_PRESUMS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "service/query/row_sum.h"
+#include "service/query/slice_table.h"
+#include "service/store/observations.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+// Tiles [first, last) of a table.
+struct TileRange {
+  uint32_t first = 0;
+  uint32_t last = 0;
+
+  bool empty() const { return first == last; }
+};
+
+class Presums {
+ public:
+  // Sums of rows, by the places of members along some axes, of the reporter and
+  // of the tile, read as the digits of a number.
+  struct Cube {
+    std::vector<RowSum> sums;
+    // By the same without tiles: how many combinations of members have rows.
+    std::vector<uint32_t> combinations;
+  };
+
+  // `rows` must be finished; `floor` and `scale` are those of the table. Null
+  // where no sum is without choice.
+  static std::shared_ptr<const Presums> Make(
+      std::shared_ptr<const TableRows> rows, store::Floor floor, int scale);
+
+  // In order of time, none in another's days.
+  const std::vector<vocabulary::DayInterval>& tiles() const { return tiles_; }
+  // Those that lie within some days.
+  TileRange Within(const vocabulary::DayInterval& days) const;
+
+  // Sums over all axes but those (their numbers, ascending); null when there
+  // would be too many for what they save. Valid as long as this is.
+  const Cube* Over(const std::vector<size_t>& axes) const;
+
+  // What rows [first, last), of one member along every axis and one reporter,
+  // have in a range of tiles: nullopt when that is unclear.
+  struct Series {
+    RowSum sum;
+    // The tiles that have a row, a bit for each of the range.
+    uint64_t present = 0;
+    // Rows that are not in the sum may stand between them.
+    size_t first = 0;
+    size_t last = 0;
+  };
+  static constexpr uint32_t kMostTiles = 64;  // of a range
+  std::optional<Series> Sum(size_t first, size_t last, TileRange range) const;
+  // Whether a row is in a sum: stands today and is printed.
+  bool Counts(size_t row) const {
+    return bit_of_known_[rows_->known().code(row)] >= 0 && !rows_->derived(row);
+  }
+
+  // By bit of RowSum::releases: the release as the table's rows number it, and
+  // a row of it.
+  struct OfRelease {
+    uint32_t release = 0;
+    size_t row = 0;
+  };
+  const std::vector<OfRelease>& releases() const { return releases_; }
+
+  // Of memory that is taken now.
+  size_t byte_count() const;
+
+ private:
+  Presums(std::shared_ptr<const TableRows> rows, store::Floor floor, int scale)
+      : rows_(std::move(rows)), floor_(floor), scale_(scale) {}
+
+  bool FindTiles();
+  bool FindReleases();
+  void FindWithheld();
+  RowSum Of(size_t row) const;
+  // Whether it may stand in place of another number that an earlier edition
+  // had, without a word.
+  bool MayReplace(size_t row, size_t first) const;
+  std::unique_ptr<const Cube> Make(const std::vector<size_t>& axes) const;
+
+  const std::shared_ptr<const TableRows> rows_;
+  const store::Floor floor_;
+  const int scale_;
+  std::vector<vocabulary::DayInterval> tiles_;
+  std::vector<uint32_t> tile_of_period_;  // by code
+  std::vector<int8_t> bit_of_known_;      // by code; -1 = not today
+  std::vector<OfRelease> releases_;
+  std::vector<bool> withheld_;  // by code of attributes: a refusal is
+
+  mutable absl::Mutex mutex_;
+  mutable std::map<std::vector<size_t>, std::unique_ptr<const Cube>> cubes_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_PRESUMS_H_
