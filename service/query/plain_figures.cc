@@ -141,6 +141,7 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
   figure->listed = true;
   figure->first = found->first;
   figure->last = found->last;
+  figure->replacing = found->replacing;
   const DayInterval& days = plan_.periods[period].days;
   GapFinder gaps(days, figure);
   for (uint32_t tile = range.first; tile < range.last; ++tile) {
@@ -180,10 +181,19 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
     // Some part is not there.
     if (sum.rows != combinations) return Outcome::kUnclear;
     figure->sum.Add(sum);
+    if (sum.Has(RowSum::kMayReplace)) {
+      const std::pair here(at * tiles.size() + tile, uint32_t{0});
+      const auto& all = entry.cube->replacing;
+      for (auto one = std::lower_bound(all.begin(), all.end(), here);
+           one != all.end() && one->first == here.first; ++one) {
+        figure->replacing.push_back(one->second);
+      }
+    }
     ++present;
     gaps.Cover(tiles[tile]);
   }
   gaps.Finish();
+  std::sort(figure->replacing.begin(), figure->replacing.end());
   if (present == 0) return Outcome::kNothing;
   if (figure->sum.Has(RowSum::kUnclear) ||
       !IsAllowed(entry, period, present, *figure)) {

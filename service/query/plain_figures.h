@@ -35,6 +35,8 @@ struct PlainFigure {
   bool listed = false;
   size_t first = 0;
   size_t last = 0;
+  // Rows that may stand in place of others without a word, ascending.
+  Presums::Rows replacing;
 };
 
 class PlainFigures {

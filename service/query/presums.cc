@@ -108,7 +108,7 @@ RowSum Presums::Of(size_t row) const {
   sum.rows = 1;
   sum.worst_row = static_cast<uint32_t>(row);
   sum.severity = SeverityOf(state);
-  sum.states = uint32_t{1} << static_cast<int>(state);
+  sum.states = SetOf(state);
   sum.flags = static_cast<uint16_t>(attributes.flags);
   sum.releases = uint64_t{1} << bit_of_known_[rows_->known().code(row)];
   if (state == State::kAggregated || state == State::kNotYetPublished ||
@@ -133,10 +133,7 @@ RowSum Presums::Of(size_t row) const {
   if (!bounds.lower.has_value()) sum.bits |= RowSum::kLowerOpen;
   if (!bounds.upper.has_value()) sum.bits |= RowSum::kUpperOpen;
   const bool printed = vocabulary::IsPrinted(state);
-  if (printed) {
-    sum.bits |= RowSum::kPrinted;
-    sum.value = rows_->value(row);
-  }
+  if (printed) sum.value = rows_->value(row);
   if (printed || state == State::kSuppressed) {
     sum.printed_lower = sum.lower;
     sum.printed_upper = sum.upper;
@@ -149,7 +146,8 @@ RowSum Presums::Of(size_t row) const {
 bool Presums::MayReplace(size_t row, size_t first) const {
   return row > first &&
          rows_->periods().code(row - 1) == rows_->periods().code(row) &&
-         (rows_->flags(row) & kNotSilent) == 0;
+         (rows_->flags(row) & kNotSilent) == 0 &&
+         vocabulary::IsPrinted(rows_->state(row));
 }
 
 std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
@@ -169,9 +167,11 @@ std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
     if (tile >= range.last) break;
     if (bit_of_known_[rows_->known().code(row)] < 0) continue;
     const uint64_t bit = uint64_t{1} << (tile - range.first);
-    if (rows_->derived(row) || (series.present & bit) != 0 ||
-        MayReplace(row, first)) {
+    if (rows_->derived(row) || (series.present & bit) != 0) {
       return std::nullopt;
+    }
+    if (MayReplace(row, first)) {
+      series.replacing.push_back(static_cast<uint32_t>(row));
     }
     if (series.present == 0) series.first = row;
     series.last = row + 1;
@@ -224,8 +224,10 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
         if (rows_->derived(row)) continue;
         const uint32_t tile = tile_of_period_[rows_->periods().code(row)];
         sums[tile].Add(Of(row));
-        if (tile == last_tile || MayReplace(row, starts[series])) {
-          sums[tile].bits |= RowSum::kUnclear;
+        if (tile == last_tile) sums[tile].bits |= RowSum::kUnclear;
+        if (MayReplace(row, starts[series])) {
+          sums[tile].bits |= RowSum::kMayReplace;
+          cube->replacing.emplace_back(&sums[tile] - cube->sums.data(), row);
         }
         last_tile = tile;
       }
@@ -236,6 +238,7 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
       places[axis - 1] = 0;
     }
   }
+  std::sort(cube->replacing.begin(), cube->replacing.end());
   return cube;
 }
 
@@ -245,6 +248,7 @@ size_t Presums::byte_count() const {
   for (const auto& [axes, cube] : cubes_) {
     if (cube == nullptr) continue;
     bytes += cube->sums.capacity() * sizeof(RowSum) +
+             cube->replacing.capacity() * sizeof(cube->replacing[0]) +
              cube->combinations.capacity() * sizeof(uint32_t);
   }
   return bytes;

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/synchronization/mutex.h"
 #include "service/query/row_sum.h"
 #include "service/query/slice_table.h"
@@ -38,10 +39,15 @@ struct TileRange {
 
 class Presums {
  public:
+  // Few of the rows of a table.
+  using Rows = absl::InlinedVector<uint32_t, 2>;
+
   // Sums of rows, by the places of members along some axes, of the reporter and
   // of the tile, read as the digits of a number.
   struct Cube {
     std::vector<RowSum> sums;
+    // Places in `sums` and rows of it that may replace others, ascending.
+    std::vector<std::pair<size_t, uint32_t>> replacing;
     // By the same without tiles: how many combinations of members have rows.
     std::vector<uint32_t> combinations;
   };
@@ -69,6 +75,7 @@ class Presums {
     // Rows that are not in the sum may stand between them.
     size_t first = 0;
     size_t last = 0;
+    Rows replacing;
   };
   static constexpr uint32_t kMostTiles = 64;  // of a range
   std::optional<Series> Sum(size_t first, size_t last, TileRange range) const;

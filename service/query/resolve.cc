@@ -385,7 +385,7 @@ Leaf Resolver::ToLeaf(const PlainFigure& figure, MemberId reporter,
   }
   const bool complete = figure.gaps.empty();
   if (!complete) NoteGaps(table, leaf);
-  if (complete && sum.Has(RowSum::kPrinted)) {
+  if (complete && sum.printed()) {
     leaf.reported = sum.value;
     leaf.reported_bounds = sum.printed_bounds();
   }
@@ -477,6 +477,60 @@ absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
   return leaf;
 }
 
+Contradiction Resolver::EarlierThan(const SliceTable& table,
+                                    const Leaf& leaf) const {
+  return {.kind = ConflictKind::kSilentRevision,
+          .source = leaf.source,
+          .measure = measure_.code,
+          .universe = table.slice.universe,
+          .figure = {.state = leaf.state,
+                     .reported = 0,
+                     .bounds = Interval::Exactly(0),
+                     .scale = candidates_.scale()}};
+}
+
+absl::Status Resolver::NoteReplaced(const PlainFigure& figure,
+                                    Leaf& leaf) const {
+  if (figure.replacing.empty() || !figure.gaps.empty()) return absl::OkStatus();
+  const SliceTable& table = *figure.candidate->table;
+  Contradiction earlier = EarlierThan(table, leaf);
+  const Interval now = figure.sum.bounds();
+  // Their sum, less what stands in the place of something else.
+  Interval& bounds = earlier.figure.bounds;
+  bounds = now;
+  int64_t value = figure.sum.value;
+  for (const uint32_t row : figure.replacing) {
+    const auto before = SilentlyReplaced(snapshot_, table, row, plan_.as_of);
+    if (!before.has_value()) continue;
+    earlier.rows.push_back(before->table->ref(before->row));
+    COLLATE_ASSIGN_OR_RETURN(const RowNumbers own,
+                             NumbersOf(table, row, candidates_.scale()));
+    COLLATE_ASSIGN_OR_RETURN(
+        const RowNumbers other,
+        NumbersOf(*before->table, before->row, candidates_.scale()));
+    COLLATE_RETURN_IF_ERROR(SubtractFrom(own.value, &value));
+    COLLATE_RETURN_IF_ERROR(AddTo(other.value, &value));
+    if (bounds.lower.has_value()) {
+      COLLATE_RETURN_IF_ERROR(
+          SubtractFrom(own.bounds.lower.value_or(0), &*bounds.lower));
+    }
+    if (bounds.upper.has_value()) {
+      COLLATE_RETURN_IF_ERROR(
+          SubtractFrom(own.bounds.upper.value_or(0), &*bounds.upper));
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(other.bounds, &bounds));
+  }
+  if (earlier.rows.empty() || !AreDisjoint(now, bounds)) {
+    return absl::OkStatus();
+  }
+  earlier.figure.reported = value;
+  if (figure.sum.HasOtherThan(kPrintedStates | kNeverDueStates)) {
+    earlier.figure.reported.reset();
+  }
+  leaf.contradictions.push_back(std::move(earlier));
+  return absl::OkStatus();
+}
+
 absl::Status Resolver::CompareEditions(const Candidate& candidate,
                                        const Found& found, Leaf& leaf) const {
   const SliceTable& table = *candidate.table;
@@ -488,14 +542,7 @@ absl::Status Resolver::CompareEditions(const Candidate& candidate,
                    [&](uint32_t row) { return replaced(row).has_value(); })) {
     return absl::OkStatus();
   }
-  Contradiction earlier{.kind = ConflictKind::kSilentRevision,
-                        .source = leaf.source,
-                        .measure = measure_.code,
-                        .universe = table.slice.universe,
-                        .figure = {.state = leaf.state,
-                                   .reported = 0,
-                                   .bounds = Interval::Exactly(0),
-                                   .scale = candidates_.scale()}};
+  Contradiction earlier = EarlierThan(table, leaf);
   Interval now = Interval::Exactly(0);
   for (uint32_t row : found.rows) {
     const State state = table.state(row);
@@ -558,7 +605,9 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
       return std::nullopt;
     case PlainFigures::Outcome::kFound:
       if (figure.listed || !plan_.options.list_rows) {
-        return ToLeaf(figure, reporter, plan_.periods[period].days);
+        Leaf leaf = ToLeaf(figure, reporter, plan_.periods[period].days);
+        COLLATE_RETURN_IF_ERROR(NoteReplaced(figure, leaf));
+        return leaf;
       }
       break;
     case PlainFigures::Outcome::kUnclear:

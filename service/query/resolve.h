@@ -96,6 +96,8 @@ class Resolver {
       vocabulary::MemberId reporter, const vocabulary::Period& period) const;
   Leaf ToLeaf(const PlainFigure& figure, vocabulary::MemberId reporter,
               const vocabulary::DayInterval& days) const;
+  // CompareEditions, for what was found fast.
+  absl::Status NoteReplaced(const PlainFigure& figure, Leaf& leaf) const;
   // Makes of a leaf one of whose days some have no figure.
   void NoteGaps(const SliceTable& table, Leaf& leaf) const;
   void ExplainGaps(const Candidate& candidate, vocabulary::MemberId reporter,
@@ -127,6 +129,8 @@ class Resolver {
   // The same over every reading of the rows.
   absl::StatusOr<Leaf> SumReadings(const Candidate& candidate,
                                    const Found& found, Method method) const;
+  // What an earlier edition said of a leaf, still to be added up.
+  Contradiction EarlierThan(const SliceTable& table, const Leaf& leaf) const;
   // Notes that rows stand without a word in place of other numbers.
   absl::Status CompareEditions(const Candidate& candidate, const Found& found,
                                Leaf& leaf) const;

@@ -11,6 +11,17 @@
 
 namespace collate::query {
 
+// A set of states, a bit for each.
+using States = uint32_t;
+constexpr States SetOf(vocabulary::State state) {
+  return States{1} << static_cast<int>(state);
+}
+inline constexpr States kPrintedStates = SetOf(vocabulary::State::kReported) |
+                                         SetOf(vocabulary::State::kRounded);
+inline constexpr States kNeverDueStates =
+    SetOf(vocabulary::State::kNotAsked) |
+    SetOf(vocabulary::State::kNotApplicable);
+
 struct RowSum {
   enum Bit : uint8_t {
     kLowerOpen = 1 << 0,  // the sum has no such end
@@ -18,8 +29,9 @@ struct RowSum {
     kPrintedLowerOpen = 1 << 2,
     kPrintedUpperOpen = 1 << 3,
     kDue = 1 << 4,
-    kPrinted = 1 << 5,   // some row is REPORTED or ROUNDED
-    kWithheld = 1 << 6,  // see IsWithheld
+    kWithheld = 1 << 5,  // see IsWithheld
+    // A row may stand without a word in place of what an earlier edition had.
+    kMayReplace = 1 << 6,
     // A row needs to be looked at, or a number does not fit: nothing else holds.
     kUnclear = 1 << 7,
   };
@@ -34,12 +46,15 @@ struct RowSum {
   uint64_t releases = 0;  // bits as the table numbers its releases
   uint32_t rows = 0;
   uint32_t worst_row = 0;  // the first of the worst state
-  uint32_t states = 0;     // a bit for each
+  States states = 0;       // that occur
   uint16_t flags = 0;      // vocabulary::Flag
   int8_t severity = -1;    // of the worst state
   uint8_t bits = 0;
 
   bool Has(Bit bit) const { return (bits & bit) != 0; }
+  bool HasOtherThan(States wanted) const { return (states & ~wanted) != 0; }
+  // Some row is REPORTED or ROUNDED.
+  bool printed() const { return (states & kPrintedStates) != 0; }
   Interval bounds() const {
     Interval interval;
     if (!Has(kLowerOpen)) interval.lower = lower;
