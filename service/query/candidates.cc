@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
+#include "service/query/presums.h"
 
 namespace collate::query {
 namespace {
@@ -125,50 +126,84 @@ void Candidates::AddCandidate(const SliceTable& table, Use use,
 
 std::vector<const SliceTable*> Candidates::Uncrossed(
     MemberId reporter, const Period& period) const {
-  std::call_once(uncrossed_found_, [this] { FindUncrossed(); });
-  std::vector<const SliceTable*> found;
-  for (size_t i = 0; i < uncrossed_.size(); ++i) {
-    const auto periods = uncrossed_at_[i].find(reporter);
-    if (periods != uncrossed_at_[i].end() &&
-        std::any_of(periods->second.begin(), periods->second.end(),
-                    [&](const DayInterval& days) {
-                      return period.days.Contains(days);
-                    })) {
-      found.push_back(uncrossed_[i]);
-    }
+  const std::lock_guard lock(uncrossed_mutex_);
+  const auto [at, added] =
+      uncrossed_of_.try_emplace(std::pair(reporter, period.days));
+  for (size_t i = 0; added && i < uncrossed_.size(); ++i) {
+    if (Speaks(i, reporter, period.days)) at->second.push_back(uncrossed_[i]);
   }
-  return found;
+  return at->second;
 }
 
-void Candidates::FindUncrossed() const {
-  for (const SliceTable* table : uncrossed_) {
-    // Each asked dimension that the table has, with its axis.
-    std::vector<std::pair<size_t, size_t>> shared;
-    for (size_t axis = 0; axis < table->axes.size(); ++axis) {
-      for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
-        if (plan_.dimensions[d].dimension == table->axes[axis]) {
-          shared.emplace_back(axis, d);
-        }
+bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
+                        const DayInterval& days) const {
+  const SliceTable& table = *uncrossed_[uncrossed];
+  const TableRows& rows = *table.rows;
+  const size_t reporter_axis = rows.axis_count();
+  const size_t reporters = rows.place_count(reporter_axis);
+  const size_t place = rows.PlaceOf(reporter_axis, reporter);
+  if (place == reporters) return false;
+  if (rows.starts().empty()) {
+    std::call_once(sparse_found_, [this] { FindSparse(); });
+    const auto periods = sparse_at_[uncrossed].find(reporter);
+    return periods != sparse_at_[uncrossed].end() &&
+           std::any_of(
+               periods->second.begin(), periods->second.end(),
+               [&](const DayInterval& one) { return days.Contains(one); });
+  }
+  if (plan_.as_of == kToday && table.presums != nullptr &&
+      !rows.has_state(vocabulary::State::kWithdrawn) &&
+      !rows.has_state(vocabulary::State::kDroppedInEdition)) {
+    const Presums::Cube& all = *table.presums->Over({});
+    const size_t tiles = table.presums->tiles().size();
+    const TileRange range = table.presums->Within(days);
+    bool any = false;
+    for (uint32_t tile = range.first; tile < range.last; ++tile) {
+      any = any || all.sums[place * tiles + tile].rows > 0;
+    }
+    if (!any) return false;
+  }
+  const std::vector<uint32_t>& starts = rows.starts();
+  for (size_t series = place; series + 1 < starts.size(); series += reporters) {
+    for (size_t row = starts[series]; row < starts[series + 1]; ++row) {
+      // In order of their first days.
+      if (table.period(row).begin >= days.end) break;
+      if (days.Contains(table.period(row)) && table.Holds(row, plan_.as_of) &&
+          IsInside(table, row)) {
+        return true;
       }
     }
-    const auto inside = [&](uint32_t row) {
-      return std::all_of(shared.begin(), shared.end(), [&](const auto& pair) {
-        const auto [axis, d] = pair;
-        const MemberId member = table->member(axis, row);
-        return position_[d].contains(member) ||
-               std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
-                           [&, axis = axis](MemberId asked) {
-                             return table->axes[axis]->Contains(
-                                 asked, member, table->period(row).begin);
-                           });
-      });
-    };
-    Presence& presence = uncrossed_at_.emplace_back();
+  }
+  return false;
+}
+
+bool Candidates::IsInside(const SliceTable& table, size_t row) const {
+  for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+    for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+      if (plan_.dimensions[d].dimension != table.axes[axis]) continue;
+      const MemberId member = table.member(axis, row);
+      if (!position_[d].contains(member) &&
+          std::none_of(coordinates_[d].begin(), coordinates_[d].end(),
+                       [&](MemberId asked) {
+                         return table.axes[axis]->Contains(
+                             asked, member, table.period(row).begin);
+                       })) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+void Candidates::FindSparse() const {
+  for (const SliceTable* table : uncrossed_) {
+    Presence& presence = sparse_at_.emplace_back();
+    if (!table->rows->starts().empty()) continue;
     for (uint32_t row = 0; row < table->row_count(); ++row) {
       if (!table->Holds(row, plan_.as_of)) continue;
       if (!span_.Contains(table->period(row))) continue;
       auto& periods = presence[table->reporter(row)];
-      if (!periods.contains(table->period(row)) && inside(row)) {
+      if (!periods.contains(table->period(row)) && IsInside(*table, row)) {
         periods.insert(table->period(row));
       }
     }

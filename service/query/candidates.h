@@ -8,9 +8,11 @@
 #define COLLATE_SERVICE_QUERY_CANDIDATES_H_
 
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -113,7 +115,12 @@ class Candidates {
   void AddCandidate(const SliceTable& table, Use use,
                     std::vector<size_t> asked_axes,
                     std::vector<size_t> extra_axes);
-  void FindUncrossed() const;
+  // Whether a table has a figure of the reporter within the days, for what is
+  // asked of dimensions that it has.
+  bool Speaks(size_t uncrossed, vocabulary::MemberId reporter,
+              const vocabulary::DayInterval& days) const;
+  bool IsInside(const SliceTable& table, size_t row) const;
+  void FindSparse() const;
   void FindUnmapped() const;
   void FindTargets(Candidate& candidate) const;
   // Whether some row that holds is of what is asked, whoever's it is.
@@ -128,10 +135,16 @@ class Candidates {
   std::vector<absl::flat_hash_map<vocabulary::MemberId, uint64_t>> position_;
   vocabulary::DayInterval span_;  // from the first to the last asked day
   std::vector<Candidate> candidates_;
-  // Found when first asked for: most answers need neither.
+  // What is behind each is found when first asked for: most answers need it of
+  // a few reporters, or of none.
   std::vector<const SliceTable*> uncrossed_;
-  mutable std::vector<Presence> uncrossed_at_;  // beside uncrossed_
-  mutable std::once_flag uncrossed_found_;
+  mutable std::mutex uncrossed_mutex_;  // guards uncrossed_of_
+  mutable std::map<std::pair<vocabulary::MemberId, vocabulary::DayInterval>,
+                   std::vector<const SliceTable*>>
+      uncrossed_of_;
+  // Beside uncrossed_, of those without an index.
+  mutable std::vector<Presence> sparse_at_;
+  mutable std::once_flag sparse_found_;
   std::vector<const SliceTable*> unmapped_;
   mutable std::vector<Presence> unmapped_at_;  // beside unmapped_
   mutable std::once_flag unmapped_found_;

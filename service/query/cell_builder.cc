@@ -34,8 +34,8 @@ constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
 
 }  // namespace
 
-Vintage VintageOf(const Snapshot& snapshot, const RowRef& row) {
-  const store::Release& release = snapshot.release_of(row);
+Vintage VintageOf(const Snapshot& snapshot, uint32_t index) {
+  const store::Release& release = snapshot.releases()[index]->release;
   return {release.publish_time.has_value(),
           release.publish_time.value_or(release.load_time)};
 }
@@ -56,7 +56,7 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
     NoteStatedCoverage(leaves);
   }
   ReporterTotal total;
-  std::set<std::string> sources;
+  absl::InlinedVector<absl::string_view, 2> sources;
   for (const Leaf& leaf : leaves) {
     if (total.state == State::kUnspecified ||
         Severity(leaf.state) > Severity(total.state)) {
@@ -76,8 +76,10 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
           AddTo(leaf.reported_bounds, &cell_.reported_bounds));
     }
     NoteOrigin(leaf);
-    if (leaf.method != Method::kNone && !leaf.source.empty()) {
-      sources.insert(leaf.source);
+    if (leaf.method != Method::kNone && !leaf.source.empty() &&
+        !std::count(sources.begin(), sources.end(), leaf.source)) {
+      sources.push_back(leaf.source);
+      AddSource(leaf.source, 1);
     }
     COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
     cell_.row_count += leaf.row_count();
@@ -86,12 +88,88 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
     }
     if (with_leaves_) cell_.leaves.push_back(leaf);
   }
-  for (const std::string& source : sources) ++sources_[source];
   Count(reporter, total);
   return absl::OkStatus();
 }
 
+absl::Status CellBuilder::AddPlain(MemberId reporter,
+                                   const PlainFigure& figure) {
+  const SliceTable& table = *figure.candidate->table;
+  const RowSum& sum = figure.sum;
+  ReporterTotal total;
+  total.state = table.state(sum.worst_row);
+  if (!vocabulary::IsPrinted(total.state)) {
+    total.reason = table.reason(sum.worst_row);
+  }
+  total.due = sum.Has(RowSum::kDue);
+  if (total.due) {
+    COLLATE_RETURN_IF_ERROR(AddTo(sum.bounds(), &cell_.panel_bounds));
+  }
+  ++summed_;
+  additive_ = additive_ && table.slice.aggregation == store::Aggregation::kSum;
+  if (sum.printed()) {
+    total.any_reported = true;
+    COLLATE_RETURN_IF_ERROR(AddTo(sum.value, &reported_));
+    COLLATE_RETURN_IF_ERROR(
+        AddTo(sum.printed_bounds(), &cell_.reported_bounds));
+  }
+  flags_ |= sum.flags;
+  if (figure.method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
+  if (figure.method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
+  cell_.row_count += sum.rows;
+  if (plan_.options.list_rows) {
+    for (size_t row = figure.first; row < figure.last; ++row) {
+      if (table.presums->Counts(row)) cell_.rows.push_back(table.ref(row));
+    }
+  }
+  auto origin =
+      std::find_if(origins_.begin(), origins_.end(),
+                   [&](const Origin& one) { return one.table == &table; });
+  if (origin == origins_.end()) {
+    origins_.push_back({.table = &table});
+    origin = origins_.end() - 1;
+  }
+  origin->releases |= sum.releases;
+  ++origin->reporters;
+  Count(reporter, total);
+  return absl::OkStatus();
+}
+
+void CellBuilder::AddPlainOrigins() {
+  for (const Origin& origin : origins_) {
+    AddSource(origin.table->source, origin.reporters);
+    const auto& releases = origin.table->presums->releases();
+    for (size_t bit = 0; bit < releases.size(); ++bit) {
+      if ((origin.releases >> bit & 1) == 0) continue;
+      const uint32_t release = origin.table->releases[releases[bit].release];
+      AddRelease(release);
+      AddVintage(release);
+    }
+  }
+}
+
+void CellBuilder::AddRelease(uint32_t release) {
+  if (std::count(releases_.begin(), releases_.end(), release)) return;
+  releases_.push_back(release);
+}
+
+void CellBuilder::AddVintage(uint32_t release) {
+  const Vintage vintage = VintageOf(snapshot_, release);
+  if (std::count(vintages_.begin(), vintages_.end(), vintage)) return;
+  vintages_.push_back(vintage);
+}
+
+void CellBuilder::AddSource(const std::string& source, int reporters) {
+  for (auto& [known, count] : sources_) {
+    if (known != source) continue;
+    count += reporters;
+    return;
+  }
+  sources_.emplace_back(source, reporters);
+}
+
 absl::StatusOr<Cell> CellBuilder::Finish() {
+  AddPlainOrigins();
   if (summed_ > 1 && !additive_) {
     return base::Error(absl::StatusCode::kFailedPrecondition,
                        "NON_ADDITIVE_DIMENSION",
@@ -122,14 +200,16 @@ absl::StatusOr<Cell> CellBuilder::Finish() {
   if (!exclusions_.empty()) AddFlag(CellFlag::kAnalystExcluded);
   cell_.exclusions.assign(exclusions_.begin(), exclusions_.end());
   for (const std::string& source : plan_.sources) {
-    const auto count = sources_.find(source);
-    if (count != sources_.end()) {
-      cell_.sources.push_back({source, count->second});
+    for (const auto& [known, count] : sources_) {
+      if (known == source) cell_.sources.push_back({source, count});
     }
   }
   ApplyMissingPolicy(plan_, cell_);
   std::sort(cell_.flags.begin(), cell_.flags.end());
-  cell_.coverage.tally.assign(tally_.begin(), tally_.end());
+  for (int state = 0; state < vocabulary::kStateCount; ++state) {
+    if (tally_[state] == 0) continue;
+    cell_.coverage.tally.emplace_back(static_cast<State>(state), tally_[state]);
+  }
   return std::move(cell_);
 }
 
@@ -161,7 +241,7 @@ void CellBuilder::NoteHull(const Leaf& leaf) {
         Hull(leaf.bounds, other.bounds) != leaf.bounds) {
       continue;
     }
-    for (const RowRef& ref : other.rows) releases_.insert(ref.release);
+    for (const RowRef& ref : other.rows) AddRelease(ref.release);
   }
 }
 
@@ -170,15 +250,15 @@ void CellBuilder::NoteOrigin(const Leaf& leaf) {
   if (leaf.source_unreadable) AddFlag(CellFlag::kSourceUnreadable);
   if (!leaf.tightened_by.empty()) AddFlag(CellFlag::kTightened);
   for (const RowRef& total : leaf.tightened_by) {
-    releases_.insert(total.release);
+    AddRelease(total.release);
   }
   // A statement that no longer stands is cited, but is no input.
   if (leaf.method == Method::kNone) return;
   flags_ |= leaf.flags;
   if (leaf.period_shortened) AddFlag(CellFlag::kPeriodShortened);
   for (const RowRef& ref : leaf.rows) {
-    releases_.insert(ref.release);
-    vintages_.insert(VintageOf(snapshot_, ref));
+    AddRelease(ref.release);
+    AddVintage(ref.release);
   }
   NoteHull(leaf);
   if (leaf.method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
@@ -188,7 +268,7 @@ void CellBuilder::NoteOrigin(const Leaf& leaf) {
 void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
   Coverage& coverage = cell_.coverage;
   ++coverage.expected;
-  ++tally_[total.state];
+  ++tally_[static_cast<size_t>(total.state)];
   if (total.due) {
     any_due_ = true;
     ++coverage.due;

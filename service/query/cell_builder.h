@@ -3,26 +3,30 @@
 #ifndef COLLATE_SERVICE_QUERY_CELL_BUILDER_H_
 #define COLLATE_SERVICE_QUERY_CELL_BUILDER_H_
 
+#include <array>
 #include <cstdint>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "service/query/conflicts.h"
+#include "service/query/plain_figures.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
 
 namespace collate::query {
 
-// When the figures of rows were published; equal for one vintage.
+// When the figures of a release (index into Snapshot::releases()) were
+// published; equal for one vintage.
 using Vintage = std::pair<bool, absl::Time>;
-Vintage VintageOf(const Snapshot& snapshot, const RowRef& row);
+Vintage VintageOf(const Snapshot& snapshot, uint32_t release);
 
 // One cell, once. All leaves of one reporter come together.
 class CellBuilder {
@@ -36,14 +40,20 @@ class CellBuilder {
   absl::Status AddReporter(vocabulary::MemberId reporter,
                            const std::vector<Leaf>& leaves);
 
+  // A figure that nothing is said of beside what it is: of an additive sum,
+  // whole, and of one reporter who has no other. OUT_OF_RANGE (reason
+  // OVERFLOW).
+  absl::Status AddPlain(vocabulary::MemberId reporter,
+                        const PlainFigure& figure);
+
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
 
-  // Releases that are an input of the cell.
-  const std::set<uint32_t>& releases() const { return releases_; }
-
   // FAILED_PRECONDITION (reason NON_ADDITIVE_DIMENSION).
   absl::StatusOr<Cell> Finish();
+
+  // Releases that are an input of the finished cell, each once.
+  absl::Span<const uint32_t> releases() const { return releases_; }
 
  private:
   // What is known of one reporter.
@@ -59,6 +69,11 @@ class CellBuilder {
   void NoteHull(const Leaf& leaf);
   void Count(vocabulary::MemberId reporter, const ReporterTotal& total);
   void AddFlag(CellFlag flag);
+  // Indexes into Snapshot::releases().
+  void AddRelease(uint32_t release);
+  void AddVintage(uint32_t release);
+  void AddSource(const std::string& source, int reporters);
+  void AddPlainOrigins();
 
   const Plan& plan_;
   const Snapshot& snapshot_;
@@ -71,11 +86,19 @@ class CellBuilder {
   bool additive_ = true;
   uint32_t flags_ = 0;
   ConflictCollector conflicts_;
-  std::set<uint32_t> releases_;
-  std::map<std::string, int> sources_;  // with the number of reporters
+  absl::InlinedVector<uint32_t, 8> releases_;
+  // With the number of reporters; few, in no order.
+  absl::InlinedVector<std::pair<std::string, int>, 2> sources_;
   std::set<int> exclusions_;
-  std::set<Vintage> vintages_;
-  std::map<vocabulary::State, int> tally_;
+  absl::InlinedVector<Vintage, 4> vintages_;
+  std::array<int, vocabulary::kStateCount> tally_ = {};
+  // What plain figures are from: a table, its releases, and how many they are.
+  struct Origin {
+    const SliceTable* table = nullptr;
+    uint64_t releases = 0;
+    int reporters = 0;
+  };
+  absl::InlinedVector<Origin, 2> origins_;
 };
 
 }  // namespace collate::query

@@ -58,7 +58,7 @@ struct Origins {
       if (!leaf.reported.has_value()) continue;
       sources.insert(leaf.source);
       for (const RowRef& row : leaf.rows) {
-        vintages.insert(VintageOf(snapshot, row));
+        vintages.insert(VintageOf(snapshot, row.release));
       }
     }
   }

@@ -48,6 +48,9 @@ class Contradictions {
       const vocabulary::Measure& measure,
       const std::vector<std::vector<vocabulary::MemberId>>& coordinates);
 
+  // Whether there is nothing that a leaf could be compared with.
+  bool empty() const { return kin_.empty() && shares_.empty(); }
+
   // Adds to leaf.contradictions; `scale` is that of the leaf's numbers.
   absl::Status Find(int scale, Leaf& leaf);
 

@@ -43,7 +43,8 @@ class Run {
         snapshot_(snapshot),
         options_(options),
         sink_(sink),
-        scope_(plan, snapshot.vocabulary().reporters()) {}
+        scope_(plan, snapshot.vocabulary().reporters()),
+        releases_(snapshot.releases().size(), false) {}
 
   absl::StatusOr<Summary> Execute() {
     const int64_t first = options_.only.has_value()
@@ -71,6 +72,7 @@ class Run {
         for (size_t axis = 0; axis < axes.size(); ++axis) {
           coordinates.push_back((*axes[axis])[at[axis]]);
         }
+        std::vector<Figure> figures;
         for (size_t p = 0; p < plan_.periods.size(); ++p, ++index) {
           const bool sent = index >= first && index < last;
           if (!sent && !whole) continue;
@@ -82,9 +84,10 @@ class Run {
             deriver = std::make_unique<Deriver>(
                 plan_, snapshot_, m, options_.with_leaves, options_.cancelled);
           }
+          if (figures.empty()) figures = FiguresOf(*resolver, coordinates);
           COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *contradictions, *deriver,
                                           static_cast<int>(m), coordinates,
-                                          static_cast<int>(p), sent));
+                                          figures, static_cast<int>(p), sent));
         }
         for (size_t axis = axes.size(); axis > 0; --axis) {
           if (++at[axis - 1] < axes[axis - 1]->size()) break;
@@ -121,6 +124,23 @@ class Run {
     return coordinates;
   }
 
+  // What a cell adds up, of each reporter.
+  struct Figure {
+    Resolver::Place place;
+    bool adds_definitions = false;
+  };
+  std::vector<Figure> FiguresOf(
+      const Resolver& resolver,
+      const std::vector<MemberId>& coordinates) const {
+    std::vector<Figure> figures;
+    for (std::vector<MemberId>& at : scope_.LeafCoordinates(coordinates)) {
+      Figure& figure = figures.emplace_back();
+      figure.adds_definitions = AddsDefinitions(at);
+      figure.place = resolver.PlaceOf(std::move(at));
+    }
+    return figures;
+  }
+
   // Whether a member is the declared union of some that are defined
   // differently.
   bool AddsDefinitions(const std::vector<MemberId>& coordinates) const {
@@ -144,24 +164,38 @@ class Run {
 
   absl::Status RunCell(const Resolver& resolver, Contradictions& contradictions,
                        Deriver& deriver, int measure,
-                       const std::vector<MemberId>& coordinates, int period,
+                       const std::vector<MemberId>& coordinates,
+                       const std::vector<Figure>& figures, int period,
                        bool sent) {
     CellBuilder builder(plan_, snapshot_, options_.with_leaves,
                         resolver.scale());
     std::vector<ReporterLeaves> reporters;
-    const auto leaf_coordinates = scope_.LeafCoordinates(coordinates);
+    const bool may_be_plain =
+        figures.size() == 1 && deriver.empty() && !options_.with_leaves &&
+        resolver.decides_alone() && contradictions.empty();
     for (MemberId reporter :
          scope_.ReportersOf(coordinates, plan_.panels[period])) {
+      if (options_.cancelled()) {
+        return absl::CancelledError("the caller has gone away");
+      }
+      PlainFigure plain;
+      if (may_be_plain &&
+          resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
+        if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
+        COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain));
+        continue;
+      }
       std::vector<Leaf> leaves;
-      for (const std::vector<MemberId>& at : leaf_coordinates) {
+      for (const Figure& figure : figures) {
         if (options_.cancelled()) {
           return absl::CancelledError("the caller has gone away");
         }
-        COLLATE_ASSIGN_OR_RETURN(leaves.emplace_back(),
-                                 resolver.Resolve(at, reporter, period));
+        COLLATE_ASSIGN_OR_RETURN(
+            leaves.emplace_back(),
+            resolver.Resolve(figure.place, reporter, period));
         COLLATE_RETURN_IF_ERROR(
             contradictions.Find(resolver.scale(), leaves.back()));
-        if (leaves.back().method != Method::kNone && AddsDefinitions(at)) {
+        if (leaves.back().method != Method::kNone && figure.adds_definitions) {
           builder.NoteDefinitionDiffers();
         }
       }
@@ -181,16 +215,21 @@ class Run {
     exclusions_.insert(cell.exclusions.begin(), cell.exclusions.end());
     exclusions_.insert(notes.exclusions.begin(), notes.exclusions.end());
     if (!sent) return absl::OkStatus();
-    releases_.insert(builder.releases().begin(), builder.releases().end());
+    for (const uint32_t release : builder.releases()) {
+      releases_[release] = true;
+    }
     return sink_.OnCell(std::move(cell));
   }
 
   Summary Finish(bool whole) const {
     Summary summary;
-    std::set<uint32_t> releases = releases_;
-    releases.insert(derived_notes_.releases.begin(),
-                    derived_notes_.releases.end());
-    summary.releases.assign(releases.begin(), releases.end());
+    std::vector<bool> releases = releases_;
+    for (const uint32_t release : derived_notes_.releases) {
+      releases[release] = true;
+    }
+    for (uint32_t i = 0; i < releases.size(); ++i) {
+      if (releases[i]) summary.releases.push_back(i);
+    }
     summary.caveats = plan_.caveats;
     std::vector<std::string> synthetic;
     std::vector<std::string> undated;
@@ -227,8 +266,8 @@ class Run {
   const ExecuteOptions& options_;
   CellSink& sink_;
   const CellScope scope_;
-  std::set<uint32_t> releases_;
-  std::set<int> exclusions_;  // that left out some figure
+  std::vector<bool> releases_;  // that a cell draws on, by their index
+  std::set<int> exclusions_;    // that left out some figure
   DerivedNotes derived_notes_;
 };
 

@@ -37,19 +37,22 @@ class GapFinder {
 
 }  // namespace
 
-PlainFigures::PlainFigures(const Plan& plan,
-                           const vocabulary::Measure& measure,
-                           const Candidates& candidates)
+PlainFigures::PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
+                           const Candidates& candidates,
+                           const std::vector<std::string>& sources)
     : plan_(plan), measure_(measure), candidates_(candidates) {
   if (plan_.as_of != kToday) return;
   for (const Candidate& candidate : candidates_.candidates()) {
-    AddEntry(candidate);
+    const auto source =
+        std::find(sources.begin(), sources.end(), candidate.table->source);
+    AddEntry(candidate, static_cast<size_t>(source - sources.begin()));
   }
 }
 
-void PlainFigures::AddEntry(const Candidate& candidate) {
+void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
   Entry& entry = entries_.emplace_back();
   entry.candidate = &candidate;
+  entry.source = source;
   const SliceTable& table = *candidate.table;
   if (table.presums == nullptr || table.counted ||
       table.max_scale != candidates_.scale()) {
@@ -202,8 +205,7 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
   return Outcome::kFound;
 }
 
-PlainFigures::Outcome PlainFigures::Find(const std::string& source,
-                                         const Place& place,
+PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
                                          MemberId reporter, int period,
                                          PlainFigure* figure) const {
   if (entries_.empty()) return Outcome::kUnclear;
@@ -215,11 +217,11 @@ PlainFigures::Outcome PlainFigures::Find(const std::string& source,
       const Entry& entry = entries_[i];
       const Candidate& candidate = *entry.candidate;
       const Spot& spot = place[i];
-      if (candidate.table->source != source) continue;
+      if (entry.source != source) continue;
       const bool one_series = candidate.extra_axes.empty();
-      if (want_exact ? !one_series || !spot.itself
-                     : one_series ? !spot.others
-                                  : !spot.itself && !spot.others) {
+      if (want_exact   ? !one_series || !spot.itself
+          : one_series ? !spot.others
+                       : !spot.itself && !spot.others) {
         continue;
       }
       if (candidate.use == Use::kPart) {
@@ -230,30 +232,28 @@ PlainFigures::Outcome PlainFigures::Find(const std::string& source,
           (!want_exact && candidates_.has_unmapped())) {
         return Outcome::kUnclear;
       }
-      PlainFigure found;
+      *figure = PlainFigure();
       const Outcome outcome =
-          want_exact ? FindSeries(entry, spot, reporter, period, &found)
-                     : FindInCube(entry, spot, reporter, period, &found);
+          want_exact ? FindSeries(entry, spot, reporter, period, figure)
+                     : FindInCube(entry, spot, reporter, period, figure);
       if (outcome == Outcome::kUnclear) return outcome;
       if (outcome == Outcome::kNothing) continue;
-      if (!found.gaps.empty()) {
-        if (!partial.has_value()) partial = found;
-        continue;
+      if (!figure->gaps.empty()) {
+        if (!partial.has_value()) partial = *figure;
+      } else if (figure->method != Method::kTiled) {
+        return outcome;
+      } else if (!tiled.has_value()) {
+        // A figure of the period itself may come.
+        tiled = *figure;
       }
-      if (found.method == Method::kTiled) {
-        if (!tiled.has_value()) tiled = found;
-        continue;
-      }
-      *figure = found;
-      return Outcome::kFound;
     }
     if (tiled.has_value()) {
-      *figure = *tiled;
+      *figure = *std::move(tiled);
       return Outcome::kFound;
     }
   }
   if (partial.has_value()) {
-    *figure = *partial;
+    *figure = *std::move(partial);
     return Outcome::kFound;
   }
   return bounded ? Outcome::kUnclear : Outcome::kNothing;

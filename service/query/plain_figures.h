@@ -41,9 +41,10 @@ struct PlainFigure {
 
 class PlainFigures {
  public:
-  // All must outlive it.
+  // Of those sources; everything else must outlive it.
   PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
-               const Candidates& candidates);
+               const Candidates& candidates,
+               const std::vector<std::string>& sources);
 
   // Where the tables of each candidate have one set of coordinates.
   struct Spot {
@@ -59,23 +60,24 @@ class PlainFigures {
     kNothing,  // the source has no row of it
     kFound,
   };
-  // What one source has of a reporter in a period (index into Plan::periods).
-  Outcome Find(const std::string& source, const Place& place,
-               vocabulary::MemberId reporter, int period,
-               PlainFigure* figure) const;
+  // What one source, by its number among those, has of a reporter in a period
+  // (index into Plan::periods). `figure` is undefined unless it is found.
+  Outcome Find(size_t source, const Place& place, vocabulary::MemberId reporter,
+               int period, PlainFigure* figure) const;
 
  private:
   struct Entry {
     const Candidate* candidate = nullptr;
+    size_t source = 0;
     const Presums* presums = nullptr;
     const Presums::Cube* cube = nullptr;  // of a candidate with extra axes
     std::vector<size_t> axes;             // that are asked, ascending
     std::vector<size_t> asked;            // for each, the asked dimension
     std::vector<TileRange> ranges;        // by period
-    bool timeless = false;  // every member exists on every day
+    bool timeless = false;                // every member exists on every day
   };
 
-  void AddEntry(const Candidate& candidate);
+  void AddEntry(const Candidate& candidate, size_t source);
   Outcome FindSeries(const Entry& entry, const Spot& spot,
                      vocabulary::MemberId reporter, int period,
                      PlainFigure* figure) const;

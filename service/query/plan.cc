@@ -273,22 +273,26 @@ class Planner {
 
     std::set<MemberId> all;
     bool sums = true;
+    std::vector<MemberId> checked;  // most periods have the same panel
     for (std::vector<MemberId>& members : panels) {
       if (filter != nullptr) {
         std::erase_if(members, [&](MemberId id) {
           return filtered.contains(id) == exclude;
         });
       }
-      if (!plan_.grouped_by_reporter) {
-        // Once, not once for every period.
+      if (!plan_.grouped_by_reporter && members != checked) {
+        // Told once, not once for every period.
         sums = sums && Note(CheckDisjoint(reporters_, members)) &&
                Note(CheckNoPublishedTotal(members));
+        checked = members;
       }
       if (plan_.panels.size() == plan_.periods.size()) {
         extra_panels_.push_back({std::move(members)});
         continue;
       }
-      all.insert(members.begin(), members.end());
+      if (plan_.panels.empty() || plan_.panels.back().reporters != members) {
+        all.insert(members.begin(), members.end());
+      }
       plan_.panels.push_back({std::move(members)});
     }
     plan_.reporters.assign(all.begin(), all.end());

@@ -125,8 +125,10 @@ RowSum Presums::Of(size_t row) const {
   std::optional<int64_t> value;
   Interval stated;
   if ((attributes.has & store::kHasValue) != 0) value = rows_->value(row);
-  if ((attributes.has & store::kHasLower) != 0) stated.lower = rows_->lower(row);
-  if ((attributes.has & store::kHasUpper) != 0) stated.upper = rows_->upper(row);
+  if ((attributes.has & store::kHasLower) != 0)
+    stated.lower = rows_->lower(row);
+  if ((attributes.has & store::kHasUpper) != 0)
+    stated.upper = rows_->upper(row);
   const Interval bounds = RowBounds(state, floor_, value, stated);
   sum.lower = bounds.lower.value_or(0);
   sum.upper = bounds.upper.value_or(0);
@@ -187,11 +189,11 @@ const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
   const size_t reporter_axis = rows_->axis_count();
   size_t sums = rows_->place_count(reporter_axis) * tiles_.size();
   for (const size_t axis : axes) sums *= rows_->place_count(axis);
-  if (sums * sizeof(RowSum) > kBytesPerRow * rows_->size() &&
+  if (!axes.empty() && sums * sizeof(RowSum) > kBytesPerRow * rows_->size() &&
       sums * sizeof(RowSum) > kSmallCube) {
     return nullptr;
   }
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   std::unique_ptr<const Cube>& cube = cubes_[axes];
   if (cube == nullptr) cube = Make(axes);
   return cube.get();
@@ -243,7 +245,7 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
 }
 
 size_t Presums::byte_count() const {
-  const absl::MutexLock lock(&mutex_);
+  const std::lock_guard lock(mutex_);
   size_t bytes = sizeof(*this) + tiles_.capacity() * sizeof(DayInterval);
   for (const auto& [axes, cube] : cubes_) {
     if (cube == nullptr) continue;

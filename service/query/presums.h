@@ -15,12 +15,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/synchronization/mutex.h"
 #include "service/query/row_sum.h"
 #include "service/query/slice_table.h"
 #include "service/store/observations.h"
@@ -62,8 +62,9 @@ class Presums {
   // Those that lie within some days.
   TileRange Within(const vocabulary::DayInterval& days) const;
 
-  // Sums over all axes but those (their numbers, ascending); null when there
-  // would be too many for what they save. Valid as long as this is.
+  // Sums over all axes but those (their numbers, ascending), of rows that have
+  // TableRows::starts(); null when there would be too many for what they save,
+  // which never happens where no axis is kept. Valid as long as this is.
   const Cube* Over(const std::vector<size_t>& axes) const;
 
   // What rows [first, last), of one member along every axis and one reporter,
@@ -117,9 +118,10 @@ class Presums {
   std::vector<OfRelease> releases_;
   std::vector<bool> withheld_;  // by code of attributes: a refusal is
 
-  mutable absl::Mutex mutex_;
-  mutable std::map<std::vector<size_t>, std::unique_ptr<const Cube>> cubes_
-      ABSL_GUARDED_BY(mutex_);
+  // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  mutable std::map<std::vector<size_t>, std::unique_ptr<const Cube>> cubes_;
 };
 
 }  // namespace collate::query

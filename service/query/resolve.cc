@@ -67,6 +67,21 @@ OtherFigure ToOther(Leaf leaf, bool disjoint) {
           .rows = std::move(leaf.rows)};
 }
 
+std::vector<std::string> SourcesOf(const Plan& plan,
+                                   const Candidates& candidates) {
+  std::vector<std::string> sources;
+  for (const std::string& source : plan.sources) {
+    if (std::any_of(candidates.candidates().begin(),
+                    candidates.candidates().end(),
+                    [&source](const Candidate& candidate) {
+                      return candidate.table->source == source;
+                    })) {
+      sources.push_back(source);
+    }
+  }
+  return sources;
+}
+
 std::string FormatDays(const DayInterval& days) {
   return absl::StrCat(vocabulary::FormatDay(days.begin), " to ",
                       vocabulary::FormatDay(days.end - 1));
@@ -94,19 +109,10 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
       snapshot_(snapshot),
       measure_(measure),
       candidates_(plan, snapshot, measure, std::move(coordinates)),
-      plain_(plan, measure, candidates_),
+      sources_(SourcesOf(plan, candidates_)),
+      plain_(plan, measure, candidates_, sources_),
       tightener_(plan, snapshot, measure, candidates_.scale(),
-                 candidates_.floor_zero()) {
-  for (const std::string& source : plan_.sources) {
-    const auto is_of = [&source](const Candidate& candidate) {
-      return candidate.table->source == source;
-    };
-    if (std::any_of(candidates_.candidates().begin(),
-                    candidates_.candidates().end(), is_of)) {
-      sources_.push_back(source);
-    }
-  }
-}
+                 candidates_.floor_zero()) {}
 
 Resolver::Place Resolver::PlaceOf(std::vector<MemberId> coordinates) const {
   PlainFigures::Place spots = plain_.PlaceOf(coordinates);
@@ -596,9 +602,24 @@ absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
   return leaf;
 }
 
-absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
-    const std::string& source, const Place& place, MemberId reporter,
-    int period) const {
+bool Resolver::FindPlain(const Place& place, MemberId reporter, int period,
+                         PlainFigure* figure) const {
+  if (plain_.Find(/*source=*/0, place.spots, reporter, period, figure) !=
+          PlainFigures::Outcome::kFound ||
+      !figure->gaps.empty() || !figure->replacing.empty() ||
+      !(figure->listed || !plan_.options.list_rows)) {
+    return false;
+  }
+  // What a total may narrow, and whom an area's total counts.
+  const vocabulary::Dimension& reporters = snapshot_.vocabulary().reporters();
+  return !tightener_.may_narrow() &&
+         !reporters.levels()[reporters.member(reporter).level].aggregate;
+}
+
+absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(size_t source,
+                                                            const Place& place,
+                                                            MemberId reporter,
+                                                            int period) const {
   PlainFigure figure;
   switch (plain_.Find(source, place.spots, reporter, period, &figure)) {
     case PlainFigures::Outcome::kNothing:
@@ -613,7 +634,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(
     case PlainFigures::Outcome::kUnclear:
       break;
   }
-  return ChooseWithin(source, place.coordinates, reporter,
+  return ChooseWithin(sources_[source], place.coordinates, reporter,
                       plan_.periods[period]);
 }
 
@@ -831,8 +852,8 @@ absl::StatusOr<std::vector<Leaf>> Resolver::Each(
     absl::string_view except) const {
   std::vector<Leaf> found;
   const Place place = PlaceOf(coordinates);
-  for (const std::string& source : sources_) {
-    if (!except.empty() && source == except) continue;
+  for (size_t source = 0; source < sources_.size(); ++source) {
+    if (!except.empty() && sources_[source] == except) continue;
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
                              ResolveWithin(source, place, reporter, period));
     if (!leaf.has_value()) continue;
@@ -851,11 +872,11 @@ absl::StatusOr<Leaf> Resolver::Resolve(const Place& place, MemberId reporter,
   std::vector<Leaf> found;  // in the order of the sources
   size_t served = 0;
   bool decided = false;
-  for (const std::string& source : sources_) {
+  for (size_t source = 0; source < sources_.size(); ++source) {
     COLLATE_ASSIGN_OR_RETURN(std::optional<Leaf> leaf,
                              ResolveWithin(source, place, reporter, period));
     if (!leaf.has_value()) continue;
-    Exclude(source, reporter, asked.days, *leaf);
+    Exclude(sources_[source], reporter, asked.days, *leaf);
     if (!decided && (found.empty() || GoesBefore(*leaf, found[served]))) {
       served = found.size();
     }

@@ -60,13 +60,23 @@ class Resolver {
   Place PlaceOf(std::vector<vocabulary::MemberId> coordinates) const;
 
   absl::StatusOr<Leaf> Resolve(const Place& place,
-                               vocabulary::MemberId reporter,
-                               int period) const;
+                               vocabulary::MemberId reporter, int period) const;
   absl::StatusOr<Leaf> Resolve(
       const std::vector<vocabulary::MemberId>& coordinates,
       vocabulary::MemberId reporter, int period) const {
     return Resolve(PlaceOf(coordinates), reporter, period);
   }
+
+  // Whether a figure is the whole of what there is to say of a reporter: only
+  // one source prints anything, and nothing is excluded or unreadable.
+  bool decides_alone() const {
+    return sources_.size() == 1 && plan_.exclusions.empty() &&
+           plan_.unreadable.empty();
+  }
+  // Where that is so: the figure that Resolve says as well, if it is plain,
+  // whole, and nothing is said beside it.
+  bool FindPlain(const Place& place, vocabulary::MemberId reporter, int period,
+                 PlainFigure* figure) const;
 
   // What each source but `except` (none when empty) has, in their order: the
   // figures that Resolve chooses from and compares.
@@ -85,10 +95,10 @@ class Resolver {
  private:
   struct Found;
 
-  // The best figure of one source; nullopt when it has none.
+  // The best figure of one source, by its number; nullopt when it has none.
   absl::StatusOr<std::optional<Leaf>> ResolveWithin(
-      const std::string& source, const Place& place,
-      vocabulary::MemberId reporter, int period) const;
+      size_t source, const Place& place, vocabulary::MemberId reporter,
+      int period) const;
   // The same of rows of any kind.
   absl::StatusOr<std::optional<Leaf>> ChooseWithin(
       const std::string& source,
@@ -155,9 +165,9 @@ class Resolver {
   const Snapshot& snapshot_;
   const vocabulary::Measure& measure_;
   const Candidates candidates_;
-  const PlainFigures plain_;
   // Those of the plan that a candidate is of, in its order.
-  std::vector<std::string> sources_;
+  const std::vector<std::string> sources_;
+  const PlainFigures plain_;
   const Tightener tightener_;
 };
 

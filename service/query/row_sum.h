@@ -16,8 +16,8 @@ using States = uint32_t;
 constexpr States SetOf(vocabulary::State state) {
   return States{1} << static_cast<int>(state);
 }
-inline constexpr States kPrintedStates = SetOf(vocabulary::State::kReported) |
-                                         SetOf(vocabulary::State::kRounded);
+inline constexpr States kPrintedStates =
+    SetOf(vocabulary::State::kReported) | SetOf(vocabulary::State::kRounded);
 inline constexpr States kNeverDueStates =
     SetOf(vocabulary::State::kNotAsked) |
     SetOf(vocabulary::State::kNotApplicable);
@@ -32,7 +32,8 @@ struct RowSum {
     kWithheld = 1 << 5,  // see IsWithheld
     // A row may stand without a word in place of what an earlier edition had.
     kMayReplace = 1 << 6,
-    // A row needs to be looked at, or a number does not fit: nothing else holds.
+    // A row needs to be looked at, or a number does not fit: nothing else
+    // holds.
     kUnclear = 1 << 7,
   };
 

@@ -136,11 +136,11 @@ bool Tightener::HasTotals() const {
     return std::any_of(
         family.tables.begin(), family.tables.end(), [&](const auto* table) {
           const auto& there = table->rows->reporters();
-          return std::any_of(
-              there.begin(), there.end(), [this](const auto& one) {
-                return std::binary_search(areas_.begin(), areas_.end(),
-                                          one.first);
-              });
+          return std::any_of(there.begin(), there.end(),
+                             [this](const auto& one) {
+                               return std::binary_search(
+                                   areas_.begin(), areas_.end(), one.first);
+                             });
         });
   };
   for (const Family& family : families_) {
@@ -191,9 +191,10 @@ bool Tightener::IsOfAskedLevels(const Family& family,
 }
 
 absl::Status Tightener::Tighten(Leaf& leaf) const {
-  if (!may_narrow_ || !CanBeNarrowed(leaf.state) || !leaf.due || !leaf.additive ||
-      leaf.period_shortened || leaf.first_bounds.has_value() ||
-      leaf.method == Method::kParts || leaf.method == Method::kLowerBound) {
+  if (!may_narrow_ || !CanBeNarrowed(leaf.state) || !leaf.due ||
+      !leaf.additive || leaf.period_shortened ||
+      leaf.first_bounds.has_value() || leaf.method == Method::kParts ||
+      leaf.method == Method::kLowerBound) {
     return absl::OkStatus();
   }
   // A sum with a withheld cell in it may have another state as a whole.

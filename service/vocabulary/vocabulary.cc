@@ -346,11 +346,13 @@ bool Dimension::Contains(MemberId ancestor, MemberId id, Day day) const {
 }
 
 std::vector<MemberId> Panel::MembersDuring(const DayInterval& days) const {
-  std::set<MemberId> result;
+  std::vector<MemberId> result;
   for (const PanelMember& member : members) {
-    if (member.validity.Overlaps(days)) result.insert(member.reporter);
+    if (member.validity.Overlaps(days)) result.push_back(member.reporter);
   }
-  return {result.begin(), result.end()};
+  std::sort(result.begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
 }
 
 absl::StatusOr<Vocabulary> Vocabulary::Make(Parts parts) {

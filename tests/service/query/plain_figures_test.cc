@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/query/candidates.h"
+#include "service/query/engine.h"
 #include "service/query/resolve.h"
 #include "tests/service/query/random_worlds.h"
 #include "tests/testing/status_matchers.h"
@@ -83,9 +84,49 @@ std::string Text(const Leaf& leaf, bool listed) {
 
 using Outcomes = std::map<PlainFigures::Outcome, int>;
 
+std::string Text(const Cell& cell) {
+  std::string text = absl::StrCat(
+      vocabulary::StateName(cell.state), " ", Text(cell.reported), " ",
+      Text(cell.reported_bounds), " ", Text(cell.panel_bounds), " expected ",
+      cell.coverage.expected, " due ", cell.coverage.due, " complete ",
+      cell.coverage.complete, " rows ", cell.row_count);
+  for (const auto& [state, count] : cell.coverage.tally) {
+    absl::StrAppend(&text, " ", vocabulary::StateName(state), " ", count);
+  }
+  for (const MissingReporter& one : cell.coverage.missing) {
+    absl::StrAppend(&text, " missing ", one.reporter, " ",
+                    vocabulary::StateName(one.state), " '", one.reason, "'");
+  }
+  for (const SourceCount& one : cell.sources) {
+    absl::StrAppend(&text, " of ", one.source, " ", one.reporters);
+  }
+  for (const CellFlag flag : cell.flags) {
+    absl::StrAppend(&text, " flag ", static_cast<int>(flag));
+  }
+  return absl::StrCat(text, " conflicts ", cell.conflicts.size());
+}
+
+// All cells and releases of an answer.
+class Collector final : public CellSink {
+ public:
+  absl::Status OnCell(Cell cell) override {
+    absl::StrAppend(&text, Text(cell), listed ? Text(cell.rows) : "", "\n");
+    return absl::OkStatus();
+  }
+  bool listed = true;
+  std::string text;
+};
+
+std::string AnswerTo(const Plan& plan, const Snapshot& snapshot, bool listed) {
+  Collector collector;
+  collector.listed = listed;
+  const auto summary = Execute(plan, snapshot, {}, collector);
+  if (!summary.ok()) return summary.status().ToString();
+  return absl::StrCat(collector.text, absl::StrJoin(summary->releases, " "));
+}
+
 // Every figure of a question, found in three ways.
-void Compare(const Query& query, const Snapshot& snapshot,
-             Outcomes* outcomes) {
+void Compare(const Query& query, const Snapshot& snapshot, Outcomes* outcomes) {
   auto made = MakePlan(query, snapshot, PlanOptions());
   ASSERT_THAT(made, IsOk());
   const Plan plan = *std::move(made);
@@ -97,12 +138,15 @@ void Compare(const Query& query, const Snapshot& snapshot,
   for (const AskedDimension& asked : plan.dimensions) {
     members.push_back(asked.members);
   }
+  EXPECT_EQ(AnswerTo(plan, snapshot, true), AnswerTo(slow, snapshot, true));
+  EXPECT_EQ(AnswerTo(unlisted, snapshot, false),
+            AnswerTo(slow, snapshot, false));
   const vocabulary::Measure& measure = *plan.measures[0];
   const Resolver fast_resolver(plan, snapshot, measure, members);
   const Resolver slow_resolver(slow, snapshot, measure, members);
   const Resolver unlisted_resolver(unlisted, snapshot, measure, members);
   const Candidates candidates(plan, snapshot, measure, members);
-  const PlainFigures plain(plan, measure, candidates);
+  const PlainFigures plain(plan, measure, candidates, plan.sources);
   std::vector<std::vector<MemberId>> all = {{}};
   for (const auto& choices : members) {
     std::vector<std::vector<MemberId>> longer;
@@ -127,7 +171,7 @@ void Compare(const Query& query, const Snapshot& snapshot,
         if (!expected.ok()) continue;
         EXPECT_EQ(Text(*found, true), Text(*expected, true));
         EXPECT_EQ(Text(*short_form, false), Text(*expected, false));
-        for (const std::string& source : plan.sources) {
+        for (size_t source = 0; source < plan.sources.size(); ++source) {
           PlainFigure figure;
           ++(*outcomes)[plain.Find(source, plain.PlaceOf(at), reporter, period,
                                    &figure)];
@@ -157,8 +201,10 @@ TEST(PlainFiguresTest, SayWhatIsSaidOfAnyOther) {
     for (const World& world : worlds) {
       const auto snapshot = world.Build();
       for (const auto& periods : std::vector<std::vector<std::string>>{
-               {"2018", "2019"}, {"2018 H1", "2018 H2", "2019 H1"},
-               {"2018-01 to 2019-12"}, {"2018-07 to 2019-06"}}) {
+               {"2018", "2019"},
+               {"2018 H1", "2018 H2", "2019 H1"},
+               {"2018-01 to 2019-12"},
+               {"2018-07 to 2019-06"}}) {
         Compare(Ask(periods, {}), *snapshot, &outcomes);
         Compare(Ask(periods, {"sex"}), *snapshot, &outcomes);
       }
@@ -203,13 +249,15 @@ TEST(PlainFiguresTest, AddUpPartsAndTiles) {
       }
     }
   }
-  world.Release("src", "2020-06-01").Slice(slice).Row({
-      .reporter = "p",
-      .at = {"71", "f"},
-      .period = "2018/19 Q2",
-      .value = 40,
-      .flags = vocabulary::kFlagRevised,
-  });
+  world.Release("src", "2020-06-01")
+      .Slice(slice)
+      .Row({
+          .reporter = "p",
+          .at = {"71", "f"},
+          .period = "2018/19 Q2",
+          .value = 40,
+          .flags = vocabulary::kFlagRevised,
+      });
   const auto snapshot = world.Build();
   Outcomes outcomes;
   for (const auto& group_by : std::vector<std::vector<std::string>>{
@@ -235,29 +283,30 @@ TEST(PlainFiguresTest, NoteSilentRevisions) {
           value = value * 7 % 31;
           // Every figure in the first edition, some in the others.
           if (published[3] != '9' && value % 3 != 0) continue;
-          world.Row({.reporter = "p",
-                     .at = {offence, sex},
-                     .period = quarter,
-                     .state = value == 9 ? State::kRounded : State::kReported,
-                     .value = value,
-                     .lower = value == 9 ? std::optional<int64_t>(7) : std::nullopt,
-                     .upper = value == 9 ? std::optional<int64_t>(11) : std::nullopt,
-                     .flags = value % 2 == 0 ? uint32_t{vocabulary::kFlagRevised}
-                                            : uint32_t{0}});
+          world.Row(
+              {.reporter = "p",
+               .at = {offence, sex},
+               .period = quarter,
+               .state = value == 9 ? State::kRounded : State::kReported,
+               .value = value,
+               .lower = value == 9 ? std::optional<int64_t>(7) : std::nullopt,
+               .upper = value == 9 ? std::optional<int64_t>(11) : std::nullopt,
+               .flags = value % 2 == 0 ? uint32_t{vocabulary::kFlagRevised}
+                                       : uint32_t{0}});
         }
       }
     }
   }
   const auto snapshot = world.Build();
   Outcomes outcomes;
-  for (const auto& group_by : std::vector<std::vector<std::string>>{
-           {}, {"sex"}, {"offence", "sex"}}) {
+  for (const auto& group_by :
+       std::vector<std::vector<std::string>>{{}, {"sex"}, {"offence", "sex"}}) {
     Compare(Ask({"2018/19", kQuarters[0], kQuarters[2]}, group_by), *snapshot,
             &outcomes);
   }
   EXPECT_EQ(outcomes[PlainFigures::Outcome::kUnclear], 0);
-  const auto answer = world.Ask(Ask({"2018/19"}, {}),
-                                PlanOptions{.list_rows = false});
+  const auto answer =
+      world.Ask(Ask({"2018/19"}, {}), PlanOptions{.list_rows = false});
   const Cell cell = ::collate::testing::OnlyCell(answer);
   ASSERT_EQ(cell.conflicts.size(), 1);
   EXPECT_EQ(cell.conflicts[0].kind, ConflictKind::kSilentRevision);
