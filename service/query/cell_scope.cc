@@ -36,7 +36,17 @@ std::vector<MemberId> CellScope::MembersOf(
 std::vector<std::vector<MemberId>> CellScope::LeafCoordinates(
     const std::vector<MemberId>& cell) const {
   std::vector<std::vector<MemberId>> result = {{}};
+  result[0].reserve(plan_.dimensions.size());
   for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+    // Most dimensions have one member in a cell.
+    const auto axis = std::find(asked_of_axis_.begin(), asked_of_axis_.end(),
+                                static_cast<int>(d));
+    if (axis != asked_of_axis_.end()) {
+      const MemberId member =
+          cell[static_cast<size_t>(axis - asked_of_axis_.begin())];
+      for (auto& coordinates : result) coordinates.push_back(member);
+      continue;
+    }
     const std::vector<MemberId> choices = MembersOf(d, cell);
     std::vector<std::vector<MemberId>> longer;
     for (const std::vector<MemberId>& prefix : result) {

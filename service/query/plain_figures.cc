@@ -76,6 +76,14 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
   for (const vocabulary::Period& period : plan_.periods) {
     entry.ranges.push_back(entry.presums->Within(period.days));
   }
+  const TableRows::FirstKnown& reporters = table.rows->reporters();
+  entry.reporters = reporters.size();
+  for (size_t place = 0; place < reporters.size(); ++place) {
+    const MemberId reporter = reporters[place].first;
+    if (reporter == vocabulary::kUnmapped) break;
+    entry.place_of_reporter.resize(reporter + 1, entry.reporters);
+    entry.place_of_reporter[reporter] = place;
+  }
   entry.timeless = true;
   for (size_t axis = 0; axis < table.axes.size(); ++axis) {
     for (const auto& [member, unused] : table.rows->first_known(axis)) {
@@ -129,10 +137,9 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
                                                PlainFigure* figure) const {
   const TableRows& rows = *entry.candidate->table->rows;
   if (rows.starts().empty()) return Outcome::kUnclear;
-  const size_t reporters = rows.place_count(rows.axis_count());
-  const size_t place = rows.PlaceOf(rows.axis_count(), reporter);
-  if (place == reporters) return Outcome::kNothing;
-  const size_t series = spot.number * reporters + place;
+  const size_t place = entry.PlaceOf(reporter);
+  if (place == entry.reporters) return Outcome::kNothing;
+  const size_t series = spot.number * entry.reporters + place;
   const size_t first = rows.starts()[series];
   const size_t last = rows.starts()[series + 1];
   const TileRange& range = entry.ranges[period];
@@ -163,11 +170,9 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
                                                const Spot& spot,
                                                MemberId reporter, int period,
                                                PlainFigure* figure) const {
-  const TableRows& rows = *entry.candidate->table->rows;
-  const size_t reporters = rows.place_count(rows.axis_count());
-  const size_t place = rows.PlaceOf(rows.axis_count(), reporter);
-  if (place == reporters) return Outcome::kNothing;
-  const size_t at = spot.number * reporters + place;
+  const size_t place = entry.PlaceOf(reporter);
+  if (place == entry.reporters) return Outcome::kNothing;
+  const size_t at = spot.number * entry.reporters + place;
   const uint32_t combinations = entry.cube->combinations[at];
   const TileRange& range = entry.ranges[period];
   const std::vector<DayInterval>& tiles = entry.presums->tiles();

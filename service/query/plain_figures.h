@@ -74,7 +74,15 @@ class PlainFigures {
     std::vector<size_t> axes;             // that are asked, ascending
     std::vector<size_t> asked;            // for each, the asked dimension
     std::vector<TileRange> ranges;        // by period
-    bool timeless = false;                // every member exists on every day
+    // By member: the place of a reporter; their number where it has no row.
+    std::vector<size_t> place_of_reporter;
+    size_t reporters = 0;
+    bool timeless = false;  // every member exists on every day
+
+    size_t PlaceOf(vocabulary::MemberId reporter) const {
+      return reporter < place_of_reporter.size() ? place_of_reporter[reporter]
+                                                 : reporters;
+    }
   };
 
   void AddEntry(const Candidate& candidate, size_t source);

@@ -1,7 +1,6 @@
 #include "service/query/presums.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "service/query/row_figure.h"
@@ -24,25 +23,13 @@ constexpr size_t kMostReleases = 64;
 constexpr uint32_t kNotSilent =
     vocabulary::kFlagRevised | vocabulary::kFlagRepeatedKeyAdded;
 
-int8_t SeverityOf(State state) {
-  static const auto* const severities = [] {
-    auto* all = new std::array<int8_t, vocabulary::kStateCount>();
-    for (int i = 0; i < vocabulary::kStateCount; ++i) {
-      (*all)[i] =
-          static_cast<int8_t>(vocabulary::Severity(static_cast<State>(i)));
-    }
-    return all;
-  }();
-  return (*severities)[static_cast<size_t>(state)];
-}
-
 }  // namespace
 
 std::shared_ptr<const Presums> Presums::Make(
     std::shared_ptr<const TableRows> rows, store::Floor floor, int scale) {
   std::shared_ptr<Presums> made(new Presums(std::move(rows), floor, scale));
   if (!made->FindTiles() || !made->FindReleases()) return nullptr;
-  made->FindWithheld();
+  made->MakeKinds();
   return made;
 }
 
@@ -84,9 +71,30 @@ bool Presums::FindReleases() {
   return true;
 }
 
-void Presums::FindWithheld() {
+void Presums::MakeKinds() {
   for (const TableRows::Attributes& one : rows_->attributes().values()) {
-    withheld_.push_back(IsWithheld(State::kRefused, rows_->reason_of(one)));
+    for (int number = 0; number < vocabulary::kStateCount; ++number) {
+      const auto state = static_cast<State>(number);
+      Kind& kind = kinds_.emplace_back();
+      kind.numbers = Kind::Numbers::kNone;
+      RowSum& sum = kind.sum;
+      sum.rows = 1;
+      sum.severity = static_cast<int8_t>(vocabulary::Severity(state));
+      sum.states = SetOf(state);
+      sum.flags = static_cast<uint16_t>(one.flags);
+      if (state == State::kAggregated || state == State::kNotYetPublished ||
+          one.scale != scale_ || sum.flags != one.flags) {
+        sum.bits = RowSum::kUnclear;
+        continue;
+      }
+      if (IsWithheld(state, rows_->reason_of(one))) {
+        sum.bits |= RowSum::kWithheld;
+      }
+      if (vocabulary::IsNeverDue(state)) continue;
+      sum.bits |= RowSum::kDue;
+      kind.numbers = state == State::kReported ? Kind::Numbers::kExact
+                                               : Kind::Numbers::kBounds;
+    }
   }
 }
 
@@ -102,33 +110,24 @@ TileRange Presums::Within(const DayInterval& days) const {
 
 RowSum Presums::Of(size_t row) const {
   const uint32_t code = rows_->attributes().code(row);
-  const TableRows::Attributes& attributes = rows_->attributes().values()[code];
   const State state = rows_->state(row);
-  RowSum sum;
-  sum.rows = 1;
+  const Kind& kind =
+      kinds_[code * vocabulary::kStateCount + static_cast<size_t>(state)];
+  RowSum sum = kind.sum;
   sum.worst_row = static_cast<uint32_t>(row);
-  sum.severity = SeverityOf(state);
-  sum.states = SetOf(state);
-  sum.flags = static_cast<uint16_t>(attributes.flags);
   sum.releases = uint64_t{1} << bit_of_known_[rows_->known().code(row)];
-  if (state == State::kAggregated || state == State::kNotYetPublished ||
-      attributes.scale != scale_ || sum.flags != attributes.flags) {
-    sum.bits = RowSum::kUnclear;
+  if (kind.numbers == Kind::Numbers::kNone) return sum;
+  if (kind.numbers == Kind::Numbers::kExact) {
+    sum.value = rows_->value(row);
+    sum.lower = sum.upper = sum.printed_lower = sum.printed_upper = sum.value;
     return sum;
   }
-  if (state == State::kSuppressed ||
-      (state == State::kRefused && withheld_[code])) {
-    sum.bits |= RowSum::kWithheld;
-  }
-  if (vocabulary::IsNeverDue(state)) return sum;
-  sum.bits |= RowSum::kDue;
+  const uint8_t has = rows_->attributes().values()[code].has;
   std::optional<int64_t> value;
   Interval stated;
-  if ((attributes.has & store::kHasValue) != 0) value = rows_->value(row);
-  if ((attributes.has & store::kHasLower) != 0)
-    stated.lower = rows_->lower(row);
-  if ((attributes.has & store::kHasUpper) != 0)
-    stated.upper = rows_->upper(row);
+  if ((has & store::kHasValue) != 0) value = rows_->value(row);
+  if ((has & store::kHasLower) != 0) stated.lower = rows_->lower(row);
+  if ((has & store::kHasUpper) != 0) stated.upper = rows_->upper(row);
   const Interval bounds = RowBounds(state, floor_, value, stated);
   sum.lower = bounds.lower.value_or(0);
   sum.upper = bounds.upper.value_or(0);

@@ -102,7 +102,7 @@ class Presums {
 
   bool FindTiles();
   bool FindReleases();
-  void FindWithheld();
+  void MakeKinds();
   RowSum Of(size_t row) const;
   // Whether it may stand in place of another number that an earlier edition
   // had, without a word.
@@ -116,7 +116,13 @@ class Presums {
   std::vector<uint32_t> tile_of_period_;  // by code
   std::vector<int8_t> bit_of_known_;      // by code; -1 = not today
   std::vector<OfRelease> releases_;
-  std::vector<bool> withheld_;  // by code of attributes: a refusal is
+  // What all rows of one state and code of attributes have in common.
+  struct Kind {
+    RowSum sum;
+    // What else there is to read.
+    enum class Numbers : uint8_t { kNone, kExact, kBounds } numbers;
+  };
+  std::vector<Kind> kinds_;  // by code, then state
 
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   mutable std::mutex mutex_;
