@@ -331,33 +331,39 @@ class Bench {
     std::fflush(nullptr);
   }
 
+  static double RowsOf(const store::ReleaseDraft& draft) {
+    double rows = 0;
+    for (const store::Observations& chunk : draft.observations) {
+      rows += static_cast<double>(chunk.row_count());
+    }
+    return rows;
+  }
+
   // Another million, beside all that is there.
   absl::Status Publish() {
     Shape million = TwentyMillion();
     million.groups = 8;
     const store::ReleaseDraft draft =
         MakeRelease(million, Slice::kPlatformAge, 0, /*revision=*/false);
-    double rows = 0;
-    for (const store::Observations& chunk : draft.observations) {
-      rows += static_cast<double>(chunk.row_count());
-    }
-    TempDir other;
-    COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> empty,
-                             store::OpenDataDirectory(other.path()));
     double start = Now();
-    COLLATE_RETURN_IF_ERROR(empty->Publish(draft));
-    const double durable = Now() - start;
-    start = Now();
     const absl::Status status = publisher_->Publish(draft);
     const double visible = Now() - start;
+    // Another of as many rows, which nobody has to see.
+    publisher_.reset();
+    const store::ReleaseDraft next =
+        MakeRelease(million, Slice::kPlatformAge, 1, /*revision=*/false);
+    start = Now();
+    const absl::Status kept = store_->Publish(next);
+    const double durable = Now() - start;
     // The store stays what it was for the next run.
     store_.reset();
     std::filesystem::remove_all(Directory());
     std::printf(
-        "publishing %.0f: %.0f observations/s durable, %.0f durable "
-        "and visible beside the rest (%.1f s)\n",
-        rows, rows / durable, rows / visible, visible);
-    return status;
+        "publishing %.0f beside the rest: %.0f observations/s durable, %.0f "
+        "durable and visible (%.1f s)\n",
+        RowsOf(draft), RowsOf(next) / durable, RowsOf(draft) / visible,
+        visible);
+    return status.ok() ? kept : status;
   }
 
   const Settings& settings_;
