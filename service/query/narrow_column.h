@@ -6,6 +6,7 @@
 #ifndef COLLATE_SERVICE_QUERY_NARROW_COLUMN_H_
 #define COLLATE_SERVICE_QUERY_NARROW_COLUMN_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -28,7 +29,8 @@ class NarrowColumn {
     const int64_t number = ToNumber(value);
     const int needed = WidthOf(number);
     if (needed > width_) Widen(needed);
-    bytes_.resize(bytes_.size() + static_cast<size_t>(width_));
+    const size_t end = (size_ + 1) * static_cast<size_t>(width_);
+    if (end > bytes_.size()) Grow(end);
     Write(size_++, number);
   }
 
@@ -40,7 +42,10 @@ class NarrowColumn {
   void reserve(size_t rows) {
     bytes_.reserve(rows * static_cast<size_t>(width_));
   }
-  void shrink_to_fit() { bytes_.shrink_to_fit(); }
+  void shrink_to_fit() {
+    bytes_.resize(size_ * static_cast<size_t>(width_));
+    bytes_.shrink_to_fit();
+  }
 
   // Calls `use` with a pointer to the numbers as they are stored: int8_t,
   // int16_t, int32_t or int64_t.
@@ -101,6 +106,15 @@ class NarrowColumn {
     }
   }
 
+  // Appending a few bytes at a time would cost more than writing them.
+  void Grow(size_t bytes) {
+    size_t wanted = std::max(2 * bytes_.size(), bytes);
+    // What was reserved is used up first.
+    if (bytes <= bytes_.capacity())
+      wanted = std::min(wanted, bytes_.capacity());
+    bytes_.resize(wanted);
+  }
+
   void Widen(int width) {
     NarrowColumn wider;
     wider.width_ = width;
@@ -114,7 +128,8 @@ class NarrowColumn {
 
   int width_ = 1;
   size_t size_ = 0;
-  // Allocated for any type, so aligned for int64_t.
+  // Allocated for any type, so aligned for int64_t; may be longer than what is
+  // in use.
   std::vector<char> bytes_;
 };
 
