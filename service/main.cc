@@ -232,7 +232,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   COLLATE_ASSIGN_OR_RETURN(
       const std::unique_ptr<store::AnswerBook> answers,
       store::OpenAnswerBook(config.data_directory(),
-                            {.max_bytes = int64_t{1} << 30}));
+                            {.max_bytes = int64_t{1} << 30,
+                             .max_waiting = 1024}));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
                            query::Publisher::Open(vocabulary, store.get()));
   LogUnreadable(*publisher->Current(), log);
