@@ -99,13 +99,15 @@ class BatchWriter {
  public:
   BatchWriter(const ExportHandlers::Options& options, const Snapshot& snapshot,
               Sink& sink)
-      : options_(options), rows_(snapshot), sink_(sink) {}
+      : options_(options), rows_(snapshot), sink_(sink) {
+    Begin();
+  }
 
   absl::Status Add(const query::RowRef& row) {
     COLLATE_RETURN_IF_ERROR(rows_.AppendObservation(
         v1::ExportBatch::kObservationsFieldNumber, row, &batch_));
     if (++batch_rows_ < options_.batch_rows &&
-        static_cast<int64_t>(batch_.size()) < options_.batch_bytes) {
+        static_cast<int64_t>(batch_.size() - kHead) < options_.batch_bytes) {
       return absl::OkStatus();
     }
     return Flush();
@@ -120,26 +122,39 @@ class BatchWriter {
   }
 
  private:
+  // Tag and length of a batch of 16 KiB to 2 MiB, so that most need no copy
+  // behind another head.
+  static constexpr size_t kHead = 4;
+
+  void Begin() {
+    batch_.clear();
+    batch_.reserve(reserved_);
+    batch_.append(kHead, '\0');
+  }
+
   absl::Status Flush() {
+    const absl::string_view bytes = View(batch_).substr(kHead);
     std::string size(8, '\0');
     for (size_t i = 0; i < size.size(); ++i) {
-      size[i] = static_cast<char>(batch_.size() >> (8 * i) & 0xFF);
+      size[i] = static_cast<char>(bytes.size() >> (8 * i) & 0xFF);
     }
-    digest_.Update(size).Update(View(batch_));
+    digest_.Update(size).Update(bytes);
     count_ += batch_rows_;
     batch_rows_ = 0;
-    std::string response;
-    response.reserve(batch_.size() + 16);
-    AppendField(v1::ExportObservationsResponse::kBatchFieldNumber, View(batch_),
-                &response);
-    batch_.clear();
-    return sink_.Write(std::move(response));
+    reserved_ = batch_.size() + batch_.size() / 8;
+    batch_.replace(0, kHead,
+                   FieldHead(v1::ExportObservationsResponse::kBatchFieldNumber,
+                             bytes.size()));
+    const absl::Status status = sink_.Write(std::move(batch_));
+    Begin();
+    return status;
   }
 
   const ExportHandlers::Options& options_;
   RowEncoder rows_;
   Sink& sink_;
-  std::string batch_;  // an ExportBatch, serialised
+  std::string batch_;  // kHead bytes, then an ExportBatch, serialised
+  size_t reserved_ = 0;
   int64_t batch_rows_ = 0;
   int64_t count_ = 0;
   base::Sha256 digest_;

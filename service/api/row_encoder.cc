@@ -24,6 +24,10 @@ constexpr int kVarint = 0;
 constexpr int kBytes = 2;
 
 void AppendVarint(uint64_t value, std::string* out) {
+  if (value < 0x80) {
+    out->push_back(static_cast<char>(value));
+    return;
+  }
   char bytes[10];
   size_t size = 0;
   while (value >= 0x80) {
@@ -42,6 +46,30 @@ void AppendNumber(int number, int64_t value, std::string* out) {
   AppendTag(number, kVarint, out);
   AppendVarint(static_cast<uint64_t>(value), out);
 }
+
+// A message that is written where it belongs, its length once that is known.
+class Nested {
+ public:
+  Nested(int number, std::string* out) : out_(*out) {
+    AppendTag(number, kBytes, out);
+    begin_ = out->size();
+    out->append(kUsualBytes, '\0');
+  }
+
+  void End() {
+    const size_t size = out_.size() - begin_ - kUsualBytes;
+    std::string length;
+    AppendVarint(size, &length);
+    out_.replace(begin_, kUsualBytes, length);
+  }
+
+ private:
+  // Of the length, from 128 to 16,383: what a row has.
+  static constexpr size_t kUsualBytes = 2;
+
+  std::string& out_;
+  size_t begin_ = 0;
+};
 
 // Where there is any.
 void AppendText(int number, const std::string& text, std::string* out) {
@@ -78,6 +106,13 @@ void AppendFlags(uint32_t flags, std::string* out) {
 }
 
 }  // namespace
+
+std::string FieldHead(int number, size_t size) {
+  std::string head;
+  AppendTag(number, kBytes, &head);
+  AppendVarint(size, &head);
+  return head;
+}
 
 void AppendField(int number, absl::string_view bytes, std::string* out) {
   AppendTag(number, kBytes, out);
@@ -170,6 +205,7 @@ void RowEncoder::EncodeCitation(Chunk& chunk, const query::RowRef& ref,
     }
     out->append(label->second);
   }
+  if (stored.stated.empty()) return;
   if (const query::Chunks::Stated* stated = snapshot_.FindStated(ref)) {
     AppendText(Citation::kPrintedByFieldNumber, stated->printed_by, out);
   }
@@ -178,9 +214,9 @@ void RowEncoder::EncodeCitation(Chunk& chunk, const query::RowRef& ref,
 absl::Status RowEncoder::AppendCitation(int number, const query::RowRef& ref,
                                         std::string* out) {
   COLLATE_ASSIGN_OR_RETURN(Chunk* const chunk, Find(ref));
-  citation_.clear();
-  EncodeCitation(*chunk, ref, &citation_);
-  AppendField(number, View(citation_), out);
+  Nested citation(number, out);
+  EncodeCitation(*chunk, ref, out);
+  citation.End();
   return absl::OkStatus();
 }
 
@@ -205,13 +241,12 @@ const std::string& RowEncoder::PeriodOf(const Observations& chunk,
                                         uint32_t row) {
   const vocabulary::Period period{
       {chunk.period_begin[row], chunk.period_end[row]}, chunk.period_kind[row]};
-  if (period_.empty() || !(period.days == last_period_.days) ||
-      period.kind != last_period_.kind) {
-    period_.clear();
-    AppendMessage(Observation::kPeriodFieldNumber, ToProto(period), &period_);
-    last_period_ = period;
+  std::string& bytes =
+      periods_[{period.days.begin, period.days.end, period.kind}];
+  if (bytes.empty()) {
+    AppendMessage(Observation::kPeriodFieldNumber, ToProto(period), &bytes);
   }
-  return period_;
+  return bytes;
 }
 
 absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
@@ -219,8 +254,9 @@ absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
   COLLATE_ASSIGN_OR_RETURN(Chunk* const chunk, Find(ref));
   const Observations& stored = *chunk->stored;
   const uint32_t row = ref.row;
-  std::string& bytes = observation_;
-  bytes = chunk->head;
+  std::string& bytes = *out;
+  Nested observation(number, out);
+  bytes.append(chunk->head);
   bool unmapped = false;
   for (Axis& axis : chunk->axes) {
     const Coordinate& coordinate = CoordinateOf(*chunk, axis, row);
@@ -245,9 +281,9 @@ absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
   AppendText(Observation::kReasonFieldNumber,
              stored.strings[stored.reason[row]], &bytes);
   AppendFlags(stored.flags[row], &bytes);
-  citation_.clear();
-  EncodeCitation(*chunk, ref, &citation_);
-  AppendField(Observation::kCitationFieldNumber, View(citation_), &bytes);
+  Nested citation(Observation::kCitationFieldNumber, out);
+  EncodeCitation(*chunk, ref, out);
+  citation.End();
   if (unmapped) AppendNumber(Observation::kUnmappedFieldNumber, 1, &bytes);
   if (stored.records[row] != 0) {
     AppendNumber(Observation::kRecordCountFieldNumber,
@@ -261,7 +297,7 @@ absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
     AppendMessage(Observation::kDecimalBoundsFieldNumber,
                   ToDecimalProto(bounds, stored.scale), &bytes);
   }
-  AppendField(number, View(bytes), out);
+  observation.End();
   return absl::OkStatus();
 }
 

@@ -11,9 +11,11 @@
 #ifndef COLLATE_SERVICE_API_ROW_ENCODER_H_
 #define COLLATE_SERVICE_API_ROW_ENCODER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -28,7 +30,9 @@
 
 namespace collate::api {
 
-// Field `number` of a message: the length of what follows, and its bytes.
+// What stands before the bytes of field `number` of a message.
+std::string FieldHead(int number, size_t size);
+// That, and the bytes.
 void AppendField(int number, absl::string_view bytes, std::string* out);
 
 class RowEncoder {
@@ -79,12 +83,11 @@ class RowEncoder {
   absl::flat_hash_map<Key, std::unique_ptr<Chunk>> chunks_;
   Key last_key_;
   Chunk* last_ = nullptr;
-  vocabulary::Period last_period_;
-  std::string period_;  // last_period_, encoded
-  // Of one row.
-  std::string observation_;
-  std::string citation_;
-  std::string locator_;
+  absl::flat_hash_map<
+      std::tuple<vocabulary::Day, vocabulary::Day, vocabulary::PeriodKind>,
+      std::string>
+      periods_;
+  std::string locator_;  // of one row
 };
 
 }  // namespace collate::api
