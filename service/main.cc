@@ -250,6 +250,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.log = &log;
   statistics_options.store = store.get();
   statistics_options.max_cells = config.limits().max_cells_per_query();
+  statistics_options.cache_bytes = config.limits().answer_cache_bytes();
   const api::StatisticsHandlers statistics(statistics_options);
   const api::ExportHandlers exports({.publisher = publisher.get()});
   const api::CatalogueHandlers catalogue({.publisher = publisher.get(),

@@ -283,13 +283,14 @@ void CellConverter::ConvertHead(const query::Cell& cell, v1::Cell* head) const {
   SetHandle(cell, result.mutable_handle());
 }
 
-absl::Status CellConverter::ConvertTail(const query::Cell& cell, bool cited,
-                                        v1::Cell* tail) const {
+absl::Status CellConverter::ConvertMiddle(const query::Cell& cell, bool cited,
+                                          v1::Cell* middle) const {
+  middle->set_citation_count(static_cast<int32_t>(cell.rows.size()));
+  return AddConflicts(cell, cited, middle->mutable_conflicts());
+}
+
+void CellConverter::ConvertTail(const query::Cell& cell, v1::Cell* tail) const {
   v1::Cell& result = *tail;
-  result.set_citation_count(static_cast<int32_t>(cell.rows.size()));
-  COLLATE_RETURN_IF_ERROR(
-      AddConflicts(cell, cited, result.mutable_conflicts()));
-  COLLATE_RETURN_IF_ERROR(AddDerived(cell, cited, result.mutable_derived()));
   if (const int scale = cell.scale; scale != 0) {
     if (cell.reported.has_value()) {
       result.set_decimal_reported(base::FormatDecimal(*cell.reported, scale));
@@ -304,7 +305,6 @@ absl::Status CellConverter::ConvertTail(const query::Cell& cell, bool cited,
     count->set_source(one.source);
     count->set_reporter_count(one.reporters);
   }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
@@ -315,7 +315,9 @@ absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
     COLLATE_RETURN_IF_ERROR(
         AddCitations(cell.rows, snapshot_, result.mutable_citations()));
   }
-  COLLATE_RETURN_IF_ERROR(ConvertTail(cell, cited, &result));
+  COLLATE_RETURN_IF_ERROR(ConvertMiddle(cell, cited, &result));
+  COLLATE_RETURN_IF_ERROR(AddDerived(cell, cited, result.mutable_derived()));
+  ConvertTail(cell, &result);
   return result;
 }
 
@@ -344,6 +346,58 @@ absl::Status CellConverter::AddDerived(
                           snapshot_, cited));
     COLLATE_RETURN_IF_ERROR(AddConflicts(cell.derived[i], plan_.derivations[i],
                                          cell.measure, own, cited, derived));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CellConverter::EncodeDerived(const query::Cell& cell, bool cited,
+                                          RowEncoder& rows,
+                                          std::string* out) const {
+  const Conflicting own = ConflictingWith(cell);
+  for (size_t i = 0; i < cell.derived.size(); ++i) {
+    // Of every kind the citations come last but for the conflicts.
+    const query::Derived& derived = cell.derived[i];
+    COLLATE_ASSIGN_OR_RETURN(
+        const v1::Derived head,
+        ToProto(derived, plan_.derivations[i], cell.measure, snapshot_,
+                /*cited=*/false));
+    v1::Derived tail;
+    COLLATE_RETURN_IF_ERROR(AddConflicts(derived, plan_.derivations[i],
+                                         cell.measure, own, cited, &tail));
+    std::string result;
+    const auto encode = [&](const auto& first, int citations,
+                            const std::vector<query::RowRef>* cited_rows,
+                            const auto& last) -> absl::Status {
+      first.AppendToString(&result);
+      if (cited && cited_rows != nullptr) {
+        for (const query::RowRef& row : *cited_rows) {
+          COLLATE_RETURN_IF_ERROR(rows.AppendCitation(citations, row, &result));
+        }
+      }
+      last.AppendToString(&result);
+      return absl::OkStatus();
+    };
+    int kind = 0;
+    if (const auto* rate = std::get_if<query::Rate>(&derived)) {
+      kind = v1::Derived::kRateFieldNumber;
+      COLLATE_RETURN_IF_ERROR(encode(head.rate(),
+                                     v1::Rate::kDenominatorCitationsFieldNumber,
+                                     &rate->denominator_rows, tail.rate()));
+    } else if (const auto* share = std::get_if<query::Share>(&derived)) {
+      kind = v1::Derived::kShareFieldNumber;
+      COLLATE_RETURN_IF_ERROR(encode(head.share(),
+                                     v1::Share::kBaseCitationsFieldNumber,
+                                     &share->base_rows, tail.share()));
+    } else {
+      kind = v1::Derived::kChangeFieldNumber;
+      const auto& base = std::get<query::Change>(derived).base;
+      COLLATE_RETURN_IF_ERROR(
+          encode(head.change(), v1::Change::kBaseCitationsFieldNumber,
+                 base == nullptr ? nullptr : &base->rows, tail.change()));
+    }
+    const std::string bytes =
+        absl::StrCat(FieldHead(kind, result.size()), result);
+    AppendField(v1::Cell::kDerivedFieldNumber, View(bytes), out);
   }
   return absl::OkStatus();
 }

@@ -16,6 +16,7 @@
 #include "collate/v1/packed.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "service/api/row_encoder.h"
 #include "service/query/answer_name.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
@@ -59,12 +60,16 @@ class CellConverter {
   // With `cited` every input cell is named, else only counted.
   // Errors of query::Snapshot::Cite.
   absl::StatusOr<v1::Cell> Convert(const query::Cell& cell, bool cited) const;
-  // The same in two halves, of the fields before `citations` and of those after
-  // it, for answers that encode citations themselves.
+  // The same in parts, for answers that encode citations themselves: the fields
+  // before `citations`, those from there to `derived`, the latter encoded, and
+  // those behind it.
   void ConvertHead(const query::Cell& cell, v1::Cell* head) const;
-  absl::Status ConvertTail(const query::Cell& cell, bool cited,
-                           v1::Cell* tail) const;
-  // Fields of the latter.
+  absl::Status ConvertMiddle(const query::Cell& cell, bool cited,
+                             v1::Cell* middle) const;
+  absl::Status EncodeDerived(const query::Cell& cell, bool cited,
+                             RowEncoder& rows, std::string* out) const;
+  void ConvertTail(const query::Cell& cell, v1::Cell* tail) const;
+  // Fields of a cell.
   absl::Status AddConflicts(
       const query::Cell& cell, bool cited,
       google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;

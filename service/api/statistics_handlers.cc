@@ -57,8 +57,8 @@ class PageSink : public query::CellSink {
   bool full_ = false;
 };
 
-// Each cell a message of its own. One message serves them all in turn, so that
-// it allocates next to nothing.
+// Each cell a message of its own. The same messages serve them all in turn, so
+// that they allocate next to nothing.
 class CellSink final : public PageSink {
  public:
   CellSink(const CellConverter& converter, const Snapshot& snapshot, bool cited,
@@ -70,9 +70,8 @@ class CellSink final : public PageSink {
         out_(*out) {}
 
   absl::Status OnCell(query::Cell cell) override {
-    head_.Clear();
-    tail_.Clear();
     bytes_.clear();
+    head_.Clear();
     converter_.ConvertHead(cell, &head_);
     head_.AppendToString(&bytes_);
     if (cited_) {
@@ -81,7 +80,13 @@ class CellSink final : public PageSink {
             v1::Cell::kCitationsFieldNumber, row, &bytes_));
       }
     }
-    COLLATE_RETURN_IF_ERROR(converter_.ConvertTail(cell, cited_, &tail_));
+    middle_.Clear();
+    COLLATE_RETURN_IF_ERROR(converter_.ConvertMiddle(cell, cited_, &middle_));
+    middle_.AppendToString(&bytes_);
+    COLLATE_RETURN_IF_ERROR(
+        converter_.EncodeDerived(cell, cited_, rows_, &bytes_));
+    tail_.Clear();
+    converter_.ConvertTail(cell, &tail_);
     tail_.AppendToString(&bytes_);
     if (!HasRoomFor(static_cast<int64_t>(out_.size() + bytes_.size()))) {
       return PageFull();
@@ -99,6 +104,7 @@ class CellSink final : public PageSink {
   const bool cited_;
   std::string& out_;
   v1::Cell head_;
+  v1::Cell middle_;
   v1::Cell tail_;
   std::string bytes_;  // of one cell
 };
