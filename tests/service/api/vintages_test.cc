@@ -121,6 +121,9 @@ TEST_F(VintagesTest, ANameIsTheSameOnEveryPageAndView) {
   request.set_view(v1::VIEW_CITED);
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto first, Query(request));
   EXPECT_EQ(first.name(), whole.name());
+  v1::QueryStatisticsRequest packed = request;
+  packed.set_form(v1::ANSWER_FORM_PACKED);
+  EXPECT_EQ(Query(packed)->name(), whole.name());
   request.set_page_token(first.next_page_token());
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto second, Query(request));
   EXPECT_EQ(second.name(), whole.name());
