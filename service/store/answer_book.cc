@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
@@ -45,6 +46,9 @@ CREATE INDEX answer_vintage ON answer (vintage);
 constexpr std::array<const char*, 1> kBookSteps = {kBookVersion1};
 constexpr Schema kBookSchema = {"a book of answers", 0x434f4c41,
                                 kBookSteps};  // "COLA"
+
+// How long an answer may wait for others to be written with it.
+constexpr std::chrono::milliseconds kGathering(50);
 
 std::string EncodeReleases(const KeptAnswer& answer) {
   std::string bytes;
@@ -123,7 +127,7 @@ class SqliteAnswerBook final : public AnswerBook {
       if (!failing_ && waiting_.size() < options_.max_waiting) {
         waiting_.emplace(answer.digest, answer);
         order_.push_back(answer.digest);
-        changed_.notify_one();
+        if (order_.size() == 1 || HalfFull()) changed_.notify_one();
         return absl::OkStatus();
       }
     }
@@ -183,6 +187,8 @@ class SqliteAnswerBook final : public AnswerBook {
     return remembered_.contains(digest) || waiting_.contains(digest);
   }
 
+  bool HalfFull() const { return 2 * waiting_.size() >= options_.max_waiting; }
+
   void WriteWhatWaits() {
     std::unique_lock lock(mutex_);
     while (true) {
@@ -190,6 +196,9 @@ class SqliteAnswerBook final : public AnswerBook {
       changed_.wait(
           lock, [this] { return stopping_ || (!order_.empty() && !failing_); });
       if (order_.empty()) return;
+      // Others that come soon cost little more.
+      changed_.wait_for(lock, kGathering,
+                        [this] { return stopping_ || HalfFull(); });
       const bool last = stopping_;
       lock.unlock();
       const absl::Status status = Flush(nullptr);
@@ -242,9 +251,7 @@ class SqliteAnswerBook final : public AnswerBook {
                      std::vector<std::string>& forgotten) {
     forgotten.clear();
     absl::Status status = connection_->Execute("BEGIN IMMEDIATE");
-    for (const KeptAnswer* answer : batch) {
-      if (status.ok()) status = Write(*answer);
-    }
+    if (status.ok()) status = Insert(batch);
     if (status.ok()) status = Forget(forgotten);
     if (status.ok()) status = connection_->Execute("COMMIT");
     if (!status.ok() && connection_->in_transaction()) {
@@ -253,29 +260,39 @@ class SqliteAnswerBook final : public AnswerBook {
     return status;
   }
 
-  absl::Status Write(const KeptAnswer& answer) {
-    const std::string releases = EncodeReleases(answer);
-    const std::string vintage = base::Sha256Hex(releases);
+  absl::Status Insert(const std::vector<const KeptAnswer*>& batch) {
     COLLATE_ASSIGN_OR_RETURN(
         Statement add_vintage,
         connection_->Prepare("INSERT OR IGNORE INTO vintage (digest, releases) "
                              "VALUES (?, ?)"));
-    COLLATE_RETURN_IF_ERROR(add_vintage.Bind(vintage).BindBlob(releases).Run());
     COLLATE_ASSIGN_OR_RETURN(
         Statement add,
         connection_->Prepare(
             "INSERT OR IGNORE INTO answer (digest, question, vintage, "
             "vocabulary_sha256, semantics, day, first_given, crc32c) SELECT ?, "
             "?, id, ?, ?, ?, ?, ? FROM vintage WHERE digest = ?"));
-    return add.Bind(answer.digest)
-        .BindBlob(answer.question)
-        .Bind(answer.vocabulary_sha256)
-        .Bind(answer.semantics)
-        .Bind(int64_t{answer.day})
-        .Bind(absl::ToUnixMicros(answer.first_given))
-        .Bind(int64_t{AnswerCrc(answer, releases)})
-        .Bind(vintage)
-        .Run();
+    std::string vintage;
+    std::string releases;
+    for (const KeptAnswer* answer : batch) {
+      // Answers that follow each other mostly share it.
+      std::string own = EncodeReleases(*answer);
+      if (vintage.empty() || own != releases) {
+        releases = std::move(own);
+        vintage = base::Sha256Hex(releases);
+        COLLATE_RETURN_IF_ERROR(
+            add_vintage.Bind(vintage).BindBlob(releases).Run());
+      }
+      COLLATE_RETURN_IF_ERROR(add.Bind(answer->digest)
+                                  .BindBlob(answer->question)
+                                  .Bind(answer->vocabulary_sha256)
+                                  .Bind(answer->semantics)
+                                  .Bind(int64_t{answer->day})
+                                  .Bind(absl::ToUnixMicros(answer->first_given))
+                                  .Bind(int64_t{AnswerCrc(*answer, releases)})
+                                  .Bind(vintage)
+                                  .Run());
+    }
+    return absl::OkStatus();
   }
 
   // Answers are numbered as they come, so that the oldest have the least
