@@ -75,10 +75,15 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // Whether cells shall have handles. Without them an answer comes in columns,
+  // which is a fraction of the work on both sides.
+  enum class Handles { kGiven, kLeftOut };
+
   // All cells of the answer. Asks again from the first page when a release
   // appears in between, so that an answer is never a mixture.
   absl::StatusOr<v1::QueryStatisticsResponse> Query(
-      const v1::StatisticsQuery& query, v1::View view);
+      const v1::StatisticsQuery& query, v1::View view,
+      Handles handles = Handles::kGiven);
 
   // An answer that was given before, all its pages, with its question.
   struct NamedAnswer {

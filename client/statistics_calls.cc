@@ -12,6 +12,7 @@
 #include "client/calls.h"
 #include "client/client.h"
 #include "client/rpc_status.h"
+#include "client/unpack.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -108,13 +109,16 @@ class ExportProof {
 }  // namespace
 
 absl::StatusOr<v1::QueryStatisticsResponse> Client::Query(
-    const v1::StatisticsQuery& query, v1::View view) {
+    const v1::StatisticsQuery& query, v1::View view, Handles handles) {
   absl::Status changed;
   for (int attempt = 0; attempt < kAnswerAttempts; ++attempt) {
     v1::QueryStatisticsRequest request;
     *request.mutable_query() = query;
     request.set_view(view);
     request.set_page_size(view == v1::VIEW_CITED ? kCitedCellPage : kCellPage);
+    if (handles == Handles::kLeftOut) {
+      request.set_form(v1::ANSWER_FORM_PACKED);
+    }
     v1::QueryStatisticsResponse answer;
     changed = absl::OkStatus();
     while (true) {
@@ -127,6 +131,7 @@ absl::StatusOr<v1::QueryStatisticsResponse> Client::Query(
       }
       if (!page.ok()) return page.status();
       request.set_page_token(page->next_page_token());
+      COLLATE_RETURN_IF_ERROR(Unpack(&*page));
       AddPage(*std::move(page), &answer);
       if (request.page_token().empty()) break;
     }

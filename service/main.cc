@@ -232,7 +232,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   COLLATE_ASSIGN_OR_RETURN(
       const std::unique_ptr<store::AnswerBook> answers,
       store::OpenAnswerBook(config.data_directory(),
-                            {.max_bytes = int64_t{1} << 30}));
+                            {.max_bytes = int64_t{1} << 30,
+                             .max_waiting = 1024}));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
                            query::Publisher::Open(vocabulary, store.get()));
   LogUnreadable(*publisher->Current(), log);
@@ -249,6 +250,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.log = &log;
   statistics_options.store = store.get();
   statistics_options.max_cells = config.limits().max_cells_per_query();
+  statistics_options.cache_bytes = config.limits().answer_cache_bytes();
   const api::StatisticsHandlers statistics(statistics_options);
   const api::ExportHandlers exports({.publisher = publisher.get()});
   const api::CatalogueHandlers catalogue({.publisher = publisher.get(),

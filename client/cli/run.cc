@@ -129,8 +129,15 @@ class Runner {
       Notes(CheckNotes(check));
       return check.problems().empty() ? kExitDone : kExitFailed;
     }
-    COLLATE_ASSIGN_OR_RETURN(const v1::QueryStatisticsResponse answer,
-                             client_.Query(command.query, command.view));
+    // Only JSON shows handles.
+    const bool with_handles =
+        !command.form.has_value() &&
+        (format_ == Format::kJson || format_ == Format::kNdjson);
+    COLLATE_ASSIGN_OR_RETURN(
+        const v1::QueryStatisticsResponse answer,
+        client_.Query(command.query, command.view,
+                      with_handles ? Client::Handles::kGiven
+                                   : Client::Handles::kLeftOut));
     const std::vector<std::string> group_by(command.query.group_by().begin(),
                                             command.query.group_by().end());
     COLLATE_RETURN_IF_ERROR(

@@ -15,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "service/api/convert.h"
 #include "service/api/convert_statistics.h"
+#include "service/api/paging.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -382,7 +383,8 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
   std::set<RowKey> keys;
   for (size_t i = 0; i < columns.size(); ++i) {
     Column& column = columns[i];
-    const CellConverter converter(column.plan, *column.snapshot, column.query);
+    const CellConverter converter(column.plan, *column.snapshot,
+                                  Serialise(Canonical(column.query)));
     ColumnSink sink(converter, cited, &bytes, check_size, &column);
     query::ExecuteOptions execute;
     execute.cancelled = [&context] { return context.Cancelled(); };

@@ -60,6 +60,7 @@ constexpr Range kRanges[] = {
     {"limits", "max_concurrent_calls_per_peer", 1, 1000000, 100},
     {"limits", "max_concurrent_downloads", 1, 256, 8},
     {"limits", "max_concurrent_downloads_per_peer", 1, 256, 4},
+    {"limits", "answer_cache_bytes", 1, 64 * kGiB, 64 * kMiB},
 };
 
 struct Finding {

@@ -15,6 +15,7 @@
 #include "google/protobuf/message.h"
 #include "service/api/convert.h"
 #include "service/api/convert_statistics.h"
+#include "service/api/paging.h"
 #include "service/base/status_macros.h"
 #include "service/vocabulary/period.h"
 
@@ -381,7 +382,8 @@ absl::StatusOr<v1::ClaimEvidence> EvidenceOf(const query::Evidence& one,
   }
   COLLATE_ASSIGN_OR_RETURN(
       v1::Cell cell,
-      CellConverter(*one.plan, snapshot, read.questions[one.question])
+      CellConverter(*one.plan, snapshot,
+                    Serialise(Canonical(read.questions[one.question])))
           .Convert(*one.cell, /*cited=*/false));
   *evidence.mutable_coverage() = std::move(*cell.mutable_coverage());
   evidence.set_handle(cell.handle());

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "collate/internal/v1/token.pb.h"
@@ -19,7 +20,6 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/side.h"
-#include "service/store/observations.h"
 
 namespace collate::api {
 namespace {
@@ -196,34 +196,69 @@ absl::StatusOr<bool> IsCited(v1::View view) {
   }
 }
 
+absl::StatusOr<bool> IsPacked(v1::AnswerForm form) {
+  switch (form) {
+    case v1::ANSWER_FORM_UNSPECIFIED:
+    case v1::ANSWER_FORM_CELLS:
+      return false;
+    case v1::ANSWER_FORM_PACKED:
+      return true;
+    default:
+      return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_FORM",
+                         absl::StrCat("no form has number ", int{form},
+                                      "; use ANSWER_FORM_CELLS or "
+                                      "ANSWER_FORM_PACKED"))
+          .With("value", absl::StrCat(int{form}))
+          .Field("form", "unknown form");
+  }
+}
+
 CellConverter::CellConverter(const query::Plan& plan,
                              const query::Snapshot& snapshot,
-                             const v1::StatisticsQuery& query)
+                             std::string question)
     : plan_(plan),
       snapshot_(snapshot),
-      query_bytes_(Serialise(Canonical(query))),
+      query_bytes_(std::move(question)),
       name_(query::NameAnswer(plan, snapshot, query_bytes_)) {
   for (const vocabulary::Period& period : plan.periods) {
     periods_.push_back(ToProto(period));
   }
-}
-
-std::string CellConverter::Handle(const query::Cell& cell) const {
   internal::v1::CellKey key;
   key.set_query(query_bytes_);
   key.set_answer(ShortDigest(name_.digest));
+  handle_rest_ = Serialise(key);
+  // Three bytes are four letters, whatever follows.
+  const size_t whole = handle_rest_.size() / 3 * 3;
+  handle_text_ =
+      absl::WebSafeBase64Escape(absl::string_view(handle_rest_.data(), whole));
+  handle_rest_.erase(0, whole);
+}
+
+std::string CellConverter::handle() const {
+  return absl::StrCat(handle_text_, absl::WebSafeBase64Escape(handle_rest_));
+}
+
+// Fields of a message may come one after the other, so that the text is that of
+// the whole CellKey.
+void CellConverter::SetHandle(const query::Cell& cell,
+                              std::string* handle) const {
+  internal::v1::CellKey key;
   key.set_measure(cell.measure);
   for (size_t i = 0; i < cell.coordinates.size(); ++i) {
     key.add_members(plan_.group_by[i]->member(cell.coordinates[i]).code);
   }
   key.set_period(periods_[cell.period].text());
-  return EncodeToken(key);
+  std::string rest = handle_rest_;
+  key.AppendToString(&rest);
+  std::string text;
+  absl::WebSafeBase64Escape(rest, &text);
+  handle->clear();
+  absl::StrAppend(handle, handle_text_, text);
 }
 
-absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
-                                                bool cited) const {
+void CellConverter::ConvertHead(const query::Cell& cell, v1::Cell* head) const {
   const vocabulary::Measure& measure = *plan_.measures[cell.measure];
-  v1::Cell result;
+  v1::Cell& result = *head;
   result.set_measure(measure.code);
   result.set_unit(measure.unit);
   for (size_t i = 0; i < cell.coordinates.size(); ++i) {
@@ -232,16 +267,7 @@ absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
   }
   *result.mutable_period() = periods_[cell.period];
   result.set_state(ToProto(cell.state));
-  const int scale = cell.scale;
-  if (scale != 0) {
-    if (cell.reported.has_value()) {
-      result.set_decimal_reported(base::FormatDecimal(*cell.reported, scale));
-      *result.mutable_decimal_reported_bounds() =
-          ToDecimalProto(cell.reported_bounds, scale);
-    }
-    *result.mutable_decimal_panel_bounds() =
-        ToDecimalProto(cell.panel_bounds, scale);
-  } else {
+  if (cell.scale == 0) {
     if (cell.reported.has_value()) {
       result.set_reported(*cell.reported);
       *result.mutable_reported_bounds() = ToProto(cell.reported_bounds);
@@ -253,31 +279,127 @@ absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
   for (const query::CellFlag flag : cell.flags) {
     result.add_flags(static_cast<v1::CellFlag>(flag));
   }
+  result.set_basis(static_cast<v1::Basis>(cell.basis));
+  SetHandle(cell, result.mutable_handle());
+}
+
+absl::Status CellConverter::ConvertMiddle(const query::Cell& cell, bool cited,
+                                          v1::Cell* middle) const {
+  middle->set_citation_count(static_cast<int32_t>(cell.rows.size()));
+  return AddConflicts(cell, cited, middle->mutable_conflicts());
+}
+
+void CellConverter::ConvertTail(const query::Cell& cell, v1::Cell* tail) const {
+  v1::Cell& result = *tail;
+  if (const int scale = cell.scale; scale != 0) {
+    if (cell.reported.has_value()) {
+      result.set_decimal_reported(base::FormatDecimal(*cell.reported, scale));
+      *result.mutable_decimal_reported_bounds() =
+          ToDecimalProto(cell.reported_bounds, scale);
+    }
+    *result.mutable_decimal_panel_bounds() =
+        ToDecimalProto(cell.panel_bounds, scale);
+  }
   for (const query::SourceCount& one : cell.sources) {
     v1::SourceCount* count = result.add_sources();
     count->set_source(one.source);
     count->set_reporter_count(one.reporters);
   }
-  result.set_basis(static_cast<v1::Basis>(cell.basis));
-  result.set_handle(Handle(cell));
-  result.set_citation_count(static_cast<int32_t>(cell.rows.size()));
+}
+
+absl::StatusOr<v1::Cell> CellConverter::Convert(const query::Cell& cell,
+                                                bool cited) const {
+  v1::Cell result;
+  ConvertHead(cell, &result);
   if (cited) {
     COLLATE_RETURN_IF_ERROR(
         AddCitations(cell.rows, snapshot_, result.mutable_citations()));
   }
-  const Conflicting own = {measure.code, plan_.universe,
-                           query::DimensionsOf(plan_), scale};
-  COLLATE_RETURN_IF_ERROR(
-      Convert(cell.conflicts, own, cited, result.mutable_conflicts()));
+  COLLATE_RETURN_IF_ERROR(ConvertMiddle(cell, cited, &result));
+  COLLATE_RETURN_IF_ERROR(AddDerived(cell, cited, result.mutable_derived()));
+  ConvertTail(cell, &result);
+  return result;
+}
+
+CellConverter::Conflicting CellConverter::ConflictingWith(
+    const query::Cell& cell) const {
+  return {plan_.measures[cell.measure]->code, plan_.universe,
+          query::DimensionsOf(plan_), cell.scale};
+}
+
+absl::Status CellConverter::AddConflicts(
+    const query::Cell& cell, bool cited,
+    google::protobuf::RepeatedPtrField<v1::Conflict>* result) const {
+  if (cell.conflicts.empty()) return absl::OkStatus();
+  return Convert(cell.conflicts, ConflictingWith(cell), cited, result);
+}
+
+absl::Status CellConverter::AddDerived(
+    const query::Cell& cell, bool cited,
+    google::protobuf::RepeatedPtrField<v1::Derived>* result) const {
+  if (cell.derived.empty()) return absl::OkStatus();
+  const Conflicting own = ConflictingWith(cell);
   for (size_t i = 0; i < cell.derived.size(); ++i) {
-    v1::Derived* derived = result.add_derived();
+    v1::Derived* derived = result->Add();
     COLLATE_ASSIGN_OR_RETURN(
         *derived, ToProto(cell.derived[i], plan_.derivations[i], cell.measure,
                           snapshot_, cited));
     COLLATE_RETURN_IF_ERROR(AddConflicts(cell.derived[i], plan_.derivations[i],
                                          cell.measure, own, cited, derived));
   }
-  return result;
+  return absl::OkStatus();
+}
+
+absl::Status CellConverter::EncodeDerived(const query::Cell& cell, bool cited,
+                                          RowEncoder& rows,
+                                          std::string* out) const {
+  const Conflicting own = ConflictingWith(cell);
+  for (size_t i = 0; i < cell.derived.size(); ++i) {
+    // Of every kind the citations come last but for the conflicts.
+    const query::Derived& derived = cell.derived[i];
+    COLLATE_ASSIGN_OR_RETURN(
+        const v1::Derived head,
+        ToProto(derived, plan_.derivations[i], cell.measure, snapshot_,
+                /*cited=*/false));
+    v1::Derived tail;
+    COLLATE_RETURN_IF_ERROR(AddConflicts(derived, plan_.derivations[i],
+                                         cell.measure, own, cited, &tail));
+    std::string result;
+    const auto encode = [&](const auto& first, int citations,
+                            const std::vector<query::RowRef>* cited_rows,
+                            const auto& last) -> absl::Status {
+      first.AppendToString(&result);
+      if (cited && cited_rows != nullptr) {
+        for (const query::RowRef& row : *cited_rows) {
+          COLLATE_RETURN_IF_ERROR(rows.AppendCitation(citations, row, &result));
+        }
+      }
+      last.AppendToString(&result);
+      return absl::OkStatus();
+    };
+    int kind = 0;
+    if (const auto* rate = std::get_if<query::Rate>(&derived)) {
+      kind = v1::Derived::kRateFieldNumber;
+      COLLATE_RETURN_IF_ERROR(encode(head.rate(),
+                                     v1::Rate::kDenominatorCitationsFieldNumber,
+                                     &rate->denominator_rows, tail.rate()));
+    } else if (const auto* share = std::get_if<query::Share>(&derived)) {
+      kind = v1::Derived::kShareFieldNumber;
+      COLLATE_RETURN_IF_ERROR(encode(head.share(),
+                                     v1::Share::kBaseCitationsFieldNumber,
+                                     &share->base_rows, tail.share()));
+    } else {
+      kind = v1::Derived::kChangeFieldNumber;
+      const auto& base = std::get<query::Change>(derived).base;
+      COLLATE_RETURN_IF_ERROR(
+          encode(head.change(), v1::Change::kBaseCitationsFieldNumber,
+                 base == nullptr ? nullptr : &base->rows, tail.change()));
+    }
+    const std::string bytes =
+        absl::StrCat(FieldHead(kind, result.size()), result);
+    AppendField(v1::Cell::kDerivedFieldNumber, View(bytes), out);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CellConverter::AddConflicts(
@@ -394,65 +516,6 @@ absl::StatusOr<v1::Leaf> CellConverter::Convert(const query::Leaf& leaf,
     COLLATE_RETURN_IF_ERROR(
         AddCitations(one.rows, snapshot_, other->mutable_citations()));
   }
-  return result;
-}
-
-absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
-                                              const query::RowRef& ref) {
-  COLLATE_ASSIGN_OR_RETURN(
-      const std::shared_ptr<const store::Observations> stored,
-      snapshot.Read(ref));
-  const store::Observations& chunk = *stored;
-  const uint32_t row = ref.row;
-  const vocabulary::Vocabulary& vocabulary = snapshot.vocabulary();
-  v1::Observation result;
-  result.set_measure(chunk.slice.measure);
-  result.set_universe(chunk.slice.universe);
-  bool unmapped = false;
-  const auto add = [&](const Dimension& dimension,
-                       const store::Observations::AxisColumn& column) {
-    const auto id = dimension.Find(chunk.strings[column.member[row]]);
-    unmapped |= !id.has_value();
-    SetCoordinate(dimension, id.value_or(kUnmapped), result.add_coordinates());
-  };
-  add(vocabulary.reporters(), chunk.reporter);
-  for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
-    // A snapshot is built only over dimensions that the vocabulary has.
-    add(*vocabulary.FindDimension(chunk.slice.axes[axis].dimension),
-        chunk.axes[axis]);
-  }
-  *result.mutable_period() = ToProto(
-      vocabulary::Period{{chunk.period_begin[row], chunk.period_end[row]},
-                         chunk.period_kind[row]});
-  result.set_state(ToProto(chunk.state[row]));
-  const uint8_t has = chunk.has[row];
-  query::Interval bounds;
-  if (has & store::kHasLower) bounds.lower = chunk.lower[row];
-  if (has & store::kHasUpper) bounds.upper = chunk.upper[row];
-  const bool bounded = bounds != query::Interval::Unknown();
-  if (chunk.scale == 0) {
-    if (has & store::kHasValue) result.set_value(chunk.value[row]);
-    if (bounded) *result.mutable_bounds() = ToProto(bounds);
-  } else {
-    if (has & store::kHasValue) {
-      result.set_decimal_value(
-          base::FormatDecimal(chunk.value[row], chunk.scale));
-    }
-    if (bounded) {
-      *result.mutable_decimal_bounds() = ToDecimalProto(bounds, chunk.scale);
-    }
-  }
-  result.set_reason(chunk.strings[chunk.reason[row]]);
-  for (int flag = v1::ObservationFlag_MIN + 1; flag <= v1::ObservationFlag_MAX;
-       ++flag) {
-    if (chunk.flags[row] & (1u << (flag - 1))) {
-      result.add_flags(static_cast<v1::ObservationFlag>(flag));
-    }
-  }
-  COLLATE_ASSIGN_OR_RETURN(query::Citation citation, snapshot.Cite(ref));
-  *result.mutable_citation() = ToProto(std::move(citation));
-  result.set_unmapped(unmapped);
-  result.set_record_count(chunk.records[row]);
   return result;
 }
 

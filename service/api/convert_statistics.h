@@ -13,8 +13,10 @@
 
 #include "absl/status/statusor.h"
 #include "collate/v1/observation.pb.h"
+#include "collate/v1/packed.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "service/api/row_encoder.h"
 #include "service/query/answer_name.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
@@ -38,21 +40,42 @@ v1::Caveat ToProto(const query::Caveat& caveat);
 // INVALID_ARGUMENT (reason INVALID_VIEW) for a view that there is none of.
 absl::StatusOr<bool> IsCited(v1::View view);
 
+// The same (reason INVALID_FORM) of a form.
+absl::StatusOr<bool> IsPacked(v1::AnswerForm form);
+
 class CellConverter {
  public:
-  // `plan` and `snapshot` must outlive the converter; `query` is the question
-  // that `plan` was made from.
+  // `plan` and `snapshot` must outlive the converter; `question` is what `plan`
+  // was made from, in canonical form, serialised.
   CellConverter(const query::Plan& plan, const query::Snapshot& snapshot,
-                const v1::StatisticsQuery& query);
+                std::string question);
 
   // The canonical question, serialised, and the name of its answer; handles
   // carry both.
   const std::string& question() const { return query_bytes_; }
   const query::AnswerName& name() const { return name_; }
+  // Handle of all cells together.
+  std::string handle() const;
 
   // With `cited` every input cell is named, else only counted.
   // Errors of query::Snapshot::Cite.
   absl::StatusOr<v1::Cell> Convert(const query::Cell& cell, bool cited) const;
+  // The same in parts, for answers that encode citations themselves: the fields
+  // before `citations`, those from there to `derived`, the latter encoded, and
+  // those behind it.
+  void ConvertHead(const query::Cell& cell, v1::Cell* head) const;
+  absl::Status ConvertMiddle(const query::Cell& cell, bool cited,
+                             v1::Cell* middle) const;
+  absl::Status EncodeDerived(const query::Cell& cell, bool cited,
+                             RowEncoder& rows, std::string* out) const;
+  void ConvertTail(const query::Cell& cell, v1::Cell* tail) const;
+  // Fields of a cell.
+  absl::Status AddConflicts(
+      const query::Cell& cell, bool cited,
+      google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;
+  absl::Status AddDerived(
+      const query::Cell& cell, bool cited,
+      google::protobuf::RepeatedPtrField<v1::Derived>* result) const;
   // `scale` is that of the leaf's cell.
   absl::StatusOr<v1::Leaf> Convert(const query::Leaf& leaf, int scale) const;
 
@@ -82,19 +105,18 @@ class CellConverter {
       const std::vector<vocabulary::MemberId>& coordinates,
       const std::vector<const vocabulary::Dimension*>& dimensions,
       google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const;
-  std::string Handle(const query::Cell& cell) const;
+  Conflicting ConflictingWith(const query::Cell& cell) const;
+  void SetHandle(const query::Cell& cell, std::string* handle) const;
 
   const query::Plan& plan_;
   const query::Snapshot& snapshot_;
-  std::string query_bytes_;
-  query::AnswerName name_;
+  const std::string query_bytes_;
+  const query::AnswerName name_;
+  // Handles begin alike: their text, and bytes that are not in it yet.
+  std::string handle_text_;
+  std::string handle_rest_;
   std::vector<v1::Period> periods_;
 };
-
-// One stored row.
-// Errors of query::Snapshot::Read.
-absl::StatusOr<v1::Observation> ObservationOf(const query::Snapshot& snapshot,
-                                              const query::RowRef& ref);
 
 }  // namespace collate::api
 

@@ -11,8 +11,8 @@
 #include "absl/strings/str_join.h"
 #include "service/api/convert.h"
 #include "service/api/convert_provenance.h"
-#include "service/api/convert_statistics.h"
 #include "service/api/observation_scan.h"
+#include "service/api/row_encoder.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
 
@@ -20,7 +20,7 @@ namespace collate::api {
 namespace {
 
 using query::Snapshot;
-using Sink = Writer<v1::ExportObservationsResponse>;
+using Sink = Writer<std::string>;
 
 // The same request in its one form.
 v1::ExportObservationsRequest Canonical(
@@ -97,47 +97,65 @@ absl::StatusOr<v1::ExportHeader> MakeHeader(
 // Sends observations in batches and keeps count and digest of them.
 class BatchWriter {
  public:
-  BatchWriter(const ExportHandlers::Options& options, Sink& sink)
-      : options_(options), sink_(sink) {}
+  BatchWriter(const ExportHandlers::Options& options, const Snapshot& snapshot,
+              Sink& sink)
+      : options_(options), rows_(snapshot), sink_(sink) {
+    Begin();
+  }
 
-  absl::Status Add(v1::Observation observation) {
-    bytes_ += static_cast<int64_t>(observation.ByteSizeLong());
-    *batch_.add_observations() = std::move(observation);
-    if (batch_.observations_size() < options_.batch_rows &&
-        bytes_ < options_.batch_bytes) {
+  absl::Status Add(const query::RowRef& row) {
+    COLLATE_RETURN_IF_ERROR(rows_.AppendObservation(
+        v1::ExportBatch::kObservationsFieldNumber, row, &batch_));
+    if (++batch_rows_ < options_.batch_rows &&
+        static_cast<int64_t>(batch_.size() - kHead) < options_.batch_bytes) {
       return absl::OkStatus();
     }
     return Flush();
   }
 
   absl::Status Finish() {
-    if (!batch_.observations().empty()) COLLATE_RETURN_IF_ERROR(Flush());
+    if (batch_rows_ > 0) COLLATE_RETURN_IF_ERROR(Flush());
     v1::ExportObservationsResponse response;
     response.mutable_footer()->set_observation_count(count_);
     response.mutable_footer()->set_sha256(digest_.FinishHex());
-    return sink_.Write(std::move(response));
+    return sink_.Write(response.SerializeAsString());
   }
 
  private:
+  // Tag and length of a batch of 16 KiB to 2 MiB, so that most need no copy
+  // behind another head.
+  static constexpr size_t kHead = 4;
+
+  void Begin() {
+    batch_.clear();
+    batch_.reserve(reserved_);
+    batch_.append(kHead, '\0');
+  }
+
   absl::Status Flush() {
-    const std::string bytes = batch_.SerializeAsString();
+    const absl::string_view bytes = View(batch_).substr(kHead);
     std::string size(8, '\0');
     for (size_t i = 0; i < size.size(); ++i) {
       size[i] = static_cast<char>(bytes.size() >> (8 * i) & 0xFF);
     }
-    digest_.Update(size).Update(View(bytes));
-    count_ += batch_.observations_size();
-    bytes_ = 0;
-    v1::ExportObservationsResponse response;
-    *response.mutable_batch() = std::move(batch_);
-    batch_.Clear();
-    return sink_.Write(std::move(response));
+    digest_.Update(size).Update(bytes);
+    count_ += batch_rows_;
+    batch_rows_ = 0;
+    reserved_ = batch_.size() + batch_.size() / 8;
+    batch_.replace(0, kHead,
+                   FieldHead(v1::ExportObservationsResponse::kBatchFieldNumber,
+                             bytes.size()));
+    const absl::Status status = sink_.Write(std::move(batch_));
+    Begin();
+    return status;
   }
 
   const ExportHandlers::Options& options_;
+  RowEncoder rows_;
   Sink& sink_;
-  v1::ExportBatch batch_;
-  int64_t bytes_ = 0;
+  std::string batch_;  // kHead bytes, then an ExportBatch, serialised
+  size_t reserved_ = 0;
+  int64_t batch_rows_ = 0;
   int64_t count_ = 0;
   base::Sha256 digest_;
 };
@@ -159,12 +177,10 @@ absl::Status ExportHandlers::ExportObservations(
   COLLATE_ASSIGN_OR_RETURN(
       *first.mutable_header(),
       MakeHeader(request, context.clock.Now(), *snapshot, rows));
-  COLLATE_RETURN_IF_ERROR(writer.Write(std::move(first)));
-  BatchWriter batches(options_, writer);
+  COLLATE_RETURN_IF_ERROR(writer.Write(first.SerializeAsString()));
+  BatchWriter batches(options_, *snapshot, writer);
   for (const query::RowRef& row : rows) {
-    COLLATE_ASSIGN_OR_RETURN(v1::Observation observation,
-                             ObservationOf(*snapshot, row));
-    COLLATE_RETURN_IF_ERROR(batches.Add(std::move(observation)));
+    COLLATE_RETURN_IF_ERROR(batches.Add(row));
   }
   return batches.Finish();
 }

@@ -7,6 +7,7 @@
 #define COLLATE_SERVICE_API_EXPORT_HANDLERS_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/status.h"
 #include "collate/v1/export.pb.h"
@@ -28,9 +29,10 @@ class ExportHandlers {
 
   explicit ExportHandlers(const Options& options) : options_(options) {}
 
-  absl::Status ExportObservations(
-      CallContext& context, const v1::ExportObservationsRequest& request,
-      Writer<v1::ExportObservationsResponse>& writer) const;
+  // Writes serialised ExportObservationsResponses.
+  absl::Status ExportObservations(CallContext& context,
+                                  const v1::ExportObservationsRequest& request,
+                                  Writer<std::string>& writer) const;
 
  private:
   const Options options_;

@@ -128,6 +128,8 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
                            FromProto(response.query()));
   std::shared_ptr<const Snapshot> then =
       options_.publisher->Narrow(current, releases);
+  COLLATE_ASSIGN_OR_RETURN(const PageRequest page, ReadPageRequest(request));
+  // What was kept is canonical.
   COLLATE_ASSIGN_OR_RETURN(const Asked asked, Ask(response.query(), question,
                                                   std::move(then), kept.day));
   const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
@@ -136,14 +138,14 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
     return NotRepeatable(request.name(),
                          {"a release was read otherwise than it is now"});
   }
-  COLLATE_ASSIGN_OR_RETURN(v1::QueryStatisticsResponse answer,
-                           Answer(context, asked, converter, request.view(),
-                                  request.page_size(), request.page_token()));
-  answer.set_name(request.name());
+  COLLATE_ASSIGN_OR_RETURN(
+      AnswerPage answer,
+      Answer(context, asked, converter, page, request.page_token()));
+  answer.rest.set_name(request.name());
   response.set_name(request.name());
-  response.set_answer(Serialise(answer));
   *response.mutable_first_given_time() = ToProto(kept.first_given);
-  response.set_next_page_token(answer.next_page_token());
+  response.set_next_page_token(answer.rest.next_page_token());
+  response.set_answer(Join(std::move(answer)));
   return response;
 }
 

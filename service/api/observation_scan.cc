@@ -206,10 +206,12 @@ class Scan {
     uint32_t row = 0;
 
     friend bool operator<(const Printed& a, const Printed& b) {
-      return std::tie(a.document, *a.part, *a.sheet, a.line, a.printed_row,
-                      a.column, a.chunk, a.row) <
-             std::tie(b.document, *b.part, *b.sheet, b.line, b.printed_row,
-                      b.column, b.chunk, b.row);
+      if (a.document != b.document) return a.document < b.document;
+      // Equal texts are one text.
+      if (a.part != b.part) return *a.part < *b.part;
+      if (a.sheet != b.sheet) return *a.sheet < *b.sheet;
+      return std::tie(a.line, a.printed_row, a.column, a.chunk, a.row) <
+             std::tie(b.line, b.printed_row, b.column, b.chunk, b.row);
     }
   };
 

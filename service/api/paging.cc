@@ -8,6 +8,7 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
+#include "service/base/status_macros.h"
 
 namespace collate::api {
 
@@ -48,10 +49,8 @@ std::string Page::NextToken(int64_t next, int64_t total) const {
   return EncodeToken(token);
 }
 
-absl::StatusOr<Page> ReadPage(const google::protobuf::Message& bare,
-                              int32_t page_size, absl::string_view page_token,
-                              absl::string_view digest,
-                              const PageLimits& limits) {
+absl::StatusOr<int32_t> ReadPageSize(int32_t page_size,
+                                     const PageLimits& limits) {
   if (page_size < 0) {
     return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_PAGE_SIZE",
                        absl::StrCat("page_size is ", page_size,
@@ -59,9 +58,16 @@ absl::StatusOr<Page> ReadPage(const google::protobuf::Message& bare,
         .With("value", absl::StrCat(page_size))
         .Field("page_size", "must not be negative");
   }
+  return page_size == 0 ? limits.standard
+                        : std::min(page_size, limits.greatest);
+}
+
+absl::StatusOr<Page> ReadPage(const google::protobuf::Message& bare,
+                              int32_t page_size, absl::string_view page_token,
+                              absl::string_view digest,
+                              const PageLimits& limits) {
   Page page;
-  page.size =
-      page_size == 0 ? limits.standard : std::min(page_size, limits.greatest);
+  COLLATE_ASSIGN_OR_RETURN(page.size, ReadPageSize(page_size, limits));
   page.request = ShortDigest(
       base::Sha256Hex(absl::StrCat(bare.GetTypeName(), "\n", Serialise(bare))));
   page.snapshot = ShortDigest(digest);

@@ -38,6 +38,11 @@ struct Page {
 // The first 64 bits of a hexadecimal digest; what tokens and handles carry.
 uint64_t ShortDigest(absl::string_view hex);
 
+// The number of entries that a request asks for, between 1 and the greatest.
+// INVALID_ARGUMENT (reason INVALID_PAGE_SIZE).
+absl::StatusOr<int32_t> ReadPageSize(int32_t page_size,
+                                     const PageLimits& limits);
+
 // `bare` is the request without its page fields; `digest` the hexadecimal
 // digest of what it is answered from.
 absl::StatusOr<Page> ReadPage(const google::protobuf::Message& bare,

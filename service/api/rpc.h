@@ -2,10 +2,10 @@
 //
 // Every call of every method goes one way: Rpc::Open admits it, makes its
 // CallContext and asks the Authorizer; the handler runs on an executor, never
-// on gRPC's threads; Rpc::Close logs it; Finish is called by the thread that
-// ran the handler, once, as its last touch of the call. OnCancel only sets a
-// flag. A reactor deletes itself in OnDone, after which nothing of gRPC's
-// calls it.
+// on gRPC's threads (but see answer_call.h for what is known already);
+// Rpc::Close logs it; Finish is called by the thread that ran the handler,
+// once, as its last touch of the call. OnCancel only sets a flag. A reactor
+// deletes itself in OnDone, after which nothing of gRPC's calls it.
 
 #ifndef COLLATE_SERVICE_API_RPC_H_
 #define COLLATE_SERVICE_API_RPC_H_
@@ -21,6 +21,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -35,6 +36,7 @@
 #include "service/api/grpc_status.h"
 #include "service/api/stream.h"
 #include "service/api/unknown_fields.h"
+#include "service/api/wire_bytes.h"
 #include "service/base/clock.h"
 #include "service/base/error.h"
 #include "service/base/executor.h"
@@ -380,19 +382,30 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   Response outgoing_;
 };
 
+// What gRPC sends and receives of a call whose handler writes `Response`.
+template <typename Response>
+inline constexpr bool kInBytes = std::is_same_v<Response, std::string>;
+template <typename Response>
+using Sent = std::conditional_t<kInBytes<Response>, grpc::ByteBuffer, Response>;
+template <typename Request, typename Response>
+using Received =
+    std::conditional_t<kInBytes<Response>, grpc::ByteBuffer, Request>;
+
 // Bridges a stream of answers to a handler that blocks. One message is on its
 // way and the next one in the handler's hand: a client that reads slowly holds
 // the handler back, and one that takes nothing for too long ends the call.
+// Messages are bytes already where the handler's Response is a string.
 template <typename Request, typename Response>
-class DownloadCall final : public grpc::ServerWriteReactor<Response>,
+class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
                            public Writer<Response> {
  public:
   using Handler = std::function<absl::Status(CallContext&, const Request&,
                                              Writer<Response>&)>;
 
-  static grpc::ServerWriteReactor<Response>* Start(
+  static grpc::ServerWriteReactor<Sent<Response>>* Start(
       Rpc& rpc, grpc::CallbackServerContext* server_context,
-      absl::string_view method, const Request* request, Handler handler) {
+      absl::string_view method, const Received<Request, Response>* request,
+      Handler handler) {
     auto* call =
         new DownloadCall(rpc, *server_context, *request, std::move(handler));
     call->Begin(method);
@@ -438,7 +451,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Response>,
   static constexpr absl::Duration kLastWrite = absl::Seconds(1);
 
   DownloadCall(Rpc& rpc, grpc::CallbackServerContext& server_context,
-               const Request& request, Handler handler)
+               const Received<Request, Response>& request, Handler handler)
       : rpc_(rpc),
         server_context_(server_context),
         request_(request),
@@ -456,9 +469,15 @@ class DownloadCall final : public grpc::ServerWriteReactor<Response>,
     absl::Status outcome =
         Outcome(call_.context, Guarded([this]() -> absl::Status {
                   absl::Status status = call_.context.Check();
-                  if (status.ok()) status = CheckNoUnknownFields(request_);
                   if (!status.ok()) return status;
-                  return handler_(call_.context, request_, *this);
+                  if constexpr (kInBytes<Response>) {
+                    Request request;
+                    status = Parse(ViewOf(ToSlice(request_)), &request);
+                    if (!status.ok()) return status;
+                    return Handle(request);
+                  } else {
+                    return Handle(request_);
+                  }
                 }));
     {
       std::unique_lock lock(mutex_);
@@ -475,6 +494,11 @@ class DownloadCall final : public grpc::ServerWriteReactor<Response>,
       }
     }
     End(outcome);
+  }
+
+  absl::Status Handle(const Request& request) {
+    const absl::Status status = CheckNoUnknownFields(request);
+    return status.ok() ? handler_(call_.context, request, *this) : status;
   }
 
   // Never called under mutex_: the reactor may be gone before it returns.
@@ -509,14 +533,19 @@ class DownloadCall final : public grpc::ServerWriteReactor<Response>,
   }
 
   void StartWriting(Response message) {
-    outgoing_ = std::move(message);
+    if constexpr (kInBytes<Response>) {
+      outgoing_ = ToBuffer(std::move(message));
+    } else {
+      outgoing_ = std::move(message);
+    }
     writing_ = true;
     this->StartWrite(&outgoing_);
   }
 
   Rpc& rpc_;
   grpc::CallbackServerContext& server_context_;
-  const Request& request_;  // gRPC keeps it until OnDone
+  // gRPC keeps it until OnDone.
+  const Received<Request, Response>& request_;
   const Handler handler_;
   Rpc::Call call_;
   FinishOnce finish_;
@@ -525,8 +554,8 @@ class DownloadCall final : public grpc::ServerWriteReactor<Response>,
   std::mutex mutex_;
   std::condition_variable changed_;
   bool writing_ = false;
-  bool broken_ = false;  // nobody is there
-  Response outgoing_;    // lent to gRPC while writing_
+  bool broken_ = false;      // nobody is there
+  Sent<Response> outgoing_;  // lent to gRPC while writing_
 };
 
 }  // namespace collate::api

@@ -20,7 +20,9 @@
 #include "collate/v1/operations_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
+#include "service/api/answer_call.h"
 #include "service/api/rpc.h"
+#include "service/api/wire_bytes.h"
 #include "service/base/error.h"
 
 namespace collate::api {
@@ -42,9 +44,9 @@ grpc::ServerUnaryReactor* Unary(
 
 // One method of a class of handlers that streams its answer.
 template <typename Handlers, typename Request, typename Response>
-grpc::ServerWriteReactor<Response>* Download(
+grpc::ServerWriteReactor<Sent<Response>>* Download(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Request* request, const Handlers& handlers,
+    const Received<Request, Response>* request, const Handlers& handlers,
     absl::Status (Handlers::*handle)(CallContext&, const Request&,
                                      Writer<Response>&) const) {
   return DownloadCall<Request, Response>::Start(
@@ -78,19 +80,40 @@ bool SomebodyListens(absl::string_view address) {
   return connected;
 }
 
-class StatisticsService final : public v1::StatisticsService::CallbackService {
+// Of no answer, none.
+SharedBytes BytesOf(AnswerCache::Answer answer) {
+  if (answer == nullptr) return nullptr;
+  const std::string* const bytes = &answer->bytes;
+  return SharedBytes(std::move(answer), bytes);
+}
+
+// What is asked often or answers much goes as bytes.
+using StatisticsInBytes =
+    v1::StatisticsService::WithRawCallbackMethod_QueryStatistics<
+        v1::StatisticsService::WithRawCallbackMethod_ExportObservations<
+            v1::StatisticsService::CallbackService>>;
+
+class StatisticsService final : public StatisticsInBytes {
  public:
   StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers,
                     const ExportHandlers& exports)
       : rpc_(rpc), handlers_(handlers), exports_(exports) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
-      grpc::CallbackServerContext* context,
-      const v1::QueryStatisticsRequest* request,
-      v1::QueryStatisticsResponse* response) override {
-    return Unary(rpc_, context, "/collate.v1.StatisticsService/QueryStatistics",
-                 request, response, handlers_,
-                 &StatisticsHandlers::QueryStatistics);
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+      grpc::ByteBuffer* response) override {
+    return AnswerCall<v1::QueryStatisticsRequest>::Start(
+        rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
+        response,
+        [this](CallContext& call, absl::string_view received) {
+          return BytesOf(handlers_.FindAnswer(call, received));
+        },
+        [this](CallContext& call, const v1::QueryStatisticsRequest& message,
+               absl::string_view received) -> absl::StatusOr<SharedBytes> {
+          auto answer = handlers_.QueryStatistics(call, message, received);
+          if (!answer.ok()) return answer.status();
+          return BytesOf(*std::move(answer));
+        });
   }
 
   grpc::ServerUnaryReactor* ExplainCell(
@@ -136,9 +159,9 @@ class StatisticsService final : public v1::StatisticsService::CallbackService {
                  &StatisticsHandlers::ListRevisions);
   }
 
-  grpc::ServerWriteReactor<v1::ExportObservationsResponse>* ExportObservations(
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* ExportObservations(
       grpc::CallbackServerContext* context,
-      const v1::ExportObservationsRequest* request) override {
+      const grpc::ByteBuffer* request) override {
     return Download(rpc_, context,
                     "/collate.v1.StatisticsService/ExportObservations", request,
                     exports_, &ExportHandlers::ExportObservations);

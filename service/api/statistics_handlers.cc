@@ -13,9 +13,12 @@
 #include "service/api/convert_explanation.h"
 #include "service/api/convert_statistics.h"
 #include "service/api/observation_scan.h"
+#include "service/api/packed_cells.h"
 #include "service/api/paging.h"
+#include "service/api/row_encoder.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/cell_scope.h"
 #include "service/query/engine.h"
 #include "service/query/plan.h"
 
@@ -29,39 +32,100 @@ constexpr PageLimits kRowLimits = {.standard = 1000, .greatest = 10000};
 // Ends a run whose page is full. Only this file sees it.
 constexpr absl::StatusCode kPageFull = absl::StatusCode::kAlreadyExists;
 
-// Takes cells until a page is full, by bytes.
-class PageSink final : public query::CellSink {
+// Takes cells until a page is full, by bytes, and writes them as they are sent.
+class PageSink : public query::CellSink {
  public:
-  PageSink(const CellConverter& converter, bool cited, int64_t page_bytes,
-           v1::QueryStatisticsResponse* response)
-      : converter_(converter),
+  explicit PageSink(int64_t page_bytes) : page_bytes_(page_bytes) {}
+
+  bool full() const { return full_; }
+  int64_t count() const { return count_; }
+  virtual int64_t bytes() const = 0;
+
+ protected:
+  bool HasRoomFor(int64_t bytes) {
+    full_ = count_ > 0 && bytes > page_bytes_;
+    if (!full_) ++count_;
+    return !full_;
+  }
+  static absl::Status PageFull() {
+    return absl::Status(kPageFull, "the page is full");
+  }
+
+ private:
+  const int64_t page_bytes_;
+  int64_t count_ = 0;
+  bool full_ = false;
+};
+
+// Each cell a message of its own. The same messages serve them all in turn, so
+// that they allocate next to nothing.
+class CellSink final : public PageSink {
+ public:
+  CellSink(const CellConverter& converter, const Snapshot& snapshot, bool cited,
+           int64_t page_bytes, std::string* out)
+      : PageSink(page_bytes),
+        converter_(converter),
+        rows_(snapshot),
         cited_(cited),
-        page_bytes_(page_bytes),
-        response_(*response) {}
+        out_(*out) {}
 
   absl::Status OnCell(query::Cell cell) override {
-    COLLATE_ASSIGN_OR_RETURN(v1::Cell message,
-                             converter_.Convert(cell, cited_));
-    const auto bytes = static_cast<int64_t>(message.ByteSizeLong());
-    if (response_.cells_size() > 0 && bytes_ + bytes > page_bytes_) {
-      full_ = true;
-      return absl::Status(kPageFull, "the page is full");
+    bytes_.clear();
+    head_.Clear();
+    converter_.ConvertHead(cell, &head_);
+    head_.AppendToString(&bytes_);
+    if (cited_) {
+      for (const query::RowRef& row : cell.rows) {
+        COLLATE_RETURN_IF_ERROR(rows_.AppendCitation(
+            v1::Cell::kCitationsFieldNumber, row, &bytes_));
+      }
     }
-    bytes_ += bytes;
-    *response_.add_cells() = std::move(message);
+    middle_.Clear();
+    COLLATE_RETURN_IF_ERROR(converter_.ConvertMiddle(cell, cited_, &middle_));
+    middle_.AppendToString(&bytes_);
+    COLLATE_RETURN_IF_ERROR(
+        converter_.EncodeDerived(cell, cited_, rows_, &bytes_));
+    tail_.Clear();
+    converter_.ConvertTail(cell, &tail_);
+    tail_.AppendToString(&bytes_);
+    if (!HasRoomFor(static_cast<int64_t>(out_.size() + bytes_.size()))) {
+      return PageFull();
+    }
+    AppendField(v1::QueryStatisticsResponse::kCellsFieldNumber, View(bytes_),
+                &out_);
     return absl::OkStatus();
   }
 
-  bool full() const { return full_; }
-  int64_t bytes() const { return bytes_; }
+  int64_t bytes() const override { return static_cast<int64_t>(out_.size()); }
 
  private:
   const CellConverter& converter_;
+  RowEncoder rows_;
   const bool cited_;
-  const int64_t page_bytes_;
-  v1::QueryStatisticsResponse& response_;
-  int64_t bytes_ = 0;
-  bool full_ = false;
+  std::string& out_;
+  v1::Cell head_;
+  v1::Cell middle_;
+  v1::Cell tail_;
+  std::string bytes_;  // of one cell
+};
+
+// All cells in columns. A page ends after the cell that fills it, since columns
+// take none back.
+class PackedSink final : public PageSink {
+ public:
+  PackedSink(PackedCellsBuilder& builder, bool cited, int64_t page_bytes)
+      : PageSink(page_bytes), builder_(builder), cited_(cited) {}
+
+  absl::Status OnCell(query::Cell cell) override {
+    if (!HasRoomFor(builder_.bytes())) return PageFull();
+    return builder_.Add(cell, cited_);
+  }
+
+  int64_t bytes() const override { return builder_.bytes(); }
+
+ private:
+  PackedCellsBuilder& builder_;
+  const bool cited_;
 };
 
 class NullSink final : public query::CellSink {
@@ -81,6 +145,17 @@ class OneCellSink final : public query::CellSink {
   std::optional<query::Cell> cell_;
 };
 
+// Keys of the cache. The day decides what is due; the two kinds of key never
+// meet.
+std::string ReceivedKey(vocabulary::Day day, absl::string_view received) {
+  return absl::StrCat("received ", day, " ", received);
+}
+
+std::string CanonicalKey(vocabulary::Day day,
+                         const v1::QueryStatisticsRequest& canonical) {
+  return absl::StrCat("canonical ", day, " ", Serialise(canonical));
+}
+
 absl::Status InvalidHandle() {
   return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_HANDLE",
                      "handle is not one that an answer of this service "
@@ -88,9 +163,36 @@ absl::Status InvalidHandle() {
       .Field("handle", "not the handle of a cell");
 }
 
-// The cell that a handle names, within the plan of its question.
-absl::StatusOr<query::CellSelector> Select(const internal::v1::CellKey& key,
-                                           const query::Plan& plan) {
+// The nth cell of an answer.
+absl::StatusOr<query::CellSelector> SelectAt(int64_t index,
+                                             const query::Plan& plan,
+                                             const Snapshot& snapshot) {
+  if (index < 0 || index >= plan.cell_count) return InvalidHandle();
+  const query::CellScope scope(plan, snapshot.vocabulary().reporters());
+  query::CellSelector selector;
+  const auto periods = static_cast<int64_t>(plan.periods.size());
+  selector.period = static_cast<int>(index % periods);
+  index /= periods;
+  selector.coordinates.resize(scope.axes().size());
+  for (size_t axis = scope.axes().size(); axis > 0; --axis) {
+    const auto& members = *scope.axes()[axis - 1];
+    const auto count = static_cast<int64_t>(members.size());
+    selector.coordinates[axis - 1] = members[index % count];
+    index /= count;
+  }
+  selector.measure = static_cast<int>(index);
+  return selector;
+}
+
+// The cell that a handle names, within the plan of its question; with an index
+// it is the handle of all cells.
+absl::StatusOr<query::CellSelector> Select(
+    const internal::v1::CellKey& key, const v1::ExplainCellRequest& request,
+    const query::Plan& plan, const Snapshot& snapshot) {
+  if (request.has_cell()) {
+    if (!key.period().empty()) return InvalidHandle();
+    return SelectAt(request.cell(), plan, snapshot);
+  }
   query::CellSelector selector;
   if (key.measure() < 0 ||
       key.measure() >= static_cast<int>(plan.measures.size()) ||
@@ -126,46 +228,84 @@ absl::Status StatisticsHandlers::CheckSize(int64_t bytes) const {
       .With("limit", absl::StrCat(options_.max_response_bytes));
 }
 
+StatisticsHandlers::StatisticsHandlers(const Options& options)
+    : options_(options),
+      answers_({.max_bytes = static_cast<size_t>(options.cache_bytes),
+                // The book forgets the oldest names.
+                .may_repeat = [book = options.answers](const SentAnswer& sent) {
+                  return book == nullptr || book->Remembers(sent.digest);
+                }}) {}
+
 absl::StatusOr<StatisticsHandlers::Asked> StatisticsHandlers::Ask(
-    const v1::StatisticsQuery& message, const query::Query& question,
+    const v1::StatisticsQuery& canonical, const query::Query& question,
     std::shared_ptr<const Snapshot> snapshot, vocabulary::Day today) const {
   Asked asked;
   COLLATE_ASSIGN_OR_RETURN(
       asked.plan,
       query::MakePlan(question, *snapshot,
                       {.max_cells = options_.max_cells, .today = today}));
-  asked.query = Canonical(message);
+  asked.query = Serialise(canonical);
   asked.snapshot = std::move(snapshot);
   return asked;
 }
 
-absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::Answer(
+template <typename Request>
+absl::StatusOr<StatisticsHandlers::PageRequest>
+StatisticsHandlers::ReadPageRequest(const Request& request) {
+  PageRequest page;
+  COLLATE_ASSIGN_OR_RETURN(page.cited, IsCited(request.view()));
+  COLLATE_ASSIGN_OR_RETURN(page.packed, IsPacked(request.form()));
+  COLLATE_ASSIGN_OR_RETURN(page.page_size,
+                           ReadPageSize(request.page_size(), kRowLimits));
+  return page;
+}
+
+template absl::StatusOr<StatisticsHandlers::PageRequest>
+StatisticsHandlers::ReadPageRequest(const v1::QueryStatisticsRequest&);
+template absl::StatusOr<StatisticsHandlers::PageRequest>
+StatisticsHandlers::ReadPageRequest(const v1::GetAnswerRequest&);
+
+absl::StatusOr<StatisticsHandlers::AnswerPage> StatisticsHandlers::Answer(
     CallContext& context, const Asked& asked, const CellConverter& converter,
-    v1::View view, int32_t page_size, const std::string& page_token) const {
-  COLLATE_ASSIGN_OR_RETURN(const bool cited, IsCited(view));
+    const PageRequest& request, const std::string& page_token) const {
+  const bool cited = request.cited;
   // One token for one page, whoever asks for it and however it was asked.
   v1::QueryStatisticsRequest bare;
-  *bare.mutable_query() = asked.query;
+  bare.mutable_query()->ParseFromString(asked.query);
   bare.set_view(cited ? v1::VIEW_CITED : v1::VIEW_BASIC);
+  if (request.packed) bare.set_form(v1::ANSWER_FORM_PACKED);
   COLLATE_ASSIGN_OR_RETURN(const Page page,
-                           ReadPage(bare, page_size, View(page_token),
+                           ReadPage(bare, request.page_size, View(page_token),
                                     View(converter.name().digest), kRowLimits));
 
   query::ExecuteOptions execute;
   execute.first_cell = page.offset;
   execute.max_cells = page.size;
   execute.cancelled = [&context] { return context.Cancelled(); };
-  v1::QueryStatisticsResponse response;
-  PageSink sink(converter, cited, options_.page_bytes, &response);
+  AnswerPage answer;
+  v1::QueryStatisticsResponse& response = answer.rest;
+  v1::PackedCells packed;
+  PackedCellsBuilder builder(asked.plan, *asked.snapshot, converter,
+                             page.offset, &packed);
+  CellSink cells(converter, *asked.snapshot, cited, options_.page_bytes,
+                 &answer.cells);
+  PackedSink columns(builder, cited, options_.page_bytes);
+  PageSink& sink = request.packed ? static_cast<PageSink&>(columns) : cells;
   auto summary = query::Execute(asked.plan, *asked.snapshot, execute, sink);
   if (sink.full()) {
     // What the cells have in common is said of those that are sent.
-    execute.max_cells = response.cells_size();
+    execute.max_cells = sink.count();
     NullSink ignored;
     summary = query::Execute(asked.plan, *asked.snapshot, execute, ignored);
   }
   COLLATE_RETURN_IF_ERROR(summary.status());
   COLLATE_RETURN_IF_ERROR(CheckSize(sink.bytes()));
+  if (request.packed) {
+    builder.Finish();
+    answer.cells_first = false;
+    AppendField(v1::QueryStatisticsResponse::kPackedFieldNumber,
+                View(packed.SerializeAsString()), &answer.cells);
+  }
 
   for (const query::Caveat& caveat : summary->caveats) {
     *response.add_caveats() = ToProto(caveat);
@@ -183,26 +323,59 @@ absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::Answer(
   response.mutable_panel()->set_reporter_count(
       static_cast<int32_t>(asked.plan.reporters.size()));
   response.set_total_size(static_cast<int32_t>(asked.plan.cell_count));
-  response.set_next_page_token(page.NextToken(
-      page.offset + response.cells_size(), asked.plan.cell_count));
-  return response;
+  response.set_next_page_token(
+      page.NextToken(page.offset + sink.count(), asked.plan.cell_count));
+  return answer;
 }
 
-absl::StatusOr<v1::QueryStatisticsResponse> StatisticsHandlers::QueryStatistics(
-    CallContext& context, const v1::QueryStatisticsRequest& request) const {
+std::string StatisticsHandlers::Join(AnswerPage page) {
+  if (!page.cells_first) {
+    return page.rest.SerializeAsString() + std::move(page.cells);
+  }
+  page.rest.AppendToString(&page.cells);
+  return std::move(page.cells);
+}
+
+AnswerCache::Answer StatisticsHandlers::FindAnswer(
+    const CallContext& context, absl::string_view received) const {
+  return answers_.Find(options_.publisher->Current(),
+                       ReceivedKey(DayOf(context.clock.Now()), received));
+}
+
+absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
+    CallContext& context, const v1::QueryStatisticsRequest& request,
+    absl::string_view received) const {
   COLLATE_ASSIGN_OR_RETURN(const query::Query question,
                            FromProto(request.query()));
-  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
-                           options_.publisher->For(question));
-  COLLATE_ASSIGN_OR_RETURN(const Asked asked,
-                           Ask(request.query(), question, std::move(snapshot),
-                               DayOf(context.clock.Now())));
-  const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
-  COLLATE_ASSIGN_OR_RETURN(v1::QueryStatisticsResponse response,
-                           Answer(context, asked, converter, request.view(),
-                                  request.page_size(), request.page_token()));
-  Name(context, asked, converter, response);
-  return response;
+  COLLATE_ASSIGN_OR_RETURN(const PageRequest page, ReadPageRequest(request));
+  const std::shared_ptr<const Snapshot> whole = options_.publisher->Current();
+  const vocabulary::Day today = DayOf(context.clock.Now());
+  v1::QueryStatisticsRequest canonical;
+  *canonical.mutable_query() = Canonical(request.query());
+  canonical.set_view(page.cited ? v1::VIEW_CITED : v1::VIEW_BASIC);
+  canonical.set_form(page.packed ? v1::ANSWER_FORM_PACKED
+                                 : v1::ANSWER_FORM_CELLS);
+  canonical.set_page_size(page.page_size);
+  canonical.set_page_token(request.page_token());
+  const auto make = [&]() -> absl::StatusOr<SentAnswer> {
+    COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
+                             options_.publisher->For(question, whole));
+    COLLATE_ASSIGN_OR_RETURN(
+        const Asked asked,
+        Ask(canonical.query(), question, std::move(snapshot), today));
+    const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
+    COLLATE_ASSIGN_OR_RETURN(
+        AnswerPage answer,
+        Answer(context, asked, converter, page, request.page_token()));
+    Name(context, asked, converter, answer.rest);
+    SentAnswer sent;
+    if (!answer.rest.name().empty()) sent.digest = converter.name().digest;
+    sent.bytes = Join(std::move(answer));
+    return sent;
+  };
+  return answers_.Of(
+      whole, CanonicalKey(today, canonical), ReceivedKey(today, received),
+      [&context] { return context.Check(); }, make);
 }
 
 absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
@@ -219,11 +392,11 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   // The question was answered once: a mistake in it is one of the handle.
   if (absl::IsInvalidArgument(snapshot.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(snapshot.status());
-  const auto asked =
-      Ask(query, *question, *std::move(snapshot), DayOf(context.clock.Now()));
+  const auto asked = Ask(Canonical(query), *question, *std::move(snapshot),
+                         DayOf(context.clock.Now()));
   if (absl::IsInvalidArgument(asked.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(asked.status());
-  const CellConverter converter(asked->plan, *asked->snapshot, query);
+  const CellConverter converter(asked->plan, *asked->snapshot, asked->query);
   if (key.answer() != ShortDigest(View(converter.name().digest))) {
     return base::Error(absl::StatusCode::kFailedPrecondition, "ANSWER_CHANGED",
                        "a release that could answer was published or withdrawn "
@@ -233,7 +406,8 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   }
 
   query::ExecuteOptions execute;
-  COLLATE_ASSIGN_OR_RETURN(execute.only, Select(key, asked->plan));
+  COLLATE_ASSIGN_OR_RETURN(execute.only,
+                           Select(key, request, asked->plan, *asked->snapshot));
   execute.with_leaves = true;
   execute.cancelled = [&context] { return context.Cancelled(); };
   OneCellSink sink;
@@ -281,17 +455,23 @@ StatisticsHandlers::ListObservations(
                            }));
   COLLATE_RETURN_IF_ERROR(context.Check());
 
-  v1::ListObservationsResponse response;
-  int64_t bytes = 0;
+  std::string bytes;
+  RowEncoder encoder(*snapshot);
   const auto total = static_cast<int64_t>(rows.size());
   int64_t next = page.offset;
   for (; next < std::min(total, page.offset + page.size); ++next) {
-    COLLATE_ASSIGN_OR_RETURN(v1::Observation observation,
-                             ObservationOf(*snapshot, rows[next]));
-    bytes += static_cast<int64_t>(observation.ByteSizeLong());
-    if (next > page.offset && bytes > options_.page_bytes) break;
-    *response.add_observations() = std::move(observation);
+    const size_t before = bytes.size();
+    COLLATE_RETURN_IF_ERROR(encoder.AppendObservation(
+        v1::ListObservationsResponse::kObservationsFieldNumber, rows[next],
+        &bytes));
+    if (next > page.offset &&
+        static_cast<int64_t>(bytes.size()) > options_.page_bytes) {
+      bytes.resize(before);
+      break;
+    }
   }
+  v1::ListObservationsResponse response;
+  response.ParseFromString(bytes);
   response.set_next_page_token(page.NextToken(next, total));
   return response;
 }

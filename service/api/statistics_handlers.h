@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "collate/v1/statistics_service.pb.h"
 #include "collate/v1/vintages.pb.h"
+#include "service/api/answer_cache.h"
 #include "service/api/call_context.h"
 #include "service/api/convert_statistics.h"
 #include "service/api/stream.h"
@@ -46,12 +48,21 @@ class StatisticsHandlers {
     int64_t page_bytes = int64_t{3} << 20;
     // A single answer of more is refused (reason ANSWER_TOO_LARGE).
     int64_t max_response_bytes = int64_t{64} << 20;
+    // Answers that are kept for those who ask again; 0 for none.
+    int64_t cache_bytes = int64_t{64} << 20;
   };
 
-  explicit StatisticsHandlers(const Options& options) : options_(options) {}
+  explicit StatisticsHandlers(const Options& options);
 
-  absl::StatusOr<v1::QueryStatisticsResponse> QueryStatistics(
-      CallContext& context, const v1::QueryStatisticsRequest& request) const;
+  // The answer as it is sent: a serialised QueryStatisticsResponse. `received`
+  // is the request as it came, under which it is found again.
+  absl::StatusOr<AnswerCache::Answer> QueryStatistics(
+      CallContext& context, const v1::QueryStatisticsRequest& request,
+      absl::string_view received) const;
+  // The same where it is known already, without reading the request; null where
+  // it is not. Never waits.
+  AnswerCache::Answer FindAnswer(const CallContext& context,
+                                 absl::string_view received) const;
   absl::StatusOr<v1::ExplainCellResponse> ExplainCell(
       CallContext& context, const v1::ExplainCellRequest& request) const;
   absl::StatusOr<v1::ListObservationsResponse> ListObservations(
@@ -78,20 +89,41 @@ class StatisticsHandlers {
  private:
   // A question that can be answered, and from what.
   struct Asked {
-    v1::StatisticsQuery query;  // canonical
+    std::string query;  // canonical, serialised
     std::shared_ptr<const query::Snapshot> snapshot;
     query::Plan plan;
   };
 
-  // `message` as it was asked, so that mistakes name its fields.
-  absl::StatusOr<Asked> Ask(const v1::StatisticsQuery& message,
+  // `canonical` is what `question` was made from, which is as it was asked, so
+  // that mistakes name its fields.
+  absl::StatusOr<Asked> Ask(const v1::StatisticsQuery& canonical,
                             const query::Query& question,
                             std::shared_ptr<const query::Snapshot> snapshot,
                             vocabulary::Day today) const;
-  // A page of the answer, without its name.
-  absl::StatusOr<v1::QueryStatisticsResponse> Answer(
-      CallContext& context, const Asked& asked, const CellConverter& converter,
-      v1::View view, int32_t page_size, const std::string& page_token) const;
+  // A page of an answer: its cells as they are sent, and everything else.
+  struct AnswerPage {
+    v1::QueryStatisticsResponse rest;
+    std::string cells;  // fields of the same message
+    bool cells_first = true;
+  };
+  // The same as one message.
+  static std::string Join(AnswerPage page);
+
+  // What of a request a page depends on, beside the question and its page
+  // token: in its one form.
+  struct PageRequest {
+    bool cited = false;
+    bool packed = false;
+    int32_t page_size = 0;
+  };
+  template <typename Request>
+  static absl::StatusOr<PageRequest> ReadPageRequest(const Request& request);
+
+  // Without its name.
+  absl::StatusOr<AnswerPage> Answer(CallContext& context, const Asked& asked,
+                                    const CellConverter& converter,
+                                    const PageRequest& request,
+                                    const std::string& page_token) const;
   // Gives the answer its name, once that is kept.
   void Name(const CallContext& context, const Asked& asked,
             const CellConverter& converter,
@@ -99,6 +131,7 @@ class StatisticsHandlers {
   absl::Status CheckSize(int64_t bytes) const;
 
   const Options options_;
+  mutable AnswerCache answers_;
   mutable query::SearchCache<std::vector<query::FigureConflict>> conflicts_{
       {.weight = [](const auto& found) { return found.size(); }}};
   mutable query::SearchCache<query::Revisions> revisions_{

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
 #include <mutex>
+#include <thread>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
@@ -41,6 +46,9 @@ CREATE INDEX answer_vintage ON answer (vintage);
 constexpr std::array<const char*, 1> kBookSteps = {kBookVersion1};
 constexpr Schema kBookSchema = {"a book of answers", 0x434f4c41,
                                 kBookSteps};  // "COLA"
+
+// How long an answer may wait for others to be written with it.
+constexpr std::chrono::milliseconds kGathering(50);
 
 std::string EncodeReleases(const KeptAnswer& answer) {
   std::string bytes;
@@ -95,27 +103,49 @@ class SqliteAnswerBook final : public AnswerBook {
  public:
   SqliteAnswerBook(std::unique_ptr<Connection> connection,
                    const AnswerBookOptions& options)
-      : options_(options), connection_(std::move(connection)) {}
+      : options_(options), connection_(std::move(connection)) {
+    if (options_.max_waiting > 0) {
+      writer_ = std::thread([this] { WriteWhatWaits(); });
+    }
+  }
+
+  // Writes what waits.
+  ~SqliteAnswerBook() override {
+    if (!writer_.joinable()) return;
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    writer_.join();
+  }
 
   absl::Status Keep(const KeptAnswer& answer) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (remembered_.contains(answer.digest)) return absl::OkStatus();
-    absl::Status status = connection_->Execute("BEGIN IMMEDIATE");
-    if (status.ok()) status = Write(answer);
-    if (status.ok()) status = connection_->Execute("COMMIT");
-    if (!status.ok()) {
-      if (connection_->in_transaction()) {
-        connection_->Execute("ROLLBACK").IgnoreError();
+    {
+      const std::lock_guard lock(mutex_);
+      if (Knows(answer.digest)) return absl::OkStatus();
+      if (!failing_ && waiting_.size() < options_.max_waiting) {
+        waiting_.emplace(answer.digest, answer);
+        order_.push_back(answer.digest);
+        if (order_.size() == 1 || HalfFull()) changed_.notify_one();
+        return absl::OkStatus();
       }
-      return status;
     }
-    if (remembered_.size() >= options_.max_remembered) remembered_.clear();
-    remembered_.insert(answer.digest);
-    return absl::OkStatus();
+    return Flush(&answer);
+  }
+
+  bool Remembers(absl::string_view digest) const override {
+    const std::lock_guard lock(mutex_);
+    return Knows(digest);
   }
 
   absl::StatusOr<KeptAnswer> Find(absl::string_view digest) const override {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    {
+      const std::lock_guard lock(mutex_);
+      const auto at = waiting_.find(digest);
+      if (at != waiting_.end()) return Rounded(at->second);
+    }
+    const std::lock_guard<std::mutex> writing(write_mutex_);
     COLLATE_ASSIGN_OR_RETURN(
         Statement find,
         connection_->Prepare(
@@ -145,36 +175,129 @@ class SqliteAnswerBook final : public AnswerBook {
   }
 
  private:
-  // In a transaction, with mutex_ held.
-  absl::Status Write(const KeptAnswer& answer) {
-    const std::string releases = EncodeReleases(answer);
-    const std::string vintage = base::Sha256Hex(releases);
+  // Times are kept to the microsecond.
+  static KeptAnswer Rounded(KeptAnswer answer) {
+    answer.first_given =
+        absl::FromUnixMicros(absl::ToUnixMicros(answer.first_given));
+    return answer;
+  }
+
+  // With mutex_ held.
+  bool Knows(absl::string_view digest) const {
+    return remembered_.contains(digest) || waiting_.contains(digest);
+  }
+
+  bool HalfFull() const { return 2 * waiting_.size() >= options_.max_waiting; }
+
+  void WriteWhatWaits() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      // After a failure the next Keep tries again, and hears of it.
+      changed_.wait(
+          lock, [this] { return stopping_ || (!order_.empty() && !failing_); });
+      if (order_.empty()) return;
+      // Others that come soon cost little more.
+      changed_.wait_for(lock, kGathering,
+                        [this] { return stopping_ || HalfFull(); });
+      const bool last = stopping_;
+      lock.unlock();
+      const absl::Status status = Flush(nullptr);
+      lock.lock();
+      if (last && !status.ok()) return;
+    }
+  }
+
+  // Writes what waits and, unless it is null, `answer`, which may not wait.
+  // What cannot be written goes on waiting.
+  absl::Status Flush(const KeptAnswer* answer) {
+    const std::lock_guard<std::mutex> writing(write_mutex_);
+    std::vector<const KeptAnswer*> batch;
+    {
+      const std::lock_guard lock(mutex_);
+      if (answer != nullptr && Knows(answer->digest)) return absl::OkStatus();
+      // Nodes stay where they are, and only this function, which has
+      // write_mutex_, takes one out.
+      for (const std::string& digest : order_) {
+        batch.push_back(&waiting_.at(digest));
+      }
+    }
+    size_t waited = batch.size();
+    if (answer != nullptr) batch.push_back(answer);
+    std::vector<std::string> forgotten;
+    absl::Status status = Write(batch, forgotten);
+    const bool failed = !status.ok();
+    if (failed && answer != nullptr && waited > 0) {
+      // It need not suffer from those that wait.
+      waited = 0;
+      batch = {answer};
+      status = Write(batch, forgotten);
+    }
+    const std::lock_guard lock(mutex_);
+    failing_ = failed;
+    if (!status.ok()) return status;
+    if (remembered_.size() + batch.size() > options_.max_remembered) {
+      remembered_.clear();
+    }
+    for (const KeptAnswer* kept : batch) remembered_.insert(kept->digest);
+    for (const std::string& digest : forgotten) remembered_.erase(digest);
+    for (size_t i = 0; i < waited; ++i) waiting_.erase(order_[i]);
+    order_.erase(order_.begin(),
+                 order_.begin() + static_cast<std::ptrdiff_t>(waited));
+    return absl::OkStatus();
+  }
+
+  // In one transaction; with write_mutex_ held, as all that follows.
+  absl::Status Write(const std::vector<const KeptAnswer*>& batch,
+                     std::vector<std::string>& forgotten) {
+    forgotten.clear();
+    absl::Status status = connection_->Execute("BEGIN IMMEDIATE");
+    if (status.ok()) status = Insert(batch);
+    if (status.ok()) status = Forget(forgotten);
+    if (status.ok()) status = connection_->Execute("COMMIT");
+    if (!status.ok() && connection_->in_transaction()) {
+      connection_->Execute("ROLLBACK").IgnoreError();
+    }
+    return status;
+  }
+
+  absl::Status Insert(const std::vector<const KeptAnswer*>& batch) {
     COLLATE_ASSIGN_OR_RETURN(
         Statement add_vintage,
         connection_->Prepare("INSERT OR IGNORE INTO vintage (digest, releases) "
                              "VALUES (?, ?)"));
-    COLLATE_RETURN_IF_ERROR(add_vintage.Bind(vintage).BindBlob(releases).Run());
     COLLATE_ASSIGN_OR_RETURN(
         Statement add,
         connection_->Prepare(
             "INSERT OR IGNORE INTO answer (digest, question, vintage, "
             "vocabulary_sha256, semantics, day, first_given, crc32c) SELECT ?, "
             "?, id, ?, ?, ?, ?, ? FROM vintage WHERE digest = ?"));
-    COLLATE_RETURN_IF_ERROR(add.Bind(answer.digest)
-                                .BindBlob(answer.question)
-                                .Bind(answer.vocabulary_sha256)
-                                .Bind(answer.semantics)
-                                .Bind(int64_t{answer.day})
-                                .Bind(absl::ToUnixMicros(answer.first_given))
-                                .Bind(int64_t{AnswerCrc(answer, releases)})
-                                .Bind(vintage)
-                                .Run());
-    return Forget();
+    std::string vintage;
+    std::string releases;
+    for (const KeptAnswer* answer : batch) {
+      // Answers that follow each other mostly share it.
+      std::string own = EncodeReleases(*answer);
+      if (vintage.empty() || own != releases) {
+        releases = std::move(own);
+        vintage = base::Sha256Hex(releases);
+        COLLATE_RETURN_IF_ERROR(
+            add_vintage.Bind(vintage).BindBlob(releases).Run());
+      }
+      COLLATE_RETURN_IF_ERROR(add.Bind(answer->digest)
+                                  .BindBlob(answer->question)
+                                  .Bind(answer->vocabulary_sha256)
+                                  .Bind(answer->semantics)
+                                  .Bind(int64_t{answer->day})
+                                  .Bind(absl::ToUnixMicros(answer->first_given))
+                                  .Bind(int64_t{AnswerCrc(*answer, releases)})
+                                  .Bind(vintage)
+                                  .Run());
+    }
+    return absl::OkStatus();
   }
 
   // Answers are numbered as they come, so that the oldest have the least
   // numbers.
-  absl::Status Forget() {
+  absl::Status Forget(std::vector<std::string>& forgotten) {
     COLLATE_ASSIGN_OR_RETURN(
         Statement oldest,
         connection_->Prepare(
@@ -185,7 +308,7 @@ class SqliteAnswerBook final : public AnswerBook {
     while (true) {
       COLLATE_ASSIGN_OR_RETURN(const bool more, oldest.Step());
       if (!more) break;
-      remembered_.erase(std::string(oldest.Text(0)));
+      forgotten.emplace_back(oldest.Text(0));
       vintages.push_back(oldest.Int64(1));
     }
     COLLATE_RETURN_IF_ERROR(oldest.status());
@@ -201,9 +324,19 @@ class SqliteAnswerBook final : public AnswerBook {
   }
 
   const AnswerBookOptions options_;
-  mutable std::mutex mutex_;  // guards the next two
+  // Guards the connection; taken before mutex_ where both are.
+  mutable std::mutex write_mutex_;
   const std::unique_ptr<Connection> connection_;
-  absl::flat_hash_set<std::string> remembered_;
+  mutable std::mutex mutex_;  // guards the rest
+  std::condition_variable changed_;
+  absl::flat_hash_set<std::string> remembered_;  // those in the file
+  // Answers that are not in the file yet, by digest, and in which order they
+  // came.
+  absl::node_hash_map<std::string, KeptAnswer> waiting_;
+  std::vector<std::string> order_;
+  bool failing_ = false;  // the last write failed
+  bool stopping_ = false;
+  std::thread writer_;
 };
 
 }  // namespace

@@ -4,6 +4,10 @@
 // Figures are not kept here; they are those of the releases. Losing the book
 // loses names, never data. All methods may be called from any thread. Errors
 // are those of store.h.
+//
+// A name that was handed out is found for as long as the program lives. One
+// that waits to be written when the program dies is then unknown, as one is
+// that a power cut takes; the next answer of that name makes it known again.
 
 #ifndef COLLATE_SERVICE_STORE_ANSWER_BOOK_H_
 #define COLLATE_SERVICE_STORE_ANSWER_BOOK_H_
@@ -39,8 +43,14 @@ class AnswerBook {
   virtual ~AnswerBook() = default;
 
   // Keeps an answer unless one of its digest is kept, which then stays as it
-  // is. Beyond the greatest number the oldest answers are forgotten.
+  // is. Beyond the greatest number the oldest answers are forgotten. What
+  // cannot be written is an error, of this answer or, where answers wait to be
+  // written, of the next one.
   virtual absl::Status Keep(const KeptAnswer& answer) = 0;
+
+  // Whether an answer is known to be kept, without looking into the file:
+  // false may be of one that is there.
+  virtual bool Remembers(absl::string_view digest) const = 0;
 
   // NOT_FOUND (reason UNKNOWN_ANSWER).
   virtual absl::StatusOr<KeptAnswer> Find(absl::string_view digest) const = 0;
@@ -54,6 +64,10 @@ struct AnswerBookOptions {
   absl::Duration busy_timeout = absl::Milliseconds(500);
   // The file grows no further; 0 = as far as the disk.
   int64_t max_bytes = 0;
+  // Answers that may wait for a thread that writes many at once, so that no
+  // question waits for the disk; 0 = each is written before Keep returns. Full,
+  // or after a write that failed, Keep writes all that wait, and its own.
+  size_t max_waiting = 0;
 };
 
 // DIR/answers.db, made when absent; FORMAT.md is normative. The directory is

@@ -1,11 +1,13 @@
 // A server that does nothing, as collated does it: the same calls by the same
-// machinery (service/api/rpc.h) and the same log, and answers of as many bytes
-// as are asked for. What service_beside_echo measures collated against.
+// machinery (service/api/rpc.h, answer_call.h) and the same log, and answers of
+// as many bytes as are asked for, which it has at once. What
+// service_beside_echo measures collated against.
 //
 //   echo_server PORT_FILE
 //
 // QueryStatistics answers with `page_size` bytes; ReadDocument streams
-// `byte_count` bytes in parts of `offset`. It serves until it is killed.
+// `byte_count` bytes in parts of `offset`, which are no messages. It serves
+// until it is killed.
 
 #include <grpcpp/grpcpp.h>
 #include <unistd.h>
@@ -14,13 +16,16 @@
 #include <cstdio>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "collate/v1/statistics_service.grpc.pb.h"
+#include "service/api/answer_call.h"
 #include "service/api/authorizer.h"
 #include "service/api/rpc.h"
+#include "service/api/wire_bytes.h"
 #include "service/base/clock.h"
 #include "service/base/log.h"
 
@@ -28,53 +33,73 @@ namespace collate::testing::bench {
 namespace {
 
 using api::CallContext;
+using api::SharedBytes;
 
-class EchoService final : public v1::StatisticsService::CallbackService {
+// The last answer, since all of a measurement are of one size.
+class Filler {
+ public:
+  SharedBytes Of(int size) {
+    const std::lock_guard lock(mutex_);
+    if (bytes_ == nullptr || size_ != size) {
+      v1::QueryStatisticsResponse answer;
+      answer.mutable_name()->assign(static_cast<size_t>(size), 'x');
+      size_ = size;
+      bytes_ = std::make_shared<const std::string>(answer.SerializeAsString());
+    }
+    return bytes_;
+  }
+
+ private:
+  std::mutex mutex_;  // guards the rest
+  int size_ = 0;
+  SharedBytes bytes_;
+};
+
+using InBytes = v1::StatisticsService::WithRawCallbackMethod_QueryStatistics<
+    v1::StatisticsService::WithRawCallbackMethod_ReadDocument<
+        v1::StatisticsService::CallbackService>>;
+
+class EchoService final : public InBytes {
  public:
   explicit EchoService(api::Rpc& rpc) : rpc_(rpc) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
-      grpc::CallbackServerContext* context,
-      const v1::QueryStatisticsRequest* request,
-      v1::QueryStatisticsResponse* response) override {
-    return api::UnaryCall<v1::QueryStatisticsRequest,
-                          v1::QueryStatisticsResponse>::
-        Start(rpc_, context, "/collate.v1.StatisticsService/QueryStatistics",
-              request, response,
-              [](CallContext&, const v1::QueryStatisticsRequest& message) {
-                v1::QueryStatisticsResponse answer;
-                answer.mutable_name()->assign(
-                    static_cast<size_t>(message.page_size()), 'x');
-                return absl::StatusOr<v1::QueryStatisticsResponse>(
-                    std::move(answer));
-              });
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+      grpc::ByteBuffer* response) override {
+    return api::AnswerCall<v1::QueryStatisticsRequest>::Start(
+        rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
+        response,
+        [this](CallContext&, absl::string_view received) -> SharedBytes {
+          v1::QueryStatisticsRequest message;
+          if (!api::Parse(received, &message).ok()) return nullptr;
+          return filler_.Of(message.page_size());
+        },
+        [](CallContext&, const v1::QueryStatisticsRequest&,
+           absl::string_view) -> absl::StatusOr<SharedBytes> {
+          return absl::InvalidArgumentError("everything is known");
+        });
   }
 
-  grpc::ServerWriteReactor<v1::ReadDocumentResponse>* ReadDocument(
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* ReadDocument(
       grpc::CallbackServerContext* context,
-      const v1::ReadDocumentRequest* request) override {
-    return api::
-        DownloadCall<v1::ReadDocumentRequest, v1::ReadDocumentResponse>::Start(
-            rpc_, context, "/collate.v1.StatisticsService/ReadDocument",
-            request,
-            [](CallContext&, const v1::ReadDocumentRequest& message,
-               api::Writer<v1::ReadDocumentResponse>& writer) {
-              absl::Status status;
-              for (int64_t sent = 0; status.ok() && sent < message.byte_count();
-                   sent += message.offset()) {
-                v1::ReadDocumentResponse part;
-                part.mutable_chunk()->assign(
-                    static_cast<size_t>(std::min(message.offset(),
-                                                 message.byte_count() - sent)),
-                    'x');
-                status = writer.Write(std::move(part));
-              }
-              return status;
-            });
+      const grpc::ByteBuffer* request) override {
+    return api::DownloadCall<v1::ReadDocumentRequest, std::string>::Start(
+        rpc_, context, "/collate.v1.StatisticsService/ReadDocument", request,
+        [](CallContext&, const v1::ReadDocumentRequest& message,
+           api::Writer<std::string>& writer) {
+          const std::string part(static_cast<size_t>(message.offset()), 'x');
+          absl::Status status;
+          for (int64_t sent = 0; status.ok() && sent < message.byte_count();
+               sent += message.offset()) {
+            status = writer.Write(part);
+          }
+          return status;
+        });
   }
 
  private:
   api::Rpc& rpc_;
+  Filler filler_;
 };
 
 int Serve(const std::string& port_file) {

@@ -30,6 +30,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/grpcpp.h"
 #include "service/base/status_macros.h"
 #include "tests/bench/measure.h"
@@ -42,14 +43,13 @@
 namespace collate::testing::bench {
 namespace {
 
-using Stub = v1::StatisticsService::Stub;
-
 struct Settings {
   int rounds = 5;
   double seconds = 2;  // of one half of a round
   int in_flight = 8;
   int streams = 2;
   std::string size = "1m";
+  std::string only;  // part of what is measured, by its name
 };
 
 v1::StatisticsQuery ToProto(const query::Query& query) {
@@ -87,27 +87,96 @@ v1::StatisticsQuery ToProto(const query::Query& query) {
   return message;
 }
 
+std::string BytesOf(grpc::ByteBuffer& buffer) {
+  grpc::Slice slice;
+  buffer.DumpToSingleSlice(&slice).IgnoreError();
+  return std::string(reinterpret_cast<const char*>(slice.begin()),
+                     slice.size());
+}
+
+grpc::ByteBuffer BufferOf(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+// One connection to a server. Answers are taken as bytes and not read: what a
+// client makes of them is its own, and would be measured with it.
+class Connection {
+ public:
+  explicit Connection(const std::string& address) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    arguments.SetMaxReceiveMessageSize(64 << 20);
+    // Else all channels of a process share one connection.
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    stub_ = std::make_unique<grpc::GenericStub>(grpc::CreateCustomChannel(
+        address, grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  absl::StatusOr<grpc::ByteBuffer> Ask(const grpc::ByteBuffer& request) {
+    grpc::ClientContext context;
+    const auto call = stub_->PrepareUnaryCall(
+        &context, "/collate.v1.StatisticsService/QueryStatistics", request,
+        &queue_);
+    call->StartCall();
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    call->Finish(&response, &status, nullptr);
+    Await();
+    if (!status.ok()) return absl::InternalError(status.error_message());
+    return response;
+  }
+
+  // Calls `part` with every message of the answer.
+  absl::Status Stream(const std::string& method,
+                      const grpc::ByteBuffer& request,
+                      const std::function<void(grpc::ByteBuffer&)>& part) {
+    grpc::ClientContext context;
+    const auto call = stub_->PrepareCall(
+        &context, "/collate.v1.StatisticsService/" + method, &queue_);
+    call->StartCall(nullptr);
+    Await();
+    call->Write(request, grpc::WriteOptions().set_last_message(), nullptr);
+    Await();
+    grpc::ByteBuffer message;
+    while (true) {
+      call->Read(&message, nullptr);
+      if (!Await()) break;
+      part(message);
+    }
+    grpc::Status status;
+    call->Finish(&status, nullptr);
+    Await();
+    if (!status.ok()) return absl::InternalError(status.error_message());
+    return absl::OkStatus();
+  }
+
+ private:
+  bool Await() {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
+  std::unique_ptr<grpc::GenericStub> stub_;
+  grpc::CompletionQueue queue_;
+};
+
 // A server and its connections, one for each call in flight.
 class Peer {
  public:
   Peer(const std::string& address, int connections) {
     for (int i = 0; i < connections; ++i) {
-      grpc::ChannelArguments arguments;
-      arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-      arguments.SetMaxReceiveMessageSize(64 << 20);
-      // Else all channels of a process share one connection.
-      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-      stubs_.push_back(v1::StatisticsService::NewStub(grpc::CreateCustomChannel(
-          address, grpc::InsecureChannelCredentials(), arguments)));
+      connections_.push_back(std::make_unique<Connection>(address));
     }
   }
 
-  Stub& stub(int connection) const {
-    return *stubs_[static_cast<size_t>(connection)];
+  Connection& connection(int index) const {
+    return *connections_[static_cast<size_t>(index)];
   }
 
  private:
-  std::vector<std::unique_ptr<Stub>> stubs_;
+  std::vector<std::unique_ptr<Connection>> connections_;
 };
 
 // What is asked, the `n`th time.
@@ -141,12 +210,17 @@ class Bench {
     std::printf("%-34s %8s %8s %8s %12s %12s %12s\n", "share of the echo's",
                 "bytes", "calls/s", "p99", "calls/s", "p99, ms", "echo's p99");
     for (Scenario& scenario : Scenarios()) {
+      if (!Wanted(scenario.name)) continue;
       COLLATE_RETURN_IF_ERROR(Measure(scenario));
     }
-    return MeasureExport();
+    return Wanted("export") ? MeasureExport() : absl::OkStatus();
   }
 
  private:
+  bool Wanted(const std::string& name) const {
+    return name.find(settings_.only) != std::string::npos;
+  }
+
   v1::QueryStatisticsRequest RequestOf(int number, int64_t variant,
                                        v1::View view) const {
     v1::QueryStatisticsRequest request;
@@ -163,6 +237,33 @@ class Bench {
         return RequestOf(kSelective[n % 5], 1 + n / 5, view);
       };
     };
+    // All reporters in nine of eleven years: of each offence, without each two
+    // years, beginning with each of the others.
+    const auto rows = [this](v1::AnswerForm form) {
+      return [this, form](int64_t n) {
+        v1::QueryStatisticsRequest request =
+            RequestOf(1, n % shape_.codes(), v1::VIEW_BASIC);
+        n /= shape_.codes();
+        const int years = shape_.years;
+        const auto first = static_cast<int>(n % years);
+        n /= years;
+        const auto second =
+            (first + 1 + static_cast<int>(n % ((years - 1) / 2))) % years;
+        n /= (years - 1) / 2;
+        v1::StatisticsQuery& query = *request.mutable_query();
+        query.clear_period_range();
+        query.clear_periods();
+        for (int i = 0; i < years; ++i) {
+          const int year = (i + static_cast<int>(n)) % years;
+          if (year != first && year != second) {
+            query.add_periods(YearText(year));
+          }
+        }
+        query.add_group_by("reporter");
+        request.set_form(form);
+        return request;
+      };
+    };
     return {
         {"selective, repeated, BASIC",
          [this](int64_t n) {
@@ -171,15 +272,10 @@ class Bench {
         {"selective, never before, BASIC", selective(v1::VIEW_BASIC)},
         // Others than of the scenario before.
         {"selective, never before, CITED", selective(v1::VIEW_CITED), 50'000},
-        {"405 rows, BASIC",
-         [this](int64_t n) {
-           v1::QueryStatisticsRequest request = RequestOf(1, n, v1::VIEW_BASIC);
-           v1::StatisticsQuery& query = *request.mutable_query();
-           query.mutable_period_range()->set_first(YearText(shape_.years - 9));
-           query.mutable_period_range()->set_last(YearText(shape_.years - 1));
-           query.add_group_by("reporter");
-           return request;
-         }},
+        {"405 rows, BASIC", rows(v1::ANSWER_FORM_CELLS)},
+        {"405 rows, packed", rows(v1::ANSWER_FORM_PACKED)},
+        {"405 rows, packed, repeated",
+         [rows](int64_t) { return rows(v1::ANSWER_FORM_PACKED)(0); }},
     };
   }
 
@@ -220,26 +316,15 @@ class Bench {
     return Half{done / seconds, Quantile(std::move(latencies), 0.99)};
   }
 
-  absl::StatusOr<v1::QueryStatisticsResponse> Ask(
-      const Peer& peer, int connection,
-      const v1::QueryStatisticsRequest& request) const {
-    grpc::ClientContext context;
-    v1::QueryStatisticsResponse response;
-    const grpc::Status status =
-        peer.stub(connection).QueryStatistics(&context, request, &response);
-    if (!status.ok()) return absl::InternalError(status.error_message());
-    return response;
-  }
-
   absl::Status Measure(Scenario& scenario) {
     // As many bytes as the service answers, on average.
     constexpr int kSamples = 20;
     size_t bytes = 0;
     for (int i = 0; i < kSamples; ++i) {
-      COLLATE_ASSIGN_OR_RETURN(
-          const v1::QueryStatisticsResponse response,
-          Ask(service_, 0, scenario.request(scenario.next++)));
-      bytes += response.ByteSizeLong();
+      COLLATE_ASSIGN_OR_RETURN(const grpc::ByteBuffer response,
+                               service_.connection(0).Ask(BufferOf(
+                                   scenario.request(scenario.next++))));
+      bytes += response.Length();
     }
     scenario.answer_bytes = static_cast<int>(bytes / kSamples);
     int64_t echoed = 0;
@@ -250,8 +335,9 @@ class Bench {
                      if (is_echo) {
                        request.set_page_size(scenario.answer_bytes);
                      }
-                     const auto response =
-                         Ask(is_echo ? echo_ : service_, connection, request);
+                     const auto response = (is_echo ? echo_ : service_)
+                                               .connection(connection)
+                                               .Ask(BufferOf(request));
                      if (!response.ok()) return response.status();
                      return 1.0;
                    });
@@ -289,37 +375,40 @@ class Bench {
     request.set_period(YearText(shape_.years - 1));
     std::atomic<int64_t> message_bytes = 0;
     std::atomic<int64_t> stream_bytes = 0;
+    const grpc::ByteBuffer asked = BufferOf(request);
     const auto export_all = [&](int connection,
                                 int64_t) -> absl::StatusOr<double> {
-      grpc::ClientContext context;
-      const auto reader =
-          service_.stub(connection).ExportObservations(&context, request);
-      v1::ExportObservationsResponse part;
       int64_t bytes = 0;
-      while (reader->Read(&part)) {
-        const auto size = static_cast<int64_t>(part.ByteSizeLong());
-        bytes += size;
-        message_bytes = std::max<int64_t>(message_bytes, size);
+      v1::ExportObservationsResponse last;
+      std::string last_bytes;
+      COLLATE_RETURN_IF_ERROR(
+          service_.connection(connection)
+              .Stream("ExportObservations", asked, [&](grpc::ByteBuffer& part) {
+                const auto size = static_cast<int64_t>(part.Length());
+                bytes += size;
+                message_bytes = std::max<int64_t>(message_bytes, size);
+                if (size < 200) {
+                  last_bytes = BytesOf(part);
+                }
+              }));
+      if (!last.ParseFromString(last_bytes) || !last.has_footer()) {
+        return absl::DataLossError("the export has no footer");
       }
-      const grpc::Status status = reader->Finish();
-      if (!status.ok()) return absl::InternalError(status.error_message());
       stream_bytes = bytes;
       return static_cast<double>(bytes) / 1e6;
     };
     const auto read_all = [&](int connection,
                               int64_t) -> absl::StatusOr<double> {
-      grpc::ClientContext context;
       v1::ReadDocumentRequest read;
       read.set_byte_count(stream_bytes);
       read.set_offset(message_bytes);
-      const auto reader = echo_.stub(connection).ReadDocument(&context, read);
-      v1::ReadDocumentResponse part;
       int64_t bytes = 0;
-      while (reader->Read(&part)) {
-        bytes += static_cast<int64_t>(part.ByteSizeLong());
-      }
-      const grpc::Status status = reader->Finish();
-      if (!status.ok()) return absl::InternalError(status.error_message());
+      COLLATE_RETURN_IF_ERROR(echo_.connection(connection)
+                                  .Stream("ReadDocument", BufferOf(read),
+                                          [&](grpc::ByteBuffer& part) {
+                                            bytes += static_cast<int64_t>(
+                                                part.Length());
+                                          }));
       return static_cast<double>(bytes) / 1e6;
     };
     std::vector<double> ratios;
@@ -395,6 +484,8 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_option("--streams", settings.streams, "Exports at one time")
       ->check(CLI::PositiveNumber);
+  app.add_option("--only", settings.only,
+                 "Measures what has this in its name; \"export\" is one");
   app.add_option("--size", settings.size, "Observations: 20k, 1m or 20m")
       ->check(CLI::IsMember({"20k", "1m", "20m"}));
   CLI11_PARSE(app, argc, argv);

@@ -72,6 +72,48 @@ TEST(Client, QueryFetchesEveryPage) {
   EXPECT_THAT(service.statistics.requests[1].page_token(), Eq("2"));
 }
 
+TEST(Client, WithoutHandlesAnAnswerComesInColumns) {
+  FakeService service;
+  // One cell of a decimal measure of which only a lower bound is known.
+  v1::QueryStatisticsResponse page;
+  v1::PackedCells& packed = *page.mutable_packed();
+  packed.set_cell_count(1);
+  packed.add_measures()->set_scale(2);
+  packed.add_measure(0);
+  packed.add_periods()->set_text("2017/18");
+  packed.add_period(0);
+  packed.add_state(v1::STATE_SUPPRESSED);
+  for (v1::PackedNumbers* absent :
+       {packed.mutable_reported(), packed.mutable_reported_lower(),
+        packed.mutable_reported_upper(), packed.mutable_panel_upper()}) {
+    absent->add_absent(0);
+  }
+  packed.mutable_panel_lower()->add_value(-150);
+  packed.mutable_coverage()->add_expected(2);
+  packed.mutable_coverage()->add_due(2);
+  packed.mutable_coverage()->add_complete(1);
+  packed.add_basis(v1::BASIS_PANEL_SUM);
+  packed.add_citation_count(1);
+  v1::QueryStatisticsResponse broken = page;
+  broken.mutable_packed()->clear_basis();
+  service.statistics.pages = {{page, {}}, {broken, {}}};
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto answer,
+      service.Connect()->Query({}, v1::VIEW_BASIC, Client::Handles::kLeftOut));
+  EXPECT_THAT(service.statistics.requests[0].form(),
+              Eq(v1::ANSWER_FORM_PACKED));
+  EXPECT_FALSE(answer.has_packed());
+  ASSERT_THAT(answer.cells_size(), Eq(1));
+  EXPECT_THAT(answer.cells(0).period().text(), Eq("2017/18"));
+  EXPECT_THAT(answer.cells(0).decimal_reported(), Eq(""));
+  EXPECT_FALSE(answer.cells(0).has_decimal_reported_bounds());
+  EXPECT_THAT(answer.cells(0).decimal_panel_bounds().lower(), Eq("-1.5"));
+  EXPECT_THAT(answer.cells(0).decimal_panel_bounds().upper(), Eq(""));
+  EXPECT_THAT(
+      service.Connect()->Query({}, v1::VIEW_BASIC, Client::Handles::kLeftOut),
+      HasReason("BROKEN_ANSWER"));
+}
+
 TEST(Client, AnAnswerThatChangesBetweenPagesIsAskedAgainFromTheStart) {
   FakeService service;
   service.statistics.pages = {

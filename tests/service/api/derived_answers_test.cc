@@ -14,6 +14,7 @@
 namespace collate::api {
 namespace {
 
+using ::collate::testing::Answered;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::StatisticsFixture;
@@ -125,8 +126,7 @@ TEST_F(DerivedAnswersTest, ARateCarriesBothSidesAndItsDenominatorsCells) {
 
   asked->set_per(-1);
   CallContext context(clock_);
-  const auto refused =
-      StatisticsHandlers(options_).QueryStatistics(context, request);
+  const auto refused = Answered(StatisticsHandlers(options_), context, request);
   EXPECT_THAT(refused, HasReason("INVALID_QUERY"));
   EXPECT_EQ(base::DetailOf(refused.status()).fields[0].path,
             "query.derivations[0].rate.per");

@@ -36,17 +36,19 @@ using ::testing::SizeIs;
 using ExportPart = v1::ExportObservationsResponse;
 
 // Keeps what it is given; `before` may end the stream or change the world.
-class Collector final : public Writer<ExportPart> {
+class Collector final : public Writer<std::string> {
  public:
-  absl::Status Write(ExportPart part) override {
+  absl::Status Write(std::string bytes) override {
     if (before) {
       const absl::Status status = before();
       if (!status.ok()) return status;
     }
-    parts.push_back(std::move(part));
+    ExportPart& part = parts.emplace_back();
+    EXPECT_TRUE(part.ParseFromString(bytes));
+    EXPECT_EQ(part.SerializeAsString(), bytes) << "readers make the digest so";
     return absl::OkStatus();
   }
-  void TryWrite(ExportPart) override { FAIL() << "nothing may be dropped"; }
+  void TryWrite(std::string) override { FAIL() << "nothing may be dropped"; }
 
   std::function<absl::Status()> before;
   std::vector<ExportPart> parts;

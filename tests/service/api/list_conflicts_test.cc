@@ -7,6 +7,7 @@
 #include "gtest/gtest.h"
 #include "service/api/statistics_handlers.h"
 #include "tests/service/api/published_world.h"
+#include "tests/service/api/statistics_fixture.h"
 #include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
@@ -14,6 +15,7 @@
 namespace collate::api {
 namespace {
 
+using ::collate::testing::Answered;
 using ::collate::testing::FakeClock;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
@@ -181,7 +183,7 @@ TEST_F(ListConflictsTest, ACellNamesTheOtherSideAndCitesIt) {
     request.set_view(view);
     CallContext context(clock_);
     COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
-                                 handlers_.QueryStatistics(context, request));
+                                 Answered(handlers_, context, request));
     ASSERT_THAT(answer.cells(), SizeIs(1));
     ASSERT_THAT(answer.cells(0).conflicts(), SizeIs(1));
     const v1::Conflict& conflict = answer.cells(0).conflicts(0);

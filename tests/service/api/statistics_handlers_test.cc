@@ -16,6 +16,7 @@
 namespace collate::api {
 namespace {
 
+using ::collate::testing::Answered;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MakeTestVocabulary;
@@ -430,7 +431,7 @@ TEST_F(StatisticsHandlersTest, PagesOfTwoAnswersAreNeverMixed) {
 TEST_F(StatisticsHandlersTest, ACancelledCallEndsWithoutAnAnswer) {
   CallContext context(clock_);
   context.Cancel();
-  EXPECT_THAT(StatisticsHandlers(options_).QueryStatistics(context, Request()),
+  EXPECT_THAT(Answered(StatisticsHandlers(options_), context, Request()),
               StatusIs(absl::StatusCode::kCancelled));
 }
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -45,6 +46,7 @@ class FullBook final : public store::AnswerBook {
   absl::Status Keep(const store::KeptAnswer&) override {
     return absl::ResourceExhaustedError("full");
   }
+  bool Remembers(absl::string_view) const override { return false; }
   absl::StatusOr<store::KeptAnswer> Find(absl::string_view) const override {
     return absl::NotFoundError("none");
   }
@@ -119,6 +121,9 @@ TEST_F(VintagesTest, ANameIsTheSameOnEveryPageAndView) {
   request.set_view(v1::VIEW_CITED);
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto first, Query(request));
   EXPECT_EQ(first.name(), whole.name());
+  v1::QueryStatisticsRequest packed = request;
+  packed.set_form(v1::ANSWER_FORM_PACKED);
+  EXPECT_EQ(Query(packed)->name(), whole.name());
   request.set_page_token(first.next_page_token());
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto second, Query(request));
   EXPECT_EQ(second.name(), whole.name());
@@ -141,12 +146,16 @@ TEST_F(VintagesTest, ANameIsOfTheCanonicalQuestion) {
   EXPECT_NE(other.name(), one.name());
 }
 
-// Every page in both views, from the question and from its name, after all
-// that may happen to the store beside it.
+// Every page in both views and forms, from the question and from its name,
+// after all that may happen to the store beside it.
 TEST_F(VintagesTest, AnAnswerIsRepeatedByteForByteWhateverIsPublishedLater) {
-  for (const v1::View view : {v1::VIEW_UNSPECIFIED, v1::VIEW_CITED}) {
+  for (const auto& [view, form] :
+       {std::pair(v1::VIEW_UNSPECIFIED, v1::ANSWER_FORM_UNSPECIFIED),
+        {v1::VIEW_CITED, v1::ANSWER_FORM_CELLS},
+        {v1::VIEW_CITED, v1::ANSWER_FORM_PACKED}}) {
     v1::QueryStatisticsRequest request = Request();
     request.set_view(view);
+    request.set_form(form);
     request.set_page_size(3);
     std::vector<std::string> given;
     std::string name;
@@ -158,10 +167,12 @@ TEST_F(VintagesTest, AnAnswerIsRepeatedByteForByteWhateverIsPublishedLater) {
     } while (!request.page_token().empty());
     ASSERT_THAT(given, SizeIs(3));
 
-    const auto expect_same = [&](const std::string& when) {
+    const auto expect_same = [&, view = view,
+                              form = form](const std::string& when) {
       v1::GetAnswerRequest again;
       again.set_name(name);
       again.set_view(view);
+      again.set_form(form);
       again.set_page_size(3);
       for (const std::string& page : given) {
         COLLATE_ASSERT_OK_AND_ASSIGN(const auto response, Get(again));

@@ -171,6 +171,81 @@ TEST_F(AnswerBookTest, AnswersDoNotWaitLongForAnotherProgram) {
   EXPECT_THAT(book_->Keep(MakeAnswer(1)), IsOk());
 }
 
+// What makes every write fail until it is dropped.
+constexpr char kNoWrites[] =
+    "CREATE TRIGGER no BEFORE INSERT ON answer BEGIN SELECT RAISE(FAIL, "
+    "'written'); END";
+
+TEST_F(AnswerBookTest, WhatWaitsIsFoundAndIsThereAfterARestart) {
+  Open({.max_waiting = 4});
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_THAT(book_->Keep(MakeAnswer(i)), IsOk());
+    EXPECT_TRUE(book_->Remembers(MakeAnswer(i).digest));
+    EXPECT_THAT(book_->Find(MakeAnswer(i).digest), IsOk());
+  }
+  EXPECT_FALSE(book_->Remembers(MakeAnswer(20).digest));
+  book_.reset();
+  EXPECT_EQ(Sql("SELECT count(*) FROM answer"), "20");
+  Open();
+  EXPECT_FALSE(book_->Remembers(MakeAnswer(7).digest)) << "before it looked";
+  COLLATE_ASSERT_OK_AND_ASSIGN(const KeptAnswer found,
+                               book_->Find(MakeAnswer(7).digest));
+  EXPECT_EQ(found.question, MakeAnswer(7).question);
+}
+
+TEST_F(AnswerBookTest, WhatWaitsIsTheSameAsWhatWasWritten) {
+  Open({.max_waiting = 4});
+  KeptAnswer answer = MakeAnswer(1);
+  answer.first_given += absl::Nanoseconds(10);
+  ASSERT_THAT(book_->Keep(answer), IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(const KeptAnswer found,
+                               book_->Find(answer.digest));
+  EXPECT_EQ(found.first_given, MakeAnswer(1).first_given);
+}
+
+TEST_F(AnswerBookTest, AfterAFailureNothingWaitsUntilItIsWritten) {
+  Open({.max_waiting = 1});
+  Sql(kNoWrites);
+  // The first one is taken; at the latest the one that finds no room, or finds
+  // that a write failed, hears of it.
+  ASSERT_THAT(book_->Keep(MakeAnswer(1)), IsOk());
+  EXPECT_FALSE(book_->Keep(MakeAnswer(2)).ok());
+  EXPECT_FALSE(book_->Remembers(MakeAnswer(2).digest));
+  EXPECT_THAT(book_->Find(MakeAnswer(1).digest), IsOk())
+      << "its name was handed out";
+  Sql("DROP TRIGGER no");
+  EXPECT_THAT(book_->Keep(MakeAnswer(3)), IsOk());
+  book_.reset();
+  EXPECT_EQ(Sql("SELECT count(*) FROM answer"), "2");
+}
+
+TEST_F(AnswerBookTest, OneThatCannotBeWrittenDoesNotKeepOthersOut) {
+  Open({.max_bytes = 1, .max_waiting = 1});
+  KeptAnswer large = MakeAnswer(1);
+  large.question.assign(100'000, 'x');
+  ASSERT_THAT(book_->Keep(large), IsOk()) << "is not written yet";
+  EXPECT_THAT(book_->Keep(MakeAnswer(2)), IsOk());
+  EXPECT_THAT(book_->Keep(MakeAnswer(3)), IsOk());
+  book_.reset();
+  EXPECT_EQ(Sql("SELECT count(*) FROM answer"), "2");
+}
+
+TEST_F(AnswerBookTest, ManyThreadsKeepAndFindWhatWaits) {
+  Open({.max_remembered = 10, .max_waiting = 8});
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this] {
+      for (int i = 0; i < 50; ++i) {
+        EXPECT_THAT(book_->Keep(MakeAnswer(i)), IsOk());
+        EXPECT_THAT(book_->Find(MakeAnswer(i).digest), IsOk());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  book_.reset();
+  EXPECT_EQ(Sql("SELECT count(*) FROM answer"), "50");
+}
+
 TEST_F(AnswerBookTest, DamageIsFound) {
   for (const char* change :
        {"UPDATE answer SET day = day + 1", "UPDATE answer SET question = x'00'",

@@ -1,0 +1,304 @@
+#include "service/api/row_encoder.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "collate/v1/observation.pb.h"
+#include "service/api/convert.h"
+#include "service/base/decimal.h"
+#include "service/base/status_macros.h"
+
+namespace collate::api {
+namespace {
+
+using store::Observations;
+using v1::Citation;
+using v1::Observation;
+
+// Chunks that are held; one has at most 65,536 rows.
+constexpr size_t kMostChunks = 16;
+
+constexpr int kVarint = 0;
+constexpr int kBytes = 2;
+
+void AppendVarint(uint64_t value, std::string* out) {
+  if (value < 0x80) {
+    out->push_back(static_cast<char>(value));
+    return;
+  }
+  char bytes[10];
+  size_t size = 0;
+  while (value >= 0x80) {
+    bytes[size++] = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  bytes[size++] = static_cast<char>(value);
+  out->append(bytes, size);
+}
+
+void AppendTag(int number, int type, std::string* out) {
+  AppendVarint(static_cast<uint64_t>(number) << 3 | type, out);
+}
+
+void AppendNumber(int number, int64_t value, std::string* out) {
+  AppendTag(number, kVarint, out);
+  AppendVarint(static_cast<uint64_t>(value), out);
+}
+
+// A message that is written where it belongs, its length once that is known.
+class Nested {
+ public:
+  Nested(int number, std::string* out) : out_(*out) {
+    AppendTag(number, kBytes, out);
+    begin_ = out->size();
+    out->append(kUsualBytes, '\0');
+  }
+
+  void End() {
+    const size_t size = out_.size() - begin_ - kUsualBytes;
+    std::string length;
+    AppendVarint(size, &length);
+    out_.replace(begin_, kUsualBytes, length);
+  }
+
+ private:
+  // Of the length, from 128 to 16,383: what a row has.
+  static constexpr size_t kUsualBytes = 2;
+
+  std::string& out_;
+  size_t begin_ = 0;
+};
+
+// Where there is any.
+void AppendText(int number, const std::string& text, std::string* out) {
+  if (!text.empty()) AppendField(number, View(text), out);
+}
+
+void AppendMessage(int number, const google::protobuf::MessageLite& message,
+                   std::string* out) {
+  AppendField(number, View(message.SerializeAsString()), out);
+}
+
+void AppendInterval(int number, const query::Interval& interval,
+                    std::string* out) {
+  std::string bytes;
+  if (interval.lower.has_value()) {
+    AppendNumber(v1::Interval::kLowerFieldNumber, *interval.lower, &bytes);
+  }
+  if (interval.upper.has_value()) {
+    AppendNumber(v1::Interval::kUpperFieldNumber, *interval.upper, &bytes);
+  }
+  AppendField(number, View(bytes), out);
+}
+
+void AppendFlags(uint32_t flags, std::string* out) {
+  if (flags == 0) return;
+  std::string bytes;
+  for (int flag = v1::ObservationFlag_MIN + 1; flag <= v1::ObservationFlag_MAX;
+       ++flag) {
+    if (flags & (1u << (flag - 1))) {
+      AppendVarint(static_cast<uint64_t>(flag), &bytes);
+    }
+  }
+  AppendText(Observation::kFlagsFieldNumber, bytes, out);
+}
+
+}  // namespace
+
+std::string FieldHead(int number, size_t size) {
+  std::string head;
+  AppendTag(number, kBytes, &head);
+  AppendVarint(size, &head);
+  return head;
+}
+
+void AppendField(int number, absl::string_view bytes, std::string* out) {
+  AppendTag(number, kBytes, out);
+  AppendVarint(bytes.size(), out);
+  out->append(bytes.data(), bytes.size());
+}
+
+absl::StatusOr<RowEncoder::Chunk*> RowEncoder::Find(const query::RowRef& ref) {
+  const Key key(ref.release, ref.chunk);
+  if (last_ != nullptr && key == last_key_) return last_;
+  if (const auto found = chunks_.find(key); found != chunks_.end()) {
+    last_key_ = key;
+    return last_ = found->second.get();
+  }
+  auto chunk = std::make_unique<Chunk>();
+  COLLATE_ASSIGN_OR_RETURN(chunk->stored, snapshot_.Read(ref));
+  const Observations& stored = *chunk->stored;
+  const vocabulary::Vocabulary& vocabulary = snapshot_.vocabulary();
+  chunk->release = &snapshot_.release_of(ref);
+  AppendText(Observation::kMeasureFieldNumber, stored.slice.measure,
+             &chunk->head);
+  AppendText(Observation::kUniverseFieldNumber, stored.slice.universe,
+             &chunk->head);
+  chunk->axes.push_back({&vocabulary.reporters(), &stored.reporter, {}, {}});
+  for (size_t axis = 0; axis < stored.axes.size(); ++axis) {
+    // A snapshot is built only over dimensions that the vocabulary has.
+    chunk->axes.push_back(
+        {vocabulary.FindDimension(View(stored.slice.axes[axis].dimension)),
+         &stored.axes[axis],
+         {},
+         {}});
+  }
+  for (const store::Document& document : chunk->release->documents) {
+    std::string& from = chunk->from.emplace_back();
+    AppendText(Citation::kReleaseFieldNumber, chunk->release->name, &from);
+    AppendText(Citation::kDocumentFieldNumber, document.name, &from);
+    AppendText(Citation::kDocumentSha256FieldNumber, document.sha256, &from);
+  }
+  if (chunks_.size() >= kMostChunks) chunks_.clear();
+  last_key_ = key;
+  last_ = chunk.get();
+  chunks_[key] = std::move(chunk);
+  return last_;
+}
+
+absl::string_view RowEncoder::Locator(Chunk& chunk,
+                                      const store::Locator& locator) {
+  const Observations& stored = *chunk.stored;
+  const std::string& document = chunk.release->documents[locator.document].name;
+  if (locator.sheet != 0 && !stored.strings[locator.sheet].empty()) {
+    locator_ = query::FormatLocator(locator, stored, View(document));
+    return View(locator_);
+  }
+  // Rows of one file follow each other.
+  if (chunk.file.empty() || chunk.document != locator.document ||
+      chunk.part != locator.part) {
+    store::Locator start = locator;
+    start.line = 0;
+    start.column = 0;
+    chunk.document = locator.document;
+    chunk.part = locator.part;
+    chunk.file = query::FormatLocator(start, stored, View(document));
+    chunk.file.resize(chunk.file.size() - absl::string_view("0:C0").size());
+  }
+  locator_ = chunk.file;
+  absl::StrAppend(&locator_, locator.line, ":C", locator.column);
+  return View(locator_);
+}
+
+void RowEncoder::EncodeCitation(Chunk& chunk, const query::RowRef& ref,
+                                std::string* out) {
+  const Observations& stored = *chunk.stored;
+  const uint32_t row = ref.row;
+  const store::Locator& locator = stored.locator[row];
+  out->append(chunk.from[locator.document]);
+  AppendField(Citation::kLocatorFieldNumber, Locator(chunk, locator), out);
+  AppendText(Citation::kRawFieldNumber, stored.strings[stored.raw[row]], out);
+  AppendText(Citation::kReporterTextFieldNumber,
+             stored.strings[stored.reporter.label[row]], out);
+  AppendText(Citation::kPeriodTextFieldNumber,
+             stored.strings[stored.period_text[row]], out);
+  for (size_t axis = 1; axis < chunk.axes.size(); ++axis) {
+    const uint32_t index = chunk.axes[axis].column->label[row];
+    auto [label, is_new] = chunk.axes[axis].labels.try_emplace(index);
+    if (is_new) {
+      v1::PrintedLabel message;
+      message.set_dimension(stored.slice.axes[axis - 1].dimension);
+      message.set_text(stored.strings[index]);
+      AppendMessage(Citation::kLabelsFieldNumber, message, &label->second);
+    }
+    out->append(label->second);
+  }
+  if (stored.stated.empty()) return;
+  if (const query::Chunks::Stated* stated = snapshot_.FindStated(ref)) {
+    AppendText(Citation::kPrintedByFieldNumber, stated->printed_by, out);
+  }
+}
+
+absl::Status RowEncoder::AppendCitation(int number, const query::RowRef& ref,
+                                        std::string* out) {
+  COLLATE_ASSIGN_OR_RETURN(Chunk* const chunk, Find(ref));
+  Nested citation(number, out);
+  EncodeCitation(*chunk, ref, out);
+  citation.End();
+  return absl::OkStatus();
+}
+
+const RowEncoder::Coordinate& RowEncoder::CoordinateOf(const Chunk& chunk,
+                                                       Axis& axis,
+                                                       uint32_t row) {
+  const uint32_t index = axis.column->member[row];
+  auto [coordinate, is_new] = axis.coordinates.try_emplace(index);
+  if (is_new) {
+    const auto id = axis.dimension->Find(View(chunk.stored->strings[index]));
+    v1::Coordinate message;
+    SetCoordinate(*axis.dimension, id.value_or(vocabulary::kUnmapped),
+                  &message);
+    AppendMessage(Observation::kCoordinatesFieldNumber, message,
+                  &coordinate->second.bytes);
+    coordinate->second.unmapped = !id.has_value();
+  }
+  return coordinate->second;
+}
+
+const std::string& RowEncoder::PeriodOf(const Observations& chunk,
+                                        uint32_t row) {
+  const vocabulary::Period period{
+      {chunk.period_begin[row], chunk.period_end[row]}, chunk.period_kind[row]};
+  std::string& bytes =
+      periods_[{period.days.begin, period.days.end, period.kind}];
+  if (bytes.empty()) {
+    AppendMessage(Observation::kPeriodFieldNumber, ToProto(period), &bytes);
+  }
+  return bytes;
+}
+
+absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
+                                           std::string* out) {
+  COLLATE_ASSIGN_OR_RETURN(Chunk* const chunk, Find(ref));
+  const Observations& stored = *chunk->stored;
+  const uint32_t row = ref.row;
+  std::string& bytes = *out;
+  Nested observation(number, out);
+  bytes.append(chunk->head);
+  bool unmapped = false;
+  for (Axis& axis : chunk->axes) {
+    const Coordinate& coordinate = CoordinateOf(*chunk, axis, row);
+    bytes.append(coordinate.bytes);
+    unmapped |= coordinate.unmapped;
+  }
+  bytes.append(PeriodOf(stored, row));
+  AppendNumber(Observation::kStateFieldNumber,
+               static_cast<int64_t>(stored.state[row]), &bytes);
+  const uint8_t has = stored.has[row];
+  query::Interval bounds;
+  if (has & store::kHasLower) bounds.lower = stored.lower[row];
+  if (has & store::kHasUpper) bounds.upper = stored.upper[row];
+  const bool bounded = bounds != query::Interval::Unknown();
+  const bool whole = stored.scale == 0;
+  if (whole && (has & store::kHasValue)) {
+    AppendNumber(Observation::kValueFieldNumber, stored.value[row], &bytes);
+  }
+  if (whole && bounded) {
+    AppendInterval(Observation::kBoundsFieldNumber, bounds, &bytes);
+  }
+  AppendText(Observation::kReasonFieldNumber,
+             stored.strings[stored.reason[row]], &bytes);
+  AppendFlags(stored.flags[row], &bytes);
+  Nested citation(Observation::kCitationFieldNumber, out);
+  EncodeCitation(*chunk, ref, out);
+  citation.End();
+  if (unmapped) AppendNumber(Observation::kUnmappedFieldNumber, 1, &bytes);
+  if (stored.records[row] != 0) {
+    AppendNumber(Observation::kRecordCountFieldNumber,
+                 static_cast<int64_t>(stored.records[row]), &bytes);
+  }
+  if (!whole && (has & store::kHasValue)) {
+    AppendText(Observation::kDecimalValueFieldNumber,
+               base::FormatDecimal(stored.value[row], stored.scale), &bytes);
+  }
+  if (!whole && bounded) {
+    AppendMessage(Observation::kDecimalBoundsFieldNumber,
+                  ToDecimalProto(bounds, stored.scale), &bytes);
+  }
+  observation.End();
+  return absl::OkStatus();
+}
+
+}  // namespace collate::api

@@ -1,0 +1,95 @@
+// Stored rows in the wire format of collate.v1, without messages in between:
+// answers and exports name so many cells that making a message of each, with a
+// dozen words of its own, would take most of their time.
+//
+// The bytes are those of the messages: fields in their order, defaults left
+// out.
+//
+// An encoder belongs to one call. It keeps what rows of a chunk share, and the
+// chunks themselves, of which it holds a few.
+
+#ifndef COLLATE_SERVICE_API_ROW_ENCODER_H_
+#define COLLATE_SERVICE_API_ROW_ENCODER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "service/query/snapshot.h"
+#include "service/store/observations.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::api {
+
+// What stands before the bytes of field `number` of a message.
+std::string FieldHead(int number, size_t size);
+// That, and the bytes.
+void AppendField(int number, absl::string_view bytes, std::string* out);
+
+class RowEncoder {
+ public:
+  // `snapshot` must outlive the encoder.
+  explicit RowEncoder(const query::Snapshot& snapshot) : snapshot_(snapshot) {}
+
+  // Appends a collate.v1.Citation as field `number` of a message.
+  // Errors of query::Snapshot::Read.
+  absl::Status AppendCitation(int number, const query::RowRef& ref,
+                              std::string* out);
+  // The same of a collate.v1.Observation.
+  absl::Status AppendObservation(int number, const query::RowRef& ref,
+                                 std::string* out);
+
+ private:
+  struct Coordinate {
+    std::string bytes;
+    bool unmapped = false;  // a label that nobody knows
+  };
+  // What is encoded is kept by string of the chunk.
+  struct Axis {
+    const vocabulary::Dimension* dimension = nullptr;
+    const store::Observations::AxisColumn* column = nullptr;
+    absl::flat_hash_map<uint32_t, Coordinate> coordinates;
+    absl::flat_hash_map<uint32_t, std::string> labels;
+  };
+  struct Chunk {
+    std::shared_ptr<const store::Observations> stored;
+    const store::Release* release = nullptr;
+    std::string head;               // measure and universe
+    std::vector<Axis> axes;         // the reporter first
+    std::vector<std::string> from;  // by document: release, name and sha256
+    // Where cells stand, but for line and column; of the part before.
+    uint32_t document = 0;
+    uint32_t part = 0;
+    std::string file;
+  };
+  using Key = std::pair<uint32_t, uint32_t>;  // release and chunk
+
+  absl::StatusOr<Chunk*> Find(const query::RowRef& ref);
+  void EncodeCitation(Chunk& chunk, const query::RowRef& ref, std::string* out);
+  absl::string_view Locator(Chunk& chunk, const store::Locator& locator);
+  const Coordinate& CoordinateOf(const Chunk& chunk, Axis& axis, uint32_t row);
+  const std::string& PeriodOf(const store::Observations& chunk, uint32_t row);
+
+  const query::Snapshot& snapshot_;
+  absl::flat_hash_map<Key, std::unique_ptr<Chunk>> chunks_;
+  Key last_key_;
+  Chunk* last_ = nullptr;
+  absl::flat_hash_map<
+      std::tuple<vocabulary::Day, vocabulary::Day, vocabulary::PeriodKind>,
+      std::string>
+      periods_;
+  std::string locator_;  // of one row
+};
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_ROW_ENCODER_H_
