@@ -318,7 +318,8 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
   // One state for all columns, each narrowed to the releases that it pins.
   const std::shared_ptr<const Snapshot> current = options_.publisher->Current();
   const query::PlanOptions plan_options = {.max_cells = options_.max_cells,
-                                           .today = DayOf(context.clock.Now())};
+                                           .today = DayOf(context.clock.Now()),
+                                           .list_rows = cited};
 
   std::vector<Column> columns;
   for (const v1::ComparedColumn& asked : request.columns()) {

@@ -285,7 +285,7 @@ void CellConverter::ConvertHead(const query::Cell& cell, v1::Cell* head) const {
 
 absl::Status CellConverter::ConvertMiddle(const query::Cell& cell, bool cited,
                                           v1::Cell* middle) const {
-  middle->set_citation_count(static_cast<int32_t>(cell.rows.size()));
+  middle->set_citation_count(static_cast<int32_t>(cell.row_count));
   return AddConflicts(cell, cited, middle->mutable_conflicts());
 }
 

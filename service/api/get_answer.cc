@@ -130,8 +130,9 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
       options_.publisher->Narrow(current, releases);
   COLLATE_ASSIGN_OR_RETURN(const PageRequest page, ReadPageRequest(request));
   // What was kept is canonical.
-  COLLATE_ASSIGN_OR_RETURN(const Asked asked, Ask(response.query(), question,
-                                                  std::move(then), kept.day));
+  COLLATE_ASSIGN_OR_RETURN(const Asked asked,
+                           Ask(response.query(), question, std::move(then),
+                               kept.day, /*list_rows=*/page.cited));
   const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
   // Whatever else it depended on is in its name.
   if (converter.name().digest != kept.digest) {

@@ -103,7 +103,7 @@ absl::Status PackedCellsBuilder::Add(const query::Cell& cell, bool cited) {
         sources_.IndexOf(one.source, result_.mutable_source_ids(), &bytes_));
     result_.add_source_reporter_count(one.reporters);
   }
-  result_.add_citation_count(static_cast<int32_t>(cell.rows.size()));
+  result_.add_citation_count(static_cast<int32_t>(cell.row_count));
   if (cited) COLLATE_RETURN_IF_ERROR(AddCitations(cell));
   const int derived = result_.derived_size();
   COLLATE_RETURN_IF_ERROR(

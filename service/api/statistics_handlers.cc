@@ -238,12 +238,14 @@ StatisticsHandlers::StatisticsHandlers(const Options& options)
 
 absl::StatusOr<StatisticsHandlers::Asked> StatisticsHandlers::Ask(
     const v1::StatisticsQuery& canonical, const query::Query& question,
-    std::shared_ptr<const Snapshot> snapshot, vocabulary::Day today) const {
+    std::shared_ptr<const Snapshot> snapshot, vocabulary::Day today,
+    bool list_rows) const {
   Asked asked;
-  COLLATE_ASSIGN_OR_RETURN(
-      asked.plan,
-      query::MakePlan(question, *snapshot,
-                      {.max_cells = options_.max_cells, .today = today}));
+  COLLATE_ASSIGN_OR_RETURN(asked.plan,
+                           query::MakePlan(question, *snapshot,
+                                           {.max_cells = options_.max_cells,
+                                            .today = today,
+                                            .list_rows = list_rows}));
   asked.query = Serialise(canonical);
   asked.snapshot = std::move(snapshot);
   return asked;
@@ -360,9 +362,9 @@ absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
   const auto make = [&]() -> absl::StatusOr<SentAnswer> {
     COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
                              options_.publisher->For(question, whole));
-    COLLATE_ASSIGN_OR_RETURN(
-        const Asked asked,
-        Ask(canonical.query(), question, std::move(snapshot), today));
+    COLLATE_ASSIGN_OR_RETURN(const Asked asked, Ask(canonical.query(), question,
+                                                    std::move(snapshot), today,
+                                                    /*list_rows=*/page.cited));
     const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
     COLLATE_ASSIGN_OR_RETURN(
         AnswerPage answer,
@@ -393,7 +395,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   if (absl::IsInvalidArgument(snapshot.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(snapshot.status());
   const auto asked = Ask(Canonical(query), *question, *std::move(snapshot),
-                         DayOf(context.clock.Now()));
+                         DayOf(context.clock.Now(, /*list_rows=*/true);
   if (absl::IsInvalidArgument(asked.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(asked.status());
   const CellConverter converter(asked->plan, *asked->snapshot, asked->query);
@@ -409,7 +411,8 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   COLLATE_ASSIGN_OR_RETURN(execute.only,
                            Select(key, request, asked->plan, *asked->snapshot));
   execute.with_leaves = true;
-  execute.cancelled = [&context] { return context.Cancelled(); };
+  execute.cancelled = [&context] {
+    return context.Cancelled(); };
   OneCellSink sink;
   COLLATE_ASSIGN_OR_RETURN(
       const query::Summary summary,
@@ -435,8 +438,8 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
       *response.mutable_derivation(),
       DerivationOf(*sink.cell(), asked->plan, *asked->snapshot,
                    [this, &context, bytes](int64_t more) -> absl::Status {
-                     COLLATE_RETURN_IF_ERROR(context.Check());
-                     return CheckSize(bytes + more);
+    COLLATE_RETURN_IF_ERROR(context.Check());
+    return CheckSize(bytes + more);
                    }));
   COLLATE_RETURN_IF_ERROR(AddProvenance(*asked->snapshot, &response));
   return response;

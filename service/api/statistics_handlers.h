@@ -99,7 +99,7 @@ class StatisticsHandlers {
   absl::StatusOr<Asked> Ask(const v1::StatisticsQuery& canonical,
                             const query::Query& question,
                             std::shared_ptr<const query::Snapshot> snapshot,
-                            vocabulary::Day today) const;
+                            vocabulary::Day today, bool list_rows) const;
   // A page of an answer: its cells as they are sent, and everything else.
   struct AnswerPage {
     v1::QueryStatisticsResponse rest;

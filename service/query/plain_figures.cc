@@ -68,7 +68,8 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
     entry.asked.push_back(d);
   }
   if (!candidate.extra_axes.empty()) {
-    if (candidate.use == Use::kPart) return;
+    // What is said beside a figure is found by its row.
+    if (candidate.use == Use::kPart || table.stated) return;
     entry.cube = table.presums->Over(entry.axes);
     if (entry.cube == nullptr) return;
   }

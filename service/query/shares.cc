@@ -26,6 +26,8 @@ using vocabulary::State;
 absl::StatusOr<bool> IsPrintedOf(const Leaf& leaf, const Snapshot& snapshot,
                                  const Dimension& dimension, MemberId member) {
   if (leaf.method != Method::kParts) return IsFigure(leaf);
+  // Rows are left unlisted only where all are of the asked members themselves.
+  if (leaf.unlisted_rows > 0) return true;
   // Parts of it, or its own figures, broken down by something else.
   for (const RowRef& r : leaf.rows) {
     COLLATE_ASSIGN_OR_RETURN(

@@ -231,6 +231,9 @@ class SliceTable {
   // True when an edition declares its rows otherwise, so that earlier or later
   // statements of a key may stand in a table beside this one.
   bool split = false;
+  // True when a document says something beside some figure of its releases; see
+  // Chunks::Stated.
+  bool stated = false;
   int max_scale = 0;
   std::vector<Claim> claims;  // earliest release first
 

@@ -546,6 +546,9 @@ void TableBuilder::Emit(const GroupKey& key, Group& group,
     for (const size_t release : group.releases) {
       table.releases.push_back(rank_[release]);
       table.chunks.push_back(releases_[release].loaded->chunks);
+      for (const Chunks::Summary& one : table.chunks.back()->summaries()) {
+        table.stated = table.stated || !one.stated.empty();
+      }
     }
     table.rows = std::make_shared<const TableRows>(std::move(rows));
     if (!table.unmapped && !table.split) {
