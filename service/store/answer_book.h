@@ -44,6 +44,10 @@ class AnswerBook {
 
   // NOT_FOUND (reason UNKNOWN_ANSWER).
   virtual absl::StatusOr<KeptAnswer> Find(absl::string_view digest) const = 0;
+
+  // As Store::Check.
+  virtual absl::Status Check(const CheckProgress& progress,
+                             CheckReport& report) const = 0;
 };
 
 struct AnswerBookOptions {
@@ -54,6 +58,8 @@ struct AnswerBookOptions {
   absl::Duration busy_timeout = absl::Milliseconds(500);
   // The file grows no further; 0 = as far as the disk.
   int64_t max_bytes = 0;
+  // As that of SqliteStoreOptions.
+  std::string vfs;
 };
 
 // DIR/answers.db, made when absent; FORMAT.md is normative. The directory is

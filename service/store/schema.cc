@@ -1,6 +1,8 @@
 #include "service/store/schema.h"
 
 #include <array>
+#include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
@@ -98,6 +100,44 @@ absl::Status Apply(const Connection& connection, const Schema& schema,
   return applied;
 }
 
+constexpr char kObjects[] =
+    "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ";
+
+// Every object is the one that the steps make: SQLite believes a text that
+// damage turned into another table, or another rule.
+absl::Status CheckObjects(const Connection& connection, const Schema& schema) {
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> expected,
+                           Connection::Open(":memory:", {.create = true}));
+  for (const char* step : schema.steps) {
+    COLLATE_RETURN_IF_ERROR(expected->Execute(step));
+  }
+  COLLATE_ASSIGN_OR_RETURN(Statement objects, expected->Prepare(kObjects));
+  while (true) {
+    COLLATE_ASSIGN_OR_RETURN(const bool more, objects.Step());
+    if (!more) break;
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement same, connection.Prepare(absl::StrCat(
+                            kObjects,
+                            "WHERE type = ? AND name = ? AND tbl_name = ? AND "
+                            "coalesce(sql, '') = ?")));
+    for (int column = 0; column < 4; ++column) same.Bind(objects.Text(column));
+    COLLATE_ASSIGN_OR_RETURN(const bool found, same.Step());
+    if (found) continue;
+    return base::Error(
+               absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+               absl::StrCat(connection.path(), ": the ", objects.Text(0), " ",
+                            objects.Text(1), " is not as this program made it"))
+        .With("file", connection.path());
+  }
+  COLLATE_ASSIGN_OR_RETURN(const std::string encoding,
+                           connection.QueryText("PRAGMA encoding"));
+  if (encoding == "UTF-8") return absl::OkStatus();
+  return base::Error(absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+                     absl::StrCat(connection.path(), " has texts in ", encoding,
+                                  ", expected UTF-8"))
+      .With("file", connection.path());
+}
+
 }  // namespace
 
 const Schema& StoreSchema() { return kSchema; }
@@ -145,7 +185,7 @@ absl::Status PrepareSchema(const Connection& connection, const Schema& schema) {
   for (int64_t v = version; v < schema.version(); ++v) {
     COLLATE_RETURN_IF_ERROR(Apply(connection, schema, v));
   }
-  return absl::OkStatus();
+  return CheckObjects(connection, schema);
 }
 
 }  // namespace collate::store
