@@ -171,5 +171,202 @@ INSTANTIATE_TEST_SUITE_P(
       return std::string(info.param.name);
     });
 
+// One bit is another: everything that is read is right, or is told to be
+// damaged.
+class DurabilityAfterBitFlips : public ::testing::TestWithParam<const char*> {
+ protected:
+  static constexpr char kUnknownSha256[] =
+      "00000000000000000000000000000000000000000000000000000000000000ff";
+
+  DurabilityAfterBitFlips() {
+    drafts_ = {
+        MakeDraft("police", 1, 60, 3000), MakeDraft("police", 2, 60, 3000),
+        MakeDraft("stories", 3, 60, 1060000), MakeDraft("stories", 4, 60, 100)};
+    for (ReleaseDraft& draft : drafts_) {
+      // Rows and extents of one shape, which damage could swap unnoticed.
+      draft.observations = MakeDraft("", 7, 60).observations;
+      draft.observations[0].value[0] =
+          static_cast<int64_t>(draft.release.documents[0].byte_count);
+      draft.observations.push_back(PoliceObservations(300));
+      rows_.push_back(SortedRows(draft.observations));
+    }
+    // Known by its digest alone.
+    drafts_[3].contents = {nullptr};
+  }
+
+  // Neither is right nor says so.
+  void ExpectDamageTold(const absl::Status& status) {
+    if (status.ok()) return;
+    ++told_;
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+    EXPECT_EQ(base::DetailOf(status).reason, "CORRUPT_STORE") << status;
+  }
+  template <typename T>
+  bool Read(const absl::StatusOr<T>& read) {
+    ExpectDamageTold(read.status());
+    return read.ok();
+  }
+  template <typename T>
+  void ExpectUnknown(const absl::StatusOr<T>& read) {
+    if (!absl::IsNotFound(read.status())) {
+      ASSERT_FALSE(read.ok());
+      ExpectDamageTold(read.status());
+    }
+  }
+
+  void ExpectRightOrTold(const Store& store) {
+    const absl::StatusOr<std::vector<Release>> listed = store.ListReleases();
+    if (Read(listed)) {
+      ASSERT_EQ(listed->size(), drafts_.size());
+      for (size_t i = 0; i < drafts_.size(); ++i) {
+        ExpectSameRelease((*listed)[i], drafts_[i].release);
+      }
+    }
+    const auto sources = store.ListSourceIds();
+    if (Read(sources)) {
+      EXPECT_THAT(*sources, ::testing::ElementsAre("police", "stories"));
+    }
+    for (size_t i = 0; i < drafts_.size(); ++i) {
+      const Release& release = drafts_[i].release;
+      const auto found = store.GetRelease(release.name);
+      if (Read(found)) ExpectSameRelease(*found, release);
+      const auto observations = store.ReadObservations(release.name);
+      if (Read(observations)) {
+        EXPECT_TRUE(SortedRows(*observations) == rows_[i]);
+      }
+      std::vector<Observations> chunks;
+      for (uint32_t number = 0; number < 2; ++number) {
+        auto chunk = store.ReadChunk(release.name, number);
+        if (Read(chunk)) chunks.push_back(*std::move(chunk));
+      }
+      EXPECT_TRUE(chunks.size() < 2 || SortedRows(chunks) == rows_[i]);
+      ExpectDocument(store, i);
+    }
+    ExpectUnknown(store.GetRelease("sources/police/releases/x"));
+    ExpectUnknown(store.ReadDocument(kUnknownSha256, 0, 1));
+  }
+
+  void ExpectDocument(const Store& store, size_t i) {
+    const Document& document = drafts_[i].release.documents[0];
+    if (drafts_[i].contents[0] == nullptr) {
+      const auto read = store.ReadDocument(document.sha256, 0, 1);
+      if (!absl::IsFailedPrecondition(read.status())) {
+        ASSERT_FALSE(read.ok());
+        ExpectDamageTold(read.status());
+      }
+      return;
+    }
+    const std::string bytes = *drafts_[i].contents[0](0, document.byte_count);
+    // As it is streamed: in parts.
+    for (const int64_t offset :
+         {int64_t{0}, document.byte_count / 3, document.byte_count - 10}) {
+      const auto part = store.ReadDocument(document.sha256, offset, 1 << 20);
+      if (Read(part)) {
+        EXPECT_TRUE(*part ==
+                    bytes.substr(static_cast<size_t>(offset), size_t{1} << 20));
+      }
+    }
+  }
+
+  void ExpectRightOrTold(const AnswerBook& book) {
+    for (int number = 0; number < kAnswers; ++number) {
+      const KeptAnswer expected = MakeAnswer(number);
+      const auto found = book.Find(expected.digest);
+      if (!Read(found)) continue;
+      EXPECT_EQ(found->question, expected.question);
+      EXPECT_EQ(found->releases, expected.releases);
+      EXPECT_EQ(found->vocabulary_sha256, expected.vocabulary_sha256);
+      EXPECT_EQ(found->semantics, expected.semantics);
+      EXPECT_EQ(found->day, expected.day);
+      EXPECT_EQ(found->first_given, expected.first_given);
+    }
+    ExpectUnknown(book.Find(kUnknownSha256));
+  }
+
+  static constexpr int kAnswers = 100;
+  std::vector<ReleaseDraft> drafts_;
+  std::vector<std::vector<std::string>> rows_;
+  int told_ = 0;
+};
+
+TEST_P(DurabilityAfterBitFlips, EveryNumberIsRightOrToldToBeDamaged) {
+  const std::string name = GetParam();
+  const bool flips_store = name == "collate.db";
+  FaultVfs vfs;  // for its speed: it syncs nothing
+  SqliteStoreOptions options;
+  options.vfs = vfs.name();
+  AnswerBookOptions book_options;
+  book_options.vfs = vfs.name();
+  const TempDir directory;
+  if (flips_store) {
+    const auto store = OpenDataDirectory(directory.path(), options);
+    ASSERT_THAT(store, IsOk());
+    for (const ReleaseDraft& draft : drafts_) {
+      ASSERT_THAT((*store)->Publish(draft), IsOk());
+    }
+  } else {
+    const auto book = OpenAnswerBook(directory.path(), book_options);
+    ASSERT_THAT(book, IsOk());
+    for (int number = 0; number < kAnswers; ++number) {
+      ASSERT_THAT((*book)->Keep(MakeAnswer(number)), IsOk());
+    }
+  }
+  const std::string whole = ReadFile(directory.File(name));
+  std::mt19937_64 random(31);
+  const int flips = 50 * TestScale();
+  int refused = 0;
+  int told = 0;
+  int checked = 0;
+  for (int flip = 0; flip < flips; ++flip) {
+    // Most of them where tables and indexes are, before most of the documents,
+    // and some in the header and the list of tables.
+    const size_t range = flip % 4 == 0 ? whole.size() : whole.size() / 4;
+    const size_t byte = random() % (flip % 8 == 1 ? 4096 : range);
+    const int bit = static_cast<int>(random() % 8);
+    SCOPED_TRACE(absl::StrCat(name, ": byte ", byte, ", bit ", bit));
+    std::string damaged = whole;
+    damaged[byte] = static_cast<char>(damaged[byte] ^ (1 << bit));
+    directory.Write(name, damaged);
+    told_ = 0;
+    CheckReport report;
+    absl::Status opened;
+    if (flips_store) {
+      const auto store = OpenDataDirectory(directory.path(), options);
+      opened = store.status();
+      if (store.ok()) {
+        ExpectRightOrTold(**store);
+        EXPECT_THAT((*store)->Check(nullptr, report), IsOk());
+      }
+    } else {
+      const auto book = OpenAnswerBook(directory.path(), book_options);
+      opened = book.status();
+      if (book.ok()) {
+        ExpectRightOrTold(**book);
+        EXPECT_THAT((*book)->Check(nullptr, report), IsOk());
+      }
+    }
+    // The first bytes say whose file it is and of which version.
+    EXPECT_TRUE(opened.ok() || absl::IsDataLoss(opened) || byte < 100)
+        << opened;
+    EXPECT_TRUE(opened.ok() || base::DetailOf(opened).reason != "") << opened;
+    // What a reader meets a check finds.
+    EXPECT_TRUE(told_ == 0 || !report.status().ok());
+    if (!opened.ok()) ++refused;
+    if (told_ > 0) ++told;
+    if (!report.status().ok()) ++checked;
+    if (HasFailure()) return;
+  }
+  std::cout << "measured: " << flips << " flips of " << name << ", " << refused
+            << " files refused, " << told << " met by readers, " << checked
+            << " found by the check" << std::endl;
+  EXPECT_GT(refused + checked, flips / 8) << "the others hit what is unused";
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, DurabilityAfterBitFlips,
+                         ::testing::Values("collate.db", "answers.db"),
+                         [](const ::testing::TestParamInfo<const char*>& info) {
+                           return std::string(info.param, 7);
+                         });
+
 }  // namespace
 }  // namespace collate::store
