@@ -271,11 +271,14 @@ class SqliteAnswerBook final : public AnswerBook {
 absl::StatusOr<std::unique_ptr<AnswerBook>> OpenAnswerBook(
     const std::string& directory, const AnswerBookOptions& options) {
   const std::string path = absl::StrCat(directory, "/answers.db");
-  COLLATE_RETURN_IF_ERROR(
-      RenewLog(path, options.vfs, kBookSchema.application_id).status());
+  COLLATE_ASSIGN_OR_RETURN(
+      const bool known,
+      RenewLog(path, options.vfs, kBookSchema.application_id));
   COLLATE_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
                            Connect(path, options));
   COLLATE_RETURN_IF_ERROR(PrepareSchema(*connection, kBookSchema));
+  const absl::Status emptied = connection->EmptyLog(0);
+  if (!known) COLLATE_RETURN_IF_ERROR(emptied);
   if (options.max_bytes > 0) {
     COLLATE_ASSIGN_OR_RETURN(const int64_t page_size,
                              connection->QueryInt64("PRAGMA page_size"));

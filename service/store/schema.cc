@@ -1,5 +1,6 @@
 #include "service/store/schema.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -100,6 +101,28 @@ absl::Status Apply(const Connection& connection, const Schema& schema,
   return applied;
 }
 
+absl::Status SetJournal(const Connection& connection, const char* mode) {
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::string set,
+      connection.QueryText(absl::StrCat("PRAGMA journal_mode = ", mode)));
+  if (set == mode) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kUnavailable, "STORE_IO",
+                     absl::StrCat(connection.path(), ": journal mode ", set,
+                                  ", expected ", mode,
+                                  "; is the file system a network one?"))
+      .With("file", connection.path());
+}
+
+// The first version of a file that is empty, written without a log.
+absl::Status MakeFirst(const Connection& connection, const Schema& schema) {
+  COLLATE_ASSIGN_OR_RETURN(const int64_t synchronous,
+                           connection.QueryInt64("PRAGMA synchronous"));
+  COLLATE_RETURN_IF_ERROR(SetJournal(connection, "delete"));
+  COLLATE_RETURN_IF_ERROR(connection.Execute("PRAGMA synchronous = EXTRA"));
+  COLLATE_RETURN_IF_ERROR(Apply(connection, schema, 0));
+  return connection.Execute(absl::StrCat("PRAGMA synchronous = ", synchronous));
+}
+
 constexpr char kObjects[] =
     "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ";
 
@@ -172,17 +195,11 @@ absl::Status PrepareSchema(const Connection& connection, const Schema& schema) {
                                     ", expected 1 to ", schema.version()))
         .With("file", connection.path());
   }
-  // Only now is the file known to be ours to write to.
-  COLLATE_ASSIGN_OR_RETURN(const std::string mode,
-                           connection.QueryText("PRAGMA journal_mode = WAL"));
-  if (mode != "wal") {
-    return base::Error(absl::StatusCode::kUnavailable, "STORE_IO",
-                       absl::StrCat(connection.path(), ": journal mode ", mode,
-                                    ", expected wal; is the file system a "
-                                    "network one?"))
-        .With("file", connection.path());
-  }
-  for (int64_t v = version; v < schema.version(); ++v) {
+  // Only now is the file known to be ours to write to. A new one says whose it
+  // is before it has a log, so that its log is known for ours, too.
+  if (empty) COLLATE_RETURN_IF_ERROR(MakeFirst(connection, schema));
+  COLLATE_RETURN_IF_ERROR(SetJournal(connection, "wal"));
+  for (int64_t v = std::max<int64_t>(version, 1); v < schema.version(); ++v) {
     COLLATE_RETURN_IF_ERROR(Apply(connection, schema, v));
   }
   return CheckObjects(connection, schema);

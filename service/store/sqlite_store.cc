@@ -139,7 +139,7 @@ absl::Status SqliteStore::Open() {
   COLLATE_ASSIGN_OR_RETURN(writer_, Connect(true));
   COLLATE_RETURN_IF_ERROR(PrepareSchema(*writer_, StoreSchema()));
   const absl::Status emptied = writer_->EmptyLog(kLogWaitMs);
-  // From the first release on the file itself says whose it is.
+  // A file that said nothing of itself had its log read as it was.
   if (!known) COLLATE_RETURN_IF_ERROR(emptied);
   const std::lock_guard<std::mutex> readers_lock(readers_mutex_);
   open_ = true;
