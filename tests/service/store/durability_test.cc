@@ -2,7 +2,6 @@
 // fail, power that is cut, bits that flip. Short by default, in full with
 // COLLATE_TEST_SCALE=10: every fault, 5,000 crash states, 1,000 flips.
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
@@ -13,6 +12,7 @@
 #include <filesystem>
 #include <iostream>
 #include <random>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
@@ -100,6 +100,64 @@ INSTANTIATE_TEST_SUITE_P(
     [](const ::testing::TestParamInfo<Sweep>& info) {
       return std::string(info.param.name);
     });
+
+// Calls of the system that are interrupted, or do half of what they should, are
+// no failures: whoever called goes on. SQLite takes them as plain functions.
+std::atomic<int> interrupted_calls = 0;
+
+template <typename Real>
+ssize_t Interrupted(size_t size, const Real& real) {
+  switch (++interrupted_calls % 4) {
+    case 0:
+      errno = EINTR;
+      return -1;
+    case 1:
+      return real(size > 1 ? size / 2 : size);
+    default:
+      return real(size);
+  }
+}
+ssize_t InterruptedWrite(int fd, const void* from, size_t size) {
+  return Interrupted(size, [&](size_t n) { return write(fd, from, n); });
+}
+ssize_t InterruptedPwrite(int fd, const void* from, size_t size, off_t at) {
+  return Interrupted(size, [&](size_t n) { return pwrite(fd, from, n, at); });
+}
+ssize_t InterruptedRead(int fd, void* to, size_t size) {
+  return Interrupted(size, [&](size_t n) { return read(fd, to, n); });
+}
+ssize_t InterruptedPread(int fd, void* to, size_t size, off_t at) {
+  return Interrupted(size, [&](size_t n) { return pread(fd, to, n, at); });
+}
+
+TEST(DurabilityUnderInterruptions, ShortAndInterruptedCallsAreCompleted) {
+  static_assert(sizeof(off_t) == sizeof(off64_t));
+  sqlite3_vfs* system = sqlite3_vfs_find(nullptr);
+  const std::pair<const char*, sqlite3_syscall_ptr> calls[] = {
+      {"write", reinterpret_cast<sqlite3_syscall_ptr>(InterruptedWrite)},
+      {"pwrite", reinterpret_cast<sqlite3_syscall_ptr>(InterruptedPwrite)},
+      {"pwrite64", reinterpret_cast<sqlite3_syscall_ptr>(InterruptedPwrite)},
+      {"read", reinterpret_cast<sqlite3_syscall_ptr>(InterruptedRead)},
+      {"pread", reinterpret_cast<sqlite3_syscall_ptr>(InterruptedPread)},
+      {"pread64", reinterpret_cast<sqlite3_syscall_ptr>(InterruptedPread)}};
+  for (const auto& [name, call] : calls) {
+    // One that was left out when SQLite was built stays out.
+    if (system->xGetSystemCall(system, name) != nullptr) {
+      ASSERT_EQ(system->xSetSystemCall(system, name, call), SQLITE_OK) << name;
+    }
+  }
+  const TempDir directory;
+  StoreLife life(directory.path(), "", nullptr, true);
+  life.Live();
+  life.Finish();
+  if (!HasFailure()) life.ExpectWhole(*life.store(), *life.book());
+  EXPECT_EQ(life.failures(), 0);
+  EXPECT_GT(interrupted_calls, 100);
+  life.Close();
+  for (const auto& [name, call] : calls) {
+    system->xSetSystemCall(system, name, nullptr);
+  }
+}
 
 // The power is cut at any moment of a life.
 struct Cut {
