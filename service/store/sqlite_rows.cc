@@ -1,6 +1,5 @@
 #include "service/store/sqlite_rows.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/functional/function_ref.h"

@@ -30,13 +30,16 @@
 namespace collate::store {
 namespace {
 
-using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::ReadFile;
 using ::collate::testing::TempDir;
 
 // At this scale nothing is left out.
 bool InFull() { return TestScale() >= 10; }
+
+int Rounds(int in_short, int in_full) {
+  return InFull() ? in_full * (TestScale() / 10) : in_short * TestScale();
+}
 
 // A fault at each operation in turn, until a whole life meets none.
 struct Sweep {
@@ -172,7 +175,7 @@ TEST_P(DurabilityAfterPowerCuts, NothingAcknowledgedIsLostAndNothingIsHalf) {
   const Cut& cut = GetParam();
   std::mt19937_64 random(21);
   const int lives = cut.failing_syncs ? (InFull() ? 40 : 8) : 1;
-  const int states = 100 * TestScale() / lives;
+  const int states = Rounds(40, 1000) / lives;
   int replayed = 0;
   for (int n = 1; n <= lives; ++n) {
     DiskLog log;
@@ -371,7 +374,7 @@ TEST_P(DurabilityAfterBitFlips, EveryNumberIsRightOrToldToBeDamaged) {
   }
   const std::string whole = ReadFile(directory.File(name));
   std::mt19937_64 random(31);
-  const int flips = 50 * TestScale();
+  const int flips = Rounds(40, 500);
   int refused = 0;
   int told = 0;
   int checked = 0;

@@ -1,7 +1,6 @@
 #include "tests/service/store/fault_vfs.h"
 
 #include <cerrno>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 
@@ -9,12 +8,13 @@ namespace collate::store {
 namespace {
 
 // What SQLite sees as a file: the real one follows in the same memory.
-struct alignas(std::max_align_t) File {
+struct File {
   sqlite3_file base;
   FaultVfs* vfs;
   int number;  // of the log
 };
-static_assert(sizeof(File) % alignof(std::max_align_t) == 0);
+// SQLite aligns files as it aligns pointers.
+static_assert(sizeof(File) % alignof(void*) == 0);
 
 FaultVfs* VfsOf(sqlite3_file* file) {
   return reinterpret_cast<File*>(file)->vfs;

@@ -25,7 +25,7 @@ KeptAnswer MakeAnswer(int number);
 
 class StoreLife {
  public:
-  // `log` may be null. Of `large` documents one is more than a block.
+  // `log` may be null. When `large`, one document is more than a block.
   StoreLife(std::string directory, std::string vfs, DiskLog* log, bool large);
   ~StoreLife();
 
@@ -35,7 +35,7 @@ class StoreLife {
   // Closes and opens the directory, does again what was not acknowledged, and
   // expects all of it to succeed.
   void Finish();
-  // Forgets the open directory without a word to the disk's log.
+  // Closes the directory, as an orderly end does.
   void Close();
 
   // How many calls failed.
