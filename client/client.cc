@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -94,6 +95,28 @@ absl::StatusOr<v1::ServiceStatus> Client::GetServiceStatus() {
 absl::StatusOr<v1::ReloadAdaptersResponse> Client::ReloadAdapters() {
   return Call(*stubs_->operations, &v1::OperationsService::Stub::ReloadAdapters,
               v1::ReloadAdaptersRequest(), options_);
+}
+
+absl::StatusOr<v1::StoreCheck> Client::CheckStore(
+    const std::function<void(const v1::StoreCheck&)>& progress) {
+  grpc::ClientContext context;
+  SetTimeout(context, options_.ingestion_timeout);
+  const auto stream =
+      stubs_->operations->CheckStore(&context, v1::CheckStoreRequest());
+  std::optional<v1::StoreCheck> report;
+  v1::CheckStoreResponse part;
+  while (stream->Read(&part)) {
+    if (part.has_report()) {
+      report = part.report();
+    } else if (progress) {
+      progress(part.progress());
+    }
+  }
+  const absl::Status status = FromRpc(stream->Finish());
+  if (!status.ok()) return Explained(status, options_.server);
+  if (report.has_value()) return *std::move(report);
+  return base::Error(StatusCode::kDataLoss, "TRUNCATED_CHECK",
+                     "the service ended the check without a report");
 }
 
 absl::Status Client::CheckHealth() {

@@ -171,6 +171,10 @@ class Client {
       const v1::ListConflictsRequest& request);
 
   absl::StatusOr<v1::ServiceStatus> GetServiceStatus();
+  // Has the service verify every checksum of its data directory. Hands on how
+  // far it is. DATA_LOSS (reason TRUNCATED_CHECK) when no report came.
+  absl::StatusOr<v1::StoreCheck> CheckStore(
+      const std::function<void(const v1::StoreCheck&)>& progress);
   absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters();
 
   // OK when the service says that it serves.

@@ -142,4 +142,34 @@ absl::StatusOr<std::string> RenderReload(
   return grid.rows.empty() ? "Nothing changed.\n" : RenderTable(grid);
 }
 
+absl::StatusOr<std::string> RenderStoreCheck(const v1::StoreCheck& check,
+                                             Format format) {
+  if (format == Format::kJson) return ToJson(check);
+  if (format == Format::kNdjson) return ToJsonLine(check);
+  if (format == Format::kCsv) {
+    Grid grid;
+    grid.columns = {{"problem", ""}};
+    for (const std::string& problem : check.problems()) {
+      grid.rows.push_back({problem});
+    }
+    return RenderCsv(grid);
+  }
+  std::string out =
+      absl::StrCat(check.problem_count() == 0 ? "clean" : "damaged", "\n",
+                   GroupedInteger(check.release_count()), " releases with ",
+                   GroupedInteger(check.observation_count()), " observations, ",
+                   GroupedInteger(check.document_count()), " documents with ",
+                   GroupedInteger(check.document_bytes()), " bytes, ",
+                   GroupedInteger(check.answer_count()), " names of answers\n");
+  if (check.problem_count() == 0) return out;
+  absl::StrAppend(&out, GroupedInteger(check.problem_count()), " problems:\n");
+  for (const std::string& problem : check.problems()) {
+    absl::StrAppend(&out, "  ", Printable(problem), "\n");
+  }
+  if (check.problem_count() > check.problems_size()) {
+    absl::StrAppend(&out, "  [...]\n");
+  }
+  return out;
+}
+
 }  // namespace collate::client

@@ -1,5 +1,5 @@
-// Writes how the service is set up: what shuts workers in, and which adapters
-// are used. Pure functions.
+// Writes how the service is set up, what shuts workers in, which adapters are
+// used, and how its data is. Pure functions.
 
 #ifndef COLLATE_CLIENT_RENDER_STATUS_H_
 #define COLLATE_CLIENT_RENDER_STATUS_H_
@@ -20,6 +20,11 @@ absl::StatusOr<std::string> RenderStatus(const v1::ServiceStatus& status,
 // What reading the adapters anew changed; one row a change.
 absl::StatusOr<std::string> RenderReload(
     const v1::ReloadAdaptersResponse& response, Format format);
+
+// What a check of the data directory found. CSV has one row for each problem
+// that is told, none when all is well.
+absl::StatusOr<std::string> RenderStoreCheck(const v1::StoreCheck& check,
+                                             Format format);
 
 }  // namespace collate::client
 

@@ -258,6 +258,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
                                           .supervisor = &supervisor});
   const api::OperationsHandlers operations(
       {.publisher = publisher.get(),
+       .store = store.get(),
+       .answers = answers.get(),
        .registry = &registry,
        .supervisor = &supervisor,
        .log = &log,

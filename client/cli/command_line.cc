@@ -361,6 +361,14 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                      "Ask whether the service serves, what shuts its workers "
                      "in, and which adapters it uses");
 
+  CLI::App* admin =
+      app.add_subcommand("admin", "Look after the service's data");
+  admin->require_subcommand(1);
+  admin->add_subcommand(
+      "check",
+      "Have the running service verify every checksum of its data directory; "
+      "exits with 1 when anything is damaged");
+
   ListWords validate_words;
   CLI::App* validate = app.add_subcommand(
       "validate",
@@ -493,6 +501,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = std::move(withdraw_command);
     } else if (command == "status") {
       line.command = StatusCommand();
+    } else if (command == "admin") {
+      line.command = CheckStoreCommand();
     } else if (command == "claim") {
       line.command = std::move(claim_command);
     } else if (command == "validate") {

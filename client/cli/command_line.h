@@ -122,6 +122,8 @@ struct StatusCommand {};
 
 struct ReloadAdaptersCommand {};
 
+struct CheckStoreCommand {};
+
 struct ValidateCommand {
   v1::ListFindingsRequest request;
   bool strict = false;  // findings are a failure
@@ -142,7 +144,7 @@ using Command = std::variant<
     RecipeSuggestCommand, QueryCommand, CompareCommand, AnswerCommand,
     RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
     CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-    ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
+    CheckStoreCommand, ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

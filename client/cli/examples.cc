@@ -111,6 +111,14 @@ Verdicts:
   possible          inside bounds that are wider than the claim
   contradicted      outside the bounds; exit status 1
   not checkable     another unit, a withheld figure, or nothing is loaded)"},
+    {"admin", R"(Examples:
+  collate admin check)"},
+    {"admin check", R"(Examples:
+  collate admin check
+  collate --server unix:/run/collate.sock admin check --format json
+
+Questions and ingestions go on beside it. A copy of a data directory is checked
+by a second service: collated --data COPY --listen unix:/tmp/copy.sock)"},
     {"export", R"(Examples:
   collate export offences --where offence=88A --output 88a.csv
   collate export --as-of 2024-12-31 --format sdmx-csv --output all.csv)"},

@@ -50,6 +50,13 @@ std::string ProgressText(const v1::Progress& progress) {
   return absl::StrFormat("%-10s %s", stage, Bar(share));
 }
 
+std::string CheckProgressText(const v1::StoreCheck& progress) {
+  return absl::StrFormat("%-10s %s releases, %s documents, %s answers",
+                         "checking", GroupedInteger(progress.release_count()),
+                         GroupedInteger(progress.document_count()),
+                         GroupedInteger(progress.answer_count()));
+}
+
 std::string FolderProgressText(size_t done, size_t total,
                                absl::string_view name) {
   const double share =
@@ -64,6 +71,10 @@ void ProgressBar::Show(const v1::Progress& progress) {
 
 void ProgressBar::Show(size_t done, size_t total, absl::string_view name) {
   if (terminal_) Write(FolderProgressText(done, total, name));
+}
+
+void ProgressBar::Show(const v1::StoreCheck& progress) {
+  if (terminal_) Write(CheckProgressText(progress));
 }
 
 void ProgressBar::Write(const std::string& text) {

@@ -15,6 +15,7 @@
 
 #include "absl/strings/string_view.h"
 #include "collate/v1/ingestion.pb.h"
+#include "collate/v1/operations.pb.h"
 
 namespace collate::client {
 
@@ -26,6 +27,7 @@ class ProgressBar {
   void Show(const v1::Progress& progress);
   // Of many ingestions: `done` of `total` are over, the next is `name`.
   void Show(size_t done, size_t total, absl::string_view name);
+  void Show(const v1::StoreCheck& progress);
   void Clear();
 
  private:
@@ -38,6 +40,9 @@ class ProgressBar {
 
 // "reading   [#####     ]  50%", or the count when the total is unknown.
 std::string ProgressText(const v1::Progress& progress);
+
+// "checking   1,234 releases, 56 documents, 7 answers"
+std::string CheckProgressText(const v1::StoreCheck& progress);
 
 // "3 of 45    [##        ]   6%  kent.answer.textproto"
 std::string FolderProgressText(size_t done, size_t total,

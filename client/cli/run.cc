@@ -271,6 +271,16 @@ class Runner {
     return kExitDone;
   }
 
+  Outcome operator()(const CheckStoreCommand&) {
+    ProgressBar bar(err_, terminal_);
+    const auto check = client_.CheckStore(
+        [&bar](const v1::StoreCheck& progress) { bar.Show(progress); });
+    bar.Clear();
+    COLLATE_RETURN_IF_ERROR(check.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderStoreCheck(*check, format_)));
+    return check->problem_count() == 0 ? kExitDone : kExitFailed;
+  }
+
   Outcome operator()(const ReloadAdaptersCommand&) {
     COLLATE_ASSIGN_OR_RETURN(const v1::ReloadAdaptersResponse response,
                              client_.ReloadAdapters());

@@ -1,12 +1,15 @@
 #include "service/api/operations_handlers.h"
 
 #include <memory>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/api/convert.h"
 #include "service/api/convert_catalogue.h"
+#include "service/base/status_macros.h"
 
 namespace collate::api {
 namespace {
@@ -29,6 +32,18 @@ std::string PolicyWords(const std::vector<std::string>& missing, bool known) {
       "adapters that are not of the installation are refused, "
       "because this machine lacks a part of the sandbox: ",
       absl::StrJoin(missing, ", "));
+}
+
+// Without the problems.
+v1::StoreCheck ToProto(const store::CheckReport& from) {
+  v1::StoreCheck check;
+  check.set_release_count(from.releases);
+  check.set_observation_count(from.observations);
+  check.set_document_count(from.documents);
+  check.set_document_bytes(from.document_bytes);
+  check.set_answer_count(from.answers);
+  check.set_problem_count(from.problem_count);
+  return check;
 }
 
 }  // namespace
@@ -93,6 +108,33 @@ absl::StatusOr<v1::ReloadAdaptersResponse> OperationsHandlers::ReloadAdapters(
     *response.add_adapters() = ToProto(adapter, *options_.supervisor);
   }
   return response;
+}
+
+absl::Status OperationsHandlers::CheckStore(
+    CallContext& context, const v1::CheckStoreRequest& request,
+    Writer<v1::CheckStoreResponse>& writer) const {
+  const auto progress = [&](const store::CheckReport& report) {
+    v1::CheckStoreResponse part;
+    *part.mutable_progress() = ToProto(report);
+    writer.TryWrite(std::move(part));
+    return context.Check();
+  };
+  store::CheckReport report;
+  COLLATE_RETURN_IF_ERROR(options_.store->Check(progress, report));
+  COLLATE_RETURN_IF_ERROR(options_.answers->Check(progress, report));
+  for (const std::string& problem : report.problems) {
+    options_.log->Error("data directory is damaged", {{"problem", problem}});
+  }
+  options_.log->Info(
+      "data directory checked",
+      {{"releases", report.releases}, {"problems", report.problem_count}});
+  v1::CheckStoreResponse last;
+  *last.mutable_report() = ToProto(report);
+  for (const std::string& problem : report.problems) {
+    // What is damaged need not be text.
+    last.mutable_report()->add_problems(absl::CHexEscape(problem));
+  }
+  return writer.Write(std::move(last));
 }
 
 std::vector<ingest::AdapterChange> OperationsHandlers::Reload() const {

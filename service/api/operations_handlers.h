@@ -12,10 +12,13 @@
 #include "absl/status/statusor.h"
 #include "collate/v1/operations_service.pb.h"
 #include "service/api/call_context.h"
+#include "service/api/stream.h"
 #include "service/base/log.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
+#include "service/store/answer_book.h"
+#include "service/store/store.h"
 
 namespace collate::api {
 
@@ -24,6 +27,8 @@ class OperationsHandlers {
   struct Options {
     // All outlive the handlers.
     const query::Publisher* publisher = nullptr;
+    const store::Store* store = nullptr;
+    const store::AnswerBook* answers = nullptr;
     ingest::LiveRegistry* registry = nullptr;
     const ingest::Supervisor* supervisor = nullptr;
     base::Log* log = nullptr;
@@ -37,6 +42,9 @@ class OperationsHandlers {
       CallContext& context, const v1::GetServiceStatusRequest& request) const;
   absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters(
       CallContext& context, const v1::ReloadAdaptersRequest& request) const;
+  absl::Status CheckStore(CallContext& context,
+                          const v1::CheckStoreRequest& request,
+                          Writer<v1::CheckStoreResponse>& writer) const;
 
   // What ReloadAdapters and SIGHUP do; logs what changed.
   std::vector<ingest::AdapterChange> Reload() const;

@@ -371,6 +371,13 @@ class OperationsService final : public v1::OperationsService::CallbackService {
                  &OperationsHandlers::ReloadAdapters);
   }
 
+  grpc::ServerWriteReactor<v1::CheckStoreResponse>* CheckStore(
+      grpc::CallbackServerContext* context,
+      const v1::CheckStoreRequest* request) override {
+    return Download(rpc_, context, "/collate.v1.OperationsService/CheckStore",
+                    request, handlers_, &OperationsHandlers::CheckStore);
+  }
+
  private:
   Rpc& rpc_;
   const OperationsHandlers& handlers_;

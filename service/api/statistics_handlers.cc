@@ -395,7 +395,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   if (absl::IsInvalidArgument(snapshot.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(snapshot.status());
   const auto asked = Ask(Canonical(query), *question, *std::move(snapshot),
-                         DayOf(context.clock.Now(, /*list_rows=*/true);
+                         DayOf(context.clock.Now()), /*list_rows=*/true);
   if (absl::IsInvalidArgument(asked.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(asked.status());
   const CellConverter converter(asked->plan, *asked->snapshot, asked->query);

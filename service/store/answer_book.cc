@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "absl/container/flat_hash_set.h"
@@ -15,7 +16,9 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/crc32c.h"
+#include "service/store/log_renewal.h"
 #include "service/store/schema.h"
+#include "service/store/sqlite_check.h"
 #include "service/store/sqlite_statement.h"
 #include "service/store/wire.h"
 
@@ -89,6 +92,63 @@ uint32_t AnswerCrc(const KeptAnswer& answer, absl::string_view releases) {
   return Crc32c(bytes);
 }
 
+absl::StatusOr<std::optional<KeptAnswer>> FindAnswer(
+    const Connection& connection, absl::string_view digest) {
+  COLLATE_ASSIGN_OR_RETURN(
+      Statement find,
+      connection.Prepare(
+          "SELECT question, vocabulary_sha256, semantics, day, first_given, "
+          "answer.crc32c, vintage.digest, vintage.releases FROM answer JOIN "
+          "vintage ON vintage.id = answer.vintage WHERE answer.digest = ?"));
+  COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(digest).Step());
+  if (!found) {
+    // An index that has lost the name is damage, not an unknown name.
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement scan,
+        connection.Prepare(
+            "SELECT 1 FROM answer NOT INDEXED WHERE digest = ?"));
+    COLLATE_ASSIGN_OR_RETURN(const bool there, scan.Bind(digest).Step());
+    if (!there) return std::nullopt;
+    return CorruptStore(absl::StrCat(connection.path(), ": answer ", digest,
+                                     ": the index does not know it, or its "
+                                     "vintage is missing"));
+  }
+  KeptAnswer answer;
+  answer.digest = std::string(digest);
+  answer.question = std::string(find.Blob(0));
+  answer.vocabulary_sha256 = std::string(find.Text(1));
+  answer.semantics = find.Int64(2);
+  answer.day = static_cast<vocabulary::Day>(find.Int64(3));
+  answer.first_given = absl::FromUnixMicros(find.Int64(4));
+  const int64_t crc = find.Int64(5);
+  const std::string vintage(find.Text(6));
+  const std::string releases(find.Blob(7));
+  COLLATE_RETURN_IF_ERROR(find.status());
+  if (base::Sha256Hex(releases) != vintage ||
+      int64_t{AnswerCrc(answer, releases)} != crc) {
+    return CorruptStore(absl::StrCat(connection.path(), ": answer ", digest,
+                                     ": its checksum does not hold"));
+  }
+  COLLATE_RETURN_IF_ERROR(DecodeReleases(releases, answer));
+  return answer;
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connect(
+    const std::string& path, const AnswerBookOptions& options) {
+  Connection::Options open;
+  open.create = true;
+  open.vfs = options.vfs;
+  open.busy_timeout_ms = absl::ToInt64Milliseconds(options.busy_timeout);
+  COLLATE_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                           Connection::Open(path, open));
+  // A name that a power cut loses is made again with the next answer.
+  COLLATE_RETURN_IF_ERROR(connection->Execute(
+      "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+      "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
+      "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864"));
+  return connection;
+}
+
 absl::Status UnknownAnswer(absl::string_view digest) {
   const std::string name = absl::StrCat("answers/", digest);
   return base::Error(absl::StatusCode::kNotFound, "UNKNOWN_ANSWER",
@@ -146,32 +206,32 @@ class SqliteAnswerBook final : public AnswerBook {
       if (at != waiting_.end()) return Rounded(at->second);
     }
     const std::lock_guard<std::mutex> writing(write_mutex_);
+    COLLATE_ASSIGN_OR_RETURN(std::optional<KeptAnswer> answer,
+                             FindAnswer(*connection_, digest));
+    if (!answer.has_value()) return UnknownAnswer(digest);
+    return *std::move(answer);
+  }
+
+  absl::Status Check(const CheckProgress& progress,
+                     CheckReport& report) const override {
+    // A connection of its own: answers do not wait for it.
+    COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                             Connect(connection_->path(), options_));
+    COLLATE_RETURN_IF_ERROR(connection->Execute("BEGIN"));
+    COLLATE_RETURN_IF_ERROR(CheckPages(*connection, report));
     COLLATE_ASSIGN_OR_RETURN(
-        Statement find,
-        connection_->Prepare(
-            "SELECT question, vocabulary_sha256, semantics, day, first_given, "
-            "answer.crc32c, vintage.digest, vintage.releases FROM answer JOIN "
-            "vintage ON vintage.id = answer.vintage WHERE answer.digest = ?"));
-    COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(digest).Step());
-    if (!found) return UnknownAnswer(digest);
-    KeptAnswer answer;
-    answer.digest = std::string(digest);
-    answer.question = std::string(find.Blob(0));
-    answer.vocabulary_sha256 = std::string(find.Text(1));
-    answer.semantics = find.Int64(2);
-    answer.day = static_cast<vocabulary::Day>(find.Int64(3));
-    answer.first_given = absl::FromUnixMicros(find.Int64(4));
-    const int64_t crc = find.Int64(5);
-    const std::string vintage(find.Text(6));
-    const std::string releases(find.Blob(7));
-    COLLATE_RETURN_IF_ERROR(find.status());
-    if (base::Sha256Hex(releases) != vintage ||
-        int64_t{AnswerCrc(answer, releases)} != crc) {
-      return CorruptStore(absl::StrCat(connection_->path(), ": answer ", digest,
-                                       ": its checksum does not hold"));
+        Statement query,
+        connection->Prepare("SELECT digest FROM answer NOT INDEXED"));
+    while (true) {
+      const absl::StatusOr<bool> more = query.Step();
+      if (!more.ok()) return report.Add(more.status());
+      if (!*more) return absl::OkStatus();
+      COLLATE_RETURN_IF_ERROR(
+          report.Add(FindAnswer(*connection, query.Text(0)).status()));
+      if (++report.answers % 1000 == 0 && progress) {
+        COLLATE_RETURN_IF_ERROR(progress(report));
+      }
     }
-    COLLATE_RETURN_IF_ERROR(DecodeReleases(releases, answer));
-    return answer;
   }
 
  private:
@@ -343,18 +403,15 @@ class SqliteAnswerBook final : public AnswerBook {
 
 absl::StatusOr<std::unique_ptr<AnswerBook>> OpenAnswerBook(
     const std::string& directory, const AnswerBookOptions& options) {
-  Connection::Options open;
-  open.create = true;
-  open.busy_timeout_ms = absl::ToInt64Milliseconds(options.busy_timeout);
+  const std::string path = absl::StrCat(directory, "/answers.db");
   COLLATE_ASSIGN_OR_RETURN(
-      std::unique_ptr<Connection> connection,
-      Connection::Open(absl::StrCat(directory, "/answers.db"), open));
-  // A name that a power cut loses is made again with the next answer.
-  COLLATE_RETURN_IF_ERROR(connection->Execute(
-      "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
-      "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"
-      "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864"));
+      const bool known,
+      RenewLog(path, options.vfs, kBookSchema.application_id));
+  COLLATE_ASSIGN_OR_RETURN(std::unique_ptr<Connection> connection,
+                           Connect(path, options));
   COLLATE_RETURN_IF_ERROR(PrepareSchema(*connection, kBookSchema));
+  const absl::Status emptied = connection->EmptyLog(0);
+  if (!known) COLLATE_RETURN_IF_ERROR(emptied);
   if (options.max_bytes > 0) {
     COLLATE_ASSIGN_OR_RETURN(const int64_t page_size,
                              connection->QueryInt64("PRAGMA page_size"));

@@ -54,6 +54,10 @@ class AnswerBook {
 
   // NOT_FOUND (reason UNKNOWN_ANSWER).
   virtual absl::StatusOr<KeptAnswer> Find(absl::string_view digest) const = 0;
+
+  // As Store::Check.
+  virtual absl::Status Check(const CheckProgress& progress,
+                             CheckReport& report) const = 0;
 };
 
 struct AnswerBookOptions {
@@ -68,6 +72,8 @@ struct AnswerBookOptions {
   // question waits for the disk; 0 = each is written before Keep returns. Full,
   // or after a write that failed, Keep writes all that wait, and its own.
   size_t max_waiting = 0;
+  // As that of SqliteStoreOptions.
+  std::string vfs;
 };
 
 // DIR/answers.db, made when absent; FORMAT.md is normative. The directory is

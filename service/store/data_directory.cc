@@ -64,11 +64,12 @@ std::string Holder(int fd) {
 
 absl::Status WriteHolder(const std::string& path, int fd) {
   const std::string text = absl::StrCat(getpid(), "\n");
-  if (ftruncate(fd, 0) != 0) return IoError(path, "truncate", errno);
+  // Written over what is there, which takes no room on a full disk.
   const ssize_t size = pwrite(fd, text.data(), text.size(), 0);
   if (size != static_cast<ssize_t>(text.size())) {
     return IoError(path, "write", size < 0 ? errno : ENOSPC);
   }
+  if (ftruncate(fd, size) != 0) return IoError(path, "truncate", errno);
   return absl::OkStatus();
 }
 

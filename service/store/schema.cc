@@ -1,6 +1,9 @@
 #include "service/store/schema.h"
 
+#include <algorithm>
 #include <array>
+#include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
@@ -98,6 +101,66 @@ absl::Status Apply(const Connection& connection, const Schema& schema,
   return applied;
 }
 
+absl::Status SetJournal(const Connection& connection, const char* mode) {
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::string set,
+      connection.QueryText(absl::StrCat("PRAGMA journal_mode = ", mode)));
+  if (set == mode) return absl::OkStatus();
+  return base::Error(absl::StatusCode::kUnavailable, "STORE_IO",
+                     absl::StrCat(connection.path(), ": journal mode ", set,
+                                  ", expected ", mode,
+                                  "; is the file system a network one?"))
+      .With("file", connection.path());
+}
+
+// The first version of a file that is empty, written without a log.
+absl::Status MakeFirst(const Connection& connection, const Schema& schema) {
+  COLLATE_ASSIGN_OR_RETURN(const int64_t synchronous,
+                           connection.QueryInt64("PRAGMA synchronous"));
+  COLLATE_RETURN_IF_ERROR(SetJournal(connection, "delete"));
+  COLLATE_RETURN_IF_ERROR(connection.Execute("PRAGMA synchronous = EXTRA"));
+  COLLATE_RETURN_IF_ERROR(Apply(connection, schema, 0));
+  return connection.Execute(absl::StrCat("PRAGMA synchronous = ", synchronous));
+}
+
+constexpr char kObjects[] =
+    "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ";
+
+// Every object is the one that the steps make: SQLite believes a text that
+// damage turned into another table, or another rule.
+absl::Status CheckObjects(const Connection& connection, const Schema& schema) {
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> expected,
+                           Connection::Open(":memory:", {.create = true}));
+  for (const char* step : schema.steps) {
+    COLLATE_RETURN_IF_ERROR(expected->Execute(step));
+  }
+  COLLATE_ASSIGN_OR_RETURN(Statement objects, expected->Prepare(kObjects));
+  while (true) {
+    COLLATE_ASSIGN_OR_RETURN(const bool more, objects.Step());
+    if (!more) break;
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement same, connection.Prepare(absl::StrCat(
+                            kObjects,
+                            "WHERE type = ? AND name = ? AND tbl_name = ? AND "
+                            "coalesce(sql, '') = ?")));
+    for (int column = 0; column < 4; ++column) same.Bind(objects.Text(column));
+    COLLATE_ASSIGN_OR_RETURN(const bool found, same.Step());
+    if (found) continue;
+    return base::Error(
+               absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+               absl::StrCat(connection.path(), ": the ", objects.Text(0), " ",
+                            objects.Text(1), " is not as this program made it"))
+        .With("file", connection.path());
+  }
+  COLLATE_ASSIGN_OR_RETURN(const std::string encoding,
+                           connection.QueryText("PRAGMA encoding"));
+  if (encoding == "UTF-8") return absl::OkStatus();
+  return base::Error(absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+                     absl::StrCat(connection.path(), " has texts in ", encoding,
+                                  ", expected UTF-8"))
+      .With("file", connection.path());
+}
+
 }  // namespace
 
 const Schema& StoreSchema() { return kSchema; }
@@ -132,20 +195,14 @@ absl::Status PrepareSchema(const Connection& connection, const Schema& schema) {
                                     ", expected 1 to ", schema.version()))
         .With("file", connection.path());
   }
-  // Only now is the file known to be ours to write to.
-  COLLATE_ASSIGN_OR_RETURN(const std::string mode,
-                           connection.QueryText("PRAGMA journal_mode = WAL"));
-  if (mode != "wal") {
-    return base::Error(absl::StatusCode::kUnavailable, "STORE_IO",
-                       absl::StrCat(connection.path(), ": journal mode ", mode,
-                                    ", expected wal; is the file system a "
-                                    "network one?"))
-        .With("file", connection.path());
-  }
-  for (int64_t v = version; v < schema.version(); ++v) {
+  // Only now is the file known to be ours to write to. A new one says whose it
+  // is before it has a log, so that its log is known for ours, too.
+  if (empty) COLLATE_RETURN_IF_ERROR(MakeFirst(connection, schema));
+  COLLATE_RETURN_IF_ERROR(SetJournal(connection, "wal"));
+  for (int64_t v = std::max<int64_t>(version, 1); v < schema.version(); ++v) {
     COLLATE_RETURN_IF_ERROR(Apply(connection, schema, v));
   }
-  return absl::OkStatus();
+  return CheckObjects(connection, schema);
 }
 
 }  // namespace collate::store

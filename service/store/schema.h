@@ -30,7 +30,8 @@ const Schema& StoreSchema();
 // Makes the tables of an empty file, or brings those of an earlier version up
 // to the schema's, one transaction per version. FAILED_PRECONDITION, and
 // nothing written, for a file of another program (reason STORE_FOREIGN) or a
-// later version (reason STORE_NEWER).
+// later version (reason STORE_NEWER). DATA_LOSS (reason CORRUPT_STORE) when a
+// table or index is not as the steps make it.
 absl::Status PrepareSchema(const Connection& connection, const Schema& schema);
 
 }  // namespace collate::store

@@ -1,16 +1,23 @@
-// Every checksum of the embedded store, and SQLite's own.
+// Every checksum of the files of the data directory, and SQLite's own.
 
 #ifndef COLLATE_SERVICE_STORE_SQLITE_CHECK_H_
 #define COLLATE_SERVICE_STORE_SQLITE_CHECK_H_
 
 #include "absl/status/status.h"
+#include "service/store/check_report.h"
 #include "service/store/sqlite_statement.h"
 
 namespace collate::store {
 
-// Reads everything in the caller's transaction. DATA_LOSS (reason
-// CORRUPT_STORE) counts the problems and tells the first ten.
-absl::Status CheckDatabase(const Connection& connection);
+// Both read in the caller's transaction, add what they find to `report`, and
+// end with an error only when they cannot go on.
+
+// What SQLite itself can tell of any file.
+absl::Status CheckPages(const Connection& connection, CheckReport& report);
+
+// All of a store.
+absl::Status CheckDatabase(const Connection& connection,
+                           const CheckProgress& progress, CheckReport& report);
 
 }  // namespace collate::store
 

@@ -1,127 +1,19 @@
 #include "service/store/sqlite_rows.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/chunk.h"
-#include "service/store/crc32c.h"
 #include "service/store/release_codec.h"
 #include "service/store/slice_codec.h"
+#include "service/store/sqlite_documents.h"
 #include "service/store/wire.h"
 
 namespace collate::store {
 namespace {
-
-absl::Status InvalidDocument(const Document& document,
-                             absl::string_view message) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "DOCUMENT_MISMATCH",
-                     absl::StrCat("document '", document.name, "' (sha256 ",
-                                  document.sha256, "): ", message))
-      .With("document", document.name)
-      .With("sha256", document.sha256);
-}
-
-// The id that an INSERT ... RETURNING gives.
-absl::StatusOr<int64_t> InsertReturningId(Statement& insert) {
-  COLLATE_ASSIGN_OR_RETURN(const bool row, insert.Step());
-  const int64_t id = row ? insert.Int64(0) : 0;
-  COLLATE_RETURN_IF_ERROR(insert.status());
-  // The row is inserted for good only when the statement has ended.
-  COLLATE_RETURN_IF_ERROR(insert.Step().status());
-  insert.Reset();
-  return id;
-}
-
-absl::Status WriteBlocks(const Connection& connection, int64_t id,
-                         const Document& document,
-                         const DocumentReader& contents) {
-  COLLATE_ASSIGN_OR_RETURN(
-      Statement insert,
-      connection.Prepare("INSERT INTO document_block (document, seq, crc32c, "
-                         "bytes) VALUES (?, ?, ?, ?)"));
-  base::Sha256 sha256;
-  std::string block;
-  int64_t offset = 0;
-  for (int64_t seq = 0; offset < document.byte_count; ++seq) {
-    const int64_t size = std::min(kBlockBytes, document.byte_count - offset);
-    block.clear();
-    while (static_cast<int64_t>(block.size()) < size) {
-      const int64_t wanted = size - static_cast<int64_t>(block.size());
-      COLLATE_ASSIGN_OR_RETURN(
-          const std::string bytes,
-          contents(offset + static_cast<int64_t>(block.size()), wanted));
-      if (bytes.empty() || static_cast<int64_t>(bytes.size()) > wanted) {
-        return InvalidDocument(
-            document,
-            absl::StrCat("at byte ",
-                         offset + static_cast<int64_t>(block.size()), " of ",
-                         document.byte_count, ", ", bytes.size(),
-                         " bytes came, expected 1 to ", wanted));
-      }
-      block += bytes;
-    }
-    sha256.Update(block);
-    COLLATE_RETURN_IF_ERROR(insert.Bind(id)
-                                .Bind(seq)
-                                .Bind(int64_t{Crc32c(block)})
-                                .BindBlob(block)
-                                .Run());
-    offset += size;
-  }
-  const std::string digest = sha256.FinishHex();
-  if (digest != document.sha256) {
-    return InvalidDocument(document,
-                           absl::StrCat("its bytes have sha256 ", digest));
-  }
-  return absl::OkStatus();
-}
-
-// The document's row, made and filled when it is new.
-absl::StatusOr<int64_t> WriteDocument(const Connection& connection,
-                                      const Document& document,
-                                      const DocumentReader& contents) {
-  COLLATE_ASSIGN_OR_RETURN(
-      Statement find,
-      connection.Prepare(
-          "SELECT id, byte_count, retained FROM document WHERE sha256 = ?"));
-  find.Bind(document.sha256);
-  COLLATE_ASSIGN_OR_RETURN(const bool found, find.Step());
-  int64_t id = 0;
-  bool retained = false;
-  if (found) {
-    id = find.Int64(0);
-    const int64_t byte_count = find.Int64(1);
-    retained = find.Int64(2) != 0;
-    COLLATE_RETURN_IF_ERROR(find.status());
-    if (byte_count != document.byte_count) {
-      return InvalidDocument(
-          document, absl::StrCat(document.byte_count,
-                                 " bytes are announced, the stored one has ",
-                                 byte_count));
-    }
-  }
-  find.Reset();
-  if (!found) {
-    COLLATE_ASSIGN_OR_RETURN(
-        Statement insert,
-        connection.Prepare("INSERT INTO document (sha256, byte_count, "
-                           "retained) VALUES (?, ?, 0) RETURNING id"));
-    insert.Bind(document.sha256).Bind(document.byte_count);
-    COLLATE_ASSIGN_OR_RETURN(id, InsertReturningId(insert));
-  }
-  if (!retained && contents != nullptr) {
-    COLLATE_RETURN_IF_ERROR(WriteBlocks(connection, id, document, contents));
-    COLLATE_ASSIGN_OR_RETURN(
-        Statement update,
-        connection.Prepare("UPDATE document SET retained = 1 WHERE id = ?"));
-    COLLATE_RETURN_IF_ERROR(update.Bind(id).Run());
-  }
-  return id;
-}
 
 absl::StatusOr<int64_t> WriteRelease(const Connection& connection,
                                      const Release& release,
@@ -155,26 +47,30 @@ absl::StatusOr<int64_t> WriteRelease(const Connection& connection,
       .Bind(release.observation_count)
       .Bind(chunk_count)
       .Bind(int64_t{ReleaseCrc(release)});
-  return InsertReturningId(insert);
+  return insert.RunReturningId();
 }
 
 absl::Status ReadDocuments(const Connection& connection, ReleaseRow& row) {
   COLLATE_ASSIGN_OR_RETURN(
       Statement query,
       connection.Prepare(
-          "SELECT r.name, r.media_type, d.sha256, d.byte_count, d.retained "
-          "FROM release_document AS r JOIN document AS d ON d.id = r.document "
-          "WHERE r.release = ? ORDER BY r.seq"));
+          "SELECT r.name, r.media_type, d.id, d.sha256, d.byte_count, "
+          "d.retained FROM release_document AS r JOIN document AS d ON d.id = "
+          "r.document WHERE r.release = ? ORDER BY r.seq"));
   query.Bind(row.id);
   while (true) {
     COLLATE_ASSIGN_OR_RETURN(const bool more, query.Step());
     if (!more) return absl::OkStatus();
+    const DocumentRow stored = {query.Int64(2), std::string(query.Text(3)),
+                                query.Int64(4), query.Int64(5) != 0};
     Document& document = row.release.documents.emplace_back();
     document.name = std::string(query.Text(0));
     document.media_type = std::string(query.Text(1));
-    document.sha256 = std::string(query.Text(2));
-    document.byte_count = query.Int64(3);
-    document.retained = query.Int64(4) != 0;
+    document.sha256 = stored.sha256;
+    document.byte_count = stored.byte_count;
+    document.retained = stored.retained;
+    COLLATE_RETURN_IF_ERROR(query.status());
+    COLLATE_RETURN_IF_ERROR(CheckBlockCount(connection, stored));
   }
 }
 
@@ -226,16 +122,13 @@ absl::Status WriteAll(const Connection& connection, const ReleaseDraft& draft,
   for (const EncodedChunk& chunk : chunks) {
     release.observation_count += chunk.row_count;
   }
-  COLLATE_ASSIGN_OR_RETURN(
-      Statement find,
-      connection.Prepare("SELECT 1 FROM release WHERE name = ?"));
-  COLLATE_ASSIGN_OR_RETURN(const bool taken, find.Bind(release.name).Step());
-  if (taken) {
+  COLLATE_ASSIGN_OR_RETURN(const std::optional<ReleaseRow> taken,
+                           FindRelease(connection, release.name));
+  if (taken.has_value()) {
     return base::Error(absl::StatusCode::kAlreadyExists, "RELEASE_EXISTS",
                        absl::StrCat("there is a release ", release.name))
         .With("release", release.name);
   }
-  find.Reset();
   COLLATE_ASSIGN_OR_RETURN(
       const int64_t id,
       WriteRelease(connection, release, static_cast<int64_t>(chunks.size())));
@@ -307,6 +200,41 @@ ReleaseRow ReadReleaseRow(Statement& row) {
   return read;
 }
 
+absl::StatusOr<std::optional<ReleaseRow>> FindRelease(
+    const Connection& connection, absl::string_view name) {
+  COLLATE_ASSIGN_OR_RETURN(
+      Statement find,
+      connection.Prepare(absl::StrCat(kSelectRelease, "WHERE name = ?")));
+  COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(name).Step());
+  if (!found) {
+    COLLATE_ASSIGN_OR_RETURN(
+        Statement scan,
+        connection.Prepare("SELECT 1 FROM release NOT INDEXED WHERE name = ?"));
+    COLLATE_ASSIGN_OR_RETURN(const bool there, scan.Bind(name).Step());
+    if (!there) return std::nullopt;
+    return CorruptStore(absl::StrCat(connection.path(), ": release ", name,
+                                     ": the index does not know it"));
+  }
+  ReleaseRow row = ReadReleaseRow(find);
+  COLLATE_RETURN_IF_ERROR(find.status());
+  COLLATE_RETURN_IF_ERROR(CompleteRelease(connection, row));
+  return row;
+}
+
+absl::Status CheckReleaseCount(const Connection& connection, int64_t rows) {
+  for (const char* index : {"sqlite_autoindex_release_1", "release_source"}) {
+    COLLATE_ASSIGN_OR_RETURN(
+        const int64_t indexed,
+        connection.QueryInt64(
+            absl::StrCat("SELECT count(*) FROM release INDEXED BY ", index)));
+    if (indexed == rows) continue;
+    return CorruptStore(absl::StrCat(connection.path(), ": there are ", rows,
+                                     " releases, but ", indexed, " in index ",
+                                     index));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CompleteRelease(const Connection& connection, ReleaseRow& row) {
   COLLATE_RETURN_IF_ERROR(ReadDocuments(connection, row));
   COLLATE_RETURN_IF_ERROR(ReadExtents(connection, row));
@@ -323,42 +251,63 @@ struct ChunkCounts {
   int64_t id = 0;
   int64_t chunks = 0;
   int64_t observations = 0;
-  int64_t documents = 0;
+  size_t documents = 0;
 };
 
 absl::StatusOr<ChunkCounts> CountChunks(const Connection& connection,
                                         absl::string_view name) {
+  COLLATE_ASSIGN_OR_RETURN(const std::optional<ReleaseRow> row,
+                           FindRelease(connection, name));
+  if (!row.has_value()) return ReleaseNotFound(name);
   COLLATE_ASSIGN_OR_RETURN(
-      Statement find,
-      connection.Prepare(
-          "SELECT id, chunk_count, observation_count, (SELECT count(*) FROM "
-          "release_document WHERE release = release.id) FROM release "
-          "WHERE name = ?"));
-  COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(name).Step());
-  if (!found) return ReleaseNotFound(name);
-  const ChunkCounts counts{find.Int64(0), find.Int64(1), find.Int64(2),
-                           find.Int64(3)};
-  COLLATE_RETURN_IF_ERROR(find.status());
+      Statement count,
+      connection.Prepare("SELECT chunk_count, (SELECT count(*) FROM chunk "
+                         "WHERE release = ?1) FROM release WHERE id = ?1"));
+  COLLATE_ASSIGN_OR_RETURN(const bool found, count.Bind(row->id).Step());
+  if (!found || count.Int64(0) != count.Int64(1)) {
+    return CorruptStore(absl::StrCat(connection.path(), ": release ", name,
+                                     " has ", found ? count.Int64(1) : 0,
+                                     " chunks, expected ",
+                                     found ? count.Int64(0) : 0));
+  }
+  const ChunkCounts counts{row->id, count.Int64(0),
+                           row->release.observation_count,
+                           row->release.documents.size()};
+  COLLATE_RETURN_IF_ERROR(count.status());
   return counts;
 }
 
-constexpr char kChunkColumns[] = "seq, measure, row_count, bytes";
-
-// The chunk in the row that `query` stands at, which is to have that number.
-absl::StatusOr<Observations> ChunkAt(const Connection& connection,
+absl::StatusOr<Observations> ChunkOf(const Connection& connection,
                                      absl::string_view name,
-                                     const ChunkCounts& counts, int64_t number,
-                                     Statement& query) {
-  const std::string where = absl::StrCat(connection.path(), ": release ", name,
-                                         ", chunk ", query.Int64(0));
-  absl::StatusOr<Observations> chunk = DecodeChunk(query.Blob(3));
+                                     const ChunkCounts& counts,
+                                     int64_t number) {
+  const std::string where =
+      absl::StrCat(connection.path(), ": release ", name, ", chunk ", number);
+  COLLATE_ASSIGN_OR_RETURN(
+      Statement find,
+      connection.Prepare(
+          "SELECT rowid FROM chunk WHERE release = ? AND seq = ?"));
+  COLLATE_ASSIGN_OR_RETURN(const bool known,
+                           find.Bind(counts.id).Bind(number).Step());
+  if (!known) return CorruptStore(absl::StrCat(where, ": missing"));
+  // The index says only where to look: the row has to say itself what it is.
+  COLLATE_ASSIGN_OR_RETURN(
+      Statement read,
+      connection.Prepare("SELECT release, seq, measure, row_count, bytes FROM "
+                         "chunk WHERE rowid = ?"));
+  COLLATE_ASSIGN_OR_RETURN(const bool found, read.Bind(find.Int64(0)).Step());
+  if (!found || read.Int64(0) != counts.id || read.Int64(1) != number) {
+    return CorruptStore(
+        absl::StrCat(where, ": the index leads to another row"));
+  }
+  absl::StatusOr<Observations> chunk = DecodeChunk(read.Blob(4));
   if (!chunk.ok()) return base::Annotate(chunk.status(), where);
-  if (query.Int64(0) != number || query.Text(1) != chunk->slice.measure ||
-      query.Int64(2) != static_cast<int64_t>(chunk->row_count())) {
+  if (read.Text(2) != chunk->slice.measure ||
+      read.Int64(3) != static_cast<int64_t>(chunk->row_count())) {
     return CorruptStore(
         absl::StrCat(where, ": the row and its bytes do not agree"));
   }
-  COLLATE_RETURN_IF_ERROR(query.status());
+  COLLATE_RETURN_IF_ERROR(read.status());
   for (const Locator& locator : chunk->locator) {
     if (locator.document < counts.documents) continue;
     return CorruptStore(absl::StrCat(where, ": cites document ",
@@ -368,37 +317,40 @@ absl::StatusOr<Observations> ChunkAt(const Connection& connection,
   return chunk;
 }
 
+// Hands over every chunk in turn; the number of their observations.
+absl::StatusOr<int64_t> VisitChunks(
+    const Connection& connection, absl::string_view name,
+    absl::FunctionRef<void(Observations)> visit) {
+  COLLATE_ASSIGN_OR_RETURN(const ChunkCounts counts,
+                           CountChunks(connection, name));
+  int64_t rows = 0;
+  for (int64_t number = 0; number < counts.chunks; ++number) {
+    COLLATE_ASSIGN_OR_RETURN(Observations chunk,
+                             ChunkOf(connection, name, counts, number));
+    rows += static_cast<int64_t>(chunk.row_count());
+    visit(std::move(chunk));
+  }
+  if (rows == counts.observations) return rows;
+  return CorruptStore(absl::StrCat(connection.path(), ": release ", name,
+                                   " has ", rows, " observations, expected ",
+                                   counts.observations));
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<Observations>> ReadChunks(
     const Connection& connection, absl::string_view name) {
-  COLLATE_ASSIGN_OR_RETURN(const ChunkCounts counts,
-                           CountChunks(connection, name));
-  COLLATE_ASSIGN_OR_RETURN(Statement query, connection.Prepare(absl::StrCat(
-                                                "SELECT ", kChunkColumns,
-                                                " FROM chunk WHERE release = ? "
-                                                "ORDER BY seq")));
-  query.Bind(counts.id);
   std::vector<Observations> chunks;
-  int64_t rows = 0;
-  while (true) {
-    COLLATE_ASSIGN_OR_RETURN(const bool more, query.Step());
-    if (!more) break;
-    COLLATE_ASSIGN_OR_RETURN(
-        Observations chunk,
-        ChunkAt(connection, name, counts, static_cast<int64_t>(chunks.size()),
-                query));
-    rows += static_cast<int64_t>(chunk.row_count());
-    chunks.push_back(std::move(chunk));
-  }
-  if (static_cast<int64_t>(chunks.size()) != counts.chunks ||
-      rows != counts.observations) {
-    return CorruptStore(absl::StrCat(
-        connection.path(), ": release ", name, " has ", chunks.size(),
-        " chunks and ", rows, " observations, expected ", counts.chunks,
-        " and ", counts.observations));
-  }
+  COLLATE_RETURN_IF_ERROR(
+      VisitChunks(connection, name, [&chunks](Observations chunk) {
+        chunks.push_back(std::move(chunk));
+      }).status());
   return chunks;
+}
+
+absl::StatusOr<int64_t> CheckChunks(const Connection& connection,
+                                    absl::string_view name) {
+  return VisitChunks(connection, name, [](const Observations&) {});
 }
 
 absl::StatusOr<Observations> ReadChunk(const Connection& connection,
@@ -411,67 +363,7 @@ absl::StatusOr<Observations> ReadChunk(const Connection& connection,
                                     " chunks, no chunk ", chunk))
         .With("release", name);
   }
-  COLLATE_ASSIGN_OR_RETURN(
-      Statement query,
-      connection.Prepare(absl::StrCat("SELECT ", kChunkColumns,
-                                      " FROM chunk WHERE release = ? AND "
-                                      "seq = ?")));
-  COLLATE_ASSIGN_OR_RETURN(const bool found,
-                           query.Bind(counts.id).Bind(int64_t{chunk}).Step());
-  if (!found) {
-    return CorruptStore(absl::StrCat(connection.path(), ": release ", name,
-                                     " lacks chunk ", chunk));
-  }
-  return ChunkAt(connection, name, counts, chunk, query);
-}
-
-absl::StatusOr<std::string> ReadBlocks(const Connection& connection,
-                                       const DocumentRow& document,
-                                       int64_t offset, int64_t size) {
-  COLLATE_ASSIGN_OR_RETURN(
-      Statement query,
-      connection.Prepare("SELECT seq, crc32c, bytes FROM document_block "
-                         "WHERE document = ? AND seq BETWEEN ? AND ? "
-                         "ORDER BY seq"));
-  const int64_t first = offset / kBlockBytes;
-  const int64_t last = (offset + size - 1) / kBlockBytes;
-  query.Bind(document.id).Bind(first).Bind(last);
-  const auto corrupt = [&](int64_t seq, absl::string_view message) {
-    return CorruptStore(absl::StrCat(connection.path(), ": document ",
-                                     document.sha256, ", block ", seq, ": ",
-                                     message));
-  };
-  std::string bytes;
-  bytes.reserve(static_cast<size_t>(size));
-  for (int64_t seq = first; seq <= last; ++seq) {
-    COLLATE_ASSIGN_OR_RETURN(const bool more, query.Step());
-    if (!more || query.Int64(0) != seq) return corrupt(seq, "missing");
-    const int64_t begin = seq * kBlockBytes;
-    const int64_t expected = std::min(kBlockBytes, document.byte_count - begin);
-    absl::string_view block = query.Blob(2);
-    if (static_cast<int64_t>(block.size()) != expected) {
-      return corrupt(seq,
-                     absl::StrCat(block.size(), " bytes, expected ", expected));
-    }
-    if (int64_t{Crc32c(block)} != query.Int64(1)) {
-      return corrupt(seq, "its checksum does not hold");
-    }
-    COLLATE_RETURN_IF_ERROR(query.status());
-    const int64_t from = std::max<int64_t>(0, offset - begin);
-    const int64_t to = std::min(expected, offset + size - begin);
-    absl::StrAppend(&bytes, block.substr(static_cast<size_t>(from),
-                                         static_cast<size_t>(to - from)));
-  }
-  return bytes;
-}
-
-absl::Status CheckWholeDigest(const Connection& connection,
-                              const DocumentRow& document,
-                              absl::string_view digest) {
-  if (digest == document.sha256) return absl::OkStatus();
-  return CorruptStore(absl::StrCat(connection.path(), ": document ",
-                                   document.sha256, ": its bytes have sha256 ",
-                                   digest));
+  return ChunkOf(connection, name, counts, chunk);
 }
 
 }  // namespace collate::store

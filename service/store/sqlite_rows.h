@@ -1,4 +1,5 @@
-// Releases, documents and chunks as rows of the tables of FORMAT.md.
+// Releases and chunks as rows of the tables of FORMAT.md. Indexes are trusted
+// as little as in sqlite_documents.h.
 //
 // Everything here happens inside a transaction of the caller, who owns the
 // connection. For the files of this folder only.
@@ -7,6 +8,7 @@
 #define COLLATE_SERVICE_STORE_SQLITE_ROWS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,6 @@
 #include "service/store/store.h"
 
 namespace collate::store {
-
-inline constexpr int64_t kBlockBytes = 1 << 20;
 
 absl::Status ReleaseNotFound(absl::string_view name);
 
@@ -50,31 +50,25 @@ inline constexpr char kSelectRelease[] =
 
 ReleaseRow ReadReleaseRow(Statement& row);
 
+// The release of that name, complete; nullopt when there is none.
+absl::StatusOr<std::optional<ReleaseRow>> FindRelease(
+    const Connection& connection, absl::string_view name);
+
+// DATA_LOSS unless the indexes of releases have as many as were read: a row
+// that the table has lost leaves no other trace.
+absl::Status CheckReleaseCount(const Connection& connection, int64_t rows);
+
 // Adds what stands in other tables and proves that all of it is there.
 absl::Status CompleteRelease(const Connection& connection, ReleaseRow& row);
 
 absl::StatusOr<std::vector<Observations>> ReadChunks(
     const Connection& connection, absl::string_view name);
+// The number of their observations, reading one chunk at a time.
+absl::StatusOr<int64_t> CheckChunks(const Connection& connection,
+                                    absl::string_view name);
 // The chunk of that number.
 absl::StatusOr<Observations> ReadChunk(const Connection& connection,
                                        absl::string_view name, uint32_t chunk);
-
-struct DocumentRow {
-  int64_t id = 0;
-  std::string sha256;
-  int64_t byte_count = 0;
-  bool retained = false;
-};
-
-// `size` bytes, at least one, from `offset`, all of which the document has.
-absl::StatusOr<std::string> ReadBlocks(const Connection& connection,
-                                       const DocumentRow& document,
-                                       int64_t offset, int64_t size);
-
-// `digest` is that of all bytes of the document.
-absl::Status CheckWholeDigest(const Connection& connection,
-                              const DocumentRow& document,
-                              absl::string_view digest);
 
 }  // namespace collate::store
 

@@ -152,6 +152,16 @@ absl::Status Statement::Run() {
   return absl::OkStatus();
 }
 
+absl::StatusOr<int64_t> Statement::RunReturningId() {
+  COLLATE_ASSIGN_OR_RETURN(const bool row, Step());
+  const int64_t id = row ? Int64(0) : 0;
+  COLLATE_RETURN_IF_ERROR(status());
+  // The row is inserted for good only when the statement has ended.
+  COLLATE_RETURN_IF_ERROR(Step().status());
+  Reset();
+  return id;
+}
+
 void Statement::Reset() {
   // Both repeat the error of the last step, which was reported then.
   sqlite3_reset(statement_.get());
@@ -209,8 +219,9 @@ bool Statement::IsNull(int column) {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }
 
-Connection::Connection(sqlite3* database, const std::string& path)
-    : database_(database), path_(path) {}
+Connection::Connection(sqlite3* database, const std::string& path,
+                       int64_t busy_timeout_ms)
+    : database_(database), path_(path), busy_timeout_ms_(busy_timeout_ms) {}
 
 Connection::~Connection() { sqlite3_close_v2(database_); }
 
@@ -229,7 +240,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     return status;
   }
   // Not make_unique: the constructor is private.
-  std::unique_ptr<Connection> connection(new Connection(database, path));
+  std::unique_ptr<Connection> connection(
+      new Connection(database, path, options.busy_timeout_ms));
   COLLATE_RETURN_IF_ERROR(connection->Checked(
       sqlite3_busy_timeout(database, static_cast<int>(options.busy_timeout_ms)),
       "busy timeout"));
@@ -246,10 +258,16 @@ absl::Status Connection::Checked(int code, absl::string_view doing) const {
 
 absl::StatusOr<Statement> Connection::Prepare(absl::string_view sql) const {
   sqlite3_stmt* statement = nullptr;
-  COLLATE_RETURN_IF_ERROR(Checked(
-      sqlite3_prepare_v2(database_, sql.data(), static_cast<int>(sql.size()),
-                         &statement, nullptr),
-      sql));
+  const int code = sqlite3_prepare_v2(
+      database_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  if (code == SQLITE_ERROR) {
+    // Our statements fit our tables, so that it is the file that does not.
+    return base::Error(absl::StatusCode::kDataLoss, "CORRUPT_STORE",
+                       absl::StrCat(path_, ": '", sql,
+                                    "': ", sqlite3_errmsg(database_)))
+        .With("file", path_);
+  }
+  COLLATE_RETURN_IF_ERROR(Checked(code, sql));
   return Statement(statement, &path_);
 }
 
@@ -263,7 +281,8 @@ absl::StatusOr<int64_t> Connection::QueryInt64(absl::string_view sql) const {
   COLLATE_ASSIGN_OR_RETURN(const bool row, query.Step());
   if (!row) return NoRow(path_, sql);
   const int64_t value = query.Int64(0);
-  if (!query.status().ok()) return query.status();
+  // What a statement changes is kept, or not, when it ends.
+  COLLATE_RETURN_IF_ERROR(query.Step().status());
   return value;
 }
 
@@ -272,12 +291,21 @@ absl::StatusOr<std::string> Connection::QueryText(absl::string_view sql) const {
   COLLATE_ASSIGN_OR_RETURN(const bool row, query.Step());
   if (!row) return NoRow(path_, sql);
   const std::string value(query.Text(0));
-  if (!query.status().ok()) return query.status();
+  COLLATE_RETURN_IF_ERROR(query.Step().status());
   return value;
 }
 
 absl::Status Connection::FlushCache() const {
   return Checked(sqlite3_db_cacheflush(database_), "write changed pages");
+}
+
+absl::Status Connection::EmptyLog(int64_t wait_ms) const {
+  sqlite3_busy_timeout(database_, static_cast<int>(wait_ms));
+  const int code = sqlite3_wal_checkpoint_v2(
+      database_, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const absl::Status status = Checked(code, "empty the log");
+  sqlite3_busy_timeout(database_, static_cast<int>(busy_timeout_ms_));
+  return status;
 }
 
 bool Connection::in_transaction() const {

@@ -43,6 +43,8 @@ class Statement {
   absl::StatusOr<bool> Step();
   // Runs a statement that gives no rows, and resets it.
   absl::Status Run();
+  // Runs an INSERT ... RETURNING of one id, and resets it.
+  absl::StatusOr<int64_t> RunReturningId();
   // Makes the statement ready for other parameters.
   void Reset();
 
@@ -92,15 +94,20 @@ class Connection {
 
   // Writes changed pages out, so that a full disk is met before COMMIT.
   absl::Status FlushCache() const;
+  // Moves what the log holds into the file and cuts the log to nothing; waits
+  // `wait_ms` for readers at most. Not being able to is no loss: the log stays.
+  absl::Status EmptyLog(int64_t wait_ms) const;
   bool in_transaction() const;
   const std::string& path() const { return path_; }
 
  private:
-  Connection(sqlite3* database, const std::string& path);
+  Connection(sqlite3* database, const std::string& path,
+             int64_t busy_timeout_ms);
   absl::Status Checked(int code, absl::string_view doing) const;
 
   sqlite3* database_;
   const std::string path_;
+  const int64_t busy_timeout_ms_;
 };
 
 }  // namespace collate::store

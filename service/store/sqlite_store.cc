@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,14 +13,19 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/data_directory.h"
+#include "service/store/log_renewal.h"
 #include "service/store/release_codec.h"
 #include "service/store/schema.h"
 #include "service/store/sqlite_check.h"
+#include "service/store/sqlite_documents.h"
 #include "service/store/sqlite_rows.h"
 #include "service/store/sqlite_statement.h"
 
 namespace collate::store {
 namespace {
+
+// How long a writer waits for readers before it leaves the log as it is.
+constexpr int64_t kLogWaitMs = 100;
 
 class SqliteStore final : public Store {
  public:
@@ -42,7 +48,8 @@ class SqliteStore final : public Store {
                                            int64_t offset,
                                            int64_t max_bytes) const override;
   absl::StatusOr<std::vector<std::string>> ListSourceIds() const override;
-  absl::Status Check() const override;
+  absl::Status Check(const CheckProgress& progress,
+                     CheckReport& report) const override;
 
  private:
   using Body = absl::FunctionRef<absl::Status(const Connection&)>;
@@ -56,11 +63,15 @@ class SqliteStore final : public Store {
   // Runs `body` on one committed state.
   absl::Status Read(Body body) const;
 
+  // Opens the store again where a failed commit could not.
+  absl::Status AwaitOpen() const;
   absl::StatusOr<std::unique_ptr<Connection>> BorrowReader() const;
   void ReturnReader(std::unique_ptr<Connection> reader) const;
   // Closes every connection and opens the writer again, so that what is seen
   // from now on is what the file holds. With write_mutex_ held.
   void Reopen();
+  // Opens the writer unless it is open. With write_mutex_ held.
+  absl::Status OpenWriter() const;
 
   const std::unique_ptr<DirectoryLock> lock_;  // released last
   const std::string path_;
@@ -68,11 +79,14 @@ class SqliteStore final : public Store {
 
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   // Taken before readers_mutex_.
-  std::mutex write_mutex_;  // guards the next one
-  // Null when it could not be opened again; the next write tries.
-  std::unique_ptr<Connection> writer_;
+  mutable std::mutex write_mutex_;  // guards the next one
+  // Null when it could not be opened again; whoever comes next tries.
+  mutable std::unique_ptr<Connection> writer_;
 
-  mutable std::mutex readers_mutex_;  // guards the next four
+  mutable std::mutex readers_mutex_;  // guards the next five
+  // There is a writer. Without one nothing is read either: what the log seems
+  // to hold may be in memory only.
+  mutable bool open_ = false;
   mutable std::condition_variable readers_changed_;
   mutable std::vector<std::unique_ptr<Connection>> idle_readers_;
   mutable int borrowed_readers_ = 0;
@@ -120,21 +134,43 @@ absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::ConnectReader() const {
 
 absl::Status SqliteStore::Open() {
   const std::lock_guard<std::mutex> lock(write_mutex_);
+  COLLATE_ASSIGN_OR_RETURN(const bool known,
+                           RenewLog(path_, options_.vfs, kApplicationId));
   COLLATE_ASSIGN_OR_RETURN(writer_, Connect(true));
-  return PrepareSchema(*writer_, StoreSchema());
+  COLLATE_RETURN_IF_ERROR(PrepareSchema(*writer_, StoreSchema()));
+  const absl::Status emptied = writer_->EmptyLog(kLogWaitMs);
+  // A file that said nothing of itself had its log read as it was.
+  if (!known) COLLATE_RETURN_IF_ERROR(emptied);
+  const std::lock_guard<std::mutex> readers_lock(readers_mutex_);
+  open_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status SqliteStore::OpenWriter() const {
+  if (writer_ != nullptr) return absl::OkStatus();
+  COLLATE_RETURN_IF_ERROR(
+      RenewLog(path_, options_.vfs, kApplicationId).status());
+  COLLATE_ASSIGN_OR_RETURN(writer_, Connect(false));
+  const std::lock_guard<std::mutex> lock(readers_mutex_);
+  open_ = true;
+  return absl::OkStatus();
 }
 
 absl::Status SqliteStore::Write(Body body) {
   const std::lock_guard<std::mutex> lock(write_mutex_);
-  if (writer_ == nullptr) {
-    COLLATE_ASSIGN_OR_RETURN(writer_, Connect(false));
-  }
+  COLLATE_RETURN_IF_ERROR(OpenWriter());
   COLLATE_RETURN_IF_ERROR(writer_->Execute("BEGIN IMMEDIATE"));
   absl::Status status = body(*writer_);
   if (status.ok()) status = writer_->FlushCache();
   if (status.ok()) {
     const absl::Status committed = writer_->Execute("COMMIT");
-    if (committed.ok()) return committed;
+    if (committed.ok()) {
+      // Damage to the log looks like a log that was cut short, and what only
+      // the log held would be gone without a word. A log that cannot be
+      // emptied now is emptied after the next change.
+      writer_->EmptyLog(kLogWaitMs).IgnoreError();
+      return committed;
+    }
     // The changes may or may not be in the file, and asking the kernel to
     // write them once more can succeed without doing so.
     status =
@@ -161,28 +197,41 @@ void SqliteStore::Reopen() {
     reopening_ = true;
     readers_changed_.wait(lock, [this] { return borrowed_readers_ == 0; });
     idle_readers_.clear();
+    open_ = false;
   }
   writer_.reset();
-  absl::StatusOr<std::unique_ptr<Connection>> writer = Connect(false);
-  if (writer.ok()) writer_ = *std::move(writer);
+  OpenWriter().IgnoreError();
   const std::lock_guard<std::mutex> lock(readers_mutex_);
   reopening_ = false;
   readers_changed_.notify_all();
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::BorrowReader() const {
+absl::Status SqliteStore::AwaitOpen() const {
   {
-    std::unique_lock<std::mutex> lock(readers_mutex_);
-    readers_changed_.wait(lock, [this] {
-      return !reopening_ &&
-             borrowed_readers_ < std::max(1, options_.max_readers);
-    });
-    ++borrowed_readers_;
-    if (!idle_readers_.empty()) {
-      std::unique_ptr<Connection> reader = std::move(idle_readers_.back());
-      idle_readers_.pop_back();
-      return reader;
+    const std::lock_guard<std::mutex> lock(readers_mutex_);
+    if (open_) return absl::OkStatus();
+  }
+  const std::lock_guard<std::mutex> lock(write_mutex_);
+  return OpenWriter();
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> SqliteStore::BorrowReader() const {
+  while (true) {
+    {
+      std::unique_lock<std::mutex> lock(readers_mutex_);
+      readers_changed_.wait(lock, [this] {
+        return !reopening_ &&
+               borrowed_readers_ < std::max(1, options_.max_readers);
+      });
+      if (open_) {
+        ++borrowed_readers_;
+        if (idle_readers_.empty()) break;
+        std::unique_ptr<Connection> reader = std::move(idle_readers_.back());
+        idle_readers_.pop_back();
+        return reader;
+      }
     }
+    COLLATE_RETURN_IF_ERROR(AwaitOpen());
   }
   absl::StatusOr<std::unique_ptr<Connection>> reader = ConnectReader();
   if (!reader.ok()) ReturnReader(nullptr);
@@ -221,26 +270,20 @@ absl::Status SqliteStore::Publish(const ReleaseDraft& draft) {
 absl::Status SqliteStore::Withdraw(absl::string_view release,
                                    absl::string_view reason) {
   return Write([&](const Connection& connection) -> absl::Status {
-    COLLATE_ASSIGN_OR_RETURN(
-        Statement find,
-        connection.Prepare(absl::StrCat(kSelectRelease, "WHERE name = ?")));
-    COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(release).Step());
-    if (!found) return ReleaseNotFound(release);
-    ReleaseRow row = ReadReleaseRow(find);
-    COLLATE_RETURN_IF_ERROR(find.status());
-    find.Reset();
-    COLLATE_RETURN_IF_ERROR(CompleteRelease(connection, row));
-    if (row.release.state == ReleaseState::kWithdrawn) return absl::OkStatus();
-    row.release.state = ReleaseState::kWithdrawn;
-    row.release.withdrawn_reason = std::string(reason);
+    COLLATE_ASSIGN_OR_RETURN(std::optional<ReleaseRow> row,
+                             FindRelease(connection, release));
+    if (!row.has_value()) return ReleaseNotFound(release);
+    if (row->release.state == ReleaseState::kWithdrawn) return absl::OkStatus();
+    row->release.state = ReleaseState::kWithdrawn;
+    row->release.withdrawn_reason = std::string(reason);
     COLLATE_ASSIGN_OR_RETURN(
         Statement update,
         connection.Prepare("UPDATE release SET state = ?, withdrawn_reason = "
                            "?, crc32c = ? WHERE id = ?"));
-    return update.Bind(static_cast<int64_t>(row.release.state))
-        .Bind(row.release.withdrawn_reason)
-        .Bind(int64_t{ReleaseCrc(row.release)})
-        .Bind(row.id)
+    return update.Bind(static_cast<int64_t>(row->release.state))
+        .Bind(row->release.withdrawn_reason)
+        .Bind(int64_t{ReleaseCrc(row->release)})
+        .Bind(row->id)
         .Run();
   });
 }
@@ -253,12 +296,14 @@ absl::StatusOr<std::vector<Release>> SqliteStore::ListReleases() const {
                                  connection.Prepare(kSelectRelease));
         while (true) {
           COLLATE_ASSIGN_OR_RETURN(const bool more, query.Step());
-          if (!more) return absl::OkStatus();
+          if (!more) break;
           ReleaseRow row = ReadReleaseRow(query);
           COLLATE_RETURN_IF_ERROR(query.status());
           COLLATE_RETURN_IF_ERROR(CompleteRelease(connection, row));
           releases.push_back(std::move(row.release));
         }
+        return CheckReleaseCount(connection,
+                                 static_cast<int64_t>(releases.size()));
       }));
   std::sort(releases.begin(), releases.end(),
             [](const Release& a, const Release& b) {
@@ -269,19 +314,16 @@ absl::StatusOr<std::vector<Release>> SqliteStore::ListReleases() const {
 }
 
 absl::StatusOr<Release> SqliteStore::GetRelease(absl::string_view name) const {
-  ReleaseRow row;
+  Release release;
   COLLATE_RETURN_IF_ERROR(
       Read([&](const Connection& connection) -> absl::Status {
-        COLLATE_ASSIGN_OR_RETURN(
-            Statement find,
-            connection.Prepare(absl::StrCat(kSelectRelease, "WHERE name = ?")));
-        COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(name).Step());
-        if (!found) return ReleaseNotFound(name);
-        row = ReadReleaseRow(find);
-        COLLATE_RETURN_IF_ERROR(find.status());
-        return CompleteRelease(connection, row);
+        COLLATE_ASSIGN_OR_RETURN(std::optional<ReleaseRow> row,
+                                 FindRelease(connection, name));
+        if (!row.has_value()) return ReleaseNotFound(name);
+        release = std::move(row->release);
+        return absl::OkStatus();
       }));
-  return std::move(row.release);
+  return release;
 }
 
 absl::StatusOr<std::vector<Observations>> SqliteStore::ReadObservations(
@@ -318,59 +360,53 @@ absl::StatusOr<std::string> SqliteStore::ReadDocument(absl::string_view sha256,
   std::string bytes;
   COLLATE_RETURN_IF_ERROR(
       Read([&](const Connection& connection) -> absl::Status {
-        COLLATE_ASSIGN_OR_RETURN(
-            Statement find,
-            connection.Prepare("SELECT id, byte_count, retained FROM document "
-                               "WHERE sha256 = ?"));
-        COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(sha256).Step());
-        if (!found) {
+        COLLATE_ASSIGN_OR_RETURN(const std::optional<DocumentRow> document,
+                                 FindDocument(connection, sha256));
+        if (!document.has_value()) {
           return base::Error(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
                              absl::StrCat("no document with sha256 ", sha256))
               .With("sha256", sha256);
         }
-        DocumentRow document;
-        document.id = find.Int64(0);
-        document.sha256 = std::string(sha256);
-        document.byte_count = find.Int64(1);
-        document.retained = find.Int64(2) != 0;
-        COLLATE_RETURN_IF_ERROR(find.status());
-        if (!document.retained) {
+        if (!document->retained) {
           return base::Error(absl::StatusCode::kFailedPrecondition,
                              "DOCUMENT_NOT_RETAINED",
                              absl::StrCat("of document ", sha256,
                                           " only digest and size are kept"))
               .With("sha256", sha256);
         }
-        if (offset >= document.byte_count || max_bytes == 0) {
+        if (offset >= document->byte_count || max_bytes == 0) {
           return absl::OkStatus();
         }
-        const int64_t size = std::min(max_bytes, document.byte_count - offset);
+        const int64_t size = std::min(max_bytes, document->byte_count - offset);
         COLLATE_ASSIGN_OR_RETURN(
-            bytes, ReadBlocks(connection, document, offset, size));
-        if (size < document.byte_count) return absl::OkStatus();
-        return CheckWholeDigest(connection, document, base::Sha256Hex(bytes));
+            bytes, ReadBlocks(connection, *document, offset, size));
+        if (size < document->byte_count) return absl::OkStatus();
+        return CheckWholeDigest(connection, *document, base::Sha256Hex(bytes));
       }));
   return bytes;
 }
 
 absl::StatusOr<std::vector<std::string>> SqliteStore::ListSourceIds() const {
+  // Of whole releases, whose checksums hold, and not of an index.
+  COLLATE_ASSIGN_OR_RETURN(const std::vector<Release> releases, ListReleases());
   std::vector<std::string> ids;
-  COLLATE_RETURN_IF_ERROR(
-      Read([&](const Connection& connection) -> absl::Status {
-        COLLATE_ASSIGN_OR_RETURN(
-            Statement query,
-            connection.Prepare(
-                "SELECT DISTINCT source FROM release ORDER BY source"));
-        while (true) {
-          COLLATE_ASSIGN_OR_RETURN(const bool more, query.Step());
-          if (!more) return absl::OkStatus();
-          ids.emplace_back(query.Text(0));
-        }
-      }));
+  for (const Release& release : releases) {
+    if (ids.empty() || ids.back() != release.source) {
+      ids.push_back(release.source);
+    }
+  }
   return ids;
 }
 
-absl::Status SqliteStore::Check() const { return Read(CheckDatabase); }
+absl::Status SqliteStore::Check(const CheckProgress& progress,
+                                CheckReport& report) const {
+  COLLATE_RETURN_IF_ERROR(AwaitOpen());
+  // Not one of the readers: a failed commit waits until they are back.
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                           ConnectReader());
+  COLLATE_RETURN_IF_ERROR(connection->Execute("BEGIN"));
+  return CheckDatabase(*connection, progress, report);
+}
 
 }  // namespace
 

@@ -30,6 +30,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "service/store/check_report.h"
 #include "service/store/observations.h"
 
 namespace collate::store {
@@ -125,8 +126,11 @@ class Store {
   // the ids of all sources that have a release.
   virtual absl::StatusOr<std::vector<std::string>> ListSourceIds() const = 0;
 
-  // Verifies every checksum of the store.
-  virtual absl::Status Check() const = 0;
+  // Verifies every checksum of the store and adds to `report` what it looked
+  // at and what is damaged; fails only when it cannot go on. Beside it
+  // everything else goes on. `progress` may be empty.
+  virtual absl::Status Check(const CheckProgress& progress,
+                             CheckReport& report) const = 0;
 };
 
 }  // namespace collate::store

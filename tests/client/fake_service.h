@@ -301,6 +301,20 @@ class FakeOperations final : public v1::OperationsService::Service {
     change->set_kind(v1::ADAPTER_CHANGE_KIND_RELEASED);
     return grpc::Status::OK;
   }
+
+  v1::StoreCheck check;
+  bool check_ends_early = false;
+
+  grpc::Status CheckStore(
+      grpc::ServerContext*, const v1::CheckStoreRequest*,
+      grpc::ServerWriter<v1::CheckStoreResponse>* writer) override {
+    v1::CheckStoreResponse part;
+    part.mutable_progress()->set_release_count(1);
+    writer->Write(part);
+    *part.mutable_report() = check;
+    if (!check_ends_early) writer->Write(part);
+    return grpc::Status::OK;
+  }
 };
 
 class FakeIngestion final : public v1::IngestionService::Service {

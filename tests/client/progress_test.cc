@@ -23,6 +23,12 @@ TEST(ProgressText, ShowsShareOrCount) {
               Eq("mapping    23,068"));
 }
 
+TEST(ProgressText, ACheckTellsWhatItHasLookedAt) {
+  EXPECT_THAT(CheckProgressText(TextProto<v1::StoreCheck>(
+                  "release_count: 1234 document_count: 5")),
+              Eq("checking   1,234 releases, 5 documents, 0 answers"));
+}
+
 TEST(ProgressText, MoreThanTheTotalIsAFullBar) {
   EXPECT_THAT(ProgressText(TextProto<v1::Progress>(
                   "stage: INGESTION_STAGE_CHECKING done: 9 total: 3")),

@@ -90,6 +90,27 @@ TEST(RenderStatus, WhatCannotBeReadIsNamed) {
                                      "a checksum does not hold\n")));
 }
 
+TEST(RenderStoreCheck, EveryProblemIsARow) {
+  const auto check = TextProto<v1::StoreCheck>(
+      "release_count: 2 observation_count: 12345 document_count: 1 "
+      "document_bytes: 10 answer_count: 3 problem_count: 3 "
+      "problems: 'collate.db: one' problems: 'two'");
+  EXPECT_THAT(RenderStoreCheck(check, Format::kTable),
+              IsOkAndHolds(Eq(R"(damaged
+2 releases with 12,345 observations, 1 documents with 10 bytes, 3 names of answers
+3 problems:
+  collate.db: one
+  two
+  [...]
+)")));
+  EXPECT_THAT(RenderStoreCheck(check, Format::kCsv),
+              IsOkAndHolds(Eq("problem\ncollate.db: one\ntwo\n")));
+  EXPECT_THAT(RenderStoreCheck({}, Format::kCsv),
+              IsOkAndHolds(Eq("problem\n")));
+  EXPECT_THAT(RenderStoreCheck({}, Format::kTable),
+              IsOkAndHolds(HasSubstr("clean\n0 releases")));
+}
+
 TEST(RenderReload, NothingIsSaidToBeNothing) {
   EXPECT_THAT(RenderReload({}, Format::kTable),
               IsOkAndHolds(Eq("Nothing changed.\n")));

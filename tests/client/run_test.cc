@@ -236,6 +236,23 @@ TEST(Run, StatusSaysServing) {
   EXPECT_THAT(RunWords(service, {"status"}).exit_code, Eq(kExitFailed));
 }
 
+TEST(Run, ADamagedStoreIsAFailureAndSoIsACheckCutShort) {
+  FakeService service;
+  service.operations.check.set_release_count(1234);
+  const Outcome clean = RunWords(service, {"admin", "check"});
+  EXPECT_THAT(clean.exit_code, Eq(kExitDone));
+  EXPECT_THAT(clean.out, StartsWith("clean\n1,234 releases"));
+  service.operations.check.set_problem_count(1);
+  service.operations.check.add_problems("a.db: \x1b");
+  const Outcome damaged = RunWords(service, {"admin", "check"});
+  EXPECT_THAT(damaged.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(damaged.out, HasSubstr("1 problems:\n  a.db: \\x1B\n"));
+  service.operations.check_ends_early = true;
+  const Outcome early = RunWords(service, {"admin", "check"});
+  EXPECT_THAT(early.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(early.err, HasSubstr("TRUNCATED_CHECK"));
+}
+
 TEST(Run, FindingsAreNoFailureUnlessStrict) {
   FakeService service;
   const Outcome none = RunWords(service, {"validate", "--strict"});

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <iostream>
 
@@ -102,6 +103,39 @@ TEST(Restart, AWithdrawnReleaseStaysWithdrawn) {
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto release, client->GetRelease(name));
   EXPECT_THAT(release.state(), Eq(v1::RELEASE_STATE_WITHDRAWN));
   EXPECT_THAT(release.withdrawn_reason(), Eq("wrong file"));
+}
+
+TEST(Restart, ACheckFindsDamageWhileTheOthersAreServed) {
+  TempDir dir;
+  std::string name;
+  {
+    COLLATE_ASSERT_OK_AND_ASSIGN(auto daemon,
+                                 Daemon::Start({.data = dir.File("data")}));
+    const auto client = ConnectTo(*daemon);
+    COLLATE_ASSERT_OK_AND_ASSIGN(
+        const auto report, client->Ingest(HomeOffice(Excerpt()), nullptr));
+    name = report.release().name();
+    const CliResult clean = daemon->RunCli({"admin", "check"});
+    EXPECT_THAT(clean.exit_code, Eq(0)) << clean.err;
+    EXPECT_THAT(clean.out, HasSubstr("clean\n1 releases"));
+    ASSERT_THAT(daemon->Terminate(), Eq(0));
+  }
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(dir.File("data/collate.db").c_str(), &database),
+            SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(database,
+                         "UPDATE chunk SET bytes = CAST(substr(bytes, 1, 700) "
+                         "|| x'5a' || substr(bytes, 702) AS BLOB)",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK);
+  ASSERT_EQ(sqlite3_close(database), SQLITE_OK);
+  COLLATE_ASSERT_OK_AND_ASSIGN(auto daemon,
+                               Daemon::Start({.data = dir.File("data")}));
+  const CliResult damaged = daemon->RunCli({"admin", "check"});
+  EXPECT_THAT(damaged.exit_code, Eq(1));
+  EXPECT_THAT(damaged.out, HasSubstr("damaged\n"));
+  EXPECT_THAT(damaged.out, HasSubstr("collate.db: release " + name));
+  EXPECT_THAT(daemon->Log(), HasSubstr("data directory is damaged"));
 }
 
 TEST(Restart, OneDataDirectoryHasOneDaemon) {

@@ -124,7 +124,13 @@ class MemoryStore final : public store::Store {
     return ids;
   }
 
-  absl::Status Check() const override { return absl::OkStatus(); }
+  absl::Status Check(const store::CheckProgress& progress,
+                     store::CheckReport& report) const override {
+    absl::MutexLock lock(&mutex_);
+    report.releases += static_cast<int64_t>(drafts_.size());
+    for (const std::string& release : damaged_) report.AddProblem(release);
+    return progress ? progress(report) : absl::OkStatus();
+  }
 
   // From now on the figures of a release cannot be read.
   void Damage(const std::string& release) {

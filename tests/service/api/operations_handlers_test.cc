@@ -30,10 +30,26 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
+// Keeps what it is given.
+class Collector final : public Writer<v1::CheckStoreResponse> {
+ public:
+  absl::Status Write(v1::CheckStoreResponse part) override {
+    parts.push_back(std::move(part));
+    return absl::OkStatus();
+  }
+  void TryWrite(v1::CheckStoreResponse part) override {
+    parts.push_back(std::move(part));
+  }
+
+  std::vector<v1::CheckStoreResponse> parts;
+};
+
 class OperationsHandlersTest : public ::testing::Test {
  protected:
   OperationsHandlers Handlers(const absl::Status& probe = absl::OkStatus()) {
     return OperationsHandlers({.publisher = &world_.publisher(),
+                               .store = &world_.store(),
+                               .answers = book_.get(),
                                .registry = &registry_,
                                .supervisor = &supervisor_,
                                .log = &log_,
@@ -52,6 +68,9 @@ class OperationsHandlersTest : public ::testing::Test {
   std::ostringstream log_text_;
   base::Log log_{log_text_, clock_, base::Severity::kInfo};
   TempDir adapters_;
+  TempDir data_;
+  std::unique_ptr<store::AnswerBook> book_ =
+      *store::OpenAnswerBook(data_.path());
   PublishedWorld world_{ThreeReporters()};
   ingest::Supervisor supervisor_{
       {.worker_path = BuildPath("bin/collate-worker")}};
@@ -81,6 +100,36 @@ TEST_F(OperationsHandlersTest, AProbeFillsInEveryLayer) {
               HasSubstr(complete ? "the sandbox is complete"
                                  : "not of the installation are refused"));
   EXPECT_EQ(status.sandbox_problem(), "");
+}
+
+TEST_F(OperationsHandlersTest, ACheckTellsHowFarItIsAndWhatIsDamaged) {
+  store::KeptAnswer answer;
+  answer.digest = std::string(64, 'a');
+  ASSERT_THAT(book_->Keep(answer), IsOk());
+  Collector clean;
+  ASSERT_THAT(Handlers().CheckStore(context_, {}, clean), IsOk());
+  ASSERT_THAT(clean.parts, SizeIs(2));
+  EXPECT_EQ(clean.parts[0].progress().release_count(), 1);
+  EXPECT_EQ(clean.parts[1].report().release_count(), 1);
+  EXPECT_EQ(clean.parts[1].report().answer_count(), 1);
+  EXPECT_EQ(clean.parts[1].report().problem_count(), 0);
+
+  world_.store().Damage("sources/first/\xff");
+  Collector damaged;
+  ASSERT_THAT(Handlers().CheckStore(context_, {}, damaged), IsOk());
+  const v1::StoreCheck& report = damaged.parts.back().report();
+  EXPECT_EQ(report.problem_count(), 1);
+  ASSERT_THAT(report.problems(), SizeIs(1));
+  // Bytes that are no text must not make the message unreadable.
+  EXPECT_EQ(report.problems(0), "sources/first/\\xff");
+  EXPECT_THAT(log_text_.str(), HasSubstr("data directory is damaged"));
+}
+
+TEST_F(OperationsHandlersTest, ACheckEndsWithItsCall) {
+  context_.Cancel();
+  Collector collector;
+  EXPECT_THAT(Handlers().CheckStore(context_, {}, collector),
+              testing::StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(OperationsHandlersTest, AMissingLayerIsNamedWithItsConsequence) {

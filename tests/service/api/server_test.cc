@@ -165,7 +165,12 @@ class ServerTest : public ::testing::Test {
                                 .supervisor = &supervisor_}};
   IngestionHandlers ingestion_{
       {.ingestor = &ingestor_, .publisher = &world_.publisher()}};
+  TempDir data_;
+  std::unique_ptr<store::AnswerBook> book_ =
+      *store::OpenAnswerBook(data_.path());
   OperationsHandlers operations_{{.publisher = &world_.publisher(),
+                                  .store = &world_.store(),
+                                  .answers = book_.get(),
                                   .registry = &registry_,
                                   .supervisor = &supervisor_,
                                   .log = &log_}};
@@ -195,7 +200,7 @@ TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
   authorizer_.RefuseAll();
   Start();
   const std::vector<std::string> methods = AllMethods();
-  EXPECT_EQ(methods.size(), 32u);
+  EXPECT_EQ(methods.size(), 33u);
   for (const std::string& method : methods) {
     const grpc::Status status = CallByName(method, v1::End(), nullptr);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)

@@ -50,6 +50,10 @@ class FullBook final : public store::AnswerBook {
   absl::StatusOr<store::KeptAnswer> Find(absl::string_view) const override {
     return absl::NotFoundError("none");
   }
+  absl::Status Check(const store::CheckProgress&,
+                     store::CheckReport&) const override {
+    return absl::OkStatus();
+  }
 };
 
 class VintagesTest : public StatisticsFixture {

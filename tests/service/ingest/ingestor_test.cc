@@ -102,7 +102,10 @@ class FailingStore final : public store::Store {
   absl::StatusOr<std::vector<std::string>> ListSourceIds() const override {
     return inner.ListSourceIds();
   }
-  absl::Status Check() const override { return inner.Check(); }
+  absl::Status Check(const store::CheckProgress& progress,
+                     store::CheckReport& report) const override {
+    return inner.Check(progress, report);
+  }
 
   absl::Status fail;
   testing::MemoryStore inner;

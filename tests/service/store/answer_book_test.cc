@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "service/base/digest.h"
+#include "tests/service/store/store_life.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
@@ -25,20 +26,6 @@ using ::collate::testing::TempDir;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Pair;
-
-KeptAnswer MakeAnswer(int number) {
-  KeptAnswer answer;
-  answer.digest = base::Sha256Hex(absl::StrCat("answer ", number));
-  answer.question =
-      std::string("question\0with any bytes ", 24) + std::to_string(number);
-  answer.releases = {{"sources/a/releases/1", ReleaseState::kPublished},
-                     {"sources/a/releases/2", ReleaseState::kWithdrawn}};
-  answer.vocabulary_sha256 = "v";
-  answer.semantics = 1;
-  answer.day = -3;
-  answer.first_given = absl::FromUnixMicros(1'700'000'000'123'456);
-  return answer;
-}
 
 class AnswerBookTest : public ::testing::Test {
  protected:

@@ -15,6 +15,13 @@
 
 namespace collate::store {
 
+// What a check of the store comes to.
+inline absl::Status CheckOf(const Store& store) {
+  CheckReport report;
+  const absl::Status checked = store.Check(nullptr, report);
+  return checked.ok() ? report.status() : checked;
+}
+
 // Everything but the state of retention and the count, which a store sets.
 inline void ExpectSameRelease(const Release& found, const Release& expected) {
   EXPECT_EQ(found.name, expected.name);

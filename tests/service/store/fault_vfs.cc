@@ -1,7 +1,6 @@
 #include "tests/service/store/fault_vfs.h"
 
 #include <cerrno>
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 
@@ -12,14 +11,20 @@ namespace {
 struct File {
   sqlite3_file base;
   FaultVfs* vfs;
+  int number;  // of the log
 };
-static_assert(sizeof(File) % alignof(std::max_align_t) == 0);
+// SQLite aligns files as it aligns pointers.
+static_assert(sizeof(File) % alignof(void*) == 0);
 
 FaultVfs* VfsOf(sqlite3_file* file) {
   return reinterpret_cast<File*>(file)->vfs;
 }
 sqlite3_file* Real(sqlite3_file* file) {
   return reinterpret_cast<sqlite3_file*>(reinterpret_cast<File*>(file) + 1);
+}
+
+int NumberOf(sqlite3_file* file) {
+  return reinterpret_cast<File*>(file)->number;
 }
 
 int FailureOf(FaultVfs* vfs, int otherwise) {
@@ -35,24 +40,44 @@ int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
   sqlite3_file* real = Real(file);
   return real->pMethods->xRead(real, to, size, offset);
 }
+void LogWrite(sqlite3_file* file, const void* from, int size,
+              sqlite3_int64 offset) {
+  DiskLog* log = VfsOf(file)->log();
+  if (log != nullptr) log->Write(NumberOf(file), offset, from, size);
+}
 int Write(sqlite3_file* file, const void* from, int size,
           sqlite3_int64 offset) {
   sqlite3_file* real = Real(file);
   if (VfsOf(file)->ShouldFail(FaultVfs::kWrite)) {
     // A disk that fills up takes the first part.
-    real->pMethods->xWrite(real, from, size / 2, offset);
+    if (real->pMethods->xWrite(real, from, size / 2, offset) == SQLITE_OK) {
+      LogWrite(file, from, size / 2, offset);
+    }
     return FailureOf(VfsOf(file), SQLITE_IOERR_WRITE);
   }
-  return real->pMethods->xWrite(real, from, size, offset);
+  const int code = real->pMethods->xWrite(real, from, size, offset);
+  if (code == SQLITE_OK) LogWrite(file, from, size, offset);
+  return code;
 }
 int Truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (VfsOf(file)->ShouldFail(FaultVfs::kTruncate)) {
+    return SQLITE_IOERR_TRUNCATE;
+  }
   sqlite3_file* real = Real(file);
-  return real->pMethods->xTruncate(real, size);
+  const int code = real->pMethods->xTruncate(real, size);
+  DiskLog* log = VfsOf(file)->log();
+  if (code == SQLITE_OK && log != nullptr) {
+    log->Truncate(NumberOf(file), size);
+  }
+  return code;
 }
 int Sync(sqlite3_file* file, int) {
   // Nobody pulls the plug of a test: a sync that succeeds need not be done.
-  return VfsOf(file)->ShouldFail(FaultVfs::kSync) ? SQLITE_IOERR_FSYNC
-                                                  : SQLITE_OK;
+  const bool fails = VfsOf(file)->ShouldFail(FaultVfs::kSync);
+  if (DiskLog* log = VfsOf(file)->log(); log != nullptr) {
+    fails ? log->SyncFailed(NumberOf(file)) : log->Sync(NumberOf(file));
+  }
+  return fails ? SQLITE_IOERR_FSYNC : SQLITE_OK;
 }
 int FileSize(sqlite3_file* file, sqlite3_int64* size) {
   sqlite3_file* real = Real(file);
@@ -84,6 +109,7 @@ int DeviceCharacteristics(sqlite3_file* file) {
 }
 int ShmMap(sqlite3_file* file, int region, int size, int extend,
            void volatile** out) {
+  if (VfsOf(file)->ShouldFail(FaultVfs::kShare)) return SQLITE_IOERR_SHMMAP;
   sqlite3_file* real = Real(file);
   return real->pMethods->xShmMap(real, region, size, extend, out);
 }
@@ -131,12 +157,23 @@ int Open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags,
   reinterpret_cast<File*>(file)->vfs = fault;
   sqlite3_vfs* real = fault->real();
   const int code = real->xOpen(real, name, Real(file), flags, out_flags);
-  if (code == SQLITE_OK) file->pMethods = &kMethods;
+  if (code != SQLITE_OK) return code;
+  file->pMethods = &kMethods;
+  if (fault->log() != nullptr && name != nullptr) {
+    const int logs = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL;
+    reinterpret_cast<File*>(file)->number =
+        fault->log()->Open(name, (flags & logs) != 0);
+  }
   return code;
 }
 int Delete(sqlite3_vfs* vfs, const char* name, int sync) {
+  if (Fault(vfs)->ShouldFail(FaultVfs::kDelete)) return SQLITE_IOERR_DELETE;
   sqlite3_vfs* real = Fault(vfs)->real();
-  return real->xDelete(real, name, sync);
+  const int code = real->xDelete(real, name, sync);
+  if (code == SQLITE_OK && Fault(vfs)->log() != nullptr) {
+    Fault(vfs)->log()->Delete(name, sync != 0);
+  }
+  return code;
 }
 int Access(sqlite3_vfs* vfs, const char* name, int flags, int* out) {
   sqlite3_vfs* real = Fault(vfs)->real();
@@ -166,7 +203,7 @@ int CurrentTimeInt64(sqlite3_vfs* vfs, sqlite3_int64* out) {
 
 }  // namespace
 
-FaultVfs::FaultVfs() : real_(sqlite3_vfs_find(nullptr)) {
+FaultVfs::FaultVfs(DiskLog* log) : log_(log), real_(sqlite3_vfs_find(nullptr)) {
   char name[64];
   std::snprintf(name, sizeof(name), "fault-%p", static_cast<void*>(this));
   name_ = name;

@@ -1,4 +1,5 @@
-// A VFS of SQLite that fails on demand, on top of the default one.
+// A VFS of SQLite that fails on demand, on top of the default one, and tells a
+// DiskLog what it did.
 //
 //   FaultVfs vfs;
 //   options.vfs = vfs.name();
@@ -15,13 +16,16 @@
 #include <atomic>
 #include <string>
 
+#include "tests/service/store/disk_log.h"
+
 namespace collate::store {
 
 class FaultVfs {
  public:
-  enum Operation { kRead = 0, kWrite = 1, kSync = 2, kOpen = 3 };
+  enum Operation { kRead, kWrite, kSync, kOpen, kTruncate, kDelete, kShare };
 
-  FaultVfs();
+  // `log` may be null; it must outlive the VFS.
+  explicit FaultVfs(DiskLog* log = nullptr);
   ~FaultVfs();
   FaultVfs(const FaultVfs&) = delete;
   FaultVfs& operator=(const FaultVfs&) = delete;
@@ -39,8 +43,10 @@ class FaultVfs {
   bool ShouldFail(Operation operation);
   int error() const { return error_; }
   sqlite3_vfs* real() const { return real_; }
+  DiskLog* log() const { return log_; }
 
  private:
+  DiskLog* const log_;
   std::string name_;
   sqlite3_vfs* real_;
   sqlite3_vfs vfs_ = {};

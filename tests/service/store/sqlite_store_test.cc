@@ -210,7 +210,7 @@ TEST_F(SqliteStoreTest, ChunksOfBothVersionsStandInOneStore) {
                                store->ReadObservations(stated.release.name));
   ASSERT_EQ(second.size(), 1u);
   EXPECT_EQ(SortedRows(second), SortedRows(stated.observations));
-  EXPECT_THAT(store->Check(), IsOk());
+  EXPECT_THAT(CheckOf(*store), IsOk());
 }
 
 TEST_F(SqliteStoreTest, OurFileWithoutAVersionIsCorrupt) {
@@ -293,7 +293,7 @@ TEST_F(SqliteStoreTest, DamageIsFoundByReadingAndByCheck) {
     const std::unique_ptr<Store> store = OpenDamaged(draft, damaged.damage);
     const auto corrupt = AllOf(StatusIs(absl::StatusCode::kDataLoss),
                                HasReason("CORRUPT_STORE"));
-    EXPECT_THAT(store->Check(), corrupt) << damaged.damage;
+    EXPECT_THAT(CheckOf(*store), corrupt) << damaged.damage;
     if (damaged.read != nullptr) {
       EXPECT_THAT(damaged.read(*store), corrupt) << damaged.damage;
     }
@@ -306,7 +306,7 @@ TEST_F(SqliteStoreTest, DamagedReleaseDoesNotHideTheOthers) {
       OpenDamaged(MakeDraft("police", 1), "UPDATE chunk SET bytes = x'00'");
   ASSERT_THAT(store->Publish(good), IsOk());
   ExpectPublished(*store, good);
-  EXPECT_THAT(store->Check(), MessageHas("1 problems"));
+  EXPECT_THAT(CheckOf(*store), MessageHas("1 problems"));
 }
 
 TEST_F(SqliteStoreTest, DamagedPagesAreCorruptAndNeverACrash) {
@@ -331,7 +331,7 @@ TEST_F(SqliteStoreTest, DamagedPagesAreCorruptAndNeverACrash) {
     (*store)->ListReleases().status().IgnoreError();
     (*store)->ReadObservations(draft.release.name).status().IgnoreError();
     (*store)->Publish(MakeDraft("police", 2)).IgnoreError();
-    if (!(*store)->Check().ok()) ++found;
+    if (!CheckOf(**store).ok()) ++found;
   }
   // An edit can hit bytes that nothing uses.
   EXPECT_GT(found, rounds * 9 / 10);
@@ -355,7 +355,7 @@ TEST_F(SqliteStoreTest, FullStoreRefusesAndGoesOn) {
   EXPECT_THAT(store->Publish(small), IsOk());
   ExpectPublished(*store, first);
   ExpectPublished(*store, small);
-  EXPECT_THAT(store->Check(), IsOk());
+  EXPECT_THAT(CheckOf(*store), IsOk());
   EXPECT_LE(std::filesystem::file_size(Path()), size_t{1} << 20);
 }
 
@@ -485,7 +485,7 @@ TEST_F(SqliteStoreTest, KilledWriterLosesNothingAndLeavesNothingHalf) {
     ASSERT_GE(acknowledged, next + 1);
 
     const std::unique_ptr<Store> store = OpenOrDie();
-    ASSERT_THAT(store->Check(), IsOk());
+    ASSERT_THAT(CheckOf(*store), IsOk());
     COLLATE_ASSERT_OK_AND_ASSIGN(const std::vector<Release> releases,
                                  store->ListReleases());
     // Every acknowledged one, and at most the one that was under way.

@@ -66,7 +66,7 @@ TEST_P(StoreConformanceTest, NewStoreIsEmptyAndSound) {
               testing::IsOkAndHolds(::testing::IsEmpty()));
   EXPECT_THAT(store().ListSourceIds(),
               testing::IsOkAndHolds(::testing::IsEmpty()));
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, PublishedReleaseIsReadBackWhole) {
@@ -75,7 +75,7 @@ TEST_P(StoreConformanceTest, PublishedReleaseIsReadBackWhole) {
     ASSERT_THAT(store().Publish(draft), testing::IsOk());
     ExpectPublished(store(), draft);
   }
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, AcknowledgedReleaseSurvivesReopening) {
@@ -92,7 +92,7 @@ TEST_P(StoreConformanceTest, AcknowledgedReleaseSurvivesReopening) {
                                reopened->GetRelease(second.release.name));
   EXPECT_EQ(withdrawn.state, ReleaseState::kWithdrawn);
   EXPECT_EQ(withdrawn.withdrawn_reason, "an error");
-  EXPECT_THAT(reopened->Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(*reopened), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, UnknownPublishTimeStaysUnknown) {
@@ -111,7 +111,7 @@ TEST_P(StoreConformanceTest, TimesAreKeptToTheMicrosecond) {
   COLLATE_ASSERT_OK_AND_ASSIGN(const Release release,
                                store().GetRelease(draft.release.name));
   EXPECT_EQ(release.load_time, absl::FromUnixMicros(1767225600123456));
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, SuppressedCellIsNeverZero) {
@@ -158,7 +158,7 @@ TEST_P(StoreConformanceTest, ReleaseMayHaveNothingButItsName) {
   draft.release.name = "sources/snap/releases/20240131-000000000000";
   ASSERT_THAT(store().Publish(draft), testing::IsOk());
   ExpectPublished(store(), draft);
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, NameIsTakenOnceAndForAll) {
@@ -213,7 +213,7 @@ TEST_P(StoreConformanceTest, RefusedDraftLeavesNothing) {
               testing::StatusIs(absl::StatusCode::kCancelled));
   ExpectAbsent(store(), draft);
 
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
   ASSERT_THAT(store().Publish(good), testing::IsOk());
   ExpectPublished(store(), good);
 }
@@ -272,7 +272,7 @@ TEST_P(StoreConformanceTest, WithdrawnReleaseKeepsItsObservations) {
 
   ASSERT_THAT(store().Withdraw(draft.release.name, "another"), testing::IsOk());
   ExpectPublished(store(), draft);
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, UnknownNamesAreNotFound) {
@@ -355,7 +355,7 @@ TEST_P(StoreConformanceTest, EmptyDocumentIsADocument) {
   const ReleaseDraft draft = MakeDraft("police", 1, 1, 0);
   ASSERT_THAT(store().Publish(draft), testing::IsOk());
   ExpectPublished(store(), draft);
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, DocumentWithoutContentKeepsOnlyItsDigest) {
@@ -369,7 +369,7 @@ TEST_P(StoreConformanceTest, DocumentWithoutContentKeepsOnlyItsDigest) {
       store().ReadDocument(release.documents[0].sha256, 0, 1),
       ::testing::AllOf(testing::StatusIs(absl::StatusCode::kFailedPrecondition),
                        testing::HasReason("DOCUMENT_NOT_RETAINED")));
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, EqualDocumentsAreKeptOnce) {
@@ -406,7 +406,7 @@ TEST_P(StoreConformanceTest, EqualDocumentsAreKeptOnce) {
   fourth.release.documents[0].byte_count = 2999;
   EXPECT_THAT(store().Publish(fourth),
               testing::StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(store().Check(), testing::IsOk());
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
 }
 
 TEST_P(StoreConformanceTest, ReadersSeeOnlyWholeReleasesWhilePublishing) {
