@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
+#include "service/store/document_blocks.h"
 #include "service/store/sqlite_rows.h"
 #include "service/store/wire.h"
 

@@ -4,26 +4,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/chunk.h"
 #include "service/store/crc32c.h"
+#include "service/store/document_blocks.h"
 #include "service/store/release_codec.h"
 #include "service/store/slice_codec.h"
 #include "service/store/wire.h"
 
 namespace collate::store {
 namespace {
-
-absl::Status InvalidDocument(const Document& document,
-                             absl::string_view message) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "DOCUMENT_MISMATCH",
-                     absl::StrCat("document '", document.name, "' (sha256 ",
-                                  document.sha256, "): ", message))
-      .With("document", document.name)
-      .With("sha256", document.sha256);
-}
 
 // The id that an INSERT ... RETURNING gives.
 absl::StatusOr<int64_t> InsertReturningId(Statement& insert) {
@@ -43,41 +34,14 @@ absl::Status WriteBlocks(const Connection& connection, int64_t id,
       Statement insert,
       connection.Prepare("INSERT INTO document_block (document, seq, crc32c, "
                          "bytes) VALUES (?, ?, ?, ?)"));
-  base::Sha256 sha256;
-  std::string block;
-  int64_t offset = 0;
-  for (int64_t seq = 0; offset < document.byte_count; ++seq) {
-    const int64_t size = std::min(kBlockBytes, document.byte_count - offset);
-    block.clear();
-    while (static_cast<int64_t>(block.size()) < size) {
-      const int64_t wanted = size - static_cast<int64_t>(block.size());
-      COLLATE_ASSIGN_OR_RETURN(
-          const std::string bytes,
-          contents(offset + static_cast<int64_t>(block.size()), wanted));
-      if (bytes.empty() || static_cast<int64_t>(bytes.size()) > wanted) {
-        return InvalidDocument(
-            document,
-            absl::StrCat("at byte ",
-                         offset + static_cast<int64_t>(block.size()), " of ",
-                         document.byte_count, ", ", bytes.size(),
-                         " bytes came, expected 1 to ", wanted));
-      }
-      block += bytes;
-    }
-    sha256.Update(block);
-    COLLATE_RETURN_IF_ERROR(insert.Bind(id)
-                                .Bind(seq)
-                                .Bind(int64_t{Crc32c(block)})
-                                .BindBlob(block)
-                                .Run());
-    offset += size;
-  }
-  const std::string digest = sha256.FinishHex();
-  if (digest != document.sha256) {
-    return InvalidDocument(document,
-                           absl::StrCat("its bytes have sha256 ", digest));
-  }
-  return absl::OkStatus();
+  return ForEachBlock(document, contents,
+                      [&](int64_t seq, absl::string_view block) {
+                        return insert.Bind(id)
+                            .Bind(seq)
+                            .Bind(int64_t{Crc32c(block)})
+                            .BindBlob(block)
+                            .Run();
+                      });
 }
 
 // The document's row, made and filled when it is new.
@@ -98,7 +62,7 @@ absl::StatusOr<int64_t> WriteDocument(const Connection& connection,
     retained = find.Int64(2) != 0;
     COLLATE_RETURN_IF_ERROR(find.status());
     if (byte_count != document.byte_count) {
-      return InvalidDocument(
+      return DocumentMismatch(
           document, absl::StrCat(document.byte_count,
                                  " bytes are announced, the stored one has ",
                                  byte_count));
@@ -194,12 +158,6 @@ absl::Status ReadExtents(const Connection& connection, ReleaseRow& row) {
 
 }  // namespace
 
-absl::Status ReleaseNotFound(absl::string_view name) {
-  return base::Error(absl::StatusCode::kNotFound, "RELEASE_NOT_FOUND",
-                     absl::StrCat("no release ", name))
-      .With("release", name);
-}
-
 absl::StatusOr<std::vector<EncodedChunk>> EncodeAll(const ReleaseDraft& draft) {
   const Release& release = draft.release;
   Known known;
@@ -230,11 +188,7 @@ absl::Status WriteAll(const Connection& connection, const ReleaseDraft& draft,
       Statement find,
       connection.Prepare("SELECT 1 FROM release WHERE name = ?"));
   COLLATE_ASSIGN_OR_RETURN(const bool taken, find.Bind(release.name).Step());
-  if (taken) {
-    return base::Error(absl::StatusCode::kAlreadyExists, "RELEASE_EXISTS",
-                       absl::StrCat("there is a release ", release.name))
-        .With("release", release.name);
-  }
+  if (taken) return ReleaseExists(release.name);
   find.Reset();
   COLLATE_ASSIGN_OR_RETURN(
       const int64_t id,
@@ -405,12 +359,7 @@ absl::StatusOr<Observations> ReadChunk(const Connection& connection,
                                        absl::string_view name, uint32_t chunk) {
   COLLATE_ASSIGN_OR_RETURN(const ChunkCounts counts,
                            CountChunks(connection, name));
-  if (chunk >= counts.chunks) {
-    return base::Error(absl::StatusCode::kOutOfRange, "CHUNK_NOT_FOUND",
-                       absl::StrCat("release ", name, " has ", counts.chunks,
-                                    " chunks, no chunk ", chunk))
-        .With("release", name);
-  }
+  if (chunk >= counts.chunks) return ChunkNotFound(name, counts.chunks, chunk);
   COLLATE_ASSIGN_OR_RETURN(
       Statement query,
       connection.Prepare(absl::StrCat("SELECT ", kChunkColumns,

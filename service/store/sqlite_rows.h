@@ -19,10 +19,6 @@
 
 namespace collate::store {
 
-inline constexpr int64_t kBlockBytes = 1 << 20;
-
-absl::Status ReleaseNotFound(absl::string_view name);
-
 struct EncodedChunk {
   std::string measure;
   int64_t row_count = 0;

@@ -12,6 +12,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/data_directory.h"
+#include "service/store/document_blocks.h"
 #include "service/store/release_codec.h"
 #include "service/store/schema.h"
 #include "service/store/sqlite_check.h"
@@ -310,11 +311,7 @@ absl::StatusOr<Observations> SqliteStore::ReadChunk(absl::string_view release,
 absl::StatusOr<std::string> SqliteStore::ReadDocument(absl::string_view sha256,
                                                       int64_t offset,
                                                       int64_t max_bytes) const {
-  if (offset < 0 || max_bytes < 0) {
-    return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_RANGE",
-                       absl::StrCat("offset ", offset, " and max_bytes ",
-                                    max_bytes, " must not be negative"));
-  }
+  COLLATE_RETURN_IF_ERROR(CheckRange(offset, max_bytes));
   std::string bytes;
   COLLATE_RETURN_IF_ERROR(
       Read([&](const Connection& connection) -> absl::Status {
@@ -323,24 +320,14 @@ absl::StatusOr<std::string> SqliteStore::ReadDocument(absl::string_view sha256,
             connection.Prepare("SELECT id, byte_count, retained FROM document "
                                "WHERE sha256 = ?"));
         COLLATE_ASSIGN_OR_RETURN(const bool found, find.Bind(sha256).Step());
-        if (!found) {
-          return base::Error(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
-                             absl::StrCat("no document with sha256 ", sha256))
-              .With("sha256", sha256);
-        }
+        if (!found) return DocumentNotFound(sha256);
         DocumentRow document;
         document.id = find.Int64(0);
         document.sha256 = std::string(sha256);
         document.byte_count = find.Int64(1);
         document.retained = find.Int64(2) != 0;
         COLLATE_RETURN_IF_ERROR(find.status());
-        if (!document.retained) {
-          return base::Error(absl::StatusCode::kFailedPrecondition,
-                             "DOCUMENT_NOT_RETAINED",
-                             absl::StrCat("of document ", sha256,
-                                          " only digest and size are kept"))
-              .With("sha256", sha256);
-        }
+        if (!document.retained) return DocumentNotRetained(sha256);
         if (offset >= document.byte_count || max_bytes == 0) {
           return absl::OkStatus();
         }
