@@ -119,7 +119,7 @@ absl::StatusOr<std::unique_ptr<WriterLease>> WriterLease::Acquire(
     // Not make_unique: the constructor is private.
     std::unique_ptr<WriterLease> lease(
         new WriterLease(client, database, options, last + 1));
-    lease->renewed_ = absl::Now();
+    lease->renewed_ = std::chrono::steady_clock::now();
     const absl::Status made =
         client
             ->Once(absl::StrCat("CREATE TABLE ", TableOf(database, last + 1),
@@ -153,7 +153,7 @@ WriterLease::~WriterLease() {
 }
 
 absl::Status WriterLease::Renew() {
-  const absl::Time now = absl::Now();
+  const auto now = std::chrono::steady_clock::now();
   COLLATE_ASSIGN_OR_RETURN(const std::vector<uint64_t> terms,
                            Terms(client_, database_));
   if (terms.empty() || terms.back() != term_) {
@@ -172,7 +172,9 @@ absl::Status WriterLease::Renew() {
 }
 
 absl::Status WriterLease::RenewIfDue() {
-  if (absl::Now() - renewed_ < options_.duration / 3) return absl::OkStatus();
+  const auto gone_by =
+      absl::FromChrono(std::chrono::steady_clock::now() - renewed_);
+  if (gone_by < options_.duration / 3) return absl::OkStatus();
   return Renew();
 }
 

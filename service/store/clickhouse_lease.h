@@ -10,6 +10,7 @@
 #ifndef COLLATE_SERVICE_STORE_CLICKHOUSE_LEASE_H_
 #define COLLATE_SERVICE_STORE_CLICKHOUSE_LEASE_H_
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -61,7 +62,8 @@ class WriterLease {
   const std::string database_;
   const LeaseOptions options_;
   const uint64_t term_;
-  absl::Time renewed_;
+  // Not absl::Time: somebody may set the clock.
+  std::chrono::steady_clock::time_point renewed_;
 };
 
 }  // namespace collate::store

@@ -154,7 +154,7 @@ class Cluster final : public ClickHouseStore {
   const ClickHouseOptions options_;
   std::vector<std::unique_ptr<Shard>> shards_;
   // For the row that makes a release visible: it gives up before the lease
-  // that was renewed for it ends.
+  // ends.
   std::optional<ClickHouseClient> committer_;
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   std::mutex write_mutex_;
@@ -626,8 +626,8 @@ absl::Status Cluster::Publish(const ReleaseDraft& draft) {
     row.directory.chunks.push_back(std::move(place));
     ++key.chunk;
   }
-  // Others wait until this row is in or was given up.
-  COLLATE_RETURN_IF_ERROR(catalogue().Named(lease->Renew()));
+  // Two thirds of the lease are left; this row gives up after half of one.
+  COLLATE_RETURN_IF_ERROR(catalogue().Named(lease->RenewIfDue()));
   return WritePublished(row);
 }
 
