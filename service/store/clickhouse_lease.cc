@@ -41,20 +41,20 @@ absl::StatusOr<std::vector<uint64_t>> Terms(const ClickHouseClient& client,
   return terms;
 }
 
-struct Holder {
+struct LeaseHolder {
   std::string name;
   int64_t seconds_left = 0;  // 0: nobody's any more
 };
 
-absl::StatusOr<Holder> HolderOf(const ClickHouseClient& client,
-                                const std::string& database, uint64_t term,
-                                int64_t duration) {
+absl::StatusOr<LeaseHolder> HolderOf(const ClickHouseClient& client,
+                                     const std::string& database, uint64_t term,
+                                     int64_t duration) {
   // A table without rows has just been made, or its maker died.
   absl::StatusOr<std::string> row = client.Query(absl::StrCat(
       "SELECT count(), max(released), max(until) - toInt64(now()), any(holder) "
       "FROM ",
       TableOf(database, term)));
-  Holder holder;
+  LeaseHolder holder;
   if (ServerErrorOf(row.status()) == kUnknownTable) return holder;
   COLLATE_RETURN_IF_ERROR(row.status());
   const std::vector<std::string> fields =
@@ -79,7 +79,7 @@ absl::StatusOr<Holder> HolderOf(const ClickHouseClient& client,
   return holder;
 }
 
-absl::Status Busy(const Holder& holder) {
+absl::Status Busy(const LeaseHolder& holder) {
   return base::Error(
              absl::StatusCode::kUnavailable, "STORE_BUSY",
              absl::StrCat("another process writes: ", holder.name, ", for ",
@@ -107,7 +107,7 @@ absl::StatusOr<std::unique_ptr<WriterLease>> WriterLease::Acquire(
     const uint64_t last = terms.empty() ? 0 : terms.back();
     if (last > 0) {
       COLLATE_ASSIGN_OR_RETURN(
-          const Holder holder,
+          const LeaseHolder holder,
           HolderOf(*client, database, last,
                    absl::ToInt64Seconds(options.duration)));
       if (holder.seconds_left > 0) {
