@@ -42,7 +42,8 @@ packages_in() {
 }
 
 # install PACKAGE...: asks dpkg first, so that nothing touches the network when
-# everything is there. Exits with 2 when it may not install.
+# everything is there. Exits with 2 when it may not install. No service that
+# comes with a package is started, now or at the next boot.
 install() {
   local missing=() package
   for package in "$@"; do
@@ -50,21 +51,33 @@ install() {
       head -n 1)" = installed ] || missing+=("$package")
   done
   [ "${#missing[@]}" -gt 0 ] || return 0
-  local run=()
+  local as_root=(env)
   if [ "$(id -u)" -ne 0 ]; then
     if ! sudo -n true 2>/dev/null; then
       say "These packages are missing and installing needs root. Please run:" >&2
       say "sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
       exit 2
     fi
-    run=(sudo)
+    as_root=(sudo)
   fi
   say "installing ${missing[*]}"
   mkdir -p "$root/build"
-  run+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
+  local run=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y)
   quietly "$root/build/apt.log" "${run[@]}" update
+  local policy=/usr/sbin/policy-rc.d forbidden=no status=0
+  if [ ! -e "$policy" ]; then
+    forbidden=yes
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+  fi
   quietly "$root/build/apt.log" "${run[@]}" install --no-install-recommends \
-    "${missing[@]}"
+    "${missing[@]}" || status=$?
+  [ "$forbidden" = no ] || "${as_root[@]}" rm -f "$policy"
+  if [[ " ${missing[*]} " = *" clickhouse-server "* ]] &&
+    command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl disable clickhouse-server >/dev/null 2>&1 || true
+  fi
+  return "$status"
 }
 
 # configure PRESET

@@ -25,7 +25,9 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -49,8 +51,11 @@
 #include "service/ingest/live_registry.h"
 #include "service/ingest/registry.h"
 #include "service/ingest/supervisor.h"
+#include "service/query/follower.h"
 #include "service/query/publisher.h"
 #include "service/store/answer_book.h"
+#include "service/store/clickhouse_store.h"
+#include "service/store/data_directory.h"
 #include "service/store/sqlite_store.h"
 #include "service/vocabulary/load.h"
 
@@ -109,6 +114,55 @@ absl::StatusOr<std::shared_ptr<const vocabulary::Vocabulary>> ReadVocabulary(
   COLLATE_ASSIGN_OR_RETURN(vocabulary::Vocabulary vocabulary,
                            vocabulary::LoadVocabulary(directories));
   return std::make_shared<const vocabulary::Vocabulary>(std::move(vocabulary));
+}
+
+// Where releases are.
+struct Stored {
+  // Of the data directory, where another holds releases.
+  std::unique_ptr<store::DirectoryLock> lock;
+  std::unique_ptr<store::Store> store;
+  const store::ClickHouseStore* shared = nullptr;  // `store`, or none
+};
+
+absl::StatusOr<std::string> ReadPassword(const std::string& path) {
+  if (path.empty()) return "";
+  std::ifstream in(path);
+  std::string password;
+  if (!std::getline(in, password)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read a password from ", path));
+  }
+  return password;
+}
+
+absl::StatusOr<Stored> OpenStore(const Config& config) {
+  Stored stored;
+  if (!config.store().has_clickhouse()) {
+    COLLATE_ASSIGN_OR_RETURN(stored.store,
+                             store::OpenDataDirectory(config.data_directory()));
+    return stored;
+  }
+  COLLATE_ASSIGN_OR_RETURN(
+      stored.lock, store::DirectoryLock::Acquire(config.data_directory()));
+  const config::v1::ClickHouse& clickhouse = config.store().clickhouse();
+  store::ClickHouseOptions options;
+  options.shards = {clickhouse.shards().begin(), clickhouse.shards().end()};
+  options.database = clickhouse.database();
+  options.user = clickhouse.user();
+  COLLATE_ASSIGN_OR_RETURN(options.password,
+                           ReadPassword(clickhouse.password_file()));
+  options.connect_timeout = absl::Milliseconds(clickhouse.connect_timeout_ms());
+  options.timeout = absl::Seconds(clickhouse.timeout_seconds());
+  options.lease = absl::Seconds(clickhouse.lease_seconds());
+  char host[256] = "";
+  gethostname(host, sizeof(host) - 1);
+  options.holder =
+      absl::StrCat(host, ", process ", getpid(), ", ", config.listen_address());
+  COLLATE_ASSIGN_OR_RETURN(std::unique_ptr<store::ClickHouseStore> shared,
+                           store::OpenClickHouse(options));
+  stored.shared = shared.get();
+  stored.store = std::move(shared);
+  return stored;
 }
 
 base::Severity LogSeverity(config::v1::LogLevel level) {
@@ -172,6 +226,16 @@ void LogUnreadable(const query::Snapshot& snapshot, base::Log& log) {
   }
 }
 
+// What is shown is as old as the last time that it went well.
+void LogFollowing(const absl::Status& status, base::Log& log) {
+  if (status.ok()) {
+    log.Info("the shared store can be read again");
+  } else {
+    log.Error("the shared store cannot be read",
+              {{"problem", status.message()}});
+  }
+}
+
 // Has a worker tell what it is shut in by, which operators ask for before the
 // first document.
 absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
@@ -226,17 +290,29 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
       &supervisor);
   LogProblems(*registry.Current(), log);
 
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::Store> store,
-                           store::OpenDataDirectory(config.data_directory()));
+  COLLATE_ASSIGN_OR_RETURN(const Stored stored, OpenStore(config));
+  store::Store* const store = stored.store.get();
+  std::string generation;
+  if (stored.shared != nullptr) {
+    COLLATE_ASSIGN_OR_RETURN(generation, stored.shared->Generation());
+  }
   // Names of answers must not take the room that releases need.
-  COLLATE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<store::AnswerBook> answers,
-      store::OpenAnswerBook(config.data_directory(),
-                            {.max_bytes = int64_t{1} << 30,
-                             .max_waiting = 1024}));
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
+                           store::OpenAnswerBook(config.data_directory(),
+                                                 {.max_bytes = int64_t{1} << 30,
+                                                  .max_waiting = 1024}));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
-                           query::Publisher::Open(vocabulary, store.get()));
+                           query::Publisher::Open(vocabulary, store));
   LogUnreadable(*publisher->Current(), log);
+  std::optional<query::Follower> follower;
+  if (stored.shared != nullptr) {
+    follower.emplace(query::Follower::Options{
+        .publisher = publisher.get(),
+        .generation = [&stored] { return stored.shared->Generation(); },
+        .seen = generation,
+        .changed =
+            [&log](const absl::Status& status) { LogFollowing(status, log); }});
+  }
 
   const ingest::Ingestor ingestor({.vocabulary = vocabulary,
                                    .registry = &registry,
@@ -248,7 +324,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.publisher = publisher.get();
   statistics_options.answers = answers.get();
   statistics_options.log = &log;
-  statistics_options.store = store.get();
+  statistics_options.store = store;
   statistics_options.max_cells = config.limits().max_cells_per_query();
   statistics_options.cache_bytes = config.limits().answer_cache_bytes();
   const api::StatisticsHandlers statistics(statistics_options);
@@ -258,7 +334,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
                                           .supervisor = &supervisor});
   const api::OperationsHandlers operations(
       {.publisher = publisher.get(),
-       .store = store.get(),
+       .store = store,
        .answers = answers.get(),
        .registry = &registry,
        .supervisor = &supervisor,

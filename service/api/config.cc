@@ -16,6 +16,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "service/base/error.h"
 
 namespace collate::api {
@@ -33,7 +35,7 @@ constexpr int64_t kGiB = int64_t{1} << 30;
 
 // The numbers of config.proto, as its comments state them.
 struct Range {
-  const char* group;  // field of Config, "" for Config itself
+  const char* group;  // "a" or "a.b", fields from Config; "" for Config itself
   const char* field;
   int64_t least;
   int64_t greatest;
@@ -61,6 +63,9 @@ constexpr Range kRanges[] = {
     {"limits", "max_concurrent_downloads", 1, 256, 8},
     {"limits", "max_concurrent_downloads_per_peer", 1, 256, 4},
     {"limits", "answer_cache_bytes", 1, 64 * kGiB, 64 * kMiB},
+    {"store.clickhouse", "connect_timeout_ms", 1, 60000, 2000},
+    {"store.clickhouse", "timeout_seconds", 1, 3600, 60},
+    {"store.clickhouse", "lease_seconds", 2, 3600, 30},
 };
 
 struct Finding {
@@ -102,16 +107,20 @@ void SetNumber(Message& message, const FieldDescriptor* field, int64_t value) {
 
 void CheckRanges(const Config& config, const TextFormat::ParseInfoTree& places,
                  std::vector<Finding>& findings) {
-  const auto* type = config.GetDescriptor();
   for (const Range& range : kRanges) {
     const Message* message = &config;
     const TextFormat::ParseInfoTree* tree = &places;
-    if (range.group[0] != '\0') {
-      const FieldDescriptor* group = type->FindFieldByName(range.group);
-      if (!config.GetReflection()->HasField(config, group)) continue;
-      message = &config.GetReflection()->GetMessage(config, group);
-      tree = places.GetTreeForNested(group, -1);
+    bool said = true;
+    for (const absl::string_view name :
+         absl::StrSplit(range.group, '.', absl::SkipEmpty())) {
+      const FieldDescriptor* group =
+          message->GetDescriptor()->FindFieldByName(std::string(name));
+      said = message->GetReflection()->HasField(*message, group);
+      if (!said) break;
+      message = &message->GetReflection()->GetMessage(*message, group);
+      if (tree != nullptr) tree = tree->GetTreeForNested(group, -1);
     }
+    if (!said) continue;
     const FieldDescriptor* field =
         message->GetDescriptor()->FindFieldByName(range.field);
     const int64_t value = GetNumber(*message, field);
@@ -140,6 +149,57 @@ void CheckDigests(const Config& config, const TextFormat::ParseInfoTree& places,
     findings.push_back({at.line, at.column,
                         absl::StrCat("allowed_adapter_sha256 is '", digest,
                                      "'; expected 64 lower-case hex digits")});
+  }
+}
+
+bool IsUrl(absl::string_view text) {
+  return (absl::ConsumePrefix(&text, "http://") ||
+          absl::ConsumePrefix(&text, "https://")) &&
+         !text.empty() &&
+         text.find_first_of("/?#@ ") == absl::string_view::npos;
+}
+
+void CheckClickHouse(const Config& config,
+                     const TextFormat::ParseInfoTree& places,
+                     std::vector<Finding>& findings) {
+  if (!config.store().has_clickhouse()) return;
+  const config::v1::ClickHouse& clickhouse = config.store().clickhouse();
+  const FieldDescriptor* store =
+      config.GetDescriptor()->FindFieldByName("store");
+  const FieldDescriptor* group =
+      config.store().GetDescriptor()->FindFieldByName("clickhouse");
+  const TextFormat::ParseInfoTree* in_store =
+      places.GetTreeForNested(store, -1);
+  const TextFormat::ParseInfoTree* tree =
+      in_store == nullptr ? nullptr : in_store->GetTreeForNested(group, -1);
+  const auto find = [&](const char* field, int index, std::string what) {
+    TextFormat::ParseLocation at{-1, -1};
+    if (tree != nullptr) {
+      at = tree->GetLocation(clickhouse.GetDescriptor()->FindFieldByName(field),
+                             index);
+    }
+    findings.push_back({at.line, at.column, std::move(what)});
+  };
+  if (clickhouse.shards().empty()) {
+    const TextFormat::ParseLocation at = in_store == nullptr
+                                             ? TextFormat::ParseLocation{-1, -1}
+                                             : in_store->GetLocation(group, -1);
+    findings.push_back({at.line, at.column,
+                        "clickhouse has no shards; expected at least one"});
+  }
+  for (int i = 0; i < clickhouse.shards_size(); ++i) {
+    if (IsUrl(clickhouse.shards(i))) continue;
+    find("shards", i,
+         absl::StrCat("shards is '", clickhouse.shards(i),
+                      "'; expected http://HOST:PORT or https://HOST:PORT"));
+  }
+  if (clickhouse.database().find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                              "0123456789_") !=
+      std::string::npos) {
+    find("database", -1,
+         absl::StrCat("database is '", clickhouse.database(),
+                      "'; expected lower-case letters, digits and "
+                      "underscores"));
   }
 }
 
@@ -177,6 +237,7 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   if (!parser.ParseFromString(text, &config)) return Invalid(path, findings);
   CheckRanges(config, places, findings);
   CheckDigests(config, places, findings);
+  CheckClickHouse(config, places, findings);
   if (!findings.empty()) return Invalid(path, findings);
 
   const fs::path base = fs::absolute(path).parent_path();
@@ -186,6 +247,11 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   MakeAbsolute(base, config.mutable_worker_program());
   for (std::string& directory : *config.mutable_adapter_directories()) {
     MakeAbsolute(base, &directory);
+  }
+  if (config.store().has_clickhouse()) {
+    MakeAbsolute(
+        base,
+        config.mutable_store()->mutable_clickhouse()->mutable_password_file());
   }
   return config;
 }
@@ -224,7 +290,11 @@ absl::Status CompleteConfig(const std::string& program_directory,
   const auto* type = config->GetDescriptor();
   for (const Range& range : kRanges) {
     Message* message = config;
-    if (range.group[0] != '\0') {
+    if (absl::string_view(range.group) == "store.clickhouse") {
+      // Which store it is stands in whether this is there.
+      if (!config->store().has_clickhouse()) continue;
+      message = config->mutable_store()->mutable_clickhouse();
+    } else if (range.group[0] != '\0') {
       message = config->GetReflection()->MutableMessage(
           config, type->FindFieldByName(range.group));
     }
@@ -245,6 +315,10 @@ absl::Status CompleteConfig(const std::string& program_directory,
   limits.set_max_concurrent_downloads_per_peer(
       std::min(limits.max_concurrent_downloads_per_peer(),
                limits.max_concurrent_downloads()));
+  if (config->store().has_clickhouse() &&
+      config->store().clickhouse().database().empty()) {
+    config->mutable_store()->mutable_clickhouse()->set_database("collate");
+  }
   if (config->log_level() == config::v1::LOG_LEVEL_UNSPECIFIED) {
     config->set_log_level(config::v1::LOG_LEVEL_INFO);
   }

@@ -1,11 +1,23 @@
 #include "service/query/publisher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 
 namespace collate::query {
+namespace {
+
+// A store of several machines says which of them it could not reach.
+bool IsShardDown(const absl::Status& status) {
+  if (!absl::IsUnavailable(status)) return false;
+  const base::ErrorDetail detail = base::DetailOf(status);
+  return std::any_of(detail.metadata.begin(), detail.metadata.end(),
+                     [](const auto& pair) { return pair.first == "shard"; });
+}
+
+}  // namespace
 
 Publisher::Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
                      store::Store* store)
@@ -51,6 +63,8 @@ absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
   const std::lock_guard lock(write_mutex_);
   const absl::Status published = store_->Publish(draft);
   if (absl::IsAlreadyExists(published)) {
+    // It may have come from another process a moment ago.
+    COLLATE_RETURN_IF_ERROR(Reload());
     return base::Error(absl::StatusCode::kAlreadyExists, "RELEASE_EXISTS",
                        published.message())
         .With("release", draft.release.name);
@@ -69,6 +83,11 @@ absl::Status Publisher::Withdraw(absl::string_view release,
   return withdrawn.ok() ? reloaded : withdrawn;
 }
 
+absl::Status Publisher::Refresh() {
+  const std::lock_guard lock(write_mutex_);
+  return Reload();
+}
+
 absl::Status Publisher::Reload() {
   COLLATE_ASSIGN_OR_RETURN(std::vector<store::Release> stored,
                            store_->ListReleases());
@@ -78,6 +97,16 @@ absl::Status Publisher::Reload() {
     for (const auto& loaded : before->releases()) {
       if (loaded->problem.ok()) kept[loaded->release.name] = loaded.get();
     }
+  }
+  if (before != nullptr && kept.size() == before->releases().size() &&
+      kept.size() == stored.size() &&
+      std::all_of(stored.begin(), stored.end(),
+                  [&](const store::Release& release) {
+                    const auto known = kept.find(release.name);
+                    return known != kept.end() &&
+                           known->second->release.state == release.state;
+                  })) {
+    return absl::OkStatus();
   }
   SnapshotBuilder builder(vocabulary_, before);
   for (store::Release& release : stored) {
@@ -92,9 +121,10 @@ absl::Status Publisher::Reload() {
     }
     absl::StatusOr<std::vector<store::Observations>> read =
         store_->ReadObservations(release.name);
-    // Damage to one release leaves the others what they are. It is tried
-    // again at every change, and whatever else fails may pass.
-    if (absl::IsDataLoss(read.status())) {
+    // Damage to one release, or a shard that is down, leaves the others what
+    // they are. It is tried again at every change, and whatever else fails may
+    // pass.
+    if (absl::IsDataLoss(read.status()) || IsShardDown(read.status())) {
       loaded->problem = read.status();
       read.emplace();
     }

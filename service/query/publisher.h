@@ -28,8 +28,9 @@ namespace collate::query {
 class Publisher {
  public:
   // Reads everything that `store` holds; the store must outlive the
-  // Publisher. A release that is damaged, or that the vocabulary does not
-  // understand, is in the snapshot with its problem.
+  // Publisher. A release that is damaged, that is on a shard which cannot be
+  // reached, or that the vocabulary does not understand, is in the snapshot
+  // with its problem.
   static absl::StatusOr<std::unique_ptr<Publisher>> Open(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
       store::Store* store);
@@ -56,6 +57,10 @@ class Publisher {
 
   // Takes a release out of all answers. NOT_FOUND if there is none.
   absl::Status Withdraw(absl::string_view release, absl::string_view reason);
+
+  // Reads what others published or withdrew in a shared store. After an error
+  // everything is as it was.
+  absl::Status Refresh();
 
  private:
   Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,

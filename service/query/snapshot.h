@@ -32,9 +32,9 @@ struct LoadedRelease {
   store::Release release;
   // None of a release that cannot be read.
   std::shared_ptr<const Chunks> chunks;
-  // Why it cannot be read: damage in the store (reason CORRUPT_STORE), or words
-  // that the vocabulary no longer has (CORRUPT_RELEASE). Such a release is
-  // known, and states nothing.
+  // Why it cannot be read: damage in the store (reason CORRUPT_STORE), a shard
+  // that is down (STORE_IO), or words that the vocabulary no longer has
+  // (CORRUPT_RELEASE). Such a release is known, and states nothing.
   absl::Status problem;
   // ReadingOf(release), which never changes and takes long to make anew.
   std::string reading;

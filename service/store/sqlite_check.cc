@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
+#include "service/store/document_blocks.h"
 #include "service/store/sqlite_documents.h"
 #include "service/store/sqlite_rows.h"
 

@@ -3,23 +3,12 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "service/base/digest.h"
-#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/crc32c.h"
 #include "service/store/wire.h"
 
 namespace collate::store {
 namespace {
-
-absl::Status InvalidDocument(const Document& document,
-                             absl::string_view message) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "DOCUMENT_MISMATCH",
-                     absl::StrCat("document '", document.name, "' (sha256 ",
-                                  document.sha256, "): ", message))
-      .With("document", document.name)
-      .With("sha256", document.sha256);
-}
 
 absl::Status CorruptDocument(const Connection& connection,
                              absl::string_view sha256,
@@ -97,41 +86,14 @@ absl::Status WriteBlocks(const Connection& connection, int64_t id,
       Statement insert,
       connection.Prepare("INSERT INTO document_block (document, seq, crc32c, "
                          "bytes) VALUES (?, ?, ?, ?)"));
-  base::Sha256 sha256;
-  std::string block;
-  int64_t offset = 0;
-  for (int64_t seq = 0; offset < document.byte_count; ++seq) {
-    const int64_t size = std::min(kBlockBytes, document.byte_count - offset);
-    block.clear();
-    while (static_cast<int64_t>(block.size()) < size) {
-      const int64_t wanted = size - static_cast<int64_t>(block.size());
-      COLLATE_ASSIGN_OR_RETURN(
-          const std::string bytes,
-          contents(offset + static_cast<int64_t>(block.size()), wanted));
-      if (bytes.empty() || static_cast<int64_t>(bytes.size()) > wanted) {
-        return InvalidDocument(
-            document,
-            absl::StrCat("at byte ",
-                         offset + static_cast<int64_t>(block.size()), " of ",
-                         document.byte_count, ", ", bytes.size(),
-                         " bytes came, expected 1 to ", wanted));
-      }
-      block += bytes;
-    }
-    sha256.Update(block);
-    COLLATE_RETURN_IF_ERROR(insert.Bind(id)
-                                .Bind(seq)
-                                .Bind(int64_t{Crc32c(block)})
-                                .BindBlob(block)
-                                .Run());
-    offset += size;
-  }
-  const std::string digest = sha256.FinishHex();
-  if (digest != document.sha256) {
-    return InvalidDocument(document,
-                           absl::StrCat("its bytes have sha256 ", digest));
-  }
-  return absl::OkStatus();
+  return ForEachBlock(document, contents,
+                      [&](int64_t seq, absl::string_view block) {
+                        return insert.Bind(id)
+                            .Bind(seq)
+                            .Bind(int64_t{Crc32c(block)})
+                            .BindBlob(block)
+                            .Run();
+                      });
 }
 
 }  // namespace
@@ -212,7 +174,7 @@ absl::StatusOr<int64_t> WriteDocument(const Connection& connection,
   if (known.has_value()) {
     id = known->id;
     if (known->byte_count != document.byte_count) {
-      return InvalidDocument(
+      return DocumentMismatch(
           document, absl::StrCat(document.byte_count,
                                  " bytes are announced, the stored one has ",
                                  known->byte_count));

@@ -15,12 +15,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/store/document_blocks.h"
 #include "service/store/sqlite_statement.h"
 #include "service/store/store.h"
 
 namespace collate::store {
-
-inline constexpr int64_t kBlockBytes = 1 << 20;
 
 struct DocumentRow {
   int64_t id = 0;

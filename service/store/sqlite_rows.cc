@@ -7,6 +7,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/chunk.h"
+#include "service/store/document_blocks.h"
 #include "service/store/release_codec.h"
 #include "service/store/slice_codec.h"
 #include "service/store/sqlite_documents.h"
@@ -90,12 +91,6 @@ absl::Status ReadExtents(const Connection& connection, ReleaseRow& row) {
 
 }  // namespace
 
-absl::Status ReleaseNotFound(absl::string_view name) {
-  return base::Error(absl::StatusCode::kNotFound, "RELEASE_NOT_FOUND",
-                     absl::StrCat("no release ", name))
-      .With("release", name);
-}
-
 absl::StatusOr<std::vector<EncodedChunk>> EncodeAll(const ReleaseDraft& draft) {
   const Release& release = draft.release;
   Known known;
@@ -124,11 +119,7 @@ absl::Status WriteAll(const Connection& connection, const ReleaseDraft& draft,
   }
   COLLATE_ASSIGN_OR_RETURN(const std::optional<ReleaseRow> taken,
                            FindRelease(connection, release.name));
-  if (taken.has_value()) {
-    return base::Error(absl::StatusCode::kAlreadyExists, "RELEASE_EXISTS",
-                       absl::StrCat("there is a release ", release.name))
-        .With("release", release.name);
-  }
+  if (taken.has_value()) return ReleaseExists(release.name);
   COLLATE_ASSIGN_OR_RETURN(
       const int64_t id,
       WriteRelease(connection, release, static_cast<int64_t>(chunks.size())));
@@ -357,12 +348,7 @@ absl::StatusOr<Observations> ReadChunk(const Connection& connection,
                                        absl::string_view name, uint32_t chunk) {
   COLLATE_ASSIGN_OR_RETURN(const ChunkCounts counts,
                            CountChunks(connection, name));
-  if (chunk >= counts.chunks) {
-    return base::Error(absl::StatusCode::kOutOfRange, "CHUNK_NOT_FOUND",
-                       absl::StrCat("release ", name, " has ", counts.chunks,
-                                    " chunks, no chunk ", chunk))
-        .With("release", name);
-  }
+  if (chunk >= counts.chunks) return ChunkNotFound(name, counts.chunks, chunk);
   return ChunkOf(connection, name, counts, chunk);
 }
 

@@ -21,8 +21,6 @@
 
 namespace collate::store {
 
-absl::Status ReleaseNotFound(absl::string_view name);
-
 struct EncodedChunk {
   std::string measure;
   int64_t row_count = 0;

@@ -13,6 +13,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/store/data_directory.h"
+#include "service/store/document_blocks.h"
 #include "service/store/log_renewal.h"
 #include "service/store/release_codec.h"
 #include "service/store/schema.h"
@@ -352,28 +353,14 @@ absl::StatusOr<Observations> SqliteStore::ReadChunk(absl::string_view release,
 absl::StatusOr<std::string> SqliteStore::ReadDocument(absl::string_view sha256,
                                                       int64_t offset,
                                                       int64_t max_bytes) const {
-  if (offset < 0 || max_bytes < 0) {
-    return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_RANGE",
-                       absl::StrCat("offset ", offset, " and max_bytes ",
-                                    max_bytes, " must not be negative"));
-  }
+  COLLATE_RETURN_IF_ERROR(CheckRange(offset, max_bytes));
   std::string bytes;
   COLLATE_RETURN_IF_ERROR(
       Read([&](const Connection& connection) -> absl::Status {
         COLLATE_ASSIGN_OR_RETURN(const std::optional<DocumentRow> document,
                                  FindDocument(connection, sha256));
-        if (!document.has_value()) {
-          return base::Error(absl::StatusCode::kNotFound, "DOCUMENT_NOT_FOUND",
-                             absl::StrCat("no document with sha256 ", sha256))
-              .With("sha256", sha256);
-        }
-        if (!document->retained) {
-          return base::Error(absl::StatusCode::kFailedPrecondition,
-                             "DOCUMENT_NOT_RETAINED",
-                             absl::StrCat("of document ", sha256,
-                                          " only digest and size are kept"))
-              .With("sha256", sha256);
-        }
+        if (!document.has_value()) return DocumentNotFound(sha256);
+        if (!document->retained) return DocumentNotRetained(sha256);
         if (offset >= document->byte_count || max_bytes == 0) {
           return absl::OkStatus();
         }

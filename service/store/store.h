@@ -1,7 +1,7 @@
 // What is kept: releases, their documents, their observations and reports.
 //
-// Store has one embedded implementation (sqlite_store.h) and one conformance
-// test (tests/service/store/store_conformance.h). A release becomes visible
+// Embedded (sqlite_store.h) or shared (clickhouse_store.h), with one test for
+// both (tests/service/store/store_conformance.h). A release becomes visible
 // as a whole or not at all; an acknowledged one survives a crash. All
 // methods may be called from any thread; writers are serialised inside,
 // readers see the last committed state.
@@ -11,8 +11,8 @@
 // Errors: DATA_LOSS (reason CORRUPT_STORE) when a checksum does not hold,
 // NOT_FOUND (reasons RELEASE_NOT_FOUND, DOCUMENT_NOT_FOUND) for an unknown
 // name, RESOURCE_EXHAUSTED (reason DISK_FULL), UNAVAILABLE (reason STORE_IO)
-// for other failures of the file system, or STORE_BUSY when another program
-// holds the file, FAILED_PRECONDITION (reason STORE_NEWER) for a file of a
+// for other failures of file system or network, or STORE_BUSY when another
+// program writes, FAILED_PRECONDITION (reason STORE_NEWER) for what is of a
 // later format. UNAVAILABLE with reason COMMIT_OUTCOME_UNKNOWN: the change may
 // or may not have been kept; making it again is safe.
 

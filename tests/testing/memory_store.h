@@ -81,9 +81,8 @@ class MemoryStore final : public store::Store {
     absl::MutexLock lock(&mutex_);
     for (const auto& draft : drafts_) {
       if (absl::string_view(draft.release.name) != release) continue;
-      if (std::count(damaged_.begin(), damaged_.end(), release) > 0) {
-        return absl::DataLossError("a checksum does not hold");
-      }
+      const auto damaged = damaged_.find(draft.release.name);
+      if (damaged != damaged_.end()) return damaged->second;
       return draft.observations;
     }
     return absl::NotFoundError(release);
@@ -133,15 +132,22 @@ class MemoryStore final : public store::Store {
   }
 
   // From now on the figures of a release cannot be read.
-  void Damage(const std::string& release) {
+  void Damage(const std::string& release,
+              const absl::Status& why =
+                  absl::DataLossError("a checksum does not hold")) {
     absl::MutexLock lock(&mutex_);
-    damaged_.push_back(release);
+    damaged_[release] = why;
+  }
+  // And from now on they can.
+  void Repair(const std::string& release) {
+    absl::MutexLock lock(&mutex_);
+    damaged_.erase(release);
   }
 
  private:
   mutable absl::Mutex mutex_;
   std::vector<store::ReleaseDraft> drafts_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> damaged_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, absl::Status> damaged_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> kept_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -1,6 +1,7 @@
 #include "service/api/config.h"
 
 #include <string>
+#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -96,6 +97,48 @@ TEST(ConfigTest, AllowedDigestsAreLowerCaseHex) {
     EXPECT_THAT(refused, HasReason("INVALID_CONFIG")) << bad;
     EXPECT_THAT(refused, MessageHas("/c.conf:2:1: allowed_adapter_sha256 is '" +
                                     bad + "'"));
+  }
+}
+
+TEST(ConfigTest, AStoreIsEmbeddedUnlessAClusterIsNamed) {
+  auto config = ParseConfig("data_directory: \"/d\"", "/c.conf");
+  ASSERT_THAT(config, IsOk());
+  ASSERT_THAT(CompleteConfig("/opt/bin", &*config), IsOk());
+  EXPECT_FALSE(config->store().has_clickhouse());
+
+  config = ParseConfig(
+      "data_directory: \"/d\"\nstore { clickhouse {\n"
+      "  shards: \"http://a:8123\" shards: \"https://b:8443\"\n"
+      "  password_file: \"secret\" timeout_seconds: 7 } }",
+      "/etc/c.conf");
+  ASSERT_THAT(config, IsOk());
+  ASSERT_THAT(CompleteConfig("/opt/bin", &*config), IsOk());
+  const config::v1::ClickHouse& clickhouse = config->store().clickhouse();
+  EXPECT_THAT(clickhouse.shards(),
+              ElementsAre("http://a:8123", "https://b:8443"));
+  EXPECT_EQ(clickhouse.database(), "collate");
+  EXPECT_EQ(clickhouse.password_file(), "/etc/secret");
+  EXPECT_EQ(clickhouse.timeout_seconds(), 7);
+  EXPECT_EQ(clickhouse.connect_timeout_ms(), 2000);
+  EXPECT_EQ(clickhouse.lease_seconds(), 30);
+}
+
+TEST(ConfigTest, AClusterThatMakesNoSenseIsNamedWithItsPlace) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"store { clickhouse { } }", "/c.conf:1:9: clickhouse has no shards"},
+      {"store { clickhouse {\n shards: \"http://a\" shards: \"a:8123\" } }",
+       "/c.conf:2:21: shards is 'a:8123'; expected http://HOST:PORT"},
+      {"store { clickhouse {\n shards: \"http://a/x?y\" } }",
+       "/c.conf:2:2: shards is"},
+      {"store { clickhouse { shards: \"http://a\"\n database: \"A-b\" } }",
+       "/c.conf:2:2: database is 'A-b'"},
+      {"store { clickhouse { shards: \"http://a\"\n lease_seconds: 1 } }",
+       "/c.conf:2:2: lease_seconds is 1; expected 2 to 3600"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto config = ParseConfig(text, "/c.conf");
+    EXPECT_THAT(config, HasReason("INVALID_CONFIG")) << text;
+    EXPECT_THAT(config, MessageHas(message)) << text;
   }
 }
 

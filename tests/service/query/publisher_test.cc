@@ -2,7 +2,10 @@
 
 #include <sqlite3.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "service/base/error.h"
 #include "service/query/engine.h"
+#include "service/query/follower.h"
 #include "service/store/sqlite_store.h"
 #include "tests/testing/memory_store.h"
 #include "tests/testing/status_matchers.h"
@@ -137,6 +141,165 @@ TEST_F(PublisherTest, ADigestTellsWhatCanBeRead) {
                 ->Current()
                 ->digest(),
             whole);
+}
+
+// A store that others write to, with the releases of PublisherTest.
+class SharedStoreTest : public ::testing::Test {
+ protected:
+  SharedStoreTest() {
+    World world;
+    for (const char* source : {"first", "second"}) {
+      world.Release(source, "2018-06-01")
+          .Slice({})
+          .Row({.reporter = "p", .period = "2017/18", .value = 50})
+          .Extent({"p"}, {"2017/18"});
+    }
+    drafts_ = DraftsOf(*world.Build());
+    EXPECT_THAT(store_.Publish(drafts_[0]), IsOk());
+  }
+
+  std::unique_ptr<Publisher> Open() {
+    auto publisher = Publisher::Open(MakeTestVocabulary(), &store_);
+    EXPECT_THAT(publisher, IsOk());
+    return *std::move(publisher);
+  }
+
+  absl::Status Down() const {
+    return base::Error(absl::StatusCode::kUnavailable, "STORE_IO",
+                       "shard 2: connection refused")
+        .With("shard", "2");
+  }
+
+  std::vector<store::ReleaseDraft> drafts_;
+  testing::MemoryStore store_;
+};
+
+TEST_F(SharedStoreTest, RefreshShowsWhatOthersPublishedAndNothingElse) {
+  const auto publisher = Open();
+  const auto before = publisher->Current();
+  ASSERT_THAT(publisher->Refresh(), IsOk());
+  EXPECT_EQ(publisher->Current(), before) << "nothing to make anew";
+  ASSERT_THAT(store_.Publish(drafts_[1]), IsOk());
+  ASSERT_THAT(publisher->Refresh(), IsOk());
+  EXPECT_THAT(publisher->Current()->releases(), SizeIs(2));
+  ASSERT_THAT(store_.Withdraw(drafts_[1].release.name, "x"), IsOk());
+  ASSERT_THAT(publisher->Refresh(), IsOk());
+  EXPECT_EQ(publisher->Current()->releases()[1]->release.state,
+            store::ReleaseState::kWithdrawn);
+}
+
+TEST_F(SharedStoreTest, WhatAnotherJustPublishedIsShownToWhoPublishesItToo) {
+  const auto publisher = Open();
+  ASSERT_THAT(store_.Publish(drafts_[1]), IsOk());
+  EXPECT_THAT(publisher->Publish(drafts_[1]), HasReason("RELEASE_EXISTS"));
+  EXPECT_THAT(publisher->Current()->releases(), SizeIs(2));
+}
+
+TEST_F(SharedStoreTest, AReleaseOnAShardThatIsDownIsKnown) {
+  ASSERT_THAT(store_.Publish(drafts_[1]), IsOk());
+  store_.Damage(drafts_[1].release.name, Down());
+  const auto publisher = Open();
+  ASSERT_THAT(publisher->Current()->releases(), SizeIs(2));
+  EXPECT_THAT(publisher->Current()->releases()[1]->problem,
+              HasReason("STORE_IO"));
+  store_.Repair(drafts_[1].release.name);
+  ASSERT_THAT(publisher->Refresh(), IsOk());
+  EXPECT_THAT(publisher->Current()->releases()[1]->problem, IsOk());
+}
+
+TEST_F(SharedStoreTest, AStoreThatCannotBeReadAtAllIsAnError) {
+  store_.Damage(drafts_[0].release.name,
+                base::Error(absl::StatusCode::kUnavailable, "STORE_IO", "no"));
+  EXPECT_THAT(Publisher::Open(MakeTestVocabulary(), &store_),
+              HasReason("STORE_IO"));
+}
+
+// Counts what the follower tells and how often it looks.
+class FollowerTest : public SharedStoreTest {
+ protected:
+  void Follow(Publisher* publisher) {
+    follower_.emplace(Follower::Options{
+        .publisher = publisher,
+        .generation = [this]() -> absl::StatusOr<std::string> {
+          const std::lock_guard lock(mutex_);
+          ++looks_;
+          looked_.notify_all();
+          if (!failure_.ok()) return failure_;
+          return generation_;
+        },
+        .seen = "0",
+        .interval = absl::Milliseconds(1),
+        .retry = absl::ZeroDuration(),
+        .changed =
+            [this](const absl::Status& status) {
+              const std::lock_guard lock(mutex_);
+              told_.push_back(status);
+            }});
+  }
+
+  // Waits until what has been set is certainly acted upon: the second look
+  // after it begins when the first has ended.
+  void AwaitLook() {
+    std::unique_lock lock(mutex_);
+    const int until = looks_ + 2;
+    looked_.wait(lock, [&] { return looks_ >= until; });
+  }
+
+  template <typename T>
+  void Set(T& field, T value) {
+    const std::lock_guard lock(mutex_);
+    field = std::move(value);
+  }
+
+  std::mutex mutex_;  // guards the next five
+  std::condition_variable looked_;
+  int looks_ = 0;
+  std::string generation_ = "0";
+  absl::Status failure_;
+  std::vector<absl::Status> told_;
+  std::optional<Follower> follower_;
+};
+
+TEST_F(FollowerTest, ReadsWhatChanged) {
+  const auto publisher = Open();
+  const auto before = publisher->Current();
+  Follow(publisher.get());
+  ASSERT_THAT(store_.Publish(drafts_[1]), IsOk());
+  AwaitLook();
+  EXPECT_EQ(publisher->Current(), before) << "the generation is the same";
+  Set<std::string>(generation_, "1");
+  AwaitLook();
+  EXPECT_THAT(publisher->Current()->releases(), SizeIs(2));
+  follower_.reset();
+  EXPECT_THAT(told_, SizeIs(0));
+}
+
+TEST_F(FollowerTest, TellsOfAFailureOnceAndOfItsEnd) {
+  const auto publisher = Open();
+  Follow(publisher.get());
+  Set(failure_, Down());
+  AwaitLook();
+  AwaitLook();
+  Set(failure_, absl::OkStatus());
+  AwaitLook();
+  follower_.reset();
+  ASSERT_THAT(told_, SizeIs(2));
+  EXPECT_THAT(told_[0], HasReason("STORE_IO"));
+  EXPECT_THAT(told_[1], IsOk());
+}
+
+TEST_F(FollowerTest, TriesAgainWhatWasOnAShardThatWasDown) {
+  ASSERT_THAT(store_.Publish(drafts_[1]), IsOk());
+  store_.Damage(drafts_[1].release.name, Down());
+  const auto publisher = Open();
+  Follow(publisher.get());
+  AwaitLook();
+  EXPECT_THAT(publisher->Current()->releases()[1]->problem,
+              HasReason("STORE_IO"));
+  store_.Repair(drafts_[1].release.name);
+  AwaitLook();
+  EXPECT_THAT(publisher->Current()->releases()[1]->problem, IsOk());
+  follower_.reset();
 }
 
 }  // namespace

@@ -1,11 +1,7 @@
 // What every Store must do, whatever it is made of.
 //
-//   class MyHarness : public StoreHarness { ... };
-//   INSTANTIATE_TEST_SUITE_P(
-//       My, StoreConformanceTest,
-//       ::testing::Values([] { return std::make_unique<MyHarness>(); }));
-//
-// Include it in one file of a test binary.
+// Include it in one file of a test binary; store_harness.h tells how a store
+// is put to it.
 
 #ifndef COLLATE_TESTS_SERVICE_STORE_STORE_CONFORMANCE_H_
 #define COLLATE_TESTS_SERVICE_STORE_STORE_CONFORMANCE_H_
@@ -26,40 +22,10 @@
 #include "service/store/store.h"
 #include "tests/service/store/expect_release.h"
 #include "tests/service/store/observations_testing.h"
+#include "tests/service/store/store_harness.h"
 #include "tests/testing/status_matchers.h"
 
 namespace collate::store {
-
-// Owns an empty store and what it stands on.
-class StoreHarness {
- public:
-  virtual ~StoreHarness() = default;
-  virtual Store& store() = 0;
-  // Closes the store and opens it on the same data; null when that fails.
-  virtual Store* Reopen() = 0;
-};
-
-using StoreHarnessFactory = std::function<std::unique_ptr<StoreHarness>()>;
-
-class StoreConformanceTest
-    : public ::testing::TestWithParam<StoreHarnessFactory> {
- protected:
-  StoreConformanceTest() : harness_(GetParam()()) {}
-
-  Store& store() { return harness_->store(); }
-
-  std::vector<std::string> ListedNames() {
-    std::vector<std::string> names;
-    const absl::StatusOr<std::vector<Release>> releases =
-        store().ListReleases();
-    EXPECT_THAT(releases, testing::IsOk());
-    if (!releases.ok()) return names;
-    for (const Release& release : *releases) names.push_back(release.name);
-    return names;
-  }
-
-  const std::unique_ptr<StoreHarness> harness_;
-};
 
 TEST_P(StoreConformanceTest, NewStoreIsEmptyAndSound) {
   EXPECT_THAT(store().ListReleases(),
