@@ -127,7 +127,7 @@ class MemoryStore final : public store::Store {
                      store::CheckReport& report) const override {
     absl::MutexLock lock(&mutex_);
     report.releases += static_cast<int64_t>(drafts_.size());
-    for (const std::string& release : damaged_) report.AddProblem(release);
+    for (const auto& [release, why] : damaged_) report.AddProblem(release);
     return progress ? progress(report) : absl::OkStatus();
   }
 
