@@ -411,8 +411,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   COLLATE_ASSIGN_OR_RETURN(execute.only,
                            Select(key, request, asked->plan, *asked->snapshot));
   execute.with_leaves = true;
-  execute.cancelled = [&context] {
-    return context.Cancelled(); };
+  execute.cancelled = [&context] { return context.Cancelled(); };
   OneCellSink sink;
   COLLATE_ASSIGN_OR_RETURN(
       const query::Summary summary,
@@ -438,8 +437,8 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
       *response.mutable_derivation(),
       DerivationOf(*sink.cell(), asked->plan, *asked->snapshot,
                    [this, &context, bytes](int64_t more) -> absl::Status {
-    COLLATE_RETURN_IF_ERROR(context.Check());
-    return CheckSize(bytes + more);
+                     COLLATE_RETURN_IF_ERROR(context.Check());
+                     return CheckSize(bytes + more);
                    }));
   COLLATE_RETURN_IF_ERROR(AddProvenance(*asked->snapshot, &response));
   return response;

@@ -3,39 +3,23 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <utility>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
-#include "absl/time/civil_time.h"
-#include "absl/time/time.h"
-#include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
-#include "service/query/editions.h"
-#include "service/query/row_numbers.h"
-#include "service/query/statements.h"
-#include "service/query/tiling.h"
+#include "service/query/covering.h"
 #include "service/query/unreadable.h"
 #include "service/query/withheld.h"
 
 namespace collate::query {
 namespace {
 
-using store::Aggregation;
-using store::Floor;
 using vocabulary::DayInterval;
-using vocabulary::Dimension;
 using vocabulary::MemberId;
 using vocabulary::Period;
-using vocabulary::PeriodKind;
 using vocabulary::Severity;
 using vocabulary::State;
 
@@ -82,25 +66,7 @@ std::vector<std::string> SourcesOf(const Plan& plan,
   return sources;
 }
 
-std::string FormatDays(const DayInterval& days) {
-  return absl::StrCat(vocabulary::FormatDay(days.begin), " to ",
-                      vocabulary::FormatDay(days.end - 1));
-}
-
 }  // namespace
-
-// The rows of a candidate that cover a period, and what they leave open.
-struct Resolver::Found {
-  std::vector<uint32_t> rows;
-  // Further statements of one of `rows`, by its index.
-  std::vector<std::pair<size_t, uint32_t>> further;
-  bool tiled = false;
-  bool shortened = false;         // by the days on which the law is in force
-  std::vector<DayInterval> gaps;  // empty = complete
-
-  bool any() const { return !rows.empty(); }
-  bool complete() const { return any() && gaps.empty(); }
-};
 
 Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
                    const vocabulary::Measure& measure,
@@ -111,6 +77,8 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
       candidates_(plan, snapshot, measure, std::move(coordinates)),
       sources_(SourcesOf(plan, candidates_)),
       plain_(plan, measure, candidates_, sources_),
+      sums_(plan, snapshot, measure, candidates_),
+      silences_(plan, snapshot, candidates_),
       tightener_(plan, snapshot, measure, candidates_.scale(),
                  candidates_.floor_zero()) {}
 
@@ -148,460 +116,6 @@ bool Resolver::FallsThrough(const Leaf& leaf) const {
   }
 }
 
-Resolver::Found Resolver::Cover(const Candidate& candidate,
-                                const std::vector<uint32_t>& rows,
-                                const DayInterval& days) const {
-  const SliceTable& table = *candidate.table;
-  Found found;
-  std::vector<std::pair<size_t, size_t>> absent;
-  // Rows of one member tuple stand together, in order of their periods.
-  for (size_t begin = 0; begin < rows.size();) {
-    size_t end = begin + 1;
-    while (end < rows.size() && table.SameMembers(rows[begin], rows[end]))
-      ++end;
-    if (!CoverTuple(candidate, rows, begin, end, days, found)) {
-      absent.push_back({begin, end});
-    }
-    begin = end;
-  }
-  // A part that is not there makes the whole incomplete: one whose figure is
-  // of other days or has no current statement, and one that a release in use
-  // prints for other periods only.
-  std::set<uint32_t> releases;
-  for (const uint32_t row : found.rows) {
-    releases.insert(table.release(row));
-  }
-  for (const auto& [begin, end] : absent) {
-    const bool expected =
-        std::any_of(rows.data() + begin, rows.data() + end, [&](uint32_t row) {
-          return days.Overlaps(table.period(row)) ||
-                 releases.contains(table.release(row));
-        });
-    if (expected && InForce(table, rows[begin]).Overlaps(days)) {
-      AddGap(candidate, rows[begin], days, found);
-    }
-  }
-  std::sort(found.gaps.begin(), found.gaps.end());
-  return found;
-}
-
-// Adds what rows [begin, end), all of one member tuple, have for `days`;
-// false when that is nothing.
-bool Resolver::CoverTuple(const Candidate& candidate,
-                          const std::vector<uint32_t>& rows, size_t begin,
-                          size_t end, const DayInterval& days,
-                          Found& found) const {
-  const SliceTable& table = *candidate.table;
-  const bool may_tile = measure_.additive_over_time &&
-                        table.slice.aggregation == Aggregation::kSum;
-  std::vector<DayInterval> periods;
-  bool exact = false;
-  for (size_t i = begin; i < end; ++i) {
-    const DayInterval& period = table.period(rows[i]);
-    if (!days.Contains(period) || table.derived(rows[i])) continue;
-    exact = exact || period == days;
-    const bool stock = table.period_kind(rows[i]) == PeriodKind::kDay;
-    if (!stock && (periods.empty() || periods.back() != period)) {
-      periods.push_back(period);
-    }
-  }
-  std::set<DayInterval> chosen;
-  if (exact) {
-    chosen.insert(days);
-  } else if (may_tile && !periods.empty()) {
-    const DayInterval in_force = InForce(table, rows[begin]);
-    const Tiling tiling = Tile(days, periods);
-    for (size_t tile : tiling.tiles) chosen.insert(periods[tile]);
-    found.tiled = true;
-    for (const DayInterval& gap : tiling.gaps) {
-      if (!in_force.Overlaps(gap)) {
-        found.shortened = true;
-      } else {
-        AddGap(candidate, rows[begin], gap, found);
-      }
-    }
-  }
-  for (size_t i = begin; i < end; ++i) {
-    if (!chosen.contains(table.period(rows[i])) || table.derived(rows[i])) {
-      continue;
-    }
-    if (!found.rows.empty() &&
-        IsFurtherStatement(table, found.rows.back(), rows[i])) {
-      found.further.emplace_back(found.rows.size() - 1, rows[i]);
-    } else {
-      found.rows.push_back(rows[i]);
-    }
-  }
-  return !chosen.empty();
-}
-
-// Days without a figure are missing, unless all their records were counted:
-// then there are none.
-void Resolver::AddGap(const Candidate& candidate, uint32_t row,
-                      const DayInterval& gap, Found& found) const {
-  std::vector<DayInterval> missing = {gap};
-  const auto counted = candidate.counted.find(candidate.table->reporter(row));
-  if (counted != candidate.counted.end()) {
-    missing = Uncovered(gap, counted->second);
-  }
-  for (const DayInterval& days : missing) {
-    if (!std::count(found.gaps.begin(), found.gaps.end(), days)) {
-      found.gaps.push_back(days);
-    }
-  }
-}
-
-DayInterval Resolver::InForce(const SliceTable& table, uint32_t row) const {
-  DayInterval days;
-  for (size_t axis = 0; axis < table.axes.size(); ++axis) {
-    const DayInterval& validity =
-        table.axes[axis]->member(table.member(axis, row)).validity;
-    days.begin = std::max(days.begin, validity.begin);
-    days.end = std::min(days.end, validity.end);
-  }
-  return days;
-}
-
-// The statement that a key had and no longer has, when all else fails.
-std::optional<Leaf> Resolver::Former(const Candidate& candidate,
-                                     const std::vector<uint32_t>& rows,
-                                     const DayInterval& days) const {
-  const SliceTable& table = *candidate.table;
-  std::optional<Leaf> former;
-  for (const uint32_t row : rows) {
-    if (!table.derived(row) || !days.Contains(table.period(row))) continue;
-    if (!former.has_value()) former.emplace();
-    former->source = table.source;
-    former->rows.push_back(table.ref(row));
-    if (former->rows.size() > 1 &&
-        Severity(table.state(row)) <= Severity(former->state)) {
-      continue;
-    }
-    former->state = table.state(row);
-    const store::Release& release = snapshot_.release_of(table.ref(row));
-    former->reason = former->state == State::kWithdrawn
-                         ? release.withdrawn_reason
-                         : absl::StrCat("printed in ", release.name,
-                                        ", absent from a later edition");
-  }
-  if (former.has_value() && table.slice.floor == Floor::kZero) {
-    former->bounds.lower = 0;
-  }
-  return former;
-}
-
-absl::StatusOr<Leaf> Resolver::Sum(const Candidate& candidate,
-                                   const Found& found, Method method) const {
-  const SliceTable& table = *candidate.table;
-  Leaf leaf;
-  leaf.method = method;
-  leaf.source = table.source;
-  leaf.state = State::kUnspecified;
-  leaf.due = false;
-  leaf.additive = table.slice.aggregation == Aggregation::kSum;
-  leaf.period_shortened = found.shortened;
-  leaf.bounds = Interval::Exactly(0);
-  leaf.reported_bounds = Interval::Exactly(0);
-  int64_t printed = 0;
-  bool any_printed = false;
-  for (uint32_t row : found.rows) {
-    const State state = table.state(row);
-    if (leaf.state == State::kUnspecified ||
-        Severity(state) > Severity(leaf.state)) {
-      leaf.state = state;
-      leaf.reason = table.reason(row);
-    }
-    leaf.row_states |= uint32_t{1} << static_cast<int>(state);
-    leaf.withheld = leaf.withheld || IsWithheld(state, table.reason(row));
-    leaf.flags |= table.flags(row);
-    leaf.rows.push_back(table.ref(row));
-    if (vocabulary::IsNeverDue(state)) continue;
-    if (state == State::kNotYetPublished &&
-        table.period(row).end > plan_.options.today) {
-      continue;
-    }
-    leaf.due = true;
-    COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
-                             NumbersOf(table, row, candidates_.scale()));
-    Interval bounds = numbers.bounds;
-    if (state == State::kAggregated) {
-      COLLATE_ASSIGN_OR_RETURN(const auto most, MostOf(candidate, row));
-      if (most.has_value()) {
-        bounds.upper = std::min(*most, bounds.upper.value_or(*most));
-      }
-    }
-    COLLATE_RETURN_IF_ERROR(AddTo(bounds, &leaf.bounds));
-    if (vocabulary::IsPrinted(state)) {
-      any_printed = true;
-      COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &printed));
-    }
-    if (vocabulary::IsPrinted(state) || state == State::kSuppressed) {
-      COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &leaf.reported_bounds));
-    }
-  }
-  if (!found.complete()) {
-    NoteGaps(table, leaf);
-    any_printed = false;
-  }
-  if (any_printed) {
-    leaf.reported = printed;
-  } else {
-    leaf.reported_bounds = Interval::Unknown();
-  }
-  if (!leaf.due) leaf.bounds = Interval::Unknown();
-  return leaf;
-}
-
-void Resolver::NoteGaps(const SliceTable& table, Leaf& leaf) const {
-  if (Severity(State::kPartialPeriod) > Severity(leaf.state)) {
-    leaf.state = State::kPartialPeriod;
-  }
-  leaf.due = true;
-  leaf.bounds.upper.reset();
-  if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
-}
-
-Leaf Resolver::ToLeaf(const PlainFigure& figure, MemberId reporter,
-                      const DayInterval& days) const {
-  const SliceTable& table = *figure.candidate->table;
-  const RowSum& sum = figure.sum;
-  Leaf leaf;
-  leaf.method = figure.method;
-  leaf.source = table.source;
-  leaf.state = table.state(sum.worst_row);
-  leaf.reason = table.reason(sum.worst_row);
-  leaf.due = sum.Has(RowSum::kDue);
-  leaf.additive = table.slice.aggregation == Aggregation::kSum;
-  leaf.bounds = sum.bounds();
-  leaf.row_states = sum.states;
-  leaf.withheld = sum.Has(RowSum::kWithheld);
-  leaf.flags = sum.flags;
-  if (figure.listed) {
-    leaf.rows.reserve(sum.rows);
-    for (size_t row = figure.first; row < figure.last; ++row) {
-      if (table.presums->Counts(row)) leaf.rows.push_back(table.ref(row));
-    }
-  } else {
-    leaf.unlisted_rows = sum.rows;
-    const auto& releases = table.presums->releases();
-    for (size_t bit = 0; bit < releases.size(); ++bit) {
-      if ((sum.releases >> bit & 1) == 0) continue;
-      leaf.rows.push_back(table.ref(releases[bit].row));
-    }
-  }
-  const bool complete = figure.gaps.empty();
-  if (!complete) NoteGaps(table, leaf);
-  if (complete && sum.printed()) {
-    leaf.reported = sum.value;
-    leaf.reported_bounds = sum.printed_bounds();
-  }
-  if (!leaf.due) leaf.bounds = Interval::Unknown();
-  if (!complete) {
-    ExplainGaps(*figure.candidate, reporter, days, figure.gaps, leaf);
-  }
-  return leaf;
-}
-
-absl::StatusOr<std::optional<int64_t>> Resolver::MostOf(
-    const Candidate& candidate, uint32_t row) const {
-  const SliceTable& table = *candidate.table;
-  std::optional<int64_t> most;
-  if (table.slice.floor != Floor::kZero ||
-      table.slice.aggregation != Aggregation::kSum ||
-      !measure_.additive_over_time) {
-    return most;
-  }
-  constexpr uint32_t kDoubtful =
-      vocabulary::kFlagTotalMismatch | vocabulary::kFlagTotalIgnoresMarkers;
-  const auto is_total = [&](uint32_t other) {
-    const DayInterval& days = table.period(other);
-    return table.ref(other).release == table.ref(row).release &&
-           days.Contains(table.period(row)) && days != table.period(row) &&
-           vocabulary::IsPrinted(table.state(other)) && !table.derived(other) &&
-           (table.flags(other) & kDoubtful) == 0 &&
-           table.Holds(other, plan_.as_of) &&
-           std::none_of(plan_.exclusions.begin(), plan_.exclusions.end(),
-                        [&](const PlannedExclusion& one) {
-                          return one.IsOf(table.source) &&
-                                 one.Touches(measure_, table.reporter(other),
-                                             days);
-                        });
-  };
-  const auto is_beside = [&](uint32_t other) {
-    return table.reporter(other) == table.reporter(row) &&
-           table.SameMembers(other, row);
-  };
-  // Rows of one reporter and member tuple stand together.
-  uint32_t first = row;
-  while (first > 0 && is_beside(first - 1)) --first;
-  for (uint32_t other = first; other < table.row_count() && is_beside(other);
-       ++other) {
-    if (!is_total(other)) continue;
-    COLLATE_ASSIGN_OR_RETURN(const RowNumbers total,
-                             NumbersOf(table, other, candidates_.scale()));
-    if (total.bounds.upper.has_value()) {
-      most = std::min(*total.bounds.upper, most.value_or(*total.bounds.upper));
-    }
-  }
-  return most;
-}
-
-absl::StatusOr<Leaf> Resolver::SumReadings(const Candidate& candidate,
-                                           const Found& found,
-                                           Method method) const {
-  COLLATE_ASSIGN_OR_RETURN(Leaf leaf, Sum(candidate, found, method));
-  COLLATE_RETURN_IF_ERROR(CompareEditions(candidate, found, leaf));
-  if (found.further.empty()) return leaf;
-  const SliceTable& table = *candidate.table;
-  const std::vector<Reading> readings =
-      ReadingsOf(table, found.rows, found.further);
-  const auto cite = [&table](const Reading& reading,
-                             std::vector<RowRef>* rows) {
-    for (const uint32_t row : reading.repeated) rows->push_back(table.ref(row));
-  };
-  cite(readings[0], &leaf.rows);
-  leaf.repeated = readings[0].repeated.size();
-  if (readings.size() == 1) return leaf;
-  leaf.first_bounds = leaf.bounds;
-  for (size_t n = 1; n < readings.size(); ++n) {
-    Found other = found;
-    other.rows = readings[n].rows;
-    COLLATE_ASSIGN_OR_RETURN(Leaf side, Sum(candidate, other, method));
-    cite(readings[n], &side.rows);
-    leaf.bounds = Hull(leaf.bounds, side.bounds);
-    leaf.reported_bounds = Hull(leaf.reported_bounds, side.reported_bounds);
-    leaf.others.push_back(
-        {.source = leaf.source,
-         .state = side.state,
-         .reported = side.reported,
-         .bounds = side.bounds,
-         .method = method,
-         .disjoint = AreDisjoint(*leaf.first_bounds, side.bounds),
-         .rows = std::move(side.rows),
-         .statement = static_cast<int>(n)});
-  }
-  return leaf;
-}
-
-Contradiction Resolver::EarlierThan(const SliceTable& table,
-                                    const Leaf& leaf) const {
-  return {.kind = ConflictKind::kSilentRevision,
-          .source = leaf.source,
-          .measure = measure_.code,
-          .universe = table.slice.universe,
-          .figure = {.state = leaf.state,
-                     .reported = 0,
-                     .bounds = Interval::Exactly(0),
-                     .scale = candidates_.scale()}};
-}
-
-absl::Status Resolver::NoteReplaced(const PlainFigure& figure,
-                                    Leaf& leaf) const {
-  if (figure.replacing.empty() || !figure.gaps.empty()) return absl::OkStatus();
-  const SliceTable& table = *figure.candidate->table;
-  Contradiction earlier = EarlierThan(table, leaf);
-  const Interval now = figure.sum.bounds();
-  // Their sum, less what stands in the place of something else.
-  Interval& bounds = earlier.figure.bounds;
-  bounds = now;
-  int64_t value = figure.sum.value;
-  for (const uint32_t row : figure.replacing) {
-    const auto before = SilentlyReplaced(snapshot_, table, row, plan_.as_of);
-    if (!before.has_value()) continue;
-    earlier.rows.push_back(before->table->ref(before->row));
-    COLLATE_ASSIGN_OR_RETURN(const RowNumbers own,
-                             NumbersOf(table, row, candidates_.scale()));
-    COLLATE_ASSIGN_OR_RETURN(
-        const RowNumbers other,
-        NumbersOf(*before->table, before->row, candidates_.scale()));
-    COLLATE_RETURN_IF_ERROR(SubtractFrom(own.value, &value));
-    COLLATE_RETURN_IF_ERROR(AddTo(other.value, &value));
-    if (bounds.lower.has_value()) {
-      COLLATE_RETURN_IF_ERROR(
-          SubtractFrom(own.bounds.lower.value_or(0), &*bounds.lower));
-    }
-    if (bounds.upper.has_value()) {
-      COLLATE_RETURN_IF_ERROR(
-          SubtractFrom(own.bounds.upper.value_or(0), &*bounds.upper));
-    }
-    COLLATE_RETURN_IF_ERROR(AddTo(other.bounds, &bounds));
-  }
-  if (earlier.rows.empty() || !AreDisjoint(now, bounds)) {
-    return absl::OkStatus();
-  }
-  earlier.figure.reported = value;
-  if (figure.sum.HasOtherThan(kPrintedStates | kNeverDueStates)) {
-    earlier.figure.reported.reset();
-  }
-  leaf.contradictions.push_back(std::move(earlier));
-  return absl::OkStatus();
-}
-
-absl::Status Resolver::CompareEditions(const Candidate& candidate,
-                                       const Found& found, Leaf& leaf) const {
-  const SliceTable& table = *candidate.table;
-  const auto replaced = [&](uint32_t row) {
-    return SilentlyReplaced(snapshot_, table, row, plan_.as_of);
-  };
-  if (!found.complete() ||
-      std::none_of(found.rows.begin(), found.rows.end(),
-                   [&](uint32_t row) { return replaced(row).has_value(); })) {
-    return absl::OkStatus();
-  }
-  Contradiction earlier = EarlierThan(table, leaf);
-  Interval now = Interval::Exactly(0);
-  for (uint32_t row : found.rows) {
-    const State state = table.state(row);
-    if (vocabulary::IsNeverDue(state)) continue;
-    COLLATE_ASSIGN_OR_RETURN(RowNumbers numbers,
-                             NumbersOf(table, row, candidates_.scale()));
-    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &now));
-    if (const auto before = replaced(row)) {
-      earlier.rows.push_back(before->table->ref(before->row));
-      COLLATE_ASSIGN_OR_RETURN(
-          numbers, NumbersOf(*before->table, before->row, candidates_.scale()));
-    } else if (!vocabulary::IsPrinted(state)) {
-      earlier.figure.reported.reset();
-    }
-    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &earlier.figure.bounds));
-    if (earlier.figure.reported.has_value()) {
-      COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &*earlier.figure.reported));
-    }
-  }
-  if (AreDisjoint(now, earlier.figure.bounds)) {
-    leaf.contradictions.push_back(std::move(earlier));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Leaf> Resolver::LowerBound(const Candidate& candidate,
-                                          const Found& found) const {
-  const SliceTable& table = *candidate.table;
-  COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
-                           SumReadings(candidate, found, Method::kLowerBound));
-  leaf.others.clear();
-  leaf.contradictions.clear();
-  leaf.first_bounds.reset();
-  leaf.state = State::kNotCrossed;
-  leaf.due = true;
-  leaf.reported.reset();
-  leaf.reported_bounds = Interval::Unknown();
-  leaf.bounds.upper.reset();
-  if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
-  leaf.reason = absl::StrCat("only a part of the whole is published: ",
-                             DescribeSlice(table.slice));
-  // Several parts have no one member along what nobody asked for.
-  for (size_t axis = 0; leaf.rows.size() == 1 && axis < table.axes.size();
-       ++axis) {
-    if (!std::count(candidate.asked_axes.begin(), candidate.asked_axes.end(),
-                    axis)) {
-      leaf.part_members.emplace_back(table.axes[axis],
-                                     table.member(axis, found.rows[0]));
-    }
-  }
-  return leaf;
-}
-
 bool Resolver::FindPlain(const Place& place, MemberId reporter, int period,
                          PlainFigure* figure) const {
   if (plain_.Find(/*source=*/0, place.spots, reporter, period, figure) !=
@@ -626,8 +140,11 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(size_t source,
       return std::nullopt;
     case PlainFigures::Outcome::kFound:
       if (figure.listed || !plan_.options.list_rows) {
-        Leaf leaf = ToLeaf(figure, reporter, plan_.periods[period].days);
-        COLLATE_RETURN_IF_ERROR(NoteReplaced(figure, leaf));
+        COLLATE_ASSIGN_OR_RETURN(Leaf leaf, sums_.Of(figure));
+        if (!figure.gaps.empty()) {
+          silences_.Explain(*figure.candidate, reporter,
+                            plan_.periods[period].days, figure.gaps, leaf);
+        }
         return leaf;
       }
       break;
@@ -643,7 +160,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
     MemberId reporter, const Period& period) const {
   struct Attempt {
     const Candidate* candidate;
-    Found found;
+    Covering found;
     Method method;
   };
   std::optional<Attempt> tiled;
@@ -666,10 +183,10 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
                                              period.days)
                      : candidates_.RowsWithin(candidate, coordinates, reporter);
       if (rows.empty()) continue;
-      Found found = Cover(candidate, rows, period.days);
+      Covering found = Cover(measure_, candidate, rows, period.days);
       if (!found.any()) {
         if (want_exact && !former.has_value()) {
-          former = Former(candidate, rows, period.days);
+          former = sums_.Former(candidate, rows, period.days);
         }
         continue;
       }
@@ -678,7 +195,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
           whole && !want_exact &&
           candidates_.HasUnmappedPart(candidate, reporter, period.days);
       if (!whole || unknown_part) {
-        COLLATE_ASSIGN_OR_RETURN(Leaf leaf, LowerBound(candidate, found));
+        COLLATE_ASSIGN_OR_RETURN(Leaf leaf, sums_.LowerBound(candidate, found));
         if (unknown_part) {
           leaf.reason = "parts with labels that nobody knows are in no sum";
         }
@@ -686,7 +203,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
         continue;
       }
       if (found.complete() && want_exact && !found.tiled) {
-        return SumReadings(candidate, found, Method::kExact);
+        return sums_.Of(candidate, found, Method::kExact);
       }
       const Method method = want_exact ? Method::kTiled : Method::kParts;
       auto& slot = !found.complete() ? partial : want_exact ? tiled : parts;
@@ -697,36 +214,17 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
   }
   for (auto* attempt : {&tiled, &parts}) {
     if (attempt->has_value()) {
-      return SumReadings(*(*attempt)->candidate, (*attempt)->found,
-                         (*attempt)->method);
+      return sums_.Of(*(*attempt)->candidate, (*attempt)->found,
+                      (*attempt)->method);
     }
   }
   if (!partial.has_value()) return bound.has_value() ? bound : former;
   COLLATE_ASSIGN_OR_RETURN(
       Leaf leaf,
-      SumReadings(*partial->candidate, partial->found, partial->method));
-  ExplainGaps(*partial->candidate, reporter, period.days, partial->found.gaps,
-              leaf);
+      sums_.Of(*partial->candidate, partial->found, partial->method));
+  silences_.Explain(*partial->candidate, reporter, period.days,
+                    partial->found.gaps, leaf);
   return leaf;
-}
-
-void Resolver::ExplainGaps(const Candidate& candidate, MemberId reporter,
-                           const DayInterval& days,
-                           absl::Span<const DayInterval> gaps,
-                           Leaf& leaf) const {
-  // Not a part of the period but a part of the whole is missing.
-  if (leaf.state == State::kPartialPeriod &&
-      std::find(gaps.begin(), gaps.end(), days) != gaps.end()) {
-    leaf.state = State::kNotShown;
-  }
-  if (leaf.state != State::kPartialPeriod && leaf.state != State::kNotShown) {
-    return;
-  }
-  std::vector<std::string> words;
-  for (const DayInterval& gap : gaps) {
-    words.push_back(ExplainGap(candidate, reporter, gap));
-  }
-  leaf.reason = absl::StrCat("no figure for ", absl::StrJoin(words, "; "));
 }
 
 // Notes what the other sources have; a statement that no longer stands and
@@ -894,7 +392,7 @@ absl::StatusOr<Leaf> Resolver::Resolve(const Place& place, MemberId reporter,
   const bool unanswered =
       !best.has_value() || best->state == State::kNotCrossed;
   if (unanswered) {
-    Leaf missing = Missing(coordinates, reporter, asked);
+    Leaf missing = silences_.Missing(coordinates, reporter, asked);
     if (best.has_value()) {
       best->available = std::move(missing.available);
     } else {
@@ -913,135 +411,6 @@ absl::StatusOr<Leaf> Resolver::Resolve(const Place& place, MemberId reporter,
   return *std::move(best);
 }
 
-namespace {
-
-// What a release that claims the days says about a figure it does not print.
-struct Silence {
-  State state;
-  std::string reason;
-};
-
-std::optional<Silence> SilenceWithin(const Snapshot& snapshot,
-                                     const SliceTable& table, KnownTime as_of,
-                                     MemberId reporter,
-                                     const DayInterval& days) {
-  std::optional<Silence> silence;
-  for (const Claim& claim : table.claims) {
-    const store::Release& release = snapshot.releases()[claim.release]->release;
-    if (release.state != store::ReleaseState::kPublished ||
-        KnownFrom(release) > as_of || !claim.Covers(reporter, days)) {
-      continue;
-    }
-    // Published after the days were over, a release that has nothing at all of
-    // them is not late.
-    const bool over =
-        claim.printed_to == claim.period.begin &&
-        release.publish_time.has_value() &&
-        absl::FromCivil(absl::CivilDay(1970, 1, 1) + days.end,
-                        absl::UTCTimeZone()) <= *release.publish_time;
-    if (days.begin >= claim.printed_to && !over) {
-      silence = {State::kNotYetPublished,
-                 absl::StrCat(release.name, " ends on ",
-                              vocabulary::FormatDay(claim.printed_to - 1))};
-    } else {
-      silence = {
-          State::kNotShown,
-          absl::StrCat(release.name, " covers it and prints no such figure")};
-    }
-  }
-  return silence;
-}
-
-}  // namespace
-
-std::string Resolver::ExplainGap(const Candidate& candidate, MemberId reporter,
-                                 const DayInterval& gap) const {
-  const auto silence =
-      SilenceWithin(snapshot_, *candidate.table, plan_.as_of, reporter, gap);
-  return absl::StrCat(
-      FormatDays(gap), " (",
-      vocabulary::StateName(silence.has_value() ? silence->state
-                                                : State::kNoRelease),
-      ")");
-}
-
-bool Resolver::HasRow(const Candidate& candidate,
-                      const std::vector<MemberId>& coordinates,
-                      MemberId reporter, const DayInterval& days) const {
-  const auto overlaps = [&](uint32_t row) {
-    return days.Overlaps(candidate.table->period(row));
-  };
-  const std::vector<uint32_t> within =
-      candidates_.RowsWithin(candidate, coordinates, reporter);
-  return !candidates_.ExactRows(candidate, coordinates, reporter, days)
-              .empty() ||
-         std::any_of(within.begin(), within.end(), overlaps);
-}
-
-Leaf Resolver::Missing(const std::vector<MemberId>& coordinates,
-                       MemberId reporter, const Period& period) const {
-  Leaf leaf;
-  for (size_t d = 0; d < coordinates.size(); ++d) {
-    const vocabulary::Member& member =
-        plan_.dimensions[d].dimension->member(coordinates[d]);
-    if (member.validity.Overlaps(period.days)) continue;
-    leaf.state = State::kNotApplicable;
-    leaf.due = false;
-    leaf.reason = absl::StrCat(member.code, " is not in force in the period");
-    return leaf;
-  }
-  leaf.reason = "nothing is loaded";
-  for (const SliceTable* other : candidates_.Uncrossed(reporter, period)) {
-    const std::string text = DescribeSlice(other->slice);
-    if (!std::count(leaf.available.begin(), leaf.available.end(), text)) {
-      leaf.available.push_back(text);
-    }
-  }
-  if (!leaf.available.empty()) {
-    leaf.state = State::kNotCrossed;
-    leaf.reason =
-        absl::StrCat("published only as ", absl::StrJoin(leaf.available, "; "));
-  }
-  for (const Candidate& candidate : candidates_.candidates()) {
-    if (candidate.use != Use::kWhole) continue;
-    // Only a member of the table's own level could have been printed there.
-    bool same_level = true;
-    for (size_t d = 0; d < candidate.asked_axes.size(); ++d) {
-      const Dimension& dimension = *plan_.dimensions[d].dimension;
-      const std::string& level =
-          candidate.table->slice.axes[candidate.asked_axes[d]].level;
-      same_level =
-          same_level && Candidates::FitsLevel(dimension, coordinates[d], level);
-    }
-    if (!same_level) continue;
-    const auto counted = candidate.counted.find(reporter);
-    if (counted != candidate.counted.end() &&
-        Uncovered(period.days, counted->second).empty() &&
-        !HasRow(candidate, coordinates, reporter, period.days) &&
-        (candidate.extra_axes.empty() ||
-         !candidates_.HasUnmappedPart(candidate, reporter, period.days))) {
-      leaf.state = State::kReported;
-      leaf.source = candidate.table->source;
-      leaf.method = Method::kTiled;
-      leaf.reason = "all records were counted, and there is none";
-      leaf.bounds = Interval::Exactly(0);
-      leaf.reported_bounds = leaf.bounds;
-      leaf.reported = 0;
-      return leaf;
-    }
-    if (!candidate.extra_axes.empty()) continue;
-    if (auto silence = SilenceWithin(snapshot_, *candidate.table, plan_.as_of,
-                                     reporter, period.days)) {
-      leaf.state = silence->state;
-      leaf.reason = silence->reason;
-      break;
-    }
-  }
-  // A number that is not published yet is due once its period has ended.
-  leaf.due = leaf.state != State::kNotYetPublished ||
-             period.days.end <= plan_.options.today;
-  if (leaf.due && candidates_.floor_zero()) leaf.bounds.lower = 0;
-  return leaf;
-}
+namespace {}  // namespace
 
 }  // namespace collate::query

@@ -27,11 +27,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "service/query/candidates.h"
+#include "service/query/leaf_sums.h"
 #include "service/query/plain_figures.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
+#include "service/query/silences.h"
 #include "service/query/snapshot.h"
 #include "service/query/tighten.h"
 
@@ -51,6 +52,8 @@ class Resolver {
   Resolver(const Plan& plan, const Snapshot& snapshot,
            const vocabulary::Measure& measure,
            std::vector<std::vector<vocabulary::MemberId>> coordinates);
+  Resolver(const Resolver&) = delete;
+  Resolver& operator=(const Resolver&) = delete;
 
   // One member for each of plan.dimensions, and where the tables have them.
   struct Place {
@@ -93,8 +96,6 @@ class Resolver {
   int scale() const { return candidates_.scale(); }
 
  private:
-  struct Found;
-
   // The best figure of one source, by its number; nullopt when it has none.
   absl::StatusOr<std::optional<Leaf>> ResolveWithin(
       size_t source, const Place& place, vocabulary::MemberId reporter,
@@ -104,48 +105,6 @@ class Resolver {
       const std::string& source,
       const std::vector<vocabulary::MemberId>& coordinates,
       vocabulary::MemberId reporter, const vocabulary::Period& period) const;
-  Leaf ToLeaf(const PlainFigure& figure, vocabulary::MemberId reporter,
-              const vocabulary::DayInterval& days) const;
-  // CompareEditions, for what was found fast.
-  absl::Status NoteReplaced(const PlainFigure& figure, Leaf& leaf) const;
-  // Makes of a leaf one of whose days some have no figure.
-  void NoteGaps(const SliceTable& table, Leaf& leaf) const;
-  void ExplainGaps(const Candidate& candidate, vocabulary::MemberId reporter,
-                   const vocabulary::DayInterval& days,
-                   absl::Span<const vocabulary::DayInterval> gaps,
-                   Leaf& leaf) const;
-  Found Cover(const Candidate& candidate, const std::vector<uint32_t>& rows,
-              const vocabulary::DayInterval& days) const;
-  bool CoverTuple(const Candidate& candidate, const std::vector<uint32_t>& rows,
-                  size_t begin, size_t end, const vocabulary::DayInterval& days,
-                  Found& found) const;
-  bool HasRow(const Candidate& candidate,
-              const std::vector<vocabulary::MemberId>& coordinates,
-              vocabulary::MemberId reporter,
-              const vocabulary::DayInterval& days) const;
-  void AddGap(const Candidate& candidate, uint32_t row,
-              const vocabulary::DayInterval& gap, Found& found) const;
-  // Days on which every member of a row exists.
-  vocabulary::DayInterval InForce(const SliceTable& table, uint32_t row) const;
-  std::optional<Leaf> Former(const Candidate& candidate,
-                             const std::vector<uint32_t>& rows,
-                             const vocabulary::DayInterval& days) const;
-  absl::StatusOr<Leaf> Sum(const Candidate& candidate, const Found& found,
-                           Method method) const;
-  // The upper end of a row that is given together with others alone: those
-  // printed figures of the same release and of a longer period that take it in.
-  absl::StatusOr<std::optional<int64_t>> MostOf(const Candidate& candidate,
-                                                uint32_t row) const;
-  // The same over every reading of the rows.
-  absl::StatusOr<Leaf> SumReadings(const Candidate& candidate,
-                                   const Found& found, Method method) const;
-  // What an earlier edition said of a leaf, still to be added up.
-  Contradiction EarlierThan(const SliceTable& table, const Leaf& leaf) const;
-  // Notes that rows stand without a word in place of other numbers.
-  absl::Status CompareEditions(const Candidate& candidate, const Found& found,
-                               Leaf& leaf) const;
-  absl::StatusOr<Leaf> LowerBound(const Candidate& candidate,
-                                  const Found& found) const;
   void Compare(std::vector<Leaf>& others, Leaf& leaf) const;
   // Widens the bounds to what the others print, where the query wants that.
   void TakeInOthers(Leaf& leaf) const;
@@ -154,12 +113,6 @@ class Resolver {
                const vocabulary::DayInterval& days, Leaf& leaf) const;
   bool FallsThrough(const Leaf& leaf) const;
   void NoteUnreadable(Leaf& leaf) const;
-  Leaf Missing(const std::vector<vocabulary::MemberId>& coordinates,
-               vocabulary::MemberId reporter,
-               const vocabulary::Period& period) const;
-  std::string ExplainGap(const Candidate& candidate,
-                         vocabulary::MemberId reporter,
-                         const vocabulary::DayInterval& gap) const;
 
   const Plan& plan_;
   const Snapshot& snapshot_;
@@ -168,6 +121,8 @@ class Resolver {
   // Those of the plan that a candidate is of, in its order.
   const std::vector<std::string> sources_;
   const PlainFigures plain_;
+  const LeafSums sums_;
+  const Silences silences_;
   const Tightener tightener_;
 };
 

@@ -325,7 +325,7 @@ absl::StatusOr<Outcome> Run(const query::Snapshot& snapshot,
                             const Question& question) {
   query::PlanOptions options;
   options.today = QuarterDays(1000).begin;  // long after everything
-  options.list_rows = false;  // as the service does in view BASIC
+  options.list_rows = false;                // as the service does in view BASIC
   Outcome outcome;
   COLLATE_ASSIGN_OR_RETURN(outcome.plan,
                            query::MakePlan(question.query, snapshot, options));

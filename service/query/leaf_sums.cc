@@ -1,0 +1,365 @@
+#include "service/query/leaf_sums.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/status_macros.h"
+#include "service/query/bounds.h"
+#include "service/query/editions.h"
+#include "service/query/presums.h"
+#include "service/query/row_numbers.h"
+#include "service/query/statements.h"
+#include "service/query/withheld.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::query {
+namespace {
+
+using store::Aggregation;
+using store::Floor;
+using vocabulary::DayInterval;
+using vocabulary::Severity;
+using vocabulary::State;
+
+// Makes of a leaf one of whose days some have no figure.
+void NoteGaps(const SliceTable& table, Leaf& leaf) {
+  if (Severity(State::kPartialPeriod) > Severity(leaf.state)) {
+    leaf.state = State::kPartialPeriod;
+  }
+  leaf.due = true;
+  leaf.bounds.upper.reset();
+  if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
+}
+
+}  // namespace
+
+absl::StatusOr<Leaf> LeafSums::Of(const Candidate& candidate,
+                                  const Covering& found, Method method) const {
+  COLLATE_ASSIGN_OR_RETURN(Leaf leaf, Sum(candidate, found, method));
+  COLLATE_RETURN_IF_ERROR(CompareEditions(candidate, found, leaf));
+  if (found.further.empty()) return leaf;
+  const SliceTable& table = *candidate.table;
+  const std::vector<Reading> readings =
+      ReadingsOf(table, found.rows, found.further);
+  const auto cite = [&table](const Reading& reading,
+                             std::vector<RowRef>* rows) {
+    for (const uint32_t row : reading.repeated) rows->push_back(table.ref(row));
+  };
+  cite(readings[0], &leaf.rows);
+  leaf.repeated = readings[0].repeated.size();
+  if (readings.size() == 1) return leaf;
+  leaf.first_bounds = leaf.bounds;
+  for (size_t n = 1; n < readings.size(); ++n) {
+    Covering other = found;
+    other.rows = readings[n].rows;
+    COLLATE_ASSIGN_OR_RETURN(Leaf side, Sum(candidate, other, method));
+    cite(readings[n], &side.rows);
+    leaf.bounds = Hull(leaf.bounds, side.bounds);
+    leaf.reported_bounds = Hull(leaf.reported_bounds, side.reported_bounds);
+    leaf.others.push_back(
+        {.source = leaf.source,
+         .state = side.state,
+         .reported = side.reported,
+         .bounds = side.bounds,
+         .method = method,
+         .disjoint = AreDisjoint(*leaf.first_bounds, side.bounds),
+         .rows = std::move(side.rows),
+         .statement = static_cast<int>(n)});
+  }
+  return leaf;
+}
+
+absl::StatusOr<Leaf> LeafSums::Sum(const Candidate& candidate,
+                                   const Covering& found, Method method) const {
+  const SliceTable& table = *candidate.table;
+  Leaf leaf;
+  leaf.method = method;
+  leaf.source = table.source;
+  leaf.state = State::kUnspecified;
+  leaf.due = false;
+  leaf.additive = table.slice.aggregation == Aggregation::kSum;
+  leaf.period_shortened = found.shortened;
+  leaf.bounds = Interval::Exactly(0);
+  leaf.reported_bounds = Interval::Exactly(0);
+  int64_t printed = 0;
+  bool any_printed = false;
+  for (uint32_t row : found.rows) {
+    const State state = table.state(row);
+    if (leaf.state == State::kUnspecified ||
+        Severity(state) > Severity(leaf.state)) {
+      leaf.state = state;
+      leaf.reason = table.reason(row);
+    }
+    leaf.row_states |= uint32_t{1} << static_cast<int>(state);
+    leaf.withheld = leaf.withheld || IsWithheld(state, table.reason(row));
+    leaf.flags |= table.flags(row);
+    leaf.rows.push_back(table.ref(row));
+    if (vocabulary::IsNeverDue(state)) continue;
+    if (state == State::kNotYetPublished &&
+        table.period(row).end > plan_.options.today) {
+      continue;
+    }
+    leaf.due = true;
+    COLLATE_ASSIGN_OR_RETURN(const RowNumbers numbers,
+                             NumbersOf(table, row, candidates_.scale()));
+    Interval bounds = numbers.bounds;
+    if (state == State::kAggregated) {
+      COLLATE_ASSIGN_OR_RETURN(const auto most, MostOf(candidate, row));
+      if (most.has_value()) {
+        bounds.upper = std::min(*most, bounds.upper.value_or(*most));
+      }
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(bounds, &leaf.bounds));
+    if (vocabulary::IsPrinted(state)) {
+      any_printed = true;
+      COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &printed));
+    }
+    if (vocabulary::IsPrinted(state) || state == State::kSuppressed) {
+      COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &leaf.reported_bounds));
+    }
+  }
+  if (!found.complete()) {
+    NoteGaps(table, leaf);
+    any_printed = false;
+  }
+  if (any_printed) {
+    leaf.reported = printed;
+  } else {
+    leaf.reported_bounds = Interval::Unknown();
+  }
+  if (!leaf.due) leaf.bounds = Interval::Unknown();
+  return leaf;
+}
+
+absl::StatusOr<std::optional<int64_t>> LeafSums::MostOf(
+    const Candidate& candidate, uint32_t row) const {
+  const SliceTable& table = *candidate.table;
+  std::optional<int64_t> most;
+  if (table.slice.floor != Floor::kZero ||
+      table.slice.aggregation != Aggregation::kSum ||
+      !measure_.additive_over_time) {
+    return most;
+  }
+  constexpr uint32_t kDoubtful =
+      vocabulary::kFlagTotalMismatch | vocabulary::kFlagTotalIgnoresMarkers;
+  const auto is_total = [&](uint32_t other) {
+    const DayInterval& days = table.period(other);
+    return table.ref(other).release == table.ref(row).release &&
+           days.Contains(table.period(row)) && days != table.period(row) &&
+           vocabulary::IsPrinted(table.state(other)) && !table.derived(other) &&
+           (table.flags(other) & kDoubtful) == 0 &&
+           table.Holds(other, plan_.as_of) &&
+           std::none_of(plan_.exclusions.begin(), plan_.exclusions.end(),
+                        [&](const PlannedExclusion& one) {
+                          return one.IsOf(table.source) &&
+                                 one.Touches(measure_, table.reporter(other),
+                                             days);
+                        });
+  };
+  const auto is_beside = [&](uint32_t other) {
+    return table.reporter(other) == table.reporter(row) &&
+           table.SameMembers(other, row);
+  };
+  // Rows of one reporter and member tuple stand together.
+  uint32_t first = row;
+  while (first > 0 && is_beside(first - 1)) --first;
+  for (uint32_t other = first; other < table.row_count() && is_beside(other);
+       ++other) {
+    if (!is_total(other)) continue;
+    COLLATE_ASSIGN_OR_RETURN(const RowNumbers total,
+                             NumbersOf(table, other, candidates_.scale()));
+    if (total.bounds.upper.has_value()) {
+      most = std::min(*total.bounds.upper, most.value_or(*total.bounds.upper));
+    }
+  }
+  return most;
+}
+
+absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
+  const SliceTable& table = *figure.candidate->table;
+  const RowSum& sum = figure.sum;
+  Leaf leaf;
+  leaf.method = figure.method;
+  leaf.source = table.source;
+  leaf.state = table.state(sum.worst_row);
+  leaf.reason = table.reason(sum.worst_row);
+  leaf.due = sum.Has(RowSum::kDue);
+  leaf.additive = table.slice.aggregation == Aggregation::kSum;
+  leaf.bounds = sum.bounds();
+  leaf.row_states = sum.states;
+  leaf.withheld = sum.Has(RowSum::kWithheld);
+  leaf.flags = sum.flags;
+  if (figure.listed) {
+    leaf.rows.reserve(sum.rows);
+    for (size_t row = figure.first; row < figure.last; ++row) {
+      if (table.presums->Counts(row)) leaf.rows.push_back(table.ref(row));
+    }
+  } else {
+    leaf.unlisted_rows = sum.rows;
+    const auto& releases = table.presums->releases();
+    for (size_t bit = 0; bit < releases.size(); ++bit) {
+      if ((sum.releases >> bit & 1) == 0) continue;
+      leaf.rows.push_back(table.ref(releases[bit].row));
+    }
+  }
+  const bool complete = figure.gaps.empty();
+  if (!complete) NoteGaps(table, leaf);
+  if (complete && sum.printed()) {
+    leaf.reported = sum.value;
+    leaf.reported_bounds = sum.printed_bounds();
+  }
+  if (!leaf.due) leaf.bounds = Interval::Unknown();
+  COLLATE_RETURN_IF_ERROR(CompareEditions(figure, leaf));
+  return leaf;
+}
+
+absl::StatusOr<Leaf> LeafSums::LowerBound(const Candidate& candidate,
+                                          const Covering& found) const {
+  const SliceTable& table = *candidate.table;
+  COLLATE_ASSIGN_OR_RETURN(Leaf leaf,
+                           Of(candidate, found, Method::kLowerBound));
+  leaf.others.clear();
+  leaf.contradictions.clear();
+  leaf.first_bounds.reset();
+  leaf.state = State::kNotCrossed;
+  leaf.due = true;
+  leaf.reported.reset();
+  leaf.reported_bounds = Interval::Unknown();
+  leaf.bounds.upper.reset();
+  if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
+  leaf.reason = absl::StrCat("only a part of the whole is published: ",
+                             DescribeSlice(table.slice));
+  // Several parts have no one member along what nobody asked for.
+  for (size_t axis = 0; leaf.rows.size() == 1 && axis < table.axes.size();
+       ++axis) {
+    if (!std::count(candidate.asked_axes.begin(), candidate.asked_axes.end(),
+                    axis)) {
+      leaf.part_members.emplace_back(table.axes[axis],
+                                     table.member(axis, found.rows[0]));
+    }
+  }
+  return leaf;
+}
+
+std::optional<Leaf> LeafSums::Former(const Candidate& candidate,
+                                     const std::vector<uint32_t>& rows,
+                                     const DayInterval& days) const {
+  const SliceTable& table = *candidate.table;
+  std::optional<Leaf> former;
+  for (const uint32_t row : rows) {
+    if (!table.derived(row) || !days.Contains(table.period(row))) continue;
+    if (!former.has_value()) former.emplace();
+    former->source = table.source;
+    former->rows.push_back(table.ref(row));
+    if (former->rows.size() > 1 &&
+        Severity(table.state(row)) <= Severity(former->state)) {
+      continue;
+    }
+    former->state = table.state(row);
+    const store::Release& release = snapshot_.release_of(table.ref(row));
+    former->reason = former->state == State::kWithdrawn
+                         ? release.withdrawn_reason
+                         : absl::StrCat("printed in ", release.name,
+                                        ", absent from a later edition");
+  }
+  if (former.has_value() && table.slice.floor == Floor::kZero) {
+    former->bounds.lower = 0;
+  }
+  return former;
+}
+
+Contradiction LeafSums::EarlierThan(const SliceTable& table,
+                                    const Leaf& leaf) const {
+  return {.kind = ConflictKind::kSilentRevision,
+          .source = leaf.source,
+          .measure = measure_.code,
+          .universe = table.slice.universe,
+          .figure = {.state = leaf.state,
+                     .reported = 0,
+                     .bounds = Interval::Exactly(0),
+                     .scale = candidates_.scale()}};
+}
+
+absl::Status LeafSums::CompareEditions(const Candidate& candidate,
+                                       const Covering& found,
+                                       Leaf& leaf) const {
+  const SliceTable& table = *candidate.table;
+  const auto replaced = [&](uint32_t row) {
+    return SilentlyReplaced(snapshot_, table, row, plan_.as_of);
+  };
+  if (!found.complete() ||
+      std::none_of(found.rows.begin(), found.rows.end(),
+                   [&](uint32_t row) { return replaced(row).has_value(); })) {
+    return absl::OkStatus();
+  }
+  Contradiction earlier = EarlierThan(table, leaf);
+  Interval now = Interval::Exactly(0);
+  for (uint32_t row : found.rows) {
+    const State state = table.state(row);
+    if (vocabulary::IsNeverDue(state)) continue;
+    COLLATE_ASSIGN_OR_RETURN(RowNumbers numbers,
+                             NumbersOf(table, row, candidates_.scale()));
+    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &now));
+    if (const auto before = replaced(row)) {
+      earlier.rows.push_back(before->table->ref(before->row));
+      COLLATE_ASSIGN_OR_RETURN(
+          numbers, NumbersOf(*before->table, before->row, candidates_.scale()));
+    } else if (!vocabulary::IsPrinted(state)) {
+      earlier.figure.reported.reset();
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(numbers.bounds, &earlier.figure.bounds));
+    if (earlier.figure.reported.has_value()) {
+      COLLATE_RETURN_IF_ERROR(AddTo(numbers.value, &*earlier.figure.reported));
+    }
+  }
+  if (AreDisjoint(now, earlier.figure.bounds)) {
+    leaf.contradictions.push_back(std::move(earlier));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LeafSums::CompareEditions(const PlainFigure& figure,
+                                       Leaf& leaf) const {
+  if (figure.replacing.empty() || !figure.gaps.empty()) return absl::OkStatus();
+  const SliceTable& table = *figure.candidate->table;
+  Contradiction earlier = EarlierThan(table, leaf);
+  const Interval now = figure.sum.bounds();
+  // Their sum, less what stands in the place of something else.
+  Interval& bounds = earlier.figure.bounds;
+  bounds = now;
+  int64_t value = figure.sum.value;
+  for (const uint32_t row : figure.replacing) {
+    const auto before = SilentlyReplaced(snapshot_, table, row, plan_.as_of);
+    if (!before.has_value()) continue;
+    earlier.rows.push_back(before->table->ref(before->row));
+    COLLATE_ASSIGN_OR_RETURN(const RowNumbers own,
+                             NumbersOf(table, row, candidates_.scale()));
+    COLLATE_ASSIGN_OR_RETURN(
+        const RowNumbers other,
+        NumbersOf(*before->table, before->row, candidates_.scale()));
+    COLLATE_RETURN_IF_ERROR(SubtractFrom(own.value, &value));
+    COLLATE_RETURN_IF_ERROR(AddTo(other.value, &value));
+    if (bounds.lower.has_value()) {
+      COLLATE_RETURN_IF_ERROR(
+          SubtractFrom(own.bounds.lower.value_or(0), &*bounds.lower));
+    }
+    if (bounds.upper.has_value()) {
+      COLLATE_RETURN_IF_ERROR(
+          SubtractFrom(own.bounds.upper.value_or(0), &*bounds.upper));
+    }
+    COLLATE_RETURN_IF_ERROR(AddTo(other.bounds, &bounds));
+  }
+  if (earlier.rows.empty() || !AreDisjoint(now, bounds)) {
+    return absl::OkStatus();
+  }
+  earlier.figure.reported = value;
+  if (figure.sum.HasOtherThan(kPrintedStates | kNeverDueStates)) {
+    earlier.figure.reported.reset();
+  }
+  leaf.contradictions.push_back(std::move(earlier));
+  return absl::OkStatus();
+}
+
+}  // namespace collate::query
