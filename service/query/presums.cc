@@ -243,16 +243,4 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
   return cube;
 }
 
-size_t Presums::byte_count() const {
-  const std::lock_guard lock(mutex_);
-  size_t bytes = sizeof(*this) + tiles_.capacity() * sizeof(DayInterval);
-  for (const auto& [axes, cube] : cubes_) {
-    if (cube == nullptr) continue;
-    bytes += cube->sums.capacity() * sizeof(RowSum) +
-             cube->replacing.capacity() * sizeof(cube->replacing[0]) +
-             cube->combinations.capacity() * sizeof(uint32_t);
-  }
-  return bytes;
-}
-
 }  // namespace collate::query

@@ -93,9 +93,6 @@ class Presums {
   };
   const std::vector<OfRelease>& releases() const { return releases_; }
 
-  // Of memory that is taken now.
-  size_t byte_count() const;
-
  private:
   Presums(std::shared_ptr<const TableRows> rows, store::Floor floor, int scale)
       : rows_(std::move(rows)), floor_(floor), scale_(scale) {}

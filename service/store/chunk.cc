@@ -349,34 +349,6 @@ class ColumnReader {
   absl::Status status_;
 };
 
-void ResizeColumns(Observations& o, size_t rows, bool stated) {
-  if (stated) {
-    o.stated.reporters.resize(rows);
-    o.stated.coverage.resize(rows);
-    o.stated.printed_by.resize(rows);
-  }
-  for (Observations::AxisColumn& axis : o.axes) {
-    axis.member.resize(rows);
-    axis.label.resize(rows);
-  }
-  o.reporter.member.resize(rows);
-  o.reporter.label.resize(rows);
-  o.period_begin.resize(rows);
-  o.period_end.resize(rows);
-  o.period_kind.resize(rows);
-  o.period_text.resize(rows);
-  o.state.resize(rows);
-  o.flags.resize(rows);
-  o.has.resize(rows);
-  o.value.resize(rows);
-  o.lower.resize(rows);
-  o.upper.resize(rows);
-  o.raw.resize(rows);
-  o.reason.resize(rows);
-  o.records.resize(rows);
-  o.locator.resize(rows);
-}
-
 absl::Status ReadColumns(ColumnReader& columns, Observations& observations,
                          KnownColumns* known) {
   const bool complete = VisitColumns(
@@ -416,6 +388,34 @@ std::vector<std::string> ReadStrings(Reader& reader) {
 }
 
 }  // namespace
+
+void ResizeColumns(Observations& o, size_t rows, bool stated) {
+  if (stated) {
+    o.stated.reporters.resize(rows);
+    o.stated.coverage.resize(rows);
+    o.stated.printed_by.resize(rows);
+  }
+  for (Observations::AxisColumn& axis : o.axes) {
+    axis.member.resize(rows);
+    axis.label.resize(rows);
+  }
+  o.reporter.member.resize(rows);
+  o.reporter.label.resize(rows);
+  o.period_begin.resize(rows);
+  o.period_end.resize(rows);
+  o.period_kind.resize(rows);
+  o.period_text.resize(rows);
+  o.state.resize(rows);
+  o.flags.resize(rows);
+  o.has.resize(rows);
+  o.value.resize(rows);
+  o.lower.resize(rows);
+  o.upper.resize(rows);
+  o.raw.resize(rows);
+  o.reason.resize(rows);
+  o.records.resize(rows);
+  o.locator.resize(rows);
+}
 
 uint32_t ChunkCrc(absl::string_view chunk) {
   return Crc32c(chunk.substr(kChunkPrefix),

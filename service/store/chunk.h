@@ -71,6 +71,10 @@ inline constexpr size_t kChunkPrefix = 16;
 inline constexpr size_t kChunkCrcOffset = 12;
 uint32_t ChunkCrc(absl::string_view chunk);
 
+// Makes every column `rows` long; those of `stated` only where they are wanted.
+// The axes must be there.
+void ResizeColumns(Observations& o, size_t rows, bool stated);
+
 }  // namespace collate::store
 
 #endif  // COLLATE_SERVICE_STORE_CHUNK_H_

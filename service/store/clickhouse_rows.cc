@@ -314,34 +314,6 @@ class Renumberer {
   const std::vector<uint32_t>& place_;
 };
 
-void Resize(Observations& o, size_t rows, bool stated) {
-  for (Observations::AxisColumn& axis : o.axes) {
-    axis.member.resize(rows);
-    axis.label.resize(rows);
-  }
-  o.reporter.member.resize(rows);
-  o.reporter.label.resize(rows);
-  o.period_begin.resize(rows);
-  o.period_end.resize(rows);
-  o.period_kind.resize(rows);
-  o.period_text.resize(rows);
-  o.state.resize(rows);
-  o.flags.resize(rows);
-  o.has.resize(rows);
-  o.value.resize(rows);
-  o.lower.resize(rows);
-  o.upper.resize(rows);
-  o.raw.resize(rows);
-  o.reason.resize(rows);
-  o.records.resize(rows);
-  o.locator.resize(rows);
-  if (stated) {
-    o.stated.reporters.resize(rows);
-    o.stated.coverage.resize(rows);
-    o.stated.printed_by.resize(rows);
-  }
-}
-
 }  // namespace
 
 const char kDirectoryColumns[] =
@@ -479,7 +451,7 @@ absl::StatusOr<Observations> ReadRows(absl::string_view rows,
     return CorruptStore(absl::StrCat(place.rows, " rows in a chunk"));
   }
   chunk.axes.resize(chunk.slice.axes.size());
-  Resize(chunk, place.rows, place.stated);
+  ResizeColumns(chunk, place.rows, place.stated);
   Reader reader(rows, "rows");
   RowReader io(reader);
   for (uint32_t row = 0; row < place.rows && reader.ok(); ++row) {
