@@ -497,10 +497,12 @@ absl::Status Cluster::CheckDocument(const Document& document,
 }
 
 absl::StatusOr<std::string> Cluster::Generation() const {
-  // Rows of both are only ever added.
+  // Rows of both are only ever added; a union alone comes in any order.
   return Ask(
-      "SELECT count() AS n, 'published' AS of FROM published UNION ALL "
-      "SELECT count() AS n, 'withdrawn' AS of FROM withdrawn");
+      "SELECT n, of FROM (SELECT count() AS n, 'published' AS of FROM "
+      "published "
+      "UNION ALL SELECT count() AS n, 'withdrawn' AS of FROM withdrawn) "
+      "ORDER BY of");
 }
 
 absl::Status Cluster::InsertAgain(const Shard& shard, absl::string_view into,

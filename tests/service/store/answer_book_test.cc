@@ -41,6 +41,8 @@ class AnswerBookTest : public ::testing::Test {
     sqlite3* database = nullptr;
     EXPECT_EQ(sqlite3_open(directory_.File("answers.db").c_str(), &database),
               SQLITE_OK);
+    // The book may be writing what waits.
+    sqlite3_busy_timeout(database, 10'000);
     std::string value;
     char* error = nullptr;
     EXPECT_EQ(sqlite3_exec(
