@@ -36,7 +36,7 @@ constexpr int kMostUnaligned = 20;
 constexpr size_t kMostNamed = 3;
 
 // Members of the shared dimensions, then the place of the period.
-using RowKey = std::pair<std::vector<MemberId>, int>;
+using RowKey = std::pair<query::Coordinates, int>;
 
 // One column on its way to the answer.
 struct Column {
@@ -45,7 +45,7 @@ struct Column {
   std::shared_ptr<const Snapshot> snapshot;
   query::Plan plan;
   std::map<RowKey, v1::Cell> cells;
-  std::map<std::vector<MemberId>, query::Periods> unaligned;
+  std::map<query::Coordinates, query::Periods> unaligned;
   query::Summary summary;
 };
 

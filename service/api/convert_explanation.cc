@@ -169,7 +169,7 @@ class Tree {
   }
 
   absl::Status AddOther(const std::string& title, const std::string& source,
-                        const std::vector<query::RowRef>& rows, int scale,
+                        absl::Span<const query::RowRef> rows, int scale,
                         v1::Step* parent, v1::Step** added) {
     v1::Step& step = *parent->add_inputs();
     step.set_kind(v1::STEP_KIND_OTHER);
@@ -215,8 +215,7 @@ class Tree {
     if (leaf.repeated > 0) {
       COLLATE_RETURN_IF_ERROR(
           AddOther("printed again, the same", leaf.source,
-                   {leaf.rows.begin() + static_cast<std::ptrdiff_t>(added),
-                    leaf.rows.end()},
+                   absl::MakeConstSpan(leaf.rows).subspan(added),
                    place.scale, &step, &other));
       other->set_state(step.state());
     }

@@ -15,8 +15,7 @@ void SetFigure(const query::Figure& figure, v1::OneFigure* result) {
 }
 
 void SetPrinters(const query::Snapshot& snapshot,
-                 const std::vector<query::RowRef>& rows,
-                 v1::OneFigure* result) {
+                 absl::Span<const query::RowRef> rows, v1::OneFigure* result) {
   for (const query::RowRef& row : rows) {
     const std::string by(query::PrintedBy(snapshot, row));
     const auto& known = result->printed_by();

@@ -15,7 +15,7 @@ void SetFigure(const query::Figure& figure, v1::OneFigure* result);
 
 // Who is behind a figure that a source repeats.
 void SetPrinters(const query::Snapshot& snapshot,
-                 const std::vector<query::RowRef>& rows, v1::OneFigure* result);
+                 absl::Span<const query::RowRef> rows, v1::OneFigure* result);
 
 }  // namespace collate::api
 

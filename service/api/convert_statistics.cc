@@ -302,7 +302,7 @@ void CellConverter::ConvertTail(const query::Cell& cell, v1::Cell* tail) const {
   }
   for (const query::SourceCount& one : cell.sources) {
     v1::SourceCount* count = result.add_sources();
-    count->set_source(one.source);
+    count->set_source(std::string(one.source));
     count->set_reporter_count(one.reporters);
   }
 }
@@ -427,7 +427,7 @@ absl::Status CellConverter::AddConflicts(
 }
 
 void CellConverter::AddCoordinates(
-    MemberId reporter, const std::vector<MemberId>& coordinates,
+    MemberId reporter, const query::Coordinates& coordinates,
     const std::vector<const vocabulary::Dimension*>& dimensions,
     google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const {
   SetCoordinate(snapshot_.vocabulary().reporters(), reporter, result->Add());

@@ -101,8 +101,7 @@ class CellConverter {
                             int measure, const Conflicting& own, bool cited,
                             v1::Derived* result) const;
   void AddCoordinates(
-      vocabulary::MemberId reporter,
-      const std::vector<vocabulary::MemberId>& coordinates,
+      vocabulary::MemberId reporter, const query::Coordinates& coordinates,
       const std::vector<const vocabulary::Dimension*>& dimensions,
       google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const;
   Conflicting ConflictingWith(const query::Cell& cell) const;

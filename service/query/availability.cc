@@ -79,9 +79,10 @@ class Belonging {
 };
 
 // The cells that a row belongs to, by group_by members; empty for none.
-std::vector<std::vector<MemberId>> CellsOf(
-    const SliceTable& table, size_t row, const Plan& plan,
-    const std::vector<Belonging>& belonging, const std::vector<size_t>& axes) {
+std::vector<Coordinates> CellsOf(const SliceTable& table, size_t row,
+                                 const Plan& plan,
+                                 const std::vector<Belonging>& belonging,
+                                 const std::vector<size_t>& axes) {
   absl::flat_hash_map<const Dimension*, const std::vector<MemberId>*> of;
   for (size_t d = 0; d < belonging.size(); ++d) {
     const auto* members = belonging[d].Of(table.member(axes[d], row));
@@ -89,11 +90,11 @@ std::vector<std::vector<MemberId>> CellsOf(
     of[belonging[d].dimension()] = members;
   }
   const std::vector<MemberId> reporter = {table.reporter(row)};
-  std::vector<std::vector<MemberId>> cells = {{}};
+  std::vector<Coordinates> cells = {{}};
   for (const Dimension* dimension : plan.group_by) {
     const auto found = of.find(dimension);
     const auto& members = found == of.end() ? reporter : *found->second;
-    std::vector<std::vector<MemberId>> longer;
+    std::vector<Coordinates> longer;
     for (const auto& prefix : cells) {
       for (const MemberId member : members) {
         longer.push_back(prefix);
@@ -147,14 +148,14 @@ absl::StatusOr<std::vector<Available>> AvailabilityOf(
   return result;
 }
 
-absl::StatusOr<std::map<std::vector<MemberId>, Periods>> UnalignedPeriods(
+absl::StatusOr<std::map<Coordinates, Periods>> UnalignedPeriods(
     const Snapshot& snapshot, const Plan& plan, const Measure& measure,
     const std::function<bool()>& cancelled) {
   std::vector<Belonging> belonging;
   for (const AskedDimension& asked : plan.dimensions) {
     belonging.emplace_back(asked, plan.periods);
   }
-  std::map<std::vector<MemberId>, Periods> result;
+  std::map<Coordinates, Periods> result;
   for (const SliceTable& table : snapshot.tables()) {
     if (table.slice.measure != measure.code || table.unmapped ||
         table.slice.universe != plan.universe) {

@@ -60,10 +60,9 @@ absl::StatusOr<std::vector<Available>> AvailabilityOf(
 // Of one measure of a plan: the periods of printed figures that share days
 // with another period, one of the plan, by the group_by members of the cells
 // that they belong to. CANCELLED.
-absl::StatusOr<std::map<std::vector<vocabulary::MemberId>, Periods>>
-UnalignedPeriods(const Snapshot& snapshot, const Plan& plan,
-                 const vocabulary::Measure& measure,
-                 const std::function<bool()>& cancelled);
+absl::StatusOr<std::map<Coordinates, Periods>> UnalignedPeriods(
+    const Snapshot& snapshot, const Plan& plan,
+    const vocabulary::Measure& measure, const std::function<bool()>& cancelled);
 
 }  // namespace collate::query
 

@@ -25,12 +25,33 @@ struct Interval {
   friend bool operator==(const Interval&, const Interval&) = default;
 };
 
+// OUT_OF_RANGE (reason OVERFLOW).
+absl::Status Overflow();
+
+// Adds two counts, or OUT_OF_RANGE (reason OVERFLOW), and then *sum is
+// unchanged.
+inline absl::Status AddTo(int64_t term, int64_t* sum) {
+  int64_t result;
+  if (__builtin_add_overflow(*sum, term, &result)) return Overflow();
+  *sum = result;
+  return absl::OkStatus();
+}
+
 // Adds `term` to `*sum`; an unknown end stays unknown. OUT_OF_RANGE (reason
 // OVERFLOW) when an end leaves int64, and then *sum is unchanged.
-absl::Status AddTo(const Interval& term, Interval* sum);
-
-// Adds two counts, or OUT_OF_RANGE (reason OVERFLOW).
-absl::Status AddTo(int64_t term, int64_t* sum);
+inline absl::Status AddTo(const Interval& term, Interval* sum) {
+  const bool has_lower = sum->lower.has_value() && term.lower.has_value();
+  const bool has_upper = sum->upper.has_value() && term.upper.has_value();
+  int64_t lower = 0;
+  int64_t upper = 0;
+  if ((has_lower && __builtin_add_overflow(*sum->lower, *term.lower, &lower)) ||
+      (has_upper && __builtin_add_overflow(*sum->upper, *term.upper, &upper))) {
+    return Overflow();
+  }
+  sum->lower = has_lower ? std::optional(lower) : std::nullopt;
+  sum->upper = has_upper ? std::optional(upper) : std::nullopt;
+  return absl::OkStatus();
+}
 
 // Takes a count off another, or OUT_OF_RANGE (reason OVERFLOW).
 absl::Status SubtractFrom(int64_t term, int64_t* sum);

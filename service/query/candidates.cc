@@ -267,9 +267,10 @@ const Candidate::Target& Candidates::TargetOf(const Candidate& candidate,
   return candidate.targets[d][position_[d].at(asked)];
 }
 
-std::vector<uint32_t> Candidates::ExactRows(
-    const Candidate& candidate, const std::vector<MemberId>& coordinates,
-    MemberId reporter, const DayInterval& days) const {
+std::vector<uint32_t> Candidates::ExactRows(const Candidate& candidate,
+                                            const Coordinates& coordinates,
+                                            MemberId reporter,
+                                            const DayInterval& days) const {
   std::vector<uint32_t> found;
   if (!candidate.extra_axes.empty()) return found;
   const SliceTable& table = *candidate.table;
@@ -289,9 +290,9 @@ std::vector<uint32_t> Candidates::ExactRows(
   return found;
 }
 
-std::vector<uint32_t> Candidates::RowsWithin(
-    const Candidate& candidate, const std::vector<MemberId>& coordinates,
-    MemberId reporter) const {
+std::vector<uint32_t> Candidates::RowsWithin(const Candidate& candidate,
+                                             const Coordinates& coordinates,
+                                             MemberId reporter) const {
   std::vector<uint32_t> found;
   const SliceTable& table = *candidate.table;
   // Along each axis of the table the members in question, sorted.

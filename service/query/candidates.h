@@ -82,16 +82,15 @@ class Candidates {
 
   // Rows that hold, in the table's order, of which every asked member is the
   // row's own and that have days in common with `days`.
-  std::vector<uint32_t> ExactRows(
-      const Candidate& candidate,
-      const std::vector<vocabulary::MemberId>& coordinates,
-      vocabulary::MemberId reporter, const vocabulary::DayInterval& days) const;
+  std::vector<uint32_t> ExactRows(const Candidate& candidate,
+                                  const Coordinates& coordinates,
+                                  vocabulary::MemberId reporter,
+                                  const vocabulary::DayInterval& days) const;
   // Rows that hold, of any period, of which some asked member contains the
   // row's, or that are broken down by more than is asked: what adds up to it.
-  std::vector<uint32_t> RowsWithin(
-      const Candidate& candidate,
-      const std::vector<vocabulary::MemberId>& coordinates,
-      vocabulary::MemberId reporter) const;
+  std::vector<uint32_t> RowsWithin(const Candidate& candidate,
+                                   const Coordinates& coordinates,
+                                   vocabulary::MemberId reporter) const;
 
   // Whether a member could be printed in a table of that level, itself or, for
   // a declared union, as the part that one panel records.

@@ -1,6 +1,7 @@
 #include "service/query/cell_builder.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <utility>
 
@@ -32,6 +33,13 @@ constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
     {vocabulary::kFlagTotalIgnoresMarkers, CellFlag::kTotalIgnoresMarkers},
 };
 
+// The worst state of what was added up.
+State WorstOf(const SliceTable& table, const RowSum& sum) {
+  return std::has_single_bit(sum.states)
+             ? static_cast<State>(std::countr_zero(sum.states))
+             : table.state(sum.worst_row);
+}
+
 }  // namespace
 
 Vintage VintageOf(const Snapshot& snapshot, uint32_t index) {
@@ -42,14 +50,35 @@ Vintage VintageOf(const Snapshot& snapshot, uint32_t index) {
 
 CellBuilder::CellBuilder(const Plan& plan, const Snapshot& snapshot,
                          bool with_leaves, int scale)
-    : plan_(plan), snapshot_(snapshot), with_leaves_(with_leaves) {
-  cell_.scale = scale;
+    : plan_(plan),
+      snapshot_(snapshot),
+      with_leaves_(with_leaves),
+      scale_(scale) {
+  Start();
+}
+
+void CellBuilder::Start() {
+  finished_ = false;
+  cell_.state = State::kUnspecified;
+  cell_.scale = scale_;
   cell_.reported_bounds = Interval::Exactly(0);
   cell_.panel_bounds = Interval::Exactly(0);
+  reported_ = 0;
+  any_reported_ = any_due_ = false;
+  summed_ = 0;
+  additive_ = true;
+  flags_ = cell_flags_ = 0;
+  releases_.clear();
+  sources_.clear();
+  exclusions_.clear();
+  vintages_.clear();
+  tally_ = {};
+  origins_.clear();
 }
 
 absl::Status CellBuilder::AddReporter(MemberId reporter,
                                       const std::vector<Leaf>& leaves) {
+  if (finished_) Start();
   const Dimension& reporters = snapshot_.vocabulary().reporters();
   if (reporters.levels()[reporters.member(reporter).level].aggregate) {
     cell_.basis = Basis::kPublishedTotal;
@@ -61,7 +90,7 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
     if (total.state == State::kUnspecified ||
         Severity(leaf.state) > Severity(total.state)) {
       total.state = leaf.state;
-      total.reason = leaf.reason;
+      total.reason = &leaf.reason;
     }
     total.due |= leaf.due;
     if (leaf.due) {
@@ -94,12 +123,13 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
 
 absl::Status CellBuilder::AddPlain(MemberId reporter,
                                    const PlainFigure& figure) {
+  if (finished_) Start();
   const SliceTable& table = *figure.candidate->table;
   const RowSum& sum = figure.sum;
   ReporterTotal total;
-  total.state = table.state(sum.worst_row);
+  total.state = WorstOf(table, sum);
   if (!vocabulary::IsPrinted(total.state)) {
-    total.reason = table.reason(sum.worst_row);
+    total.reason = &table.reason(sum.worst_row);
   }
   total.due = sum.Has(RowSum::kDue);
   if (total.due) {
@@ -139,9 +169,9 @@ void CellBuilder::AddPlainOrigins() {
   for (const Origin& origin : origins_) {
     AddSource(origin.table->source, origin.reporters);
     const auto& releases = origin.table->presums->releases();
-    for (size_t bit = 0; bit < releases.size(); ++bit) {
-      if ((origin.releases >> bit & 1) == 0) continue;
-      const uint32_t release = origin.table->releases[releases[bit].release];
+    for (uint64_t left = origin.releases; left != 0; left &= left - 1) {
+      const uint32_t release =
+          origin.table->releases[releases[std::countr_zero(left)].release];
       AddRelease(release);
       AddVintage(release);
     }
@@ -159,18 +189,22 @@ void CellBuilder::AddVintage(uint32_t release) {
   vintages_.push_back(vintage);
 }
 
-void CellBuilder::AddSource(const std::string& source, int reporters) {
+void CellBuilder::AddSource(absl::string_view source, int reporters) {
   for (auto& [known, count] : sources_) {
     if (known != source) continue;
     count += reporters;
     return;
   }
-  sources_.emplace_back(source, reporters);
+  const std::vector<std::string>& all = snapshot_.sources();
+  sources_.emplace_back(*std::find(all.begin(), all.end(), source), reporters);
 }
 
 absl::StatusOr<Cell> CellBuilder::Finish() {
+  if (finished_) Start();
+  finished_ = true;
   AddPlainOrigins();
   if (summed_ > 1 && !additive_) {
+    cell_ = Cell();
     return base::Error(absl::StatusCode::kFailedPrecondition,
                        "NON_ADDITIVE_DIMENSION",
                        "some of the figures are published as ones that do "
@@ -201,16 +235,18 @@ absl::StatusOr<Cell> CellBuilder::Finish() {
   cell_.exclusions.assign(exclusions_.begin(), exclusions_.end());
   for (const std::string& source : plan_.sources) {
     for (const auto& [known, count] : sources_) {
-      if (known == source) cell_.sources.push_back({source, count});
+      if (known == source) cell_.sources.push_back({known, count});
     }
   }
-  ApplyMissingPolicy(plan_, cell_);
-  std::sort(cell_.flags.begin(), cell_.flags.end());
+  if (WithholdIncomplete(plan_, cell_)) AddFlag(CellFlag::kIncompleteNotGiven);
+  for (uint32_t left = cell_flags_; left != 0; left &= left - 1) {
+    cell_.flags.push_back(static_cast<CellFlag>(std::countr_zero(left)));
+  }
   for (int state = 0; state < vocabulary::kStateCount; ++state) {
     if (tally_[state] == 0) continue;
     cell_.coverage.tally.emplace_back(static_cast<State>(state), tally_[state]);
   }
-  return std::move(cell_);
+  return std::exchange(cell_, Cell());
 }
 
 // Of a figure that is printed itself, and whose printers agree.
@@ -276,7 +312,9 @@ void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
   if (vocabulary::IsPrinted(total.state)) {
     ++coverage.complete;
   } else if (total.due) {
-    coverage.missing.push_back({reporter, total.state, total.reason});
+    coverage.missing.push_back(
+        {reporter, total.state,
+         total.reason == nullptr ? std::string() : *total.reason});
   }
   if (total.any_reported) {
     any_reported_ = true;
@@ -287,12 +325,6 @@ void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
   if (cell_.state == State::kUnspecified ||
       Severity(total.state) > Severity(cell_.state)) {
     cell_.state = total.state;
-  }
-}
-
-void CellBuilder::AddFlag(CellFlag flag) {
-  if (!std::count(cell_.flags.begin(), cell_.flags.end(), flag)) {
-    cell_.flags.push_back(flag);
   }
 }
 

@@ -28,7 +28,7 @@ namespace collate::query {
 using Vintage = std::pair<bool, absl::Time>;
 Vintage VintageOf(const Snapshot& snapshot, uint32_t release);
 
-// One cell, once. All leaves of one reporter come together.
+// One cell after the other. All leaves of one reporter come together.
 class CellBuilder {
  public:
   // `scale` is that of the leaves' numbers; `plan` and `snapshot` must outlive
@@ -49,36 +49,44 @@ class CellBuilder {
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
 
-  // FAILED_PRECONDITION (reason NON_ADDITIVE_DIMENSION).
+  // Whatever is added next is of another cell. FAILED_PRECONDITION (reason
+  // NON_ADDITIVE_DIMENSION), after which there is none.
   absl::StatusOr<Cell> Finish();
 
-  // Releases that are an input of the finished cell, each once.
+  // Releases that are an input of the cell that was finished last, each once;
+  // valid until something is added.
   absl::Span<const uint32_t> releases() const { return releases_; }
 
  private:
   // What is known of one reporter.
   struct ReporterTotal {
     vocabulary::State state = vocabulary::State::kUnspecified;
-    std::string reason;
+    const std::string* reason = nullptr;  // null = none
     bool due = false;
     bool any_reported = false;
   };
+
+  void Start();
 
   void NoteStatedCoverage(const std::vector<Leaf>& leaves);
   void NoteOrigin(const Leaf& leaf);
   void NoteHull(const Leaf& leaf);
   void Count(vocabulary::MemberId reporter, const ReporterTotal& total);
-  void AddFlag(CellFlag flag);
+  void AddFlag(CellFlag flag) {
+    cell_flags_ |= uint32_t{1} << static_cast<int>(flag);
+  }
   // Indexes into Snapshot::releases().
   void AddRelease(uint32_t release);
   void AddVintage(uint32_t release);
-  void AddSource(const std::string& source, int reporters);
+  void AddSource(absl::string_view source, int reporters);
   void AddPlainOrigins();
 
   const Plan& plan_;
   const Snapshot& snapshot_;
   const bool with_leaves_;
-  Cell cell_ = {.state = vocabulary::State::kUnspecified};
+  const int scale_;
+  bool finished_ = false;
+  Cell cell_;
   int64_t reported_ = 0;
   bool any_reported_ = false;
   bool any_due_ = false;
@@ -88,8 +96,9 @@ class CellBuilder {
   ConflictCollector conflicts_;
   absl::InlinedVector<uint32_t, 8> releases_;
   // With the number of reporters; few, in no order.
-  absl::InlinedVector<std::pair<std::string, int>, 2> sources_;
+  absl::InlinedVector<std::pair<absl::string_view, int>, 2> sources_;
   std::set<int> exclusions_;
+  uint32_t cell_flags_ = 0;  // a bit for each CellFlag
   absl::InlinedVector<Vintage, 4> vintages_;
   std::array<int, vocabulary::kStateCount> tally_ = {};
   // What plain figures are from: a table, its releases, and how many they are.

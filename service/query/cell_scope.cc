@@ -23,8 +23,8 @@ CellScope::CellScope(const Plan& plan, const vocabulary::Dimension& reporters)
   }
 }
 
-std::vector<MemberId> CellScope::MembersOf(
-    size_t dimension, const std::vector<MemberId>& cell) const {
+std::vector<MemberId> CellScope::MembersOf(size_t dimension,
+                                           const Coordinates& cell) const {
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
     if (asked_of_axis_[axis] == static_cast<int>(dimension)) {
       return {cell[axis]};
@@ -33,10 +33,9 @@ std::vector<MemberId> CellScope::MembersOf(
   return plan_.dimensions[dimension].members;
 }
 
-std::vector<std::vector<MemberId>> CellScope::LeafCoordinates(
-    const std::vector<MemberId>& cell) const {
-  std::vector<std::vector<MemberId>> result = {{}};
-  result[0].reserve(plan_.dimensions.size());
+std::vector<Coordinates> CellScope::LeafCoordinates(
+    const Coordinates& cell) const {
+  std::vector<Coordinates> result = {{}};
   for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
     // Most dimensions have one member in a cell.
     const auto axis = std::find(asked_of_axis_.begin(), asked_of_axis_.end(),
@@ -47,10 +46,9 @@ std::vector<std::vector<MemberId>> CellScope::LeafCoordinates(
       for (auto& coordinates : result) coordinates.push_back(member);
       continue;
     }
-    const std::vector<MemberId> choices = MembersOf(d, cell);
-    std::vector<std::vector<MemberId>> longer;
-    for (const std::vector<MemberId>& prefix : result) {
-      for (MemberId choice : choices) {
+    std::vector<Coordinates> longer;
+    for (const Coordinates& prefix : result) {
+      for (MemberId choice : plan_.dimensions[d].members) {
         longer.push_back(prefix);
         longer.back().push_back(choice);
       }
@@ -60,13 +58,13 @@ std::vector<std::vector<MemberId>> CellScope::LeafCoordinates(
   return result;
 }
 
-std::vector<MemberId> CellScope::ReportersOf(const std::vector<MemberId>& cell,
-                                             const PeriodPanel& panel) const {
+absl::Span<const MemberId> CellScope::ReportersOf(
+    const Coordinates& cell, const PeriodPanel& panel) const {
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
-    if (asked_of_axis_[axis] != kReporterAxis) continue;
+    if (!IsReporterAxis(axis)) continue;
     const auto& all = panel.reporters;
     if (std::count(all.begin(), all.end(), cell[axis]) == 0) return {};
-    return {cell[axis]};
+    return absl::MakeConstSpan(&cell[axis], 1);
   }
   return panel.reporters;
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "service/query/plan.h"
 #include "service/vocabulary/vocabulary.h"
 
@@ -24,17 +25,21 @@ class CellScope {
   }
 
   // The members of one asked dimension within the cell.
-  std::vector<vocabulary::MemberId> MembersOf(
-      size_t dimension, const std::vector<vocabulary::MemberId>& cell) const;
+  std::vector<vocabulary::MemberId> MembersOf(size_t dimension,
+                                              const Coordinates& cell) const;
 
   // Every combination of ungrouped members within the cell's coordinates.
-  std::vector<std::vector<vocabulary::MemberId>> LeafCoordinates(
-      const std::vector<vocabulary::MemberId>& cell) const;
+  std::vector<Coordinates> LeafCoordinates(const Coordinates& cell) const;
 
-  // Those of the panel that the cell is about, in panel order.
-  std::vector<vocabulary::MemberId> ReportersOf(
-      const std::vector<vocabulary::MemberId>& cell,
-      const PeriodPanel& panel) const;
+  // Those of the panel that the cell is about, in panel order; valid as long
+  // as both arguments.
+  absl::Span<const vocabulary::MemberId> ReportersOf(
+      const Coordinates& cell, const PeriodPanel& panel) const;
+
+  // Whether the axis is that of the reporters.
+  bool IsReporterAxis(size_t axis) const {
+    return asked_of_axis_[axis] == kReporterAxis;
+  }
 
  private:
   static constexpr int kReporterAxis = -1;

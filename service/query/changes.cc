@@ -119,7 +119,7 @@ absl::StatusOr<const ChangeMaker::PeriodFigures*> ChangeMaker::FiguresOf(
        scope_.ReportersOf(at_, change_.panels[period])) {
     ReporterLeaves& one = figures.reporters.emplace_back();
     one.id = reporter;
-    for (const std::vector<MemberId>& at : coordinates) {
+    for (const Coordinates& at : coordinates) {
       if (cancelled_()) {
         return absl::CancelledError("the caller has gone away");
       }
@@ -313,7 +313,7 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
 }
 
 absl::StatusOr<Change> ChangeMaker::Make(
-    const std::vector<MemberId>& at, int period, const Cell& cell,
+    const Coordinates& at, int period, const Cell& cell,
     const std::vector<ReporterLeaves>& current) {
   if (at != at_) {
     at_ = at;

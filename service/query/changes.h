@@ -45,8 +45,8 @@ class ChangeMaker {
   // after the other. FAILED_PRECONDITION: NOT_A_COUNT;
   // NON_ADDITIVE_DIMENSION, INCOMPLETE and CONFLICT, as of a cell of the base
   // period.
-  absl::StatusOr<Change> Make(const std::vector<vocabulary::MemberId>& at,
-                              int period, const Cell& cell,
+  absl::StatusOr<Change> Make(const Coordinates& at, int period,
+                              const Cell& cell,
                               const std::vector<ReporterLeaves>& current);
 
  private:
@@ -83,7 +83,7 @@ class ChangeMaker {
   int cell_measure_ = 0;           // index into Plan::measures
   Contradictions contradictions_;  // with the figures of a base
   // Of the coordinates last asked for, by period.
-  std::vector<vocabulary::MemberId> at_;
+  Coordinates at_;
   std::vector<std::optional<PeriodFigures>> figures_;
   std::vector<std::shared_ptr<const Cell>> base_cells_;
 };

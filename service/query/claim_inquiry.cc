@@ -52,8 +52,7 @@ bool IsTotal(const Cell& cell) { return cell.basis == Basis::kPublishedTotal; }
 Interval WithAllSides(SumOf sum, const Interval& bounds,
                       const std::vector<Conflict>& conflicts,
                       const std::vector<LeftOut>& left_out) {
-  std::map<std::pair<MemberId, std::vector<MemberId>>,
-           std::pair<Interval, Interval>>
+  std::map<std::pair<MemberId, Coordinates>, std::pair<Interval, Interval>>
       figures;  // as it is in the sum, and with all sides
   for (const Conflict& conflict : conflicts) {
     // The sides that one source repeats are in its bounds already.
@@ -197,7 +196,7 @@ Evidence ClaimInquiry::EvidenceOf(ClaimBasis basis, const ClaimAnswer& answer,
   return evidence;
 }
 
-void ClaimInquiry::AddRows(const std::vector<RowRef>& rows,
+void ClaimInquiry::AddRows(absl::Span<const RowRef> rows,
                            Evidence& evidence) const {
   evidence.other_rows.insert(evidence.other_rows.end(), rows.begin(),
                              rows.end());

@@ -95,7 +95,7 @@ class ClaimInquiry {
   Evidence EvidenceOf(ClaimBasis basis, const ClaimAnswer& answer,
                       const Cell& cell) const;
   // Further printed cells behind it.
-  void AddRows(const std::vector<RowRef>& rows, Evidence& evidence) const;
+  void AddRows(absl::Span<const RowRef> rows, Evidence& evidence) const;
 
   // Judges one number and adds it as what its basis says.
   void Add(Evidence evidence, absl::string_view unit, absl::string_view who,

@@ -248,7 +248,8 @@ class ConflictSearch {
       COLLATE_RETURN_IF_ERROR(check_());
       COLLATE_ASSIGN_OR_RETURN(
           std::vector<Leaf> figures,
-          resolver.Each(key.members, key.reporter, periods.at(key.days), ""));
+          resolver.Each({key.members.begin(), key.members.end()}, key.reporter,
+                        periods.at(key.days), ""));
       for (Leaf& leaf : figures) {
         if (!IsFigure(leaf)) continue;
         leaf.contradictions.clear();  // editions, which have their own search

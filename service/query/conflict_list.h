@@ -30,7 +30,7 @@ struct ConflictSide {
   std::vector<MemberOf> members;  // in which it differs from the other side
   Figure figure;
   std::optional<Figure> base;  // of counts: what they are a share of
-  std::vector<RowRef> rows;    // those of `base` last
+  RowRefs rows;                // those of `base` last
 };
 
 struct FigureConflict {

@@ -66,7 +66,7 @@ Interval PercentageOf(const Figure& figure) {
   return result;
 }
 
-void Append(const std::vector<RowRef>& rows, std::vector<RowRef>* all) {
+void Append(absl::Span<const RowRef> rows, RowRefs* all) {
   all->insert(all->end(), rows.begin(), rows.end());
 }
 
@@ -214,7 +214,7 @@ bool Contradictions::HasOther(const Aside& cells,
 // What the sources print of the leaf's reporter and period at other
 // coordinates; nothing when no table has them.
 absl::StatusOr<std::vector<Leaf>> Contradictions::Figures(
-    Aside& cells, const std::vector<MemberId>& coordinates, Leaf& leaf,
+    Aside& cells, const Coordinates& coordinates, Leaf& leaf,
     absl::string_view except) const {
   for (size_t d = 0; d < coordinates.size(); ++d) {
     const auto& members = cells.plan.dimensions[d].members;
@@ -283,7 +283,7 @@ absl::Status Contradictions::CompareKin(Kin& kin, int scale, Leaf& leaf) const {
     others.assign(reached.begin(), reached.end());
   }
   for (const std::optional<MemberId>& other : others) {
-    std::vector<MemberId> coordinates = leaf.coordinates;
+    Coordinates coordinates = leaf.coordinates;
     std::vector<MemberOf> members;
     if (other.has_value()) {
       coordinates[*kin.dimension] = *other;
@@ -319,7 +319,7 @@ absl::Status Contradictions::CompareKin(Kin& kin, int scale, Leaf& leaf) const {
 
 absl::Status Contradictions::CompareShare(Share& share, int scale,
                                           Leaf& leaf) const {
-  std::vector<MemberId> without = leaf.coordinates;
+  Coordinates without = leaf.coordinates;
   without.erase(without.begin() + static_cast<std::ptrdiff_t>(share.dimension));
   std::vector<Leaf> bases;  // found when there is something to divide
   bool looked = false;

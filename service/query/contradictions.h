@@ -83,9 +83,10 @@ class Contradictions {
                                    const std::string& universe) const;
   void FindKin();
   void FindShares();
-  absl::StatusOr<std::vector<Leaf>> Figures(
-      Aside& cells, const std::vector<vocabulary::MemberId>& coordinates,
-      Leaf& leaf, absl::string_view except) const;
+  absl::StatusOr<std::vector<Leaf>> Figures(Aside& cells,
+                                            const Coordinates& coordinates,
+                                            Leaf& leaf,
+                                            absl::string_view except) const;
   bool HasOther(const Aside& cells, const std::string& source) const;
 
   absl::Status CompareKin(Kin& kin, int scale, Leaf& leaf) const;

@@ -1,12 +1,14 @@
 #include "service/query/engine.h"
 
 #include <algorithm>
-#include <memory>
+#include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/base/status_macros.h"
@@ -59,35 +61,33 @@ class Run {
                        (MayRefuse(plan_) || !plan_.exclusions.empty());
     int64_t index = 0;
     for (size_t m = 0; m < plan_.measures.size(); ++m) {
-      std::unique_ptr<Resolver> resolver;
-      std::unique_ptr<Contradictions> contradictions;
-      std::unique_ptr<Deriver> deriver;
+      std::optional<MeasureRun> run;
       const auto& axes = scope_.axes();
       std::vector<size_t> at(axes.size(), 0);
       const int64_t coordinates_count =
           plan_.cell_count /
           static_cast<int64_t>(plan_.measures.size() * plan_.periods.size());
+      Coordinates coordinates(axes.size());
       for (int64_t c = 0; c < coordinates_count; ++c) {
-        std::vector<MemberId> coordinates;
+        // What a cell adds up is the same for every reporter of an axis.
+        size_t combination = 0;
         for (size_t axis = 0; axis < axes.size(); ++axis) {
-          coordinates.push_back((*axes[axis])[at[axis]]);
+          coordinates[axis] = (*axes[axis])[at[axis]];
+          if (!scope_.IsReporterAxis(axis)) {
+            combination = combination * axes[axis]->size() + at[axis];
+          }
         }
-        std::vector<Figure> figures;
+        const std::vector<Figure>* figures = nullptr;
         for (size_t p = 0; p < plan_.periods.size(); ++p, ++index) {
           const bool sent = index >= first && index < last;
           if (!sent && !whole) continue;
           if (!Selected(m, coordinates, p)) continue;
-          if (resolver == nullptr) {
-            resolver = MakeResolver(m);
-            contradictions = std::make_unique<Contradictions>(
-                plan_, snapshot_, *plan_.measures[m], Coordinates());
-            deriver = std::make_unique<Deriver>(
-                plan_, snapshot_, m, options_.with_leaves, options_.cancelled);
+          if (!run.has_value()) run.emplace(*this, m);
+          if (figures == nullptr) {
+            figures = &run->FiguresOf(combination, coordinates);
           }
-          if (figures.empty()) figures = FiguresOf(*resolver, coordinates);
-          COLLATE_RETURN_IF_ERROR(RunCell(*resolver, *contradictions, *deriver,
-                                          static_cast<int>(m), coordinates,
-                                          figures, static_cast<int>(p), sent));
+          COLLATE_RETURN_IF_ERROR(
+              RunCell(*run, coordinates, *figures, static_cast<int>(p), sent));
         }
         for (size_t axis = axes.size(); axis > 0; --axis) {
           if (++at[axis - 1] < axes[axis - 1]->size()) break;
@@ -99,7 +99,55 @@ class Run {
   }
 
  private:
-  bool Selected(size_t measure, const std::vector<MemberId>& coordinates,
+  // What a cell adds up, of each reporter.
+  struct Figure {
+    Resolver::Place place;
+    bool adds_definitions = false;
+  };
+
+  // All that the cells of one measure have in common.
+  struct MeasureRun {
+    MeasureRun(const Run& run, size_t measure)
+        : run(run),
+          measure(static_cast<int>(measure)),
+          resolver(run.plan_, run.snapshot_, *run.plan_.measures[measure],
+                   run.AskedMembers()),
+          contradictions(run.plan_, run.snapshot_, *run.plan_.measures[measure],
+                         run.AskedMembers()),
+          deriver(run.plan_, run.snapshot_, measure, run.options_.with_leaves,
+                  run.options_.cancelled),
+          builder(run.plan_, run.snapshot_, run.options_.with_leaves,
+                  resolver.scale()),
+          may_be_plain(deriver.empty() && !run.options_.with_leaves &&
+                       resolver.decides_alone() && contradictions.empty()) {}
+
+    const std::vector<Figure>& FiguresOf(size_t combination,
+                                         const Coordinates& at) {
+      std::vector<Figure>& all = figures[combination];
+      if (!all.empty()) return all;
+      for (Coordinates& one : run.scope_.LeafCoordinates(at)) {
+        Figure& figure = all.emplace_back();
+        figure.adds_definitions = run.AddsDefinitions(one);
+        figure.place = resolver.PlaceOf(std::move(one));
+      }
+      // Only the reporters of an axis come back to it.
+      if (!run.plan_.grouped_by_reporter) figures.erase(previous);
+      previous = combination;
+      return all;
+    }
+
+    const Run& run;
+    const int measure;
+    const Resolver resolver;
+    Contradictions contradictions;
+    Deriver deriver;
+    CellBuilder builder;
+    const bool may_be_plain;
+    absl::node_hash_map<size_t, std::vector<Figure>> figures;
+    size_t previous = std::numeric_limits<size_t>::max();
+  };
+
+  bool Selected(size_t measure, const Coordinates& coordinates,
                 size_t period) const {
     if (!options_.only.has_value()) return true;
     return options_.only->measure == static_cast<int>(measure) &&
@@ -107,13 +155,8 @@ class Run {
            options_.only->period == static_cast<int>(period);
   }
 
-  std::unique_ptr<Resolver> MakeResolver(size_t measure) const {
-    return std::make_unique<Resolver>(plan_, snapshot_,
-                                      *plan_.measures[measure], Coordinates());
-  }
-
   // The members in question, for each of plan_.dimensions.
-  std::vector<std::vector<MemberId>> Coordinates() const {
+  std::vector<std::vector<MemberId>> AskedMembers() const {
     std::vector<std::vector<MemberId>> coordinates;
     for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
       coordinates.push_back(
@@ -124,26 +167,9 @@ class Run {
     return coordinates;
   }
 
-  // What a cell adds up, of each reporter.
-  struct Figure {
-    Resolver::Place place;
-    bool adds_definitions = false;
-  };
-  std::vector<Figure> FiguresOf(
-      const Resolver& resolver,
-      const std::vector<MemberId>& coordinates) const {
-    std::vector<Figure> figures;
-    for (std::vector<MemberId>& at : scope_.LeafCoordinates(coordinates)) {
-      Figure& figure = figures.emplace_back();
-      figure.adds_definitions = AddsDefinitions(at);
-      figure.place = resolver.PlaceOf(std::move(at));
-    }
-    return figures;
-  }
-
   // Whether a member is the declared union of some that are defined
   // differently.
-  bool AddsDefinitions(const std::vector<MemberId>& coordinates) const {
+  bool AddsDefinitions(const Coordinates& coordinates) const {
     using vocabulary::RelationKind;
     for (size_t d = 0; d < coordinates.size(); ++d) {
       const auto& relations =
@@ -162,30 +188,34 @@ class Run {
     return false;
   }
 
-  absl::Status RunCell(const Resolver& resolver, Contradictions& contradictions,
-                       Deriver& deriver, int measure,
-                       const std::vector<MemberId>& coordinates,
+  absl::Status RunCell(MeasureRun& run, const Coordinates& coordinates,
                        const std::vector<Figure>& figures, int period,
                        bool sent) {
-    CellBuilder builder(plan_, snapshot_, options_.with_leaves,
-                        resolver.scale());
+    const Resolver& resolver = run.resolver;
+    CellBuilder& builder = run.builder;
     std::vector<ReporterLeaves> reporters;
-    const bool may_be_plain =
-        figures.size() == 1 && deriver.empty() && !options_.with_leaves &&
-        resolver.decides_alone() && contradictions.empty();
-    for (MemberId reporter :
-         scope_.ReportersOf(coordinates, plan_.panels[period])) {
+    const bool may_be_plain = figures.size() == 1 && run.may_be_plain;
+    const absl::Span<const MemberId> all =
+        scope_.ReportersOf(coordinates, plan_.panels[period]);
+    for (size_t i = 0; i < all.size(); ++i) {
+      const MemberId reporter = all[i];
       if (options_.cancelled()) {
         return absl::CancelledError("the caller has gone away");
       }
-      PlainFigure plain;
-      if (may_be_plain &&
-          resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
-        if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
-        COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain));
-        continue;
+      if (may_be_plain) {
+        constexpr size_t kAhead = 3;
+        if (i + kAhead < all.size()) {
+          resolver.Prefetch(figures[0].place, all[i + kAhead], period);
+        }
+        PlainFigure plain;
+        if (resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
+          if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
+          COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain));
+          continue;
+        }
       }
       std::vector<Leaf> leaves;
+      leaves.reserve(figures.size());
       for (const Figure& figure : figures) {
         if (options_.cancelled()) {
           return absl::CancelledError("the caller has gone away");
@@ -194,23 +224,26 @@ class Run {
             leaves.emplace_back(),
             resolver.Resolve(figure.place, reporter, period));
         COLLATE_RETURN_IF_ERROR(
-            contradictions.Find(resolver.scale(), leaves.back()));
+            run.contradictions.Find(resolver.scale(), leaves.back()));
         if (leaves.back().method != Method::kNone && figure.adds_definitions) {
           builder.NoteDefinitionDiffers();
         }
       }
       COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, leaves));
-      if (!deriver.empty()) reporters.push_back({reporter, std::move(leaves)});
+      if (!run.deriver.empty()) {
+        reporters.push_back({reporter, std::move(leaves)});
+      }
     }
     COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
-    cell.measure = measure;
+    cell.measure = run.measure;
     cell.coordinates = coordinates;
     cell.period = period;
     COLLATE_RETURN_IF_ERROR(CheckPolicies(plan_, snapshot_, cell));
     DerivedNotes unsent;
     DerivedNotes& notes = sent ? derived_notes_ : unsent;
-    if (!deriver.empty()) {
-      COLLATE_RETURN_IF_ERROR(deriver.Derive(reporters, resolver, cell, notes));
+    if (!run.deriver.empty()) {
+      COLLATE_RETURN_IF_ERROR(
+          run.deriver.Derive(reporters, resolver, cell, notes));
     }
     exclusions_.insert(cell.exclusions.begin(), cell.exclusions.end());
     exclusions_.insert(notes.exclusions.begin(), notes.exclusions.end());

@@ -29,7 +29,7 @@ class CellSink {
 // One cell of an answer by its coordinates.
 struct CellSelector {
   int measure = 0;
-  std::vector<vocabulary::MemberId> coordinates;  // per group_by dimension
+  Coordinates coordinates;  // per group_by dimension
   int period = 0;
 };
 

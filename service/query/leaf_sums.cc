@@ -43,8 +43,7 @@ absl::StatusOr<Leaf> LeafSums::Of(const Candidate& candidate,
   const SliceTable& table = *candidate.table;
   const std::vector<Reading> readings =
       ReadingsOf(table, found.rows, found.further);
-  const auto cite = [&table](const Reading& reading,
-                             std::vector<RowRef>* rows) {
+  const auto cite = [&table](const Reading& reading, RowRefs* rows) {
     for (const uint32_t row : reading.repeated) rows->push_back(table.ref(row));
   };
   cite(readings[0], &leaf.rows);

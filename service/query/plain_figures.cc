@@ -11,30 +11,6 @@ namespace {
 using vocabulary::DayInterval;
 using vocabulary::MemberId;
 
-// Gaps between tiles that follow each other, as Tile() says them.
-class GapFinder {
- public:
-  GapFinder(const DayInterval& days, PlainFigure* figure)
-      : days_(days), covered_to_(days.begin), figure_(figure) {}
-
-  void Cover(const DayInterval& tile) {
-    if (tile.begin > covered_to_) {
-      figure_->gaps.push_back({covered_to_, tile.begin});
-    }
-    covered_to_ = tile.end;
-  }
-  void Finish() {
-    if (covered_to_ < days_.end) {
-      figure_->gaps.push_back({covered_to_, days_.end});
-    }
-  }
-
- private:
-  const DayInterval& days_;
-  vocabulary::Day covered_to_;
-  PlainFigure* figure_;
-};
-
 }  // namespace
 
 PlainFigures::PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
@@ -52,7 +28,7 @@ PlainFigures::PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
 void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
   Entry& entry = entries_.emplace_back();
   entry.candidate = &candidate;
-  entry.source = source;
+  entry.source = static_cast<uint16_t>(source);
   const SliceTable& table = *candidate.table;
   if (table.presums == nullptr || table.counted ||
       table.max_scale != candidates_.scale()) {
@@ -67,15 +43,24 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
     entry.axes.push_back(axis);
     entry.asked.push_back(d);
   }
-  if (!candidate.extra_axes.empty()) {
-    // What is said beside a figure is found by its row.
-    if (candidate.use == Use::kPart || table.stated) return;
+  const bool one_series = candidate.extra_axes.empty();
+  // What is said beside a figure is found by its row.
+  if (!one_series && (candidate.use == Use::kPart || table.stated)) return;
+  if (!one_series || !(plan_.options.list_rows || table.stated)) {
     entry.cube = table.presums->Over(entry.axes);
-    if (entry.cube == nullptr) return;
   }
+  if (entry.cube == nullptr && !one_series) return;
   entry.presums = table.presums.get();
+  const std::vector<DayInterval>& tiles = entry.presums->tiles();
   for (const vocabulary::Period& period : plan_.periods) {
-    entry.ranges.push_back(entry.presums->Within(period.days));
+    Entry::Range& range = entry.ranges.emplace_back();
+    range.tiles = entry.presums->Within(period.days);
+    vocabulary::Day covered_to = period.days.begin;
+    for (uint32_t t = range.tiles.first; t < range.tiles.last; ++t) {
+      if (tiles[t].begin == covered_to) covered_to = tiles[t].end;
+    }
+    range.whole = covered_to == period.days.end;
+    range.one = range.whole && range.tiles.last - range.tiles.first == 1;
   }
   const TableRows::FirstKnown& reporters = table.rows->reporters();
   entry.reporters = reporters.size();
@@ -95,71 +80,102 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
 }
 
 PlainFigures::Place PlainFigures::PlaceOf(
-    const std::vector<MemberId>& coordinates) const {
+    const Coordinates& coordinates) const {
   Place place;
-  for (const Entry& entry : entries_) {
-    Spot& spot = place.emplace_back();
-    const SliceTable& table = *entry.candidate->table;
-    spot.itself = true;
-    bool any = true;  // along every axis some member
+  AddSteps(coordinates, /*exact=*/true, &place);
+  absl::InlinedVector<uint16_t, 4> ended;
+  for (size_t i = place.size(); i > 0; --i) {
+    const uint16_t source = place[i - 1].source;
+    place[i - 1].last = !std::count(ended.begin(), ended.end(), source);
+    ended.push_back(source);
+  }
+  AddSteps(coordinates, /*exact=*/false, &place);
+  return place;
+}
+
+void PlainFigures::AddSteps(const Coordinates& coordinates, bool exact,
+                            Place* place) const {
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    const Candidate& candidate = *entry.candidate;
+    const bool one_series = candidate.extra_axes.empty();
+    if (exact && !one_series) continue;
+    bool itself = true;   // it has all of the members
+    bool others = false;  // some that lie in them
+    bool any = true;      // along every axis some member
     for (size_t d = 0; d < coordinates.size(); ++d) {
       const Candidate::Target& target =
-          candidates_.TargetOf(*entry.candidate, d, coordinates[d]);
-      spot.itself = spot.itself && target.itself;
-      spot.others = spot.others || !target.others.empty();
+          candidates_.TargetOf(candidate, d, coordinates[d]);
+      itself = itself && target.itself;
+      others = others || !target.others.empty();
       any = any && (target.itself || !target.others.empty());
     }
-    spot.others = spot.others && any;
-    for (size_t i = 0; spot.itself && i < entry.axes.size(); ++i) {
-      const size_t axis = entry.axes[i];
-      spot.number = spot.number * table.rows->place_count(axis) +
-                    table.rows->PlaceOf(axis, coordinates[entry.asked[i]]);
+    others = others && any;
+    if (exact ? !itself : one_series ? !others : !itself && !others) continue;
+    Step& step = place->emplace_back();
+    step.exact = exact;
+    step.source = entry.source;
+    step.entry = static_cast<uint32_t>(i);
+    if (candidate.use == Use::kPart) {
+      step.kind = Step::Kind::kBound;
+      continue;
     }
+    if (entry.presums == nullptr ||
+        (!exact && (others || candidates_.has_unmapped()))) {
+      continue;
+    }
+    const TableRows& rows = *candidate.table->rows;
+    if (rows.starts().empty()) continue;
+    step.kind = entry.cube != nullptr ? Step::Kind::kCube : Step::Kind::kSeries;
+    for (size_t axis = 0; axis < entry.axes.size(); ++axis) {
+      step.series =
+          step.series * rows.place_count(entry.axes[axis]) +
+          rows.PlaceOf(entry.axes[axis], coordinates[entry.asked[axis]]);
+    }
+    step.series *= entry.reporters;
   }
-  return place;
+}
+
+void PlainFigures::AddGaps(const Entry& entry, int period, uint64_t present,
+                           PlainFigure* figure) const {
+  const DayInterval& days = plan_.periods[period].days;
+  const TileRange& range = entry.ranges[period].tiles;
+  vocabulary::Day covered_to = days.begin;
+  for (uint32_t t = range.first; t < range.last; ++t) {
+    if ((present >> (t - range.first) & 1) == 0) continue;
+    const DayInterval& tile = entry.presums->tiles()[t];
+    if (tile.begin > covered_to) {
+      figure->gaps.push_back({covered_to, tile.begin});
+    }
+    covered_to = tile.end;
+  }
+  if (covered_to < days.end) figure->gaps.push_back({covered_to, days.end});
 }
 
 bool PlainFigures::IsAllowed(const Entry& entry, int period, uint32_t tiles,
                              const PlainFigure& figure) const {
   // A gap in which the law is not in force is none.
   if (!figure.gaps.empty() && !entry.timeless) return false;
-  const TileRange& range = entry.ranges[period];
-  const bool exact =
-      tiles == 1 && range.last - range.first == 1 &&
-      entry.presums->tiles()[range.first] == plan_.periods[period].days;
-  return exact || (measure_.additive_over_time &&
-                   entry.candidate->table->slice.aggregation ==
-                       store::Aggregation::kSum);
+  return (tiles == 1 && entry.ranges[period].one) ||
+         (measure_.additive_over_time &&
+          entry.candidate->table->slice.aggregation ==
+              store::Aggregation::kSum);
 }
 
 PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
-                                               const Spot& spot,
-                                               MemberId reporter, int period,
+                                               size_t series, int period,
                                                PlainFigure* figure) const {
-  const TableRows& rows = *entry.candidate->table->rows;
-  if (rows.starts().empty()) return Outcome::kUnclear;
-  const size_t place = entry.PlaceOf(reporter);
-  if (place == entry.reporters) return Outcome::kNothing;
-  const size_t series = spot.number * entry.reporters + place;
-  const size_t first = rows.starts()[series];
-  const size_t last = rows.starts()[series + 1];
-  const TileRange& range = entry.ranges[period];
-  const auto found = entry.presums->Sum(first, last, range);
+  const std::vector<uint32_t>& starts = entry.candidate->table->rows->starts();
+  const auto found = entry.presums->Sum(starts[series], starts[series + 1],
+                                        entry.ranges[period].tiles);
   if (!found.has_value()) return Outcome::kUnclear;
   if (found->present == 0) return Outcome::kNothing;
-  figure->candidate = entry.candidate;
   figure->sum = found->sum;
   figure->listed = true;
   figure->first = found->first;
   figure->last = found->last;
   figure->replacing = found->replacing;
-  const DayInterval& days = plan_.periods[period].days;
-  GapFinder gaps(days, figure);
-  for (uint32_t tile = range.first; tile < range.last; ++tile) {
-    if ((found->present >> (tile - range.first) & 1) == 0) continue;
-    gaps.Cover(entry.presums->tiles()[tile]);
-  }
-  gaps.Finish();
+  AddGaps(entry, period, found->present, figure);
   const bool exact = figure->sum.rows == 1 && figure->gaps.empty();
   figure->method = exact ? Method::kExact : Method::kTiled;
   return IsAllowed(entry, period, figure->sum.rows, *figure)
@@ -168,45 +184,53 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
 }
 
 PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
-                                               const Spot& spot,
-                                               MemberId reporter, int period,
+                                               size_t series, bool exact,
+                                               int period,
                                                PlainFigure* figure) const {
-  const size_t place = entry.PlaceOf(reporter);
-  if (place == entry.reporters) return Outcome::kNothing;
-  const size_t at = spot.number * entry.reporters + place;
-  const uint32_t combinations = entry.cube->combinations[at];
-  const TileRange& range = entry.ranges[period];
-  const std::vector<DayInterval>& tiles = entry.presums->tiles();
-  const RowSum* const sums = &entry.cube->sums[at * tiles.size()];
-  figure->candidate = entry.candidate;
-  figure->method = Method::kParts;
-  const DayInterval& days = plan_.periods[period].days;
-  GapFinder gaps(days, figure);
-  uint32_t present = 0;
-  for (uint32_t tile = range.first; tile < range.last; ++tile) {
+  const uint32_t combinations = entry.cube->combinations[series];
+  if (combinations == 0) return Outcome::kNothing;
+  const Entry::Range& range = entry.ranges[period];
+  if (range.tiles.last - range.tiles.first > Presums::kMostTiles) {
+    return Outcome::kUnclear;
+  }
+  const size_t all_tiles = entry.presums->tiles().size();
+  const RowSum* const sums = &entry.cube->sums[series * all_tiles];
+  uint64_t present = 0;
+  uint32_t count = 0;
+  for (uint32_t tile = range.tiles.first; tile < range.tiles.last; ++tile) {
     const RowSum& sum = sums[tile];
     if (sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
     if (sum.rows == 0) continue;
     // Some part is not there.
     if (sum.rows != combinations) return Outcome::kUnclear;
-    figure->sum.Add(sum);
-    if (sum.Has(RowSum::kMayReplace)) {
-      const std::pair here(at * tiles.size() + tile, uint32_t{0});
-      const auto& all = entry.cube->replacing;
-      for (auto one = std::lower_bound(all.begin(), all.end(), here);
-           one != all.end() && one->first == here.first; ++one) {
-        figure->replacing.push_back(one->second);
-      }
+    if (count++ == 0) {
+      figure->sum = sum;
+    } else {
+      figure->sum.Add(sum);
     }
-    ++present;
-    gaps.Cover(tiles[tile]);
+    present |= uint64_t{1} << (tile - range.tiles.first);
   }
-  gaps.Finish();
-  std::sort(figure->replacing.begin(), figure->replacing.end());
-  if (present == 0) return Outcome::kNothing;
-  if (figure->sum.Has(RowSum::kUnclear) ||
-      !IsAllowed(entry, period, present, *figure)) {
-    return Outcome::kUnclear;
+  if (count == 0) return Outcome::kNothing;
+  if (figure->sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
+  if (!range.whole || count != range.tiles.last - range.tiles.first) {
+    AddGaps(entry, period, present, figure);
+  }
+  if (!exact) {
+    figure->method = Method::kParts;
+  } else {
+    figure->method =
+        count == 1 && figure->gaps.empty() ? Method::kExact : Method::kTiled;
+  }
+  if (!IsAllowed(entry, period, count, *figure)) return Outcome::kUnclear;
+  if (figure->sum.Has(RowSum::kMayReplace)) {
+    const auto& all = entry.cube->replacing;
+    const std::pair begin(series * all_tiles + range.tiles.first, uint32_t{0});
+    const size_t end = series * all_tiles + range.tiles.last;
+    for (auto one = std::lower_bound(all.begin(), all.end(), begin);
+         one != all.end() && one->first < end; ++one) {
+      figure->replacing.push_back(one->second);
+    }
+    std::sort(figure->replacing.begin(), figure->replacing.end());
   }
   return Outcome::kFound;
 }
@@ -215,54 +239,63 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
                                          MemberId reporter, int period,
                                          PlainFigure* figure) const {
   if (entries_.empty()) return Outcome::kUnclear;
+  std::optional<PlainFigure> tiled;
   std::optional<PlainFigure> partial;
   bool bounded = false;  // what is only a part may have a say
-  for (const bool want_exact : {true, false}) {
-    std::optional<PlainFigure> tiled;
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      const Entry& entry = entries_[i];
-      const Candidate& candidate = *entry.candidate;
-      const Spot& spot = place[i];
-      if (entry.source != source) continue;
-      const bool one_series = candidate.extra_axes.empty();
-      if (want_exact   ? !one_series || !spot.itself
-          : one_series ? !spot.others
-                       : !spot.itself && !spot.others) {
-        continue;
-      }
-      if (candidate.use == Use::kPart) {
-        bounded = true;
-        continue;
-      }
-      if (entry.presums == nullptr || (!want_exact && spot.others) ||
-          (!want_exact && candidates_.has_unmapped())) {
-        return Outcome::kUnclear;
-      }
-      *figure = PlainFigure();
-      const Outcome outcome =
-          want_exact ? FindSeries(entry, spot, reporter, period, figure)
-                     : FindInCube(entry, spot, reporter, period, figure);
-      if (outcome == Outcome::kUnclear) return outcome;
-      if (outcome == Outcome::kNothing) continue;
-      if (!figure->gaps.empty()) {
-        if (!partial.has_value()) partial = *figure;
-      } else if (figure->method != Method::kTiled) {
-        return outcome;
-      } else if (!tiled.has_value()) {
-        // A figure of the period itself may come.
-        tiled = *figure;
-      }
+  for (const Step& step : place) {
+    if (step.source != source) continue;
+    if (!step.exact && tiled.has_value()) break;
+    if (step.kind == Step::Kind::kBound) {
+      bounded = true;
+      continue;
     }
-    if (tiled.has_value()) {
-      *figure = *std::move(tiled);
-      return Outcome::kFound;
+    if (step.kind == Step::Kind::kUnclear) return Outcome::kUnclear;
+    const Entry& entry = entries_[step.entry];
+    const size_t reporter_place = entry.PlaceOf(reporter);
+    if (reporter_place == entry.reporters) continue;
+    const size_t series = step.series + reporter_place;
+    *figure = PlainFigure();
+    figure->candidate = entry.candidate;
+    const Outcome outcome =
+        step.kind == Step::Kind::kCube
+            ? FindInCube(entry, series, step.exact, period, figure)
+            : FindSeries(entry, series, period, figure);
+    if (outcome == Outcome::kUnclear) return outcome;
+    if (outcome == Outcome::kNothing) continue;
+    if (!figure->gaps.empty()) {
+      if (!partial.has_value()) partial = *figure;
+      continue;
     }
+    // A figure of the period itself may come.
+    if (figure->method != Method::kTiled || (step.last && !tiled.has_value())) {
+      return outcome;
+    }
+    if (!tiled.has_value()) tiled = *figure;
   }
-  if (partial.has_value()) {
-    *figure = *std::move(partial);
+  for (auto* const one : {&tiled, &partial}) {
+    if (!one->has_value()) continue;
+    *figure = **std::move(one);
     return Outcome::kFound;
   }
   return bounded ? Outcome::kUnclear : Outcome::kNothing;
+}
+
+void PlainFigures::Prefetch(const Place& place, MemberId reporter,
+                            int period) const {
+  if (place.empty() || place[0].kind != Step::Kind::kCube) return;
+  const Entry& entry = entries_[place[0].entry];
+  const size_t reporter_place = entry.PlaceOf(reporter);
+  if (reporter_place == entry.reporters) return;
+  const size_t series = place[0].series + reporter_place;
+  __builtin_prefetch(&entry.cube->combinations[series]);
+  const TileRange& range = entry.ranges[period].tiles;
+  const RowSum* const sums =
+      &entry.cube->sums[series * entry.presums->tiles().size()];
+  // A longer range is fetched by the processor itself.
+  const uint32_t end = std::min(range.last, range.first + 8);
+  for (uint32_t tile = range.first; tile < end; ++tile) {
+    __builtin_prefetch(sums + tile);
+  }
 }
 
 }  // namespace collate::query

@@ -30,7 +30,7 @@ struct PlainFigure {
   Method method = Method::kNone;
   // What the rows leave open of the period; empty = complete.
   absl::InlinedVector<vocabulary::DayInterval, 2> gaps;
-  // Where the rows are, unless they are of many series: those of [first, last)
+  // Where the rows are, unless they are not listed: those of [first, last)
   // that Presums::Counts.
   bool listed = false;
   size_t first = 0;
@@ -46,14 +46,24 @@ class PlainFigures {
                const Candidates& candidates,
                const std::vector<std::string>& sources);
 
-  // Where the tables of each candidate have one set of coordinates.
-  struct Spot {
-    bool itself = false;  // has all of the members
-    bool others = false;  // has some that lie in them
-    size_t number = 0;    // their places, read as the digits of a number
+  // One thing to do for a figure of some coordinates, whoever's it is.
+  struct Step {
+    enum class Kind : uint8_t {
+      kSeries,   // look at the rows of a series
+      kCube,     // add up sums that are there
+      kBound,    // what is only a part may have a say
+      kUnclear,  // Resolver has to look
+    };
+    Kind kind = Kind::kUnclear;
+    bool exact = false;  // the rows are of the members themselves
+    bool last = false;   // of the exact ones of its source
+    uint16_t source = 0;
+    uint32_t entry = 0;
+    size_t series = 0;  // of the first reporter
   };
-  using Place = absl::InlinedVector<Spot, 6>;  // by candidate
-  Place PlaceOf(const std::vector<vocabulary::MemberId>& coordinates) const;
+  // In the order in which they are to be done.
+  using Place = absl::InlinedVector<Step, 4>;
+  Place PlaceOf(const Coordinates& coordinates) const;
 
   enum class Outcome {
     kUnclear,  // Resolver has to look
@@ -65,15 +75,25 @@ class PlainFigures {
   Outcome Find(size_t source, const Place& place, vocabulary::MemberId reporter,
                int period, PlainFigure* figure) const;
 
+  // Says that Find will be asked for that soon.
+  void Prefetch(const Place& place, vocabulary::MemberId reporter,
+                int period) const;
+
  private:
   struct Entry {
     const Candidate* candidate = nullptr;
-    size_t source = 0;
+    uint16_t source = 0;
     const Presums* presums = nullptr;
-    const Presums::Cube* cube = nullptr;  // of a candidate with extra axes
-    std::vector<size_t> axes;             // that are asked, ascending
-    std::vector<size_t> asked;            // for each, the asked dimension
-    std::vector<TileRange> ranges;        // by period
+    const Presums::Cube* cube = nullptr;
+    std::vector<size_t> axes;   // that are asked, ascending
+    std::vector<size_t> asked;  // for each, the asked dimension
+    // By period.
+    struct Range {
+      TileRange tiles;
+      bool whole = false;  // they leave no day open
+      bool one = false;    // it is one tile, of just those days
+    };
+    std::vector<Range> ranges;
     // By member: the place of a reporter; their number where it has no row.
     std::vector<size_t> place_of_reporter;
     size_t reporters = 0;
@@ -86,12 +106,13 @@ class PlainFigures {
   };
 
   void AddEntry(const Candidate& candidate, size_t source);
-  Outcome FindSeries(const Entry& entry, const Spot& spot,
-                     vocabulary::MemberId reporter, int period,
+  void AddSteps(const Coordinates& coordinates, bool exact, Place* place) const;
+  Outcome FindSeries(const Entry& entry, size_t series, int period,
                      PlainFigure* figure) const;
-  Outcome FindInCube(const Entry& entry, const Spot& spot,
-                     vocabulary::MemberId reporter, int period,
+  Outcome FindInCube(const Entry& entry, size_t series, bool exact, int period,
                      PlainFigure* figure) const;
+  void AddGaps(const Entry& entry, int period, uint64_t present,
+               PlainFigure* figure) const;
   // Whether the figure may be what it is, with gaps or without.
   bool IsAllowed(const Entry& entry, int period, uint32_t tiles,
                  const PlainFigure& figure) const;

@@ -130,14 +130,14 @@ bool MayRefuse(const Plan& plan) {
          plan.conflict_policy == ConflictPolicy::kFail;
 }
 
-void ApplyMissingPolicy(const Plan& plan, Cell& cell) {
+bool WithholdIncomplete(const Plan& plan, Cell& cell) {
   if (plan.missing_policy != MissingPolicy::kRequireComplete ||
       cell.coverage.missing.empty()) {
-    return;
+    return false;
   }
   cell.reported.reset();
   cell.reported_bounds = Interval::Unknown();
-  cell.flags.push_back(CellFlag::kIncompleteNotGiven);
+  return true;
 }
 
 absl::Status CheckPolicies(const Plan& plan, const Snapshot& snapshot,

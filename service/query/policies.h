@@ -14,8 +14,9 @@ namespace collate::query {
 // Whether a cell anywhere in the answer may refuse the question.
 bool MayRefuse(const Plan& plan);
 
-// Takes away a sum that is not to be given, once the cell is finished.
-void ApplyMissingPolicy(const Plan& plan, Cell& cell);
+// Takes away a sum that is not to be given, and says whether it did, once
+// coverage is complete.
+bool WithholdIncomplete(const Plan& plan, Cell& cell);
 
 // FAILED_PRECONDITION: INCOMPLETE or CONFLICT, which names the cell and who is
 // missing or what both sides print. The cell's place is set.

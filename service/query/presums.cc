@@ -14,9 +14,10 @@ using vocabulary::PeriodKind;
 using vocabulary::State;
 
 // Bytes that a cube may take for each row that it is made of: what a scan of
-// the rows would read.
+// the rows would read. The hot tables are small ones, whose cubes may take
+// more.
 constexpr size_t kBytesPerRow = 12;
-constexpr size_t kSmallCube = size_t{1} << 20;
+constexpr size_t kSmallCube = size_t{16} << 20;
 constexpr size_t kMostReleases = 64;
 
 // Revisions that say so, and parts of what is added up, replace nothing.
@@ -222,8 +223,12 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
       for (size_t row = starts[series]; row < starts[series + 1]; ++row) {
         if (bit_of_known_[rows_->known().code(row)] < 0) continue;
         any = true;
-        if (rows_->derived(row)) continue;
         const uint32_t tile = tile_of_period_[rows_->periods().code(row)];
+        if (rows_->derived(row)) {
+          // What there was is for Resolver to say.
+          if (axes.size() == axis_count) sums[tile].bits |= RowSum::kUnclear;
+          continue;
+        }
         sums[tile].Add(Of(row));
         if (tile == last_tile) sums[tile].bits |= RowSum::kUnclear;
         if (MayReplace(row, starts[series])) {

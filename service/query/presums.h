@@ -64,7 +64,9 @@ class Presums {
 
   // Sums over all axes but those (their numbers, ascending), of rows that have
   // TableRows::starts(); null when there would be too many for what they save,
-  // which never happens where no axis is kept. Valid as long as this is.
+  // which never happens where no axis is kept. Where all are kept, a sum is of
+  // one row, and unclear where that is no printed one. Valid as long as this
+  // is.
   const Cube* Over(const std::vector<size_t>& axes) const;
 
   // What rows [first, last), of one member along every axis and one reporter,

@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
@@ -163,6 +165,11 @@ enum class Method {
   kLowerBound = 4,
 };
 
+// One member for each of some dimensions.
+using Coordinates = absl::InlinedVector<vocabulary::MemberId, 4>;
+// Most figures are of few rows.
+using RowRefs = absl::InlinedVector<RowRef, 2>;
+
 // From how many reporters whoever printed a total says that it is.
 struct StatedCoverage {
   int64_t reporters = 0;
@@ -181,7 +188,7 @@ struct OtherFigure {
   Interval bounds;
   Method method = Method::kNone;
   bool disjoint = false;  // from the leaf's own bounds
-  std::vector<RowRef> rows;
+  RowRefs rows;
   int statement = 0;  // 0 = another source's; n = the leaf's source's nth other
 };
 
@@ -208,15 +215,15 @@ struct Contradiction {
   bool is_part = false;           // of kPartExceedsWhole: the leaf is the whole
   Figure figure;
   std::optional<Figure> base;  // of kShareVCount: what the count is a share of
-  std::vector<RowRef> rows;    // those of `base` last
+  RowRefs rows;                // those of `base` last
 };
 
 // What is known of one reporter, coordinate and period. Numbers are whole, or
 // mantissas at the scale of the measure (Resolver::scale).
 struct Leaf {
   vocabulary::MemberId reporter = vocabulary::kUnmapped;
-  std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
-  int period = 0;                                 // index into Plan::periods
+  Coordinates coordinates;  // per asked dimension
+  int period = 0;           // index into Plan::periods
   vocabulary::State state = vocabulary::State::kNoRelease;
   // Whether anybody owes a number; if not, the leaf adds nothing to a sum.
   bool due = true;
@@ -235,7 +242,7 @@ struct Leaf {
   std::string source;
   std::string reason;
   uint32_t flags = 0;  // vocabulary::Flag
-  std::vector<RowRef> rows;
+  RowRefs rows;
   // So many they are, where `rows` has one of each release only; see
   // PlanOptions::list_rows.
   size_t unlisted_rows = 0;
@@ -258,7 +265,7 @@ struct Leaf {
   std::optional<Interval> own_bounds;
   // Printed totals of one release that leave less room than the rows do; empty
   // = `bounds` are not narrowed.
-  std::vector<RowRef> tightened_by;
+  RowRefs tightened_by;
   // Exclusions of the query that left out some figure: indexes into
   // Plan::exclusions, sorted.
   std::vector<int> exclusions;
@@ -289,7 +296,7 @@ struct Coverage {
   int due = 0;
   int complete = 0;
   // Reporters by worst state, only states that occur, in state order.
-  std::vector<std::pair<vocabulary::State, int>> tally;
+  absl::InlinedVector<std::pair<vocabulary::State, int>, 2> tally;
   std::vector<MissingReporter> missing;
   // Of a published total, if it is stated.
   std::optional<StatedCoverage> stated;
@@ -298,7 +305,7 @@ struct Coverage {
 // One figure of which two sides do not fit.
 struct Difference {
   vocabulary::MemberId reporter = vocabulary::kUnmapped;
-  std::vector<vocabulary::MemberId> coordinates;  // per asked dimension
+  Coordinates coordinates;  // per asked dimension
   vocabulary::State state = vocabulary::State::kNoRelease;
   std::optional<int64_t> reported;
   Interval bounds;
@@ -310,8 +317,8 @@ struct Difference {
   std::optional<int64_t> other_reported;
   Interval other_bounds;
   std::optional<Figure> base;
-  std::vector<RowRef> rows;
-  std::vector<RowRef> other_rows;  // those of `base` last
+  RowRefs rows;
+  RowRefs other_rows;  // those of `base` last
 };
 
 // Figures of a cell for which `source` answered and `other_source`, which may
@@ -333,7 +340,7 @@ struct Conflict {
 
 // How many reporters' figures one source gave.
 struct SourceCount {
-  std::string source;
+  absl::string_view source;  // one of the snapshot's
   int reporters = 0;
 
   friend bool operator==(const SourceCount&, const SourceCount&) = default;
@@ -455,9 +462,9 @@ enum class Basis {
 };
 
 struct Cell {
-  int measure = 0;                                // index into Plan::measures
-  std::vector<vocabulary::MemberId> coordinates;  // per group_by dimension
-  int period = 0;                                 // index into Plan::periods
+  int measure = 0;          // index into Plan::measures
+  Coordinates coordinates;  // per group_by dimension
+  int period = 0;           // index into Plan::periods
   vocabulary::State state = vocabulary::State::kNoRelease;
   int scale = 0;  // numbers are mantissas of 10^-scale; 0 for counts
   std::optional<int64_t> reported;
@@ -465,11 +472,12 @@ struct Cell {
   Interval panel_bounds;
   Basis basis = Basis::kPanelSum;
   Coverage coverage;
-  std::vector<SourceCount> sources;  // in the order in which they answer
+  // In the order in which they answer.
+  absl::InlinedVector<SourceCount, 1> sources;
   // Exclusions that left out some figure: indexes into Plan::exclusions,
   // sorted.
   std::vector<int> exclusions;
-  std::vector<CellFlag> flags;      // sorted
+  absl::InlinedVector<CellFlag, 6> flags;  // sorted
   std::vector<RowRef> rows;         // every input cell, if they are listed
   size_t row_count = 0;             // of input cells
   std::vector<Conflict> conflicts;  // by source, then other source

@@ -87,10 +87,10 @@ RateMaker::RateMaker(const Plan& plan, const Snapshot& snapshot,
 
 absl::StatusOr<Side> RateMaker::DenominatorOf(const ReporterLeaves& reporter) {
   // Several figures of one reporter may share a denominator: it counts once.
-  std::set<std::vector<MemberId>> seen;
+  std::set<Coordinates> seen;
   Side side;
   for (const Leaf& leaf : reporter.leaves) {
-    std::vector<MemberId> coordinates;
+    Coordinates coordinates;
     for (const size_t d : shared_dimensions_) {
       coordinates.push_back(leaf.coordinates[d]);
     }

@@ -71,8 +71,7 @@ class RateMaker {
   std::unique_ptr<Contradictions> contradictions_;  // of denominators
   // Denominators found so far, by reporter and coordinates of the shared
   // dimensions: most cells of an answer have the same.
-  absl::flat_hash_map<
-      std::pair<vocabulary::MemberId, std::vector<vocabulary::MemberId>>, Leaf>
+  absl::flat_hash_map<std::pair<vocabulary::MemberId, Coordinates>, Leaf>
       denominators_;
   // Of the measures that print such a rate.
   std::vector<std::unique_ptr<Resolver>> published_;

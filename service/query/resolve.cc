@@ -82,7 +82,7 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
       tightener_(plan, snapshot, measure, candidates_.scale(),
                  candidates_.floor_zero()) {}
 
-Resolver::Place Resolver::PlaceOf(std::vector<MemberId> coordinates) const {
+Resolver::Place Resolver::PlaceOf(Coordinates coordinates) const {
   PlainFigures::Place spots = plain_.PlaceOf(coordinates);
   return {std::move(coordinates), std::move(spots)};
 }
@@ -121,13 +121,25 @@ bool Resolver::FindPlain(const Place& place, MemberId reporter, int period,
   if (plain_.Find(/*source=*/0, place.spots, reporter, period, figure) !=
           PlainFigures::Outcome::kFound ||
       !figure->gaps.empty() || !figure->replacing.empty() ||
-      !(figure->listed || !plan_.options.list_rows)) {
+      !IsListed(*figure)) {
     return false;
   }
   // What a total may narrow, and whom an area's total counts.
   const vocabulary::Dimension& reporters = snapshot_.vocabulary().reporters();
   return !tightener_.may_narrow() &&
          !reporters.levels()[reporters.member(reporter).level].aggregate;
+}
+
+absl::StatusOr<Leaf> Resolver::PlainLeaf(const PlainFigure& figure,
+                                         MemberId reporter, int period) const {
+  COLLATE_ASSIGN_OR_RETURN(Leaf leaf, sums_.Of(figure));
+  leaf.reporter = reporter;
+  leaf.period = period;
+  if (!figure.gaps.empty()) {
+    silences_.Explain(*figure.candidate, reporter, plan_.periods[period].days,
+                      figure.gaps, leaf);
+  }
+  return leaf;
 }
 
 absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(size_t source,
@@ -139,14 +151,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(size_t source,
     case PlainFigures::Outcome::kNothing:
       return std::nullopt;
     case PlainFigures::Outcome::kFound:
-      if (figure.listed || !plan_.options.list_rows) {
-        COLLATE_ASSIGN_OR_RETURN(Leaf leaf, sums_.Of(figure));
-        if (!figure.gaps.empty()) {
-          silences_.Explain(*figure.candidate, reporter,
-                            plan_.periods[period].days, figure.gaps, leaf);
-        }
-        return leaf;
-      }
+      if (IsListed(figure)) return PlainLeaf(figure, reporter, period);
       break;
     case PlainFigures::Outcome::kUnclear:
       break;
@@ -156,7 +161,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ResolveWithin(size_t source,
 }
 
 absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
-    const std::string& source, const std::vector<MemberId>& coordinates,
+    const std::string& source, const Coordinates& coordinates,
     MemberId reporter, const Period& period) const {
   struct Attempt {
     const Candidate* candidate;
@@ -346,7 +351,7 @@ void Resolver::NoteExcess(const Leaf& part, Leaf& whole) const {
 }
 
 absl::StatusOr<std::vector<Leaf>> Resolver::Each(
-    const std::vector<MemberId>& coordinates, MemberId reporter, int period,
+    const Coordinates& coordinates, MemberId reporter, int period,
     absl::string_view except) const {
   std::vector<Leaf> found;
   const Place place = PlaceOf(coordinates);
@@ -365,8 +370,18 @@ absl::StatusOr<std::vector<Leaf>> Resolver::Each(
 
 absl::StatusOr<Leaf> Resolver::Resolve(const Place& place, MemberId reporter,
                                        int period) const {
-  const std::vector<MemberId>& coordinates = place.coordinates;
+  const Coordinates& coordinates = place.coordinates;
   const Period& asked = plan_.periods[period];
+  PlainFigure figure;
+  if (decides_alone() &&
+      plain_.Find(/*source=*/0, place.spots, reporter, period, &figure) ==
+          PlainFigures::Outcome::kFound &&
+      IsListed(figure)) {
+    COLLATE_ASSIGN_OR_RETURN(Leaf leaf, PlainLeaf(figure, reporter, period));
+    leaf.coordinates = coordinates;
+    COLLATE_RETURN_IF_ERROR(tightener_.Tighten(leaf));
+    return leaf;
+  }
   std::vector<Leaf> found;  // in the order of the sources
   size_t served = 0;
   bool decided = false;
@@ -410,7 +425,5 @@ absl::StatusOr<Leaf> Resolver::Resolve(const Place& place, MemberId reporter,
   NoteUnreadable(*best);
   return *std::move(best);
 }
-
-namespace {}  // namespace
 
 }  // namespace collate::query

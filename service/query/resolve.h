@@ -57,16 +57,16 @@ class Resolver {
 
   // One member for each of plan.dimensions, and where the tables have them.
   struct Place {
-    std::vector<vocabulary::MemberId> coordinates;
+    Coordinates coordinates;
     PlainFigures::Place spots;
   };
-  Place PlaceOf(std::vector<vocabulary::MemberId> coordinates) const;
+  Place PlaceOf(Coordinates coordinates) const;
 
   absl::StatusOr<Leaf> Resolve(const Place& place,
                                vocabulary::MemberId reporter, int period) const;
-  absl::StatusOr<Leaf> Resolve(
-      const std::vector<vocabulary::MemberId>& coordinates,
-      vocabulary::MemberId reporter, int period) const {
+  absl::StatusOr<Leaf> Resolve(const Coordinates& coordinates,
+                               vocabulary::MemberId reporter,
+                               int period) const {
     return Resolve(PlaceOf(coordinates), reporter, period);
   }
 
@@ -80,13 +80,18 @@ class Resolver {
   // whole, and nothing is said beside it.
   bool FindPlain(const Place& place, vocabulary::MemberId reporter, int period,
                  PlainFigure* figure) const;
+  // Says that FindPlain will be asked for that soon.
+  void Prefetch(const Place& place, vocabulary::MemberId reporter,
+                int period) const {
+    plain_.Prefetch(place.spots, reporter, period);
+  }
 
   // What each source but `except` (none when empty) has, in their order: the
   // figures that Resolve chooses from and compares.
-  absl::StatusOr<std::vector<Leaf>> Each(
-      const std::vector<vocabulary::MemberId>& coordinates,
-      vocabulary::MemberId reporter, int period,
-      absl::string_view except) const;
+  absl::StatusOr<std::vector<Leaf>> Each(const Coordinates& coordinates,
+                                         vocabulary::MemberId reporter,
+                                         int period,
+                                         absl::string_view except) const;
 
   // Adds to whole.contradictions that `part`, which another source has instead
   // of a figure, bounds the number from below by more than it is.
@@ -100,10 +105,17 @@ class Resolver {
   absl::StatusOr<std::optional<Leaf>> ResolveWithin(
       size_t source, const Place& place, vocabulary::MemberId reporter,
       int period) const;
+  // Whether it has the rows that it is to have.
+  bool IsListed(const PlainFigure& figure) const {
+    return figure.listed || !plan_.options.list_rows;
+  }
+  // A figure with what is to be said of it, without its coordinates.
+  absl::StatusOr<Leaf> PlainLeaf(const PlainFigure& figure,
+                                 vocabulary::MemberId reporter,
+                                 int period) const;
   // The same of rows of any kind.
   absl::StatusOr<std::optional<Leaf>> ChooseWithin(
-      const std::string& source,
-      const std::vector<vocabulary::MemberId>& coordinates,
+      const std::string& source, const Coordinates& coordinates,
       vocabulary::MemberId reporter, const vocabulary::Period& period) const;
   void Compare(std::vector<Leaf>& others, Leaf& leaf) const;
   // Widens the bounds to what the others print, where the query wants that.

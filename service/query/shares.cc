@@ -119,9 +119,9 @@ std::string ShareMaker::BaseWords() const {
                       share_.base_universe);
 }
 
-absl::StatusOr<Leaf> ShareMaker::FigureOf(
-    Source& source, MemberId reporter, const std::vector<MemberId>& coordinates,
-    int period) {
+absl::StatusOr<Leaf> ShareMaker::FigureOf(Source& source, MemberId reporter,
+                                          const Coordinates& coordinates,
+                                          int period) {
   COLLATE_ASSIGN_OR_RETURN(
       Leaf leaf, source.resolver->Resolve(coordinates, reporter, period));
   if (!leaf.source.empty() && leaf.source != source.plan.sources[0]) {
@@ -139,14 +139,14 @@ absl::StatusOr<Leaf> ShareMaker::FigureOf(
   return leaf;
 }
 
-absl::StatusOr<Side> ShareMaker::PartOf(
-    Source& source, MemberId reporter, const std::vector<MemberId>& coordinates,
-    int period) {
+absl::StatusOr<Side> ShareMaker::PartOf(Source& source, MemberId reporter,
+                                        const Coordinates& coordinates,
+                                        int period) {
   COLLATE_RETURN_IF_ERROR(CheckCounts(base_measure_, *source.resolver));
   if (share_.base == ShareBase::kMentions) {
     return MentionsOf(source, reporter, coordinates, period);
   }
-  std::vector<MemberId> others = coordinates;
+  Coordinates others = coordinates;
   others.erase(others.begin() + static_cast<std::ptrdiff_t>(share_.dimension));
   COLLATE_ASSIGN_OR_RETURN(const Leaf leaf,
                            FigureOf(source, reporter, others, period));
@@ -156,7 +156,7 @@ absl::StatusOr<Side> ShareMaker::PartOf(
 }
 
 absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
-                                            std::vector<MemberId> coordinates,
+                                            Coordinates coordinates,
                                             int period) {
   const AskedDimension& asked = source.plan.dimensions[share_.dimension];
   Side side;
@@ -192,11 +192,11 @@ absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
                                         const std::string& source_id,
                                         int period) {
   // Members of the dimension that are asked for together have one base.
-  std::set<std::vector<MemberId>> seen;
+  std::set<Coordinates> seen;
   Side side;
   Source& source = SourceOf(source_id);
   for (const Leaf& leaf : reporter.leaves) {
-    std::vector<MemberId> others = leaf.coordinates;
+    Coordinates others = leaf.coordinates;
     others.erase(others.begin() +
                  static_cast<std::ptrdiff_t>(share_.dimension));
     if (!seen.insert(others).second) continue;

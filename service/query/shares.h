@@ -61,15 +61,12 @@ class ShareMaker {
   absl::StatusOr<Side> BaseOf(const ReporterLeaves& reporter,
                               const std::string& source, int period);
   // One part of a base: without the dimension of the share, or every member.
-  absl::StatusOr<Side> PartOf(
-      Source& source, vocabulary::MemberId reporter,
-      const std::vector<vocabulary::MemberId>& coordinates, int period);
+  absl::StatusOr<Side> PartOf(Source& source, vocabulary::MemberId reporter,
+                              const Coordinates& coordinates, int period);
   absl::StatusOr<Side> MentionsOf(Source& source, vocabulary::MemberId reporter,
-                                  std::vector<vocabulary::MemberId> coordinates,
-                                  int period);
-  absl::StatusOr<Leaf> FigureOf(
-      Source& source, vocabulary::MemberId reporter,
-      const std::vector<vocabulary::MemberId>& coordinates, int period);
+                                  Coordinates coordinates, int period);
+  absl::StatusOr<Leaf> FigureOf(Source& source, vocabulary::MemberId reporter,
+                                const Coordinates& coordinates, int period);
   std::string BaseWords() const;
   // Why two published totals may not be divided.
   std::optional<std::string> StatedOtherwise(const Side& numerator,
@@ -84,9 +81,8 @@ class ShareMaker {
   const std::function<bool()>& cancelled_;
   std::map<std::string, Source> sources_;
   // Bases found so far: the members of the dimension have one in common.
-  using Key = std::pair<
-      std::pair<std::string, int>,
-      std::pair<vocabulary::MemberId, std::vector<vocabulary::MemberId>>>;
+  using Key = std::pair<std::pair<std::string, int>,
+                        std::pair<vocabulary::MemberId, Coordinates>>;
   absl::flat_hash_map<Key, Side> bases_;
   std::set<int> exclusions_;
 };

@@ -65,7 +65,7 @@ absl::Status CheckCounts(const Measure& measure, const Resolver& resolver) {
 }
 
 absl::Status CheckCounted(const Measure& measure, const Snapshot& snapshot,
-                          const std::vector<RowRef>& rows) {
+                          absl::Span<const RowRef> rows) {
   for (const RowRef& row : rows) {
     if (snapshot.slice_of(row).aggregation == store::Aggregation::kNone) {
       return NotACount(measure, "are published as no counts");

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
@@ -58,7 +59,7 @@ absl::Status CheckCounts(const vocabulary::Measure& measure,
 // percentage, whole or not.
 absl::Status CheckCounted(const vocabulary::Measure& measure,
                           const Snapshot& snapshot,
-                          const std::vector<RowRef>& rows);
+                          absl::Span<const RowRef> rows);
 
 // The dimensions of a plan's leaves.
 std::vector<const vocabulary::Dimension*> DimensionsOf(const Plan& plan);

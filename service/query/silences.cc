@@ -96,8 +96,8 @@ std::string Silences::ExplainGap(const Candidate& candidate, MemberId reporter,
 }
 
 bool Silences::HasRow(const Candidate& candidate,
-                      const std::vector<MemberId>& coordinates,
-                      MemberId reporter, const DayInterval& days) const {
+                      const Coordinates& coordinates, MemberId reporter,
+                      const DayInterval& days) const {
   const auto overlaps = [&](uint32_t row) {
     return days.Overlaps(candidate.table->period(row));
   };
@@ -108,8 +108,8 @@ bool Silences::HasRow(const Candidate& candidate,
          std::any_of(within.begin(), within.end(), overlaps);
 }
 
-Leaf Silences::Missing(const std::vector<MemberId>& coordinates,
-                       MemberId reporter, const Period& period) const {
+Leaf Silences::Missing(const Coordinates& coordinates, MemberId reporter,
+                       const Period& period) const {
   Leaf leaf;
   for (size_t d = 0; d < coordinates.size(); ++d) {
     const vocabulary::Member& member =

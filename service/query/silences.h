@@ -26,8 +26,7 @@ class Silences {
       : plan_(plan), snapshot_(snapshot), candidates_(candidates) {}
 
   // Of a figure that no source has.
-  Leaf Missing(const std::vector<vocabulary::MemberId>& coordinates,
-               vocabulary::MemberId reporter,
+  Leaf Missing(const Coordinates& coordinates, vocabulary::MemberId reporter,
                const vocabulary::Period& period) const;
   // Says of a leaf why some of its days have no figure.
   void Explain(const Candidate& candidate, vocabulary::MemberId reporter,
@@ -36,8 +35,7 @@ class Silences {
                Leaf& leaf) const;
 
  private:
-  bool HasRow(const Candidate& candidate,
-              const std::vector<vocabulary::MemberId>& coordinates,
+  bool HasRow(const Candidate& candidate, const Coordinates& coordinates,
               vocabulary::MemberId reporter,
               const vocabulary::DayInterval& days) const;
   std::string ExplainGap(const Candidate& candidate,

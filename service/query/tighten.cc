@@ -228,7 +228,7 @@ absl::Status Tightener::Tighten(Leaf& leaf) const {
       continue;
     }
     Interval bounds = leaf.bounds;
-    std::vector<RowRef> totals;
+    RowRefs totals;
     for (const Room& room : rooms) {
       const Interval before = bounds;
       Narrow(*room.room, bounds);

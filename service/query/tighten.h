@@ -63,7 +63,7 @@ class Tightener {
   };
   // Of whom and of when a figure is.
   struct Place {
-    std::vector<vocabulary::MemberId> members;  // one for each axis
+    Coordinates members;  // one for each axis
     vocabulary::MemberId reporter = vocabulary::kUnmapped;
     vocabulary::DayInterval days;
   };

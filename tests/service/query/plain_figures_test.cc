@@ -41,7 +41,7 @@ std::string Text(const Interval& interval) {
   return absl::StrCat("[", end(interval.lower), ",", end(interval.upper), "]");
 }
 
-std::string Text(const std::vector<RowRef>& rows) {
+std::string Text(absl::Span<const RowRef> rows) {
   return absl::StrJoin(rows, " ", [](std::string* out, const RowRef& row) {
     absl::StrAppend(out, row.release, ":", row.chunk, ":", row.row);
   });
@@ -51,7 +51,7 @@ std::string Text(std::optional<int64_t> number) {
   return number.has_value() ? absl::StrCat(*number) : "none";
 }
 
-std::string Releases(const std::vector<RowRef>& rows) {
+std::string Releases(absl::Span<const RowRef> rows) {
   std::set<uint32_t> releases;
   for (const RowRef& row : rows) releases.insert(row.release);
   return absl::StrJoin(releases, " ");
@@ -147,9 +147,9 @@ void Compare(const Query& query, const Snapshot& snapshot, Outcomes* outcomes) {
   const Resolver unlisted_resolver(unlisted, snapshot, measure, members);
   const Candidates candidates(plan, snapshot, measure, members);
   const PlainFigures plain(plan, measure, candidates, plan.sources);
-  std::vector<std::vector<MemberId>> all = {{}};
+  std::vector<Coordinates> all = {{}};
   for (const auto& choices : members) {
-    std::vector<std::vector<MemberId>> longer;
+    std::vector<Coordinates> longer;
     for (const auto& prefix : all) {
       for (const MemberId choice : choices) {
         longer.push_back(prefix);

@@ -321,7 +321,7 @@ TEST_F(PublishedTotals, BothFacebookAndMessengerSharesAreTold) {
   EXPECT_EQ(difference.other_bounds, (Interval{95, 105}));
   // Every article is named on its side.
   const auto snapshot = TwoShares(Empty()).Build();
-  const auto printers = [&](const std::vector<RowRef>& rows) {
+  const auto printers = [&](absl::Span<const RowRef> rows) {
     std::vector<std::string> names;
     for (const RowRef& row : rows) {
       names.push_back(snapshot->Cite(row)->printed_by);
