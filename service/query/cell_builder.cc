@@ -59,6 +59,7 @@ CellBuilder::CellBuilder(const Plan& plan, const Snapshot& snapshot,
 
 void CellBuilder::Start() {
   finished_ = false;
+  cell_ = Cell();
   cell_.state = State::kUnspecified;
   cell_.scale = scale_;
   cell_.reported_bounds = Interval::Exactly(0);
@@ -199,12 +200,11 @@ void CellBuilder::AddSource(absl::string_view source, int reporters) {
   sources_.emplace_back(*std::find(all.begin(), all.end(), source), reporters);
 }
 
-absl::StatusOr<Cell> CellBuilder::Finish() {
+absl::Status CellBuilder::Finish() {
   if (finished_) Start();
   finished_ = true;
   AddPlainOrigins();
   if (summed_ > 1 && !additive_) {
-    cell_ = Cell();
     return base::Error(absl::StatusCode::kFailedPrecondition,
                        "NON_ADDITIVE_DIMENSION",
                        "some of the figures are published as ones that do "
@@ -246,7 +246,7 @@ absl::StatusOr<Cell> CellBuilder::Finish() {
     if (tally_[state] == 0) continue;
     cell_.coverage.tally.emplace_back(static_cast<State>(state), tally_[state]);
   }
-  return std::exchange(cell_, Cell());
+  return absl::OkStatus();
 }
 
 // Of a figure that is printed itself, and whose printers agree.

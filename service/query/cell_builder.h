@@ -49,9 +49,13 @@ class CellBuilder {
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
 
-  // Whatever is added next is of another cell. FAILED_PRECONDITION (reason
-  // NON_ADDITIVE_DIMENSION), after which there is none.
-  absl::StatusOr<Cell> Finish();
+  // Completes cell(). Whatever is added next is of another one.
+  // FAILED_PRECONDITION (reason NON_ADDITIVE_DIMENSION).
+  absl::Status Finish();
+
+  // The cell that was finished last, to be taken away before something is
+  // added.
+  Cell& cell() { return cell_; }
 
   // Releases that are an input of the cell that was finished last, each once;
   // valid until something is added.

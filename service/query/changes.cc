@@ -146,7 +146,8 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
     }
     COLLATE_RETURN_IF_ERROR(builder.AddReporter(one.id, leaves));
   }
-  COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
+  COLLATE_RETURN_IF_ERROR(builder.Finish());
+  Cell& cell = builder.cell();
   cell.measure = cell_measure_;
   cell.coordinates = at_;
   cell.period = period;

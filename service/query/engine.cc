@@ -143,6 +143,7 @@ class Run {
     Deriver deriver;
     CellBuilder builder;
     const bool may_be_plain;
+    PlainFigure plain;
     absl::node_hash_map<size_t, std::vector<Figure>> figures;
     size_t previous = std::numeric_limits<size_t>::max();
   };
@@ -195,6 +196,7 @@ class Run {
     CellBuilder& builder = run.builder;
     std::vector<ReporterLeaves> reporters;
     const bool may_be_plain = figures.size() == 1 && run.may_be_plain;
+    PlainFigure& plain = run.plain;
     const absl::Span<const MemberId> all =
         scope_.ReportersOf(coordinates, plan_.panels[period]);
     for (size_t i = 0; i < all.size(); ++i) {
@@ -207,7 +209,6 @@ class Run {
         if (i + kAhead < all.size()) {
           resolver.Prefetch(figures[0].place, all[i + kAhead], period);
         }
-        PlainFigure plain;
         if (resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
           if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
           COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain));
@@ -234,7 +235,8 @@ class Run {
         reporters.push_back({reporter, std::move(leaves)});
       }
     }
-    COLLATE_ASSIGN_OR_RETURN(Cell cell, builder.Finish());
+    COLLATE_RETURN_IF_ERROR(builder.Finish());
+    Cell& cell = builder.cell();
     cell.measure = run.measure;
     cell.coordinates = coordinates;
     cell.period = period;

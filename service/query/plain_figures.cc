@@ -60,7 +60,28 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
       if (tiles[t].begin == covered_to) covered_to = tiles[t].end;
     }
     range.whole = covered_to == period.days.end;
-    range.one = range.whole && range.tiles.last - range.tiles.first == 1;
+    range.one = range.whole && range.tiles.size() == 1;
+    const std::vector<TileRange>& years = entry.presums->years();
+    const auto is_inside = [&range](const TileRange& year) {
+      return year.first >= range.tiles.first && year.last <= range.tiles.last;
+    };
+    while (range.years.first < years.size() &&
+           !is_inside(years[range.years.first])) {
+      ++range.years.first;
+    }
+    range.years.last = range.years.first;
+    while (range.years.last < years.size() &&
+           is_inside(years[range.years.last])) {
+      ++range.years.last;
+    }
+    for (uint32_t t = range.tiles.first; t < range.tiles.last; ++t) {
+      const bool in_year = std::any_of(
+          years.begin() + range.years.first, years.begin() + range.years.last,
+          [t](const TileRange& year) {
+            return year.first <= t && t < year.last;
+          });
+      if (!in_year) range.others.push_back(t);
+    }
   }
   const TableRows::FirstKnown& reporters = table.rows->reporters();
   entry.reporters = reporters.size();
@@ -183,6 +204,31 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
              : Outcome::kUnclear;
 }
 
+bool PlainFigures::AddWhole(const Entry& entry, size_t series,
+                            const Entry::Range& range, RowSum* sum) {
+  const Presums::Cube& cube = *entry.cube;
+  const std::vector<TileRange>& years = entry.presums->years();
+  const RowSum* const of_years = &cube.year_sums[series * years.size()];
+  const RowSum* const of_tiles =
+      &cube.sums[series * entry.presums->tiles().size()];
+  bool any = false;
+  const auto add = [sum, &any](const RowSum& one) {
+    if (any) {
+      sum->Add(one);
+    } else {
+      *sum = one;
+    }
+    any = true;
+  };
+  for (uint32_t year = range.years.first; year < range.years.last; ++year) {
+    add(of_years[year]);
+  }
+  for (const uint32_t tile : range.others) add(of_tiles[tile]);
+  // No tile has more rows than there are combinations, or it is unclear.
+  return !sum->Has(RowSum::kUnclear) &&
+         sum->rows == uint64_t{cube.combinations[series]} * range.tiles.size();
+}
+
 PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
                                                size_t series, bool exact,
                                                int period,
@@ -190,14 +236,16 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
   const uint32_t combinations = entry.cube->combinations[series];
   if (combinations == 0) return Outcome::kNothing;
   const Entry::Range& range = entry.ranges[period];
-  if (range.tiles.last - range.tiles.first > Presums::kMostTiles) {
-    return Outcome::kUnclear;
-  }
+  if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
   const size_t all_tiles = entry.presums->tiles().size();
   const RowSum* const sums = &entry.cube->sums[series * all_tiles];
   uint64_t present = 0;
   uint32_t count = 0;
-  for (uint32_t tile = range.tiles.first; tile < range.tiles.last; ++tile) {
+  if (range.whole && AddWhole(entry, series, range, &figure->sum)) {
+    count = range.tiles.size();
+  }
+  for (uint32_t tile = range.tiles.first;
+       count < range.tiles.size() && tile < range.tiles.last; ++tile) {
     const RowSum& sum = sums[tile];
     if (sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
     if (sum.rows == 0) continue;
@@ -212,7 +260,7 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
   }
   if (count == 0) return Outcome::kNothing;
   if (figure->sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
-  if (!range.whole || count != range.tiles.last - range.tiles.first) {
+  if (!range.whole || count != range.tiles.size()) {
     AddGaps(entry, period, present, figure);
   }
   if (!exact) {
@@ -254,8 +302,7 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     const size_t reporter_place = entry.PlaceOf(reporter);
     if (reporter_place == entry.reporters) continue;
     const size_t series = step.series + reporter_place;
-    *figure = PlainFigure();
-    figure->candidate = entry.candidate;
+    figure->Reset(entry.candidate);
     const Outcome outcome =
         step.kind == Step::Kind::kCube
             ? FindInCube(entry, series, step.exact, period, figure)
@@ -288,13 +335,15 @@ void PlainFigures::Prefetch(const Place& place, MemberId reporter,
   if (reporter_place == entry.reporters) return;
   const size_t series = place[0].series + reporter_place;
   __builtin_prefetch(&entry.cube->combinations[series]);
-  const TileRange& range = entry.ranges[period].tiles;
-  const RowSum* const sums =
-      &entry.cube->sums[series * entry.presums->tiles().size()];
-  // A longer range is fetched by the processor itself.
-  const uint32_t end = std::min(range.last, range.first + 8);
-  for (uint32_t tile = range.first; tile < end; ++tile) {
-    __builtin_prefetch(sums + tile);
+  const Entry::Range& range = entry.ranges[period];
+  if (!range.years.empty()) {
+    __builtin_prefetch(
+        &entry.cube->year_sums[series * entry.presums->years().size() +
+                               range.years.first]);
+  }
+  for (const uint32_t tile : range.others) {
+    __builtin_prefetch(
+        &entry.cube->sums[series * entry.presums->tiles().size() + tile]);
   }
 }
 

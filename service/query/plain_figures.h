@@ -37,6 +37,16 @@ struct PlainFigure {
   size_t last = 0;
   // Rows that may stand in place of others without a word, ascending.
   Presums::Rows replacing;
+
+  // Makes it one of which nothing but the candidate is known: figures are used
+  // again and again, and most of what they have room for stays empty.
+  void Reset(const Candidate* of) {
+    candidate = of;
+    method = Method::kNone;
+    listed = false;
+    gaps.clear();
+    replacing.clear();
+  }
 };
 
 class PlainFigures {
@@ -92,6 +102,9 @@ class PlainFigures {
       TileRange tiles;
       bool whole = false;  // they leave no day open
       bool one = false;    // it is one tile, of just those days
+      // Of what sums add up to the same: years, then single tiles.
+      TileRange years;
+      absl::InlinedVector<uint32_t, 6> others;
     };
     std::vector<Range> ranges;
     // By member: the place of a reporter; their number where it has no row.
@@ -111,6 +124,9 @@ class PlainFigures {
                      PlainFigure* figure) const;
   Outcome FindInCube(const Entry& entry, size_t series, bool exact, int period,
                      PlainFigure* figure) const;
+  // Where every part of every tile is there: what they add up to.
+  static bool AddWhole(const Entry& entry, size_t series,
+                       const Entry::Range& range, RowSum* sum);
   void AddGaps(const Entry& entry, int period, uint64_t present,
                PlainFigure* figure) const;
   // Whether the figure may be what it is, with gaps or without.

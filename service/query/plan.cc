@@ -248,9 +248,20 @@ class Planner {
     if (panel != nullptr) {
       plan_.panel_code = panel->code;
       plan_.panel_title = panel->title;
+      vocabulary::DayInterval span = plan_.periods[0].days;
       for (const auto* periods : {&plan_.periods, &extra_periods_}) {
         for (const Period& period : *periods) {
-          panels.push_back(panel->MembersDuring(period.days));
+          span.begin = std::min(span.begin, period.days.begin);
+          span.end = std::max(span.end, period.days.end);
+        }
+      }
+      if (!panel->ChangesWithin(span)) {
+        panels.assign(period_count, panel->MembersDuring(span));
+      } else {
+        for (const auto* periods : {&plan_.periods, &extra_periods_}) {
+          for (const Period& period : *periods) {
+            panels.push_back(panel->MembersDuring(period.days));
+          }
         }
       }
       if (filter != nullptr && !exclude) {
@@ -524,8 +535,6 @@ class Planner {
     }
     AddUndated();
     for (const AskedDimension& asked : plan_.dimensions) {
-      const std::set<MemberId> observed =
-          selection_->Observed(*asked.dimension);
       std::set<int> levels;
       for (MemberId id : asked.members) {
         const vocabulary::Member& member = asked.dimension->member(id);
@@ -533,7 +542,7 @@ class Planner {
           levels.insert(member.level);
         }
         AddSeriesBreaks(member);
-        if (!observed.contains(id)) AddWiderMembers(*asked.dimension, member);
+        AddWiderMembers(*asked.dimension, id);
       }
       if (levels.size() > 1) {
         plan_.caveats.push_back(
@@ -585,10 +594,12 @@ class Planner {
     }
   }
 
-  void AddWiderMembers(const Dimension& dimension,
-                       const vocabulary::Member& member) {
+  // Of a member of which nothing is published.
+  void AddWiderMembers(const Dimension& dimension, MemberId id) {
+    const vocabulary::Member& member = dimension.member(id);
     for (const vocabulary::Relation& relation : member.relations) {
-      if (relation.kind != vocabulary::RelationKind::kPublishedInside) {
+      if (relation.kind != vocabulary::RelationKind::kPublishedInside ||
+          selection_->IsObserved(dimension, id)) {
         continue;
       }
       const vocabulary::Member& wider = dimension.member(relation.member);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "absl/time/civil_time.h"
 #include "service/query/row_figure.h"
 #include "service/query/withheld.h"
 
@@ -30,6 +31,7 @@ std::shared_ptr<const Presums> Presums::Make(
     std::shared_ptr<const TableRows> rows, store::Floor floor, int scale) {
   std::shared_ptr<Presums> made(new Presums(std::move(rows), floor, scale));
   if (!made->FindTiles() || !made->FindReleases()) return nullptr;
+  made->FindYears();
   made->MakeKinds();
   return made;
 }
@@ -48,6 +50,21 @@ bool Presums::FindTiles() {
     tile_of_period_.push_back(static_cast<uint32_t>(at - tiles_.begin()));
   }
   return true;
+}
+
+void Presums::FindYears() {
+  for (uint32_t first = 0; first < tiles_.size(); ++first) {
+    const absl::CivilDay begin = absl::CivilDay() + tiles_[first].begin;
+    if (begin.month() != 4 || begin.day() != 1) continue;
+    const auto end = static_cast<vocabulary::Day>(
+        absl::CivilDay(begin.year() + 1, 4, 1) - absl::CivilDay());
+    const TileRange year = Within({tiles_[first].begin, end});
+    vocabulary::Day covered_to = tiles_[first].begin;
+    for (uint32_t tile = year.first; tile < year.last; ++tile) {
+      if (tiles_[tile].begin == covered_to) covered_to = tiles_[tile].end;
+    }
+    if (covered_to == end && year.size() > 1) years_.push_back(year);
+  }
 }
 
 bool Presums::FindReleases() {
@@ -245,6 +262,15 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
     }
   }
   std::sort(cube->replacing.begin(), cube->replacing.end());
+  cube->year_sums.resize(cube->combinations.size() * years_.size());
+  for (size_t at = 0; at < cube->combinations.size(); ++at) {
+    for (size_t y = 0; y < years_.size(); ++y) {
+      RowSum& sum = cube->year_sums[at * years_.size() + y];
+      for (uint32_t tile = years_[y].first; tile < years_[y].last; ++tile) {
+        sum.Add(cube->sums[at * tiles_.size() + tile]);
+      }
+    }
+  }
   return cube;
 }
 

@@ -53,9 +53,6 @@ Selection Selection::Make(const Query& query, const Snapshot& snapshot,
                           std::vector<absl::Status>* problems) {
   Selection selection(query, snapshot, std::move(measures), std::move(periods),
                       as_of);
-  for (const Dimension& dimension : snapshot.vocabulary().dimensions()) {
-    selection.telling_days_[&dimension] = selection.FindTellingDays(dimension);
-  }
   for (size_t i = 0; i < query.filters.size(); ++i) {
     selection.AddFilter(query.filters[i],
                         absl::StrCat("query.filters[", i, "]"), max_problems,
@@ -137,15 +134,18 @@ std::set<MemberId> Selection::Expand(const NamedMembers& filter) const {
 std::set<MemberId> Selection::SelfAndDescendants(const Dimension& dimension,
                                                  MemberId id) const {
   std::set<MemberId> members = {id};
-  for (const vocabulary::Day day : telling_days_.at(&dimension)) {
+  for (const vocabulary::Day day : TellingDays(dimension)) {
     const auto below = dimension.SelfAndDescendants(id, day);
     members.insert(below.begin(), below.end());
   }
   return members;
 }
 
-std::vector<vocabulary::Day> Selection::FindTellingDays(
+const std::vector<vocabulary::Day>& Selection::TellingDays(
     const Dimension& dimension) const {
+  const auto [at, added] = telling_days_.try_emplace(&dimension);
+  std::vector<vocabulary::Day>& days = at->second;
+  if (!added) return days;
   std::set<vocabulary::Day> changes;
   for (const vocabulary::Member& member : dimension.members()) {
     for (const vocabulary::Parent& parent : member.parents) {
@@ -153,7 +153,6 @@ std::vector<vocabulary::Day> Selection::FindTellingDays(
       changes.insert(parent.validity.end);
     }
   }
-  std::vector<vocabulary::Day> days;
   std::set<vocabulary::Day> spans;  // the change that begins the day's span
   for (const Period& period : periods_) {
     const auto next = changes.upper_bound(period.days.begin);
@@ -166,7 +165,7 @@ std::vector<vocabulary::Day> Selection::FindTellingDays(
 
 bool Selection::ContainsOnSomeDay(const Dimension& dimension, MemberId ancestor,
                                   MemberId id) const {
-  for (const vocabulary::Day day : telling_days_.at(&dimension)) {
+  for (const vocabulary::Day day : TellingDays(dimension)) {
     if (dimension.Contains(ancestor, id, day)) return true;
   }
   return false;
@@ -196,6 +195,22 @@ std::set<MemberId> Selection::Observed(const Dimension& dimension) const {
   }
   members.erase(kUnmapped);
   return members;
+}
+
+bool Selection::IsObserved(const Dimension& dimension, MemberId id) const {
+  for (const SliceTable& table : snapshot_->tables()) {
+    if (!Answers(table)) continue;
+    for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+      if (table.axes[axis] != &dimension) continue;
+      const TableRows& rows = *table.rows;
+      const size_t place = rows.PlaceOf(axis, id);
+      if (place < rows.place_count(axis) &&
+          rows.first_known(axis)[place].second <= as_of_) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 std::vector<MemberId> Selection::Maximal(

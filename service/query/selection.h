@@ -1,8 +1,8 @@
 // Which members a query selects: its filters with their members found, and
 // the members of which anything is published.
 //
-// Read-only after Make; holds references to the query and the snapshot, which
-// must outlive it.
+// Used by one thread at a time; holds references to the query and the snapshot,
+// which must outlive it.
 
 #ifndef COLLATE_SERVICE_QUERY_SELECTION_H_
 #define COLLATE_SERVICE_QUERY_SELECTION_H_
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -77,6 +77,9 @@ class Selection {
   std::set<vocabulary::MemberId> Observed(
       const vocabulary::Dimension& dimension) const;
 
+  bool IsObserved(const vocabulary::Dimension& dimension,
+                  vocabulary::MemberId id) const;
+
   // Reporters, totals of others left out, that some published figure within
   // the asked coordinates has.
   std::set<vocabulary::MemberId> ObservedReporters(
@@ -102,7 +105,7 @@ class Selection {
   bool Answers(const SliceTable& table) const;
   // First days of periods between which no containment in `dimension`
   // changes: asking on them is asking on all.
-  std::vector<vocabulary::Day> FindTellingDays(
+  const std::vector<vocabulary::Day>& TellingDays(
       const vocabulary::Dimension& dimension) const;
   std::vector<vocabulary::MemberId> Maximal(
       const vocabulary::Dimension& dimension,
@@ -117,8 +120,9 @@ class Selection {
   std::vector<NamedMembers> filters_;
   std::set<const vocabulary::Dimension*> broken_;
   bool broken_dimension_ = false;  // some filter is on nobody knows what
-  absl::flat_hash_map<const vocabulary::Dimension*,
-                      std::vector<vocabulary::Day>>
+  // Of dimensions that they were asked of.
+  mutable absl::node_hash_map<const vocabulary::Dimension*,
+                              std::vector<vocabulary::Day>>
       telling_days_;
 };
 

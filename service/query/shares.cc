@@ -199,10 +199,10 @@ absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
     Coordinates others = leaf.coordinates;
     others.erase(others.begin() +
                  static_cast<std::ptrdiff_t>(share_.dimension));
-    if (!seen.insert(others).second) continue;
+    if (reporter.leaves.size() > 1 && !seen.insert(others).second) continue;
     if (cancelled_()) return absl::CancelledError("the caller has gone away");
     const auto [found, fresh] = bases_.try_emplace(
-        Key{{source_id, period}, {reporter.id, std::move(others)}});
+        Key{{&source, period}, {reporter.id, std::move(others)}});
     if (fresh) {
       COLLATE_ASSIGN_OR_RETURN(
           found->second, PartOf(source, reporter.id, leaf.coordinates, period));

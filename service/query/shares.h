@@ -81,7 +81,7 @@ class ShareMaker {
   const std::function<bool()>& cancelled_;
   std::map<std::string, Source> sources_;
   // Bases found so far: the members of the dimension have one in common.
-  using Key = std::pair<std::pair<std::string, int>,
+  using Key = std::pair<std::pair<const Source*, int>,
                         std::pair<vocabulary::MemberId, Coordinates>>;
   absl::flat_hash_map<Key, Side> bases_;
   std::set<int> exclusions_;

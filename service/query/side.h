@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -25,9 +26,9 @@ struct Side {
   std::string reason;
   int64_t reported = 0;  // sum of what is printed
   Interval bounds = Interval::Exactly(0);
-  std::vector<RowRef> rows;
-  std::vector<std::string> sources;  // each once
-  std::vector<Leaf> leaves;          // only where they are to be shown
+  RowRefs rows;
+  absl::InlinedVector<std::string, 1> sources;  // each once
+  std::vector<Leaf> leaves;  // only where they are to be shown
   // Those of a base or a denominator beside which something else is printed.
   std::vector<Leaf> compared;
 

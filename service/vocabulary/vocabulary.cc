@@ -322,6 +322,7 @@ std::vector<std::string> Dimension::NearMatches(absl::string_view text,
 
 std::vector<MemberId> Dimension::SelfAndDescendants(MemberId id,
                                                     Day day) const {
+  if (children_[id].empty()) return {id};
   std::set<MemberId> seen = {id};
   std::vector<MemberId> open = {id};
   while (!open.empty()) {
@@ -342,6 +343,14 @@ bool Dimension::Contains(MemberId ancestor, MemberId id, Day day) const {
                        return parent.validity.Contains(day) &&
                               (parent.member == ancestor ||
                                Contains(ancestor, parent.member, day));
+                     });
+}
+
+bool Panel::ChangesWithin(const DayInterval& days) const {
+  return std::any_of(members.begin(), members.end(),
+                     [&days](const PanelMember& member) {
+                       return member.validity.Overlaps(days) &&
+                              !member.validity.Contains(days);
                      });
 }
 

@@ -209,6 +209,9 @@ struct Panel {
   // Reporters that ought to be there on every day of `days`, or on any of
   // them when the panel changes within; vocabulary order.
   std::vector<MemberId> MembersDuring(const DayInterval& days) const;
+
+  // Whether somebody is in it on some of those days and not on others.
+  bool ChangesWithin(const DayInterval& days) const;
 };
 
 enum class Access { kPublished = 1, kRestricted = 2 };

@@ -330,6 +330,7 @@ absl::StatusOr<Outcome> Run(const query::Snapshot& snapshot,
   COLLATE_ASSIGN_OR_RETURN(outcome.plan,
                            query::MakePlan(question.query, snapshot, options));
   Collector collector;
+  collector.cells.reserve(static_cast<size_t>(outcome.plan.cell_count));
   const query::ExecuteOptions execute;
   COLLATE_RETURN_IF_ERROR(
       query::Execute(outcome.plan, snapshot, execute, collector).status());
