@@ -302,7 +302,7 @@ void CellConverter::ConvertTail(const query::Cell& cell, v1::Cell* tail) const {
   }
   for (const query::SourceCount& one : cell.sources) {
     v1::SourceCount* count = result.add_sources();
-    count->set_source(std::string(one.source));
+    count->set_source(one.source);
     count->set_reporter_count(one.reporters);
   }
 }

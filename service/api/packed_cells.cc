@@ -100,7 +100,7 @@ absl::Status PackedCellsBuilder::Add(const query::Cell& cell, bool cited) {
   Count(cell.sources.size(), result_.mutable_source_count());
   for (const query::SourceCount& one : cell.sources) {
     result_.add_source(
-        sources_.IndexOf(std::string(one.source), result_.mutable_source_ids(), &bytes_));
+        sources_.IndexOf(one.source, result_.mutable_source_ids(), &bytes_));
     result_.add_source_reporter_count(one.reporters);
   }
   result_.add_citation_count(static_cast<int32_t>(cell.row_count));

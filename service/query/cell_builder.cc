@@ -235,7 +235,7 @@ absl::Status CellBuilder::Finish() {
   cell_.exclusions.assign(exclusions_.begin(), exclusions_.end());
   for (const std::string& source : plan_.sources) {
     for (const auto& [known, count] : sources_) {
-      if (known == source) cell_.sources.push_back({known, count});
+      if (known == source) cell_.sources.push_back({source, count});
     }
   }
   if (WithholdIncomplete(plan_, cell_)) AddFlag(CellFlag::kIncompleteNotGiven);

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/query/bounds.h"
 #include "service/query/snapshot.h"
@@ -340,7 +339,7 @@ struct Conflict {
 
 // How many reporters' figures one source gave.
 struct SourceCount {
-  absl::string_view source;  // one of the snapshot's
+  std::string source;
   int reporters = 0;
 
   friend bool operator==(const SourceCount&, const SourceCount&) = default;
