@@ -1,5 +1,6 @@
 #include "plugins/tabular/xml_plain.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "plugins/tabular/decode.h"
@@ -49,6 +50,17 @@ struct Predefined {
 };
 constexpr Predefined kPredefined[] = {
     {"amp;", "&"}, {"lt;", "<"}, {"gt;", ">"}, {"quot;", "\""}, {"apos;", "'"}};
+
+// Of a few bytes at both ends, which tell most names apart.
+size_t Hash(std::string_view name, bool attribute) {
+  const size_t n = std::min<size_t>(name.size(), 4);
+  uint32_t front = 0, back = 0;
+  std::memcpy(&front, name.data(), n);
+  std::memcpy(&back, name.data() + name.size() - n, n);
+  const uint64_t mixed = (front + uint64_t{back} * 31 + name.size() * 7) * 2 +
+                         static_cast<uint64_t>(attribute);
+  return static_cast<size_t>(mixed * 0x9E3779B97F4A7C15 >> 48);
+}
 
 // Longer ones are rare, and known names are kept.
 constexpr size_t kLongestName = 128;
@@ -119,13 +131,10 @@ XmlPlain::Outcome XmlPlain::Name(bool attribute, const XmlScope& scope,
   const size_t begin = at_;
   if (at_ == bytes_.size()) return Outcome::kCut;
   if (!Is(bytes_[at_], kNameStart)) return Outcome::kNotPlain;
-  uint32_t hash = attribute;
-  while (at_ < bytes_.size() && Is(bytes_[at_], kNameByte)) {
-    hash = hash * 31 + static_cast<uint8_t>(bytes_[at_++]);
-  }
+  while (at_ < bytes_.size() && Is(bytes_[at_], kNameByte)) ++at_;
   if (at_ == bytes_.size()) return Outcome::kCut;
   const std::string_view written = bytes_.substr(begin, at_ - begin);
-  const Known*& slot = slots_[(hash ^ hash >> 8) % kSlots];
+  const Known*& slot = slots_[Hash(written, attribute) % kSlots];
   if (slot == nullptr || slot->attribute != attribute ||
       slot->written != written) {
     const Known* found = nullptr;
