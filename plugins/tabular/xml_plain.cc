@@ -335,6 +335,9 @@ XmlPlain::Outcome XmlPlain::Run(std::string_view bytes, const XmlName& name,
   open_.clear();
   unescaped_.clear();
   unescaped_.reserve(bytes.size());
+  if (bytes.substr(0, 1) != "<" || bytes.substr(0, 2) == "</") {
+    return bytes.empty() ? Outcome::kCut : Outcome::kNotPlain;
+  }
   do {
     Outcome outcome;
     if (at_ + 1 >= bytes_.size()) return Outcome::kCut;
