@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -424,6 +425,11 @@ absl::StatusOr<Answer> AskEngine(const query::Snapshot& snapshot,
   }
   std::sort(answer.begin(), answer.end());
   return answer;
+}
+
+bool IsAboutNothing(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) &&
+         absl::StrContains(status.message(), "nothing is left of dimension");
 }
 
 }  // namespace collate::testing::bench

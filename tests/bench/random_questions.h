@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -76,6 +77,10 @@ std::vector<std::string> FigureColumns();
 
 absl::StatusOr<Answer> AskEngine(const query::Snapshot& snapshot,
                                  const RandomQuestion& question);
+
+// No member of a dimension is left: without a filter on it, or with one that
+// leaves some out, only those are asked for that some figure has.
+bool IsAboutNothing(const absl::Status& status);
 
 }  // namespace collate::testing::bench
 
