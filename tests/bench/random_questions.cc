@@ -64,6 +64,8 @@ class Maker {
     std::shuffle(query_.filters.begin(), query_.filters.end(), random_);
     return std::move(question_);
   }
+  // Of the question that was made.
+  int64_t leaves() const { return leaves_; }
 
  private:
   int Below(int end) {
@@ -277,10 +279,6 @@ class Maker {
     }
   }
 
- public:
-  int64_t leaves() const { return leaves_; }
-
- private:
   const Shape& shape_;
   std::mt19937_64 random_;
   RandomQuestion question_;

@@ -86,23 +86,23 @@ class Statement {
   }
 
   std::string Text() const {
-    return absl::StrCat("WITH ", Asked(), ", ", Visible(), ", ", Candidates(),
-                        ", ", Served(), ", ", Figures(), ", ", Reporters(), " ",
-                        Cells());
+    return absl::StrCat("WITH ", Question(), ", ", Visible(), ", ",
+                        Candidates(), ", ", Served(), ", ", Figures(), ", ",
+                        Reporters(), " ", Cells());
   }
 
  private:
-  using Asked_ = RandomQuestion::Asked;
+  using Asked = RandomQuestion::Asked;
 
-  const Asked_* Find(absl::string_view dimension) const {
-    for (const Asked_& asked : question_.asked) {
+  const Asked* Find(absl::string_view dimension) const {
+    for (const Asked& asked : question_.asked) {
       if (asked.dimension == dimension) return &asked;
     }
     return nullptr;
   }
 
   // The column of an observation that has the asked member.
-  static std::string ColumnOf(const Asked_& asked) {
+  static std::string ColumnOf(const Asked& asked) {
     if (asked.dimension != "offence") return asked.dimension;
     return asked.groups ? "offence_group" : "offence_code";
   }
@@ -114,7 +114,7 @@ class Statement {
   }
 
   // The question itself as tables.
-  std::string Asked() const {
+  std::string Question() const {
     std::vector<std::string> periods, reporters, excluded = {"(-1, -1)"};
     for (size_t p = 0; p < question_.periods.size(); ++p) {
       const Quarters& quarters = question_.periods[p];
@@ -155,7 +155,7 @@ class Statement {
         absl::StrJoin(reporters, ", "),
         "), excluded(period, reporter) AS (VALUES ",
         absl::StrJoin(excluded, ", "), ")");
-    for (const Asked_& asked : question_.asked) {
+    for (const Asked& asked : question_.asked) {
       const std::string members = absl::StrJoin(asked.members, ", ");
       absl::StrAppend(&text, ", asked_", asked.dimension, "(", asked.dimension,
                       ") AS (");
@@ -190,7 +190,7 @@ class Statement {
   // Whether a slice has everything that is asked, so that its parts add up to
   // it.
   bool Contains(Slice slice) const {
-    const Asked_* offence = Find("offence");
+    const Asked* offence = Find("offence");
     if (offence != nullptr && !offence->groups && !IsByCode(shape_, slice)) {
       return false;
     }
@@ -225,7 +225,7 @@ class Statement {
 
   // Figures that a full one of a quarter is made of.
   int PartsOf(Slice slice) const {
-    const Asked_* offence = Find("offence");
+    const Asked* offence = Find("offence");
     int parts = 1;
     if (offence == nullptr) {
       parts = IsByCode(shape_, slice) ? shape_.codes() : shape_.groups;
@@ -247,7 +247,7 @@ class Statement {
       const auto slice = static_cast<Slice>(s);
       if (!Contains(slice)) continue;
       std::string columns, joins;
-      for (const Asked_& asked : question_.asked) {
+      for (const Asked& asked : question_.asked) {
         absl::StrAppend(&columns, "asked_", asked.dimension, ".",
                         asked.dimension, " AS ", asked.dimension, ", ");
         absl::StrAppend(&joins, " JOIN asked_", asked.dimension, " ON visible.",
@@ -313,7 +313,7 @@ class Statement {
       const auto slice = static_cast<Slice>(s);
       if (Contains(slice)) continue;
       std::string condition = absl::StrCat("(v.slice = ", s);
-      for (const Asked_& asked : question_.asked) {
+      for (const Asked& asked : question_.asked) {
         if (asked.dimension == "offence") {
           if (asked.groups || IsByCode(shape_, slice)) {
             absl::StrAppend(&condition, " AND v.", ColumnOf(asked),
@@ -341,7 +341,7 @@ class Statement {
   std::string IsCovered() const {
     for (int s = 0; s < kSliceCount; ++s) {
       const auto slice = static_cast<Slice>(s);
-      const Asked_* offence = Find("offence");
+      const Asked* offence = Find("offence");
       if (!Contains(slice) || ExtraOf(slice) > 0 || offence == nullptr ||
           offence->groups == IsByCode(shape_, slice)) {
         continue;
