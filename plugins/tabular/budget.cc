@@ -5,9 +5,8 @@
 namespace collate::tabular {
 namespace {
 
-Status Check(uint64_t value, uint64_t limit, const char* reason,
-             const char* what) {
-  if (value <= limit) return OkStatus();
+Status Refuse(uint64_t value, uint64_t limit, const char* reason,
+              const char* what) {
   return Status(Error{.code = Code::kResourceExhausted,
                       .reason = reason,
                       .message = std::string("more ") + what +
@@ -15,6 +14,14 @@ Status Check(uint64_t value, uint64_t limit, const char* reason,
                                  ", limit " + std::to_string(limit),
                       .expected = "at most " + std::to_string(limit),
                       .found = std::to_string(value)});
+}
+
+// Checked for each cell, refused once.
+inline Status Check(uint64_t value, uint64_t limit, const char* reason,
+                    const char* what) {
+  if (value <= limit) [[likely]]
+    return OkStatus();
+  return Refuse(value, limit, reason, what);
 }
 
 }  // namespace

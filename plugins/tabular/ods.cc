@@ -122,6 +122,12 @@ class ContentPart : public PathHandler {
     }
   }
 
+  XmlName Many() const override { return {Xmlns::kTable, "table-row"}; }
+  Reading ReadingOfMany() const override {
+    return state() == kTable || state() == kSkip ? Reading::kPass
+                                                 : Reading::kAny;
+  }
+
   Status Leave(int state, uint64_t byte_end) override {
     if (state == kTable) tables_.back().extent.end = byte_end;
     return OkStatus();

@@ -353,7 +353,7 @@ Status OdsSheetPart::BeginCell(const XmlElement& element) {
   rich_.Clear();
   has_value_ = has_paragraph_ = formula_ = error_ = false;
   std::string_view style;
-  element.ForEach([&](const XmlName& name, std::string_view text) {
+  for (const auto& [name, text] : element.attributes()) {
     if (name.ns == Xmlns::kOffice) {
       if (name.local == "value-type") {
         type_ = text;
@@ -370,7 +370,7 @@ Status OdsSheetPart::BeginCell(const XmlElement& element) {
     } else if (name.Is(Xmlns::kCalcExtension, "value-type")) {
       error_ = text == "error";
     }
-  });
+  }
   cell_superscript_ =
       styles_.Superscript("table-cell", style) == OdsStyles::Answer::kYes;
   return budget_.CheckCell(CountCharacters(value_));

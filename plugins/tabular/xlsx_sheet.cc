@@ -195,7 +195,7 @@ Status SheetPart::BeginCell(const XmlElement& element) {
   type_ = "n";
   bool has_reference = false, bad_style = false;
   uint64_t style_index = 0;
-  element.ForEach([&](const XmlName& name, std::string_view value) {
+  for (const auto& [name, value] : element.attributes()) {
     if (name.Is(Xmlns::kNone, "r")) {
       has_reference = true;
       reference = value;
@@ -205,7 +205,7 @@ Status SheetPart::BeginCell(const XmlElement& element) {
     } else if (name.Is(Xmlns::kNone, "t")) {
       type_ = value;
     }
-  });
+  }
   if (has_reference &&
       (!ParseCellName(reference, &row, &column) || row != row_)) {
     return BadAddress("a cell's address is none of its row", reference, row_);

@@ -68,6 +68,7 @@ class SharedStrings : public PathHandler {
   Status Enter(int parent, const XmlElement& element, int* state) override;
   Status Leave(int state, uint64_t byte_end) override;
   Status Text(int state, std::string_view text) override;
+  XmlName Many() const override { return {Xmlns::kSheet, "si"}; }
 
  private:
   StringParts parts_;

@@ -3,6 +3,7 @@
 #include <expat.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -10,12 +11,15 @@
 #include <utility>
 
 #include "plugins/tabular/decode.h"
+#include "plugins/tabular/xml_plain.h"
 
 namespace collate::tabular {
 namespace {
 
 constexpr char kSeparator = '\n';  // cannot stand in a namespace's name
-constexpr int kChunk = 65536;
+constexpr size_t kChunk = 65536;
+// Elements of which there are many are read without expat up to this size.
+constexpr size_t kHeld = 4 * kChunk;
 
 struct Space {
   std::string_view uri;
@@ -57,6 +61,7 @@ class Run {
         budget_(budget),
         handler_(handler),
         origin_(stream.position()),
+        many_(handler.Many()),
         parser_(XML_ParserCreateNS(nullptr, kSeparator), &XML_ParserFree) {}
 
   Status Parse() {
@@ -65,48 +70,152 @@ class Run {
     XML_SetUserData(parser, this);
     XML_SetElementHandler(parser, &Start, &End);
     XML_SetCharacterDataHandler(parser, &Text);
-    XML_SetNamespaceDeclHandler(parser, &Namespace, nullptr);
+    XML_SetNamespaceDeclHandler(parser, &Namespace, &NamespaceEnd);
+    XML_SetCdataSectionHandler(parser, &CdataStart, &CdataEnd);
     XML_SetStartDoctypeDeclHandler(parser, &Doctype);
     XML_SetXmlDeclHandler(parser, &Declaration);
-    COLLATE_TABULAR_RETURN_IF_ERROR(
-        Feed(input_.head.data(), input_.head.size()));
+    COLLATE_TABULAR_RETURN_IF_ERROR(Feed(input_.head, false));
+    std::vector<char> held(many_.local.empty() ? kChunk : kHeld);
+    size_t size = 0;
     uint64_t left = input_.bytes;
+    bool first = true;
     while (true) {
-      void* buffer = XML_GetBuffer(parser, kChunk);
-      if (buffer == nullptr) return Fail("XML_MEMORY", "no memory to read it");
       size_t got = 0;
-      COLLATE_TABULAR_RETURN_IF_ERROR(stream_.Read(
-          static_cast<char*>(buffer),
-          static_cast<size_t>(std::min<uint64_t>(kChunk, left)), &got));
+      COLLATE_TABULAR_RETURN_IF_ERROR(
+          stream_.Read(held.data() + size,
+                       static_cast<size_t>(std::min<uint64_t>(
+                           std::min(kChunk, held.size() - size), left)),
+                       &got));
       left -= got;
-      if (input_.utf8_only && fed_ == 0) {
-        // A byte order mark of UTF-16, or UTF-16 without one.
-        const auto* bytes = static_cast<const unsigned char*>(buffer);
-        if (got >= 2 && (bytes[0] == 0 || bytes[0] >= 0xF0 || bytes[1] == 0)) {
-          return NotUtf8("UTF-16");
-        }
+      size += got;
+      if (std::exchange(first, false)) {
+        COLLATE_TABULAR_RETURN_IF_ERROR(
+            MeetEncoding(std::string_view(held.data(), size)));
       }
       const bool last = got == 0 || left == 0;
-      const bool final = last && !input_.fragment;
-      fed_ += got;
-      const XML_Status parsed =
-          XML_ParseBuffer(parser, static_cast<int>(got), final);
-      COLLATE_TABULAR_RETURN_IF_ERROR(Outcome(parsed));
-      if (last) return OkStatus();
-      const XML_Index at = XML_GetCurrentByteIndex(parser);
-      if (at >= 0 && fed_ > static_cast<uint64_t>(at)) {
-        COLLATE_TABULAR_RETURN_IF_ERROR(
-            Placed(budget_.CheckXmlToken(fed_ - static_cast<uint64_t>(at))));
-      }
+      const bool full = held.size() - size < kChunk;
+      std::string_view bytes(held.data(), size);
+      COLLATE_TABULAR_RETURN_IF_ERROR(TakeMany(last || full, &bytes));
+      if (last) return Feed(bytes, !input_.fragment);
+      std::memmove(held.data(), bytes.data(), bytes.size());
+      size = bytes.size();
     }
   }
 
  private:
-  Status Feed(const char* bytes, size_t count) {
+  // Hands on what the bytes hold and leaves of them the beginning of an element
+  // of many, unless `all` is to be handed on but for the last of the part.
+  Status TakeMany(bool all, std::string_view* bytes) {
+    while (!bytes->empty()) {
+      const size_t next = FindMany(*bytes, 0);
+      COLLATE_TABULAR_RETURN_IF_ERROR(FeedFront(next, bytes));
+      if (bytes->empty()) break;
+      if (opening_version_ != scope_.version()) continue;
+      if (!InContent()) {
+        COLLATE_TABULAR_RETURN_IF_ERROR(FeedFront(FindMany(*bytes, 1), bytes));
+        continue;
+      }
+      const bool pass = handler_.ReadingOfMany() == XmlHandler::Reading::kPass;
+      const uint64_t depth = budget_.limits().xml_depth - depth_;
+      const XmlPlain::Outcome outcome =
+          pass ? plain_.Pass(*bytes, many_, scope_, depth)
+               : plain_.Scan(*bytes, many_, scope_, depth);
+      if (outcome == XmlPlain::Outcome::kCut && !all) break;
+      // expat says what is wrong, if anything is.
+      const bool names =
+          names_.size() + plain_.names() <= budget_.limits().xml_names;
+      if (outcome != XmlPlain::Outcome::kWhole || !names) {
+        COLLATE_TABULAR_RETURN_IF_ERROR(FeedFront(
+            FindMany(*bytes, std::max<size_t>(plain_.size(), 1)), bytes));
+        continue;
+      }
+      if (!pass) COLLATE_TABULAR_RETURN_IF_ERROR(Report());
+      const std::string_view taken = bytes->substr(0, plain_.size());
+      for (size_t end = taken.find('\n'); end != std::string_view::npos;
+           end = taken.find('\n', end + 1)) {
+        ++spared_lines_;
+      }
+      spared_ += taken.size();
+      bytes->remove_prefix(taken.size());
+    }
+    return OkStatus();
+  }
+
+  // Where an element of many may begin; before its namespace is declared the
+  // end of the tag that may declare it, lest the first ones be missed.
+  size_t FindMany(std::string_view bytes, size_t from) {
+    if (many_.local.empty() || !utf8_) return bytes.size();
+    if (opening_version_ != scope_.version()) {
+      opening_ = scope_.Opening(many_);
+      opening_version_ = scope_.version();
+    }
+    if (opening_.empty()) {
+      const size_t tag = bytes.find('>', from);
+      return tag == std::string_view::npos ? bytes.size() : tag + 1;
+    }
+    return std::min(bytes.find(opening_, from), bytes.size());
+  }
+
+  // That what comes next is neither inside a tag, a comment, a CDATA section or
+  // an instruction nor outside of the root.
+  bool InContent() const {
+    const XML_Index at = XML_GetCurrentByteIndex(parser_.get());
+    return !opening_.empty() && depth_ > 0 &&
+           depth_ < budget_.limits().xml_depth && !in_cdata_ && at >= 0 &&
+           static_cast<uint64_t>(at) == fed_;
+  }
+
+  Status Report() {
+    const uint64_t begin = origin_ + fed_ - input_.head.size() + spared_;
+    for (const XmlPlain::Event& event : plain_.events()) {
+      switch (event.kind) {
+        case XmlPlain::Kind::kStart:
+          COLLATE_TABULAR_RETURN_IF_ERROR(handler_.OnStart(
+              XmlElement(event.name,
+                         std::span(plain_.attributes() + event.first_attribute,
+                                   event.attribute_count),
+                         begin + event.begin)));
+          break;
+        case XmlPlain::Kind::kEnd:
+          COLLATE_TABULAR_RETURN_IF_ERROR(handler_.OnEnd(begin + event.end));
+          break;
+        case XmlPlain::Kind::kText:
+          COLLATE_TABULAR_RETURN_IF_ERROR(handler_.OnText(event.text));
+          break;
+      }
+    }
+    return OkStatus();
+  }
+
+  Status FeedFront(size_t count, std::string_view* bytes) {
     if (count == 0) return OkStatus();
-    fed_ += count;
-    return Outcome(
-        XML_Parse(parser_.get(), bytes, static_cast<int>(count), XML_FALSE));
+    const std::string_view front = bytes->substr(0, count);
+    bytes->remove_prefix(count);
+    return Feed(front, false);
+  }
+
+  Status Feed(std::string_view bytes, bool final) {
+    if (bytes.empty() && !final) return OkStatus();
+    fed_ += bytes.size();
+    COLLATE_TABULAR_RETURN_IF_ERROR(Outcome(XML_Parse(
+        parser_.get(), bytes.data(), static_cast<int>(bytes.size()), final)));
+    const XML_Index at = XML_GetCurrentByteIndex(parser_.get());
+    if (final || at < 0 || fed_ <= static_cast<uint64_t>(at)) {
+      return OkStatus();
+    }
+    return Placed(budget_.CheckXmlToken(fed_ - static_cast<uint64_t>(at)));
+  }
+
+  Status MeetEncoding(std::string_view begin) {
+    if (!input_.head.empty()) return OkStatus();  // it was UTF-8
+    const auto byte = [&](size_t i) {
+      return i < begin.size() ? static_cast<unsigned char>(begin[i]) : ' ';
+    };
+    // A byte order mark of UTF-16, or UTF-16 without one.
+    const bool utf16 =
+        begin.size() >= 2 && (byte(0) == 0 || byte(0) >= 0xF0 || byte(1) == 0);
+    utf8_ = !utf16;
+    return utf16 && input_.utf8_only ? NotUtf8("UTF-16") : OkStatus();
   }
 
   Status Outcome(XML_Status parsed) {
@@ -157,7 +266,8 @@ class Run {
     std::string where = ", in " + Printable(stream_.name());
     if (parser_ != nullptr) {
       where +=
-          " line " + std::to_string(XML_GetCurrentLineNumber(parser_.get()));
+          " line " + std::to_string(XML_GetCurrentLineNumber(parser_.get()) +
+                                    spared_lines_);
     }
     return where;
   }
@@ -182,7 +292,7 @@ class Run {
   uint64_t Position() const {
     const auto at =
         static_cast<uint64_t>(XML_GetCurrentByteIndex(parser_.get()));
-    return origin_ + at - std::min<uint64_t>(at, input_.head.size());
+    return origin_ + at - std::min<uint64_t>(at, input_.head.size()) + spared_;
   }
 
   // expat keeps every name that it meets until the part ends.
@@ -212,11 +322,13 @@ class Run {
       COLLATE_TABULAR_RETURN_IF_ERROR(
           run.Placed(run.budget_.CheckXmlDepth(++run.depth_)));
       COLLATE_TABULAR_RETURN_IF_ERROR(run.MeetName(name));
+      run.attributes_.clear();
       for (const char** at = attributes; *at != nullptr; at += 2) {
-        COLLATE_TABULAR_RETURN_IF_ERROR(run.MeetName(*at));
+        COLLATE_TABULAR_RETURN_IF_ERROR(run.MeetName(at[0]));
+        run.attributes_.push_back({Resolve(at[0]), at[1]});
       }
       return run.handler_.OnStart(
-          XmlElement(XmlElement::Resolve(name), attributes, run.Position()));
+          XmlElement(Resolve(name), run.attributes_, run.Position()));
     });
   }
 
@@ -240,10 +352,26 @@ class Run {
     Guarded(state, [&](Run& run) {
       COLLATE_TABULAR_RETURN_IF_ERROR(
           run.MeetName(prefix == nullptr ? "" : prefix));
-      run.handler_.OnNamespace(prefix == nullptr ? "" : prefix,
-                               uri == nullptr ? "" : uri);
+      const std::string_view named = uri == nullptr ? "" : uri;
+      run.scope_.Declare(prefix == nullptr ? "" : prefix, XmlnsOf(named));
+      run.handler_.OnNamespace(prefix == nullptr ? "" : prefix, named);
       return OkStatus();
     });
+  }
+
+  static void NamespaceEnd(void* state, const char*) {
+    Guarded(state, [](Run& run) {
+      run.scope_.Undeclare();
+      return OkStatus();
+    });
+  }
+
+  static void CdataStart(void* state) {
+    static_cast<Run*>(state)->in_cdata_ = true;
+  }
+
+  static void CdataEnd(void* state) {
+    static_cast<Run*>(state)->in_cdata_ = false;
   }
 
   static void Doctype(void* state, const char*, const char*, const char*, int) {
@@ -257,14 +385,22 @@ class Run {
 
   static void Declaration(void* state, const char*, const char* encoding, int) {
     Guarded(state, [&](Run& run) {
-      if (!run.input_.utf8_only || encoding == nullptr) return OkStatus();
+      if (encoding == nullptr) return OkStatus();
       Encoding declared;
       const std::string_view name(encoding);
       if (ParseEncoding(name, &declared).ok() && declared == Encoding::kUtf8) {
         return OkStatus();
       }
-      return run.NotUtf8(name);
+      run.utf8_ = false;
+      return run.input_.utf8_only ? run.NotUtf8(name) : OkStatus();
     });
+  }
+
+  static XmlName Resolve(const char* expanded) {
+    const std::string_view name(expanded);
+    const size_t cut = name.find(kSeparator);
+    if (cut == std::string_view::npos) return XmlName{Xmlns::kNone, name};
+    return XmlName{XmlnsOf(name.substr(0, cut)), name.substr(cut + 1)};
   }
 
   EntryStream& stream_;
@@ -272,8 +408,18 @@ class Run {
   const Budget& budget_;
   XmlHandler& handler_;
   const uint64_t origin_;
-  uint64_t fed_ = 0;
-  uint64_t depth_ = 0;
+  const XmlName many_;
+  uint64_t fed_ = 0;     // bytes, to expat
+  uint64_t spared_ = 0;  // bytes that were plain
+  uint64_t spared_lines_ = 0;
+  uint64_t depth_ = 0;  // of expat's elements
+  bool utf8_ = true;    // as far as is known
+  bool in_cdata_ = false;
+  XmlScope scope_;
+  std::string opening_;  // of an element of many, in that version of the scope
+  uint64_t opening_version_ = UINT64_MAX;
+  XmlPlain plain_;
+  std::vector<XmlAttribute> attributes_;
   std::unordered_set<size_t> names_;  // hashes
   Status status_;
   std::exception_ptr thrown_;
@@ -283,30 +429,16 @@ class Run {
 
 }  // namespace
 
-XmlName XmlElement::Resolve(const char* expanded) {
-  const std::string_view name(expanded);
-  const size_t cut = name.find(kSeparator);
-  if (cut == std::string_view::npos) return XmlName{Xmlns::kNone, name};
-  const std::string_view uri = name.substr(0, cut);
+Xmlns XmlnsOf(std::string_view uri) {
+  if (uri.empty()) return Xmlns::kNone;
   for (const Space& space : kSpaces) {
-    if (space.uri == uri) return XmlName{space.ns, name.substr(cut + 1)};
+    if (space.uri == uri) return space.ns;
   }
-  return XmlName{Xmlns::kOther, name.substr(cut + 1)};
-}
-
-bool XmlElement::Get(Xmlns space, std::string_view local,
-                     std::string_view* value) const {
-  for (const char* const* at = attributes_; *at != nullptr; at += 2) {
-    if (Resolve(at[0]).Is(space, local)) {
-      *value = at[1];
-      return true;
-    }
-  }
-  return false;
+  return Xmlns::kOther;
 }
 
 Status PathHandler::OnStart(const XmlElement& element) {
-  const int parent = states_.empty() ? kDocument : states_.back();
+  const int parent = this->state();
   int state = kSkip;
   if (parent != kSkip) {
     COLLATE_TABULAR_RETURN_IF_ERROR(Enter(parent, element, &state));

@@ -1,9 +1,7 @@
 // Streams one XML part of a package through expat to a handler, with the rules
 // that make a stranger's XML harmless: no DTD and so no entities, a bounded
-// depth, bounded tags and names, and well-formed text only.
-//
-// Names come resolved: prefixes are the writer's choice, namespaces are not.
-// The strict and the transitional names of Office Open XML are one here.
+// depth, bounded tags and names, and well-formed text only. Names come
+// resolved.
 //
 // One thread at a time; everything handed to a handler is lent for the call.
 
@@ -11,46 +9,22 @@
 #define COLLATE_PLUGINS_TABULAR_XML_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugins/tabular/budget.h"
 #include "plugins/tabular/status.h"
+#include "plugins/tabular/xml_name.h"
 #include "plugins/tabular/zip.h"
 
 namespace collate::tabular {
 
-enum class Xmlns : uint8_t {
-  kNone = 0,   // no namespace, as attributes without a prefix
-  kOther = 1,  // none of those below
-  kSheet,      // spreadsheetml main
-  kWord,       // wordprocessingml main
-  kMarkup,     // markup compatibility: content in several versions
-  kRelationship,
-  kPackageRelationships,
-  kContentTypes,
-  kOffice,  // OpenDocument from here on
-  kTable,
-  kText,
-  kStyle,
-  kManifest,
-  kCalcExtension,
-};
-
-// Both for messages and for telling names: the local part of a resolved name.
-struct XmlName {
-  Xmlns ns = Xmlns::kOther;
-  std::string_view local;
-
-  bool Is(Xmlns space, std::string_view name) const {
-    return ns == space && local == name;
-  }
-};
-
 class XmlElement {
  public:
-  XmlElement(XmlName name, const char* const* attributes, uint64_t byte_begin)
+  XmlElement(XmlName name, std::span<const XmlAttribute> attributes,
+             uint64_t byte_begin)
       : name_(name), attributes_(attributes), byte_begin_(byte_begin) {}
 
   const XmlName& name() const { return name_; }
@@ -58,22 +32,22 @@ class XmlElement {
     return name_.Is(space, local);
   }
   // False when the element has no such attribute.
-  bool Get(Xmlns space, std::string_view local, std::string_view* value) const;
-  // Every attribute in order, for those that look at many.
-  template <typename Visitor>
-  void ForEach(Visitor visit) const {
-    for (const char* const* at = attributes_; *at != nullptr; at += 2) {
-      visit(Resolve(at[0]), std::string_view(at[1]));
+  bool Get(Xmlns space, std::string_view local, std::string_view* value) const {
+    for (const XmlAttribute& attribute : attributes_) {
+      if (!attribute.name.Is(space, local)) continue;
+      *value = attribute.value;
+      return true;
     }
+    return false;
   }
+  // In order, for those that look at many.
+  std::span<const XmlAttribute> attributes() const { return attributes_; }
   // Of its start tag in the part.
   uint64_t byte_begin() const { return byte_begin_; }
 
-  static XmlName Resolve(const char* expanded);
-
  private:
   XmlName name_;
-  const char* const* attributes_;
+  std::span<const XmlAttribute> attributes_;
   uint64_t byte_begin_;
 };
 
@@ -89,6 +63,17 @@ class XmlHandler {
   virtual Status OnText(std::string_view text) = 0;
   // Declared on the element whose start follows. The default prefix is empty.
   virtual void OnNamespace(std::string_view prefix, std::string_view uri) {}
+
+  // The elements of which a large part consists, if there are such: where their
+  // text is plain, they are read without expat (xml_plain.h), and nobody can
+  // tell the difference. Without a name there are none.
+  virtual XmlName Many() const { return {}; }
+  enum class Reading : uint8_t {
+    kAny,   // of what is inside such an element, as of any other
+    kPass,  // nothing, where the next one would stand: that it is well-formed
+            // is all that is asked of it
+  };
+  virtual Reading ReadingOfMany() const { return Reading::kAny; }
 };
 
 // A handler that knows where it stands: a state for each open element, where 0
@@ -101,12 +86,18 @@ class PathHandler : public XmlHandler {
   Status OnStart(const XmlElement& element) final;
   Status OnEnd(uint64_t byte_end) final;
   Status OnText(std::string_view text) final;
+  Reading ReadingOfMany() const override {
+    return state() == kSkip ? Reading::kPass : Reading::kAny;
+  }
 
  protected:
   // Sets the state of an element inside one of state `parent`.
   virtual Status Enter(int parent, const XmlElement& element, int* state) = 0;
   virtual Status Leave(int state, uint64_t byte_end) { return OkStatus(); }
   virtual Status Text(int state, std::string_view text) { return OkStatus(); }
+
+  // Of the innermost open element.
+  int state() const { return states_.empty() ? kDocument : states_.back(); }
 
  private:
   std::vector<int> states_;

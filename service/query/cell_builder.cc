@@ -86,6 +86,9 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
     NoteStatedCoverage(leaves);
   }
   ReporterTotal total;
+  for (const Leaf& leaf : leaves) {
+    total.any_reported |= leaf.reported.has_value();
+  }
   absl::InlinedVector<absl::string_view, 2> sources;
   for (const Leaf& leaf : leaves) {
     if (total.state == State::kUnspecified ||
@@ -99,19 +102,21 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
     }
     summed_ += leaf.rows.empty() ? 0 : 1;
     additive_ = additive_ && leaf.additive;
+    Interval in_reported = Interval::Exactly(0);
     if (leaf.reported.has_value()) {
-      total.any_reported = true;
       COLLATE_RETURN_IF_ERROR(AddTo(*leaf.reported, &reported_));
-      COLLATE_RETURN_IF_ERROR(
-          AddTo(leaf.reported_bounds, &cell_.reported_bounds));
+      in_reported = leaf.reported_bounds;
+    } else if (total.any_reported && leaf.withheld_bounds.has_value()) {
+      in_reported = *leaf.withheld_bounds;
     }
+    COLLATE_RETURN_IF_ERROR(AddTo(in_reported, &cell_.reported_bounds));
     NoteOrigin(leaf);
     if (leaf.method != Method::kNone && !leaf.source.empty() &&
         !std::count(sources.begin(), sources.end(), leaf.source)) {
       sources.push_back(leaf.source);
       AddSource(leaf.source, 1);
     }
-    COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf));
+    COLLATE_RETURN_IF_ERROR(conflicts_.Add(leaf, in_reported));
     cell_.row_count += leaf.row_count();
     if (plan_.options.list_rows) {
       cell_.rows.insert(cell_.rows.end(), leaf.rows.begin(), leaf.rows.end());

@@ -11,7 +11,8 @@ ConflictKind KindOf(Method a, Method b) {
              : ConflictKind::kSameCell;
 }
 
-absl::Status ConflictCollector::Add(const Leaf& leaf) {
+absl::Status ConflictCollector::Add(const Leaf& leaf,
+                                    const Interval& in_reported) {
   for (const OtherFigure& other : leaf.others) {
     const ConflictKind kind = KindOf(leaf.method, other.method);
     Conflict& conflict = by_sides_[{
@@ -30,8 +31,7 @@ absl::Status ConflictCollector::Add(const Leaf& leaf) {
          .reported = leaf.reported,
          .bounds = other.statement == 0 ? leaf.own_bounds.value_or(leaf.bounds)
                                         : *leaf.first_bounds,
-         .in_reported = leaf.reported.has_value() ? leaf.reported_bounds
-                                                  : Interval::Exactly(0),
+         .in_reported = in_reported,
          .in_panel = leaf.bounds,
          .other_state = other.state,
          .other_reported = other.reported,

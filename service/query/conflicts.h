@@ -31,7 +31,13 @@ class ConflictCollector {
  public:
   // Leaves of one cell, in panel order. OUT_OF_RANGE (reason OVERFLOW) when a
   // sum leaves int64.
-  absl::Status Add(const Leaf& leaf);
+  // `in_reported` is what the leaf adds to the cell's reported bounds.
+  absl::Status Add(const Leaf& leaf, const Interval& in_reported);
+  // Of a leaf that is a cell or a side by itself.
+  absl::Status Add(const Leaf& leaf) {
+    return Add(leaf, leaf.reported.has_value() ? leaf.reported_bounds
+                                               : Interval::Exactly(0));
+  }
 
   // Those sides that differ in a figure, ordered by source, other source, kind,
   // and what the other side is of.

@@ -23,6 +23,10 @@ using vocabulary::DayInterval;
 using vocabulary::Severity;
 using vocabulary::State;
 
+bool HasSuppressed(States states) {
+  return (states & SetOf(State::kSuppressed)) != 0;
+}
+
 // Makes of a leaf one of whose days some have no figure.
 void NoteGaps(const SliceTable& table, Leaf& leaf) {
   if (Severity(State::kPartialPeriod) > Severity(leaf.state)) {
@@ -57,6 +61,9 @@ absl::StatusOr<Leaf> LeafSums::Of(const Candidate& candidate,
     cite(readings[n], &side.rows);
     leaf.bounds = Hull(leaf.bounds, side.bounds);
     leaf.reported_bounds = Hull(leaf.reported_bounds, side.reported_bounds);
+    if (leaf.withheld_bounds.has_value()) {
+      leaf.withheld_bounds = Hull(*leaf.withheld_bounds, side.bounds);
+    }
     leaf.others.push_back(
         {.source = leaf.source,
          .state = side.state,
@@ -126,6 +133,9 @@ absl::StatusOr<Leaf> LeafSums::Sum(const Candidate& candidate,
   if (any_printed) {
     leaf.reported = printed;
   } else {
+    if (found.complete() && HasSuppressed(leaf.row_states)) {
+      leaf.withheld_bounds = leaf.reported_bounds;
+    }
     leaf.reported_bounds = Interval::Unknown();
   }
   if (!leaf.due) leaf.bounds = Interval::Unknown();
@@ -208,6 +218,8 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
   if (complete && sum.printed()) {
     leaf.reported = sum.value;
     leaf.reported_bounds = sum.printed_bounds();
+  } else if (complete && HasSuppressed(sum.states)) {
+    leaf.withheld_bounds = sum.printed_bounds();
   }
   if (!leaf.due) leaf.bounds = Interval::Unknown();
   COLLATE_RETURN_IF_ERROR(CompareEditions(figure, leaf));
@@ -226,6 +238,7 @@ absl::StatusOr<Leaf> LeafSums::LowerBound(const Candidate& candidate,
   leaf.due = true;
   leaf.reported.reset();
   leaf.reported_bounds = Interval::Unknown();
+  leaf.withheld_bounds.reset();
   leaf.bounds.upper.reset();
   if (table.slice.floor == Floor::kNone) leaf.bounds.lower.reset();
   leaf.reason = absl::StrCat("only a part of the whole is published: ",

@@ -231,6 +231,9 @@ struct Leaf {
   std::optional<int64_t> reported;
   // The printed and suppressed inputs as intervals; set when reported is.
   Interval reported_bounds;
+  // The suppressed inputs of a figure of which nothing is printed: they are in
+  // the reported bounds of a cell whose reporter prints another figure.
+  std::optional<Interval> withheld_bounds;
   // What the number can be.
   Interval bounds;
   Method method = Method::kNone;

@@ -284,6 +284,9 @@ void Resolver::TakeInOthers(Leaf& leaf) const {
     if (leaf.reported.has_value()) {
       leaf.reported_bounds = Hull(leaf.reported_bounds, other.bounds);
     }
+    if (leaf.withheld_bounds.has_value()) {
+      leaf.withheld_bounds = Hull(*leaf.withheld_bounds, other.bounds);
+    }
   }
   if (leaf.bounds != narrowest) leaf.own_bounds = own;
 }

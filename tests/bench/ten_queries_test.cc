@@ -5,32 +5,13 @@
 
 #include "gtest/gtest.h"
 #include "service/query/snapshot.h"
-#include "service/vocabulary/load.h"
 #include "tests/bench/observations.h"
+#include "tests/bench/snapshot_of.h"
 #include "tests/bench/ten_queries_sql.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/temp_dir.h"
 
 namespace collate::testing::bench {
 namespace {
-
-std::shared_ptr<const query::Snapshot> SnapshotOf(const Shape& shape) {
-  TempDir dir;
-  dir.Write("bench.textproto", VocabularyText(shape));
-  auto vocabulary = vocabulary::LoadVocabulary({dir.path()});
-  EXPECT_TRUE(vocabulary.ok()) << vocabulary.status();
-  std::vector<std::shared_ptr<const query::LoadedRelease>> releases;
-  ForEachRelease(shape, [&](store::ReleaseDraft draft) {
-    auto loaded = std::make_shared<query::LoadedRelease>();
-    loaded->release = std::move(draft.release);
-    loaded->chunks = std::make_shared<const query::ChunksInMemory>(
-        std::move(draft.observations));
-    releases.push_back(std::move(loaded));
-  });
-  return query::Snapshot::Build(
-      std::make_shared<const vocabulary::Vocabulary>(*std::move(vocabulary)),
-      releases);
-}
 
 TEST(BenchObservationsTest, AreAsManyAsTheyAreNamedFor) {
   EXPECT_NEAR(CountRows(TwentyThousand()), 20'000, 3'000);
@@ -73,7 +54,7 @@ TEST(TenQueriesTest, NoTwoVariantsAreTheSame) {
 // Two readings of what an answer means, over the same figures.
 TEST(TenQueriesTest, EngineAndSqlAnswerAlike) {
   const Shape shape = TwentyThousand();
-  const auto snapshot = SnapshotOf(shape);
+  const auto snapshot = SnapshotOf(shape, VocabularyText(shape));
   const auto database = OpenSqlite();
   LoadTables(shape, Layout::kTablePerSlice, *database);
   for (int number = 1; number <= kQueryCount; ++number) {

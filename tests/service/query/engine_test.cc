@@ -132,6 +132,39 @@ TEST(EngineTest, ThePanelOfFourComesOutToTheDigit) {
   EXPECT_EQ(s.method, Method::kParts);
 }
 
+// What a reporter withholds beside what it prints is in the bounds of what is
+// reported, whether it is part of one figure or a figure of its own; whoever
+// prints nothing is not.
+TEST(EngineTest, WithheldFiguresAreInTheBoundsOfTheirReporter) {
+  const auto suppressed = [](const char* reporter, const char* sex) {
+    return collate::testing::RowSpec{.reporter = reporter,
+                                     .at = {sex},
+                                     .period = "2017/18",
+                                     .state = State::kSuppressed,
+                                     .lower = 1,
+                                     .upper = 4};
+  };
+  World world;
+  world.Release("first", "2018-06-01")
+      .Slice({.axes = {"sex@sex"}})
+      .Row({.reporter = "p", .at = {"f"}, .period = "2017/18", .value = 12})
+      .Row(suppressed("p", "m"))
+      .Row(suppressed("q", "f"))
+      .Row(suppressed("q", "m"));
+  Query by_sex = TotalIn();
+  by_sex.panel = "";
+  by_sex.filters = {{.dimension = "reporter", .members = {"p", "q"}},
+                    {.dimension = "sex", .members = {"f", "m"}}};
+  Query whole = by_sex;
+  whole.filters.pop_back();
+  for (const Query& query : {by_sex, whole}) {
+    const Cell cell = OnlyCell(world.Ask(query));
+    EXPECT_THAT(cell.reported, Optional(12));
+    EXPECT_EQ(cell.reported_bounds, (Interval{13, 16}));
+    EXPECT_EQ(cell.panel_bounds, (Interval{15, 24}));
+  }
+}
+
 TEST(EngineTest, AMultiResponseSplitNeverYieldsATotal) {
   Query query = TotalIn();
   query.universe = "platform_known";
