@@ -24,11 +24,11 @@ absl::Status Invalid(const Observations& observations,
 }
 
 // Every column that holds indexes into the strings; f(id by reference).
-template <typename F>
-void ForEachStringId(Observations& o, size_t row, F&& f) {
+template <typename O, typename F>
+void ForEachStringId(O& o, size_t row, F&& f) {
   f(o.reporter.member[row]);
   f(o.reporter.label[row]);
-  for (Observations::AxisColumn& axis : o.axes) {
+  for (auto& axis : o.axes) {
     f(axis.member[row]);
     f(axis.label[row]);
   }
@@ -113,6 +113,19 @@ Observations PickRows(const Observations& from,
   return piece;
 }
 
+// Whether the strings are sorted, each once, and used.
+bool HasOwnStrings(const Observations& o) {
+  for (size_t i = 1; i < o.strings.size(); ++i) {
+    if (o.strings[i - 1] >= o.strings[i]) return false;
+  }
+  std::vector<bool> used(o.strings.size(), false);
+  used[0] = true;
+  for (size_t row = 0; row < o.row_count(); ++row) {
+    ForEachStringId(o, row, [&used](uint32_t id) { used[id] = true; });
+  }
+  return std::find(used.begin(), used.end(), false) == used.end();
+}
+
 }  // namespace
 
 absl::Status ValidateObservations(const Observations& observations) {
@@ -170,7 +183,7 @@ absl::StatusOr<std::vector<Observations>> SortAndSplit(
 
   std::vector<uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+  const auto before = [&](uint32_t a, uint32_t b) {
     const auto by_member = [&](const Observations::AxisColumn& column) {
       return rank[column.member[a]] <=> rank[column.member[b]];
     };
@@ -194,7 +207,13 @@ absl::StatusOr<std::vector<Observations>> SortAndSplit(
       at->sheet = rank[at->sheet];
     }
     return at_a < at_b;
-  });
+  };
+  // Most publishers print them in an order that is nearly ours.
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::stable_sort(order.begin(), order.end(), before);
+  } else if (count > 0 && count <= max_rows && HasOwnStrings(o)) {
+    return std::vector<Observations>{o};
+  }
 
   std::vector<Observations> pieces;
   constexpr uint32_t kUnused = ~uint32_t{0};
