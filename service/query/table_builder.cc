@@ -399,6 +399,9 @@ void TableBuilder::Extend(const GroupKey& key, TableGroup& group,
   }
   tables->push_back(Finished(key, group, base.slice, std::move(rows), numbered,
                              /*split=*/false));
+  // Sums that were made of the same rows are the same.
+  SliceTable& table = tables->back();
+  if (table.rows == base.rows) table.presums = base.presums;
 }
 
 SliceTable TableBuilder::Finished(const GroupKey& key, const TableGroup& group,
