@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <future>
-#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -20,6 +19,15 @@ bool IsShardDown(const absl::Status& status) {
   const base::ErrorDetail detail = base::DetailOf(status);
   return std::any_of(detail.metadata.begin(), detail.metadata.end(),
                      [](const auto& pair) { return pair.first == "shard"; });
+}
+
+// With fewer observations nothing is won by storing them while they are built.
+constexpr size_t kWorthAThread = 10'000;
+
+size_t RowsOf(const store::ReleaseDraft& draft) {
+  size_t rows = 0;
+  for (const auto& chunk : draft.observations) rows += chunk.row_count();
+  return rows;
 }
 
 // Writing tables stands back behind questions.
@@ -137,17 +145,14 @@ std::optional<absl::Status> Publisher::PublishFromMemory(
       return std::nullopt;
     }
   }
+  absl::StatusOr<std::vector<store::Observations>> pieces =
+      store::SortAndSplitAll(draft.observations);
+  // What is wrong is for the store to say.
+  if (!pieces.ok()) return std::nullopt;
   store::ReleaseDraft stored;
   stored.release = draft.release;
   stored.contents = draft.contents;
-  for (const store::Observations& observations : draft.observations) {
-    absl::StatusOr<std::vector<store::Observations>> pieces =
-        store::SortAndSplit(observations);
-    // What is wrong is for the store to say.
-    if (!pieces.ok()) return std::nullopt;
-    std::move(pieces->begin(), pieces->end(),
-              std::back_inserter(stored.observations));
-  }
+  stored.observations = *std::move(pieces);
   const auto loaded = std::make_shared<LoadedRelease>();
   loaded->release = draft.release;
   // It is ranked by what the store keeps of a time.
@@ -158,18 +163,26 @@ std::optional<absl::Status> Publisher::PublishFromMemory(
   loaded->chunks = std::make_shared<const StoredChunks>(
       draft.release.name, SummariesOf(stored.observations), &cache_);
 
-  // The store writes while the snapshot is built, and asks before it commits
-  // whether there is room.
-  std::promise<absl::Status> built;
-  stored.admit = [&built] { return built.get_future().get(); };
+  std::shared_ptr<const Snapshot> snapshot;
+  const auto build = [&] {
+    SnapshotBuilder builder(vocabulary_, before);
+    for (const auto& release : before->releases()) builder.Keep(release);
+    builder.Add(loaded, stored.observations);
+    snapshot = std::move(builder).Build();
+    return CheckFits(*snapshot);
+  };
+  // Before the store commits it asks whether there is room.
   absl::Status published;
-  std::thread storing([&] { published = store_->Publish(stored); });
-  SnapshotBuilder builder(vocabulary_, before);
-  for (const auto& release : before->releases()) builder.Keep(release);
-  builder.Add(loaded, stored.observations);
-  std::shared_ptr<const Snapshot> snapshot = std::move(builder).Build();
-  built.set_value(CheckFits(*snapshot));
-  storing.join();
+  if (RowsOf(stored) < kWorthAThread) {
+    stored.admit = [fits = build()] { return fits; };
+    published = store_->Publish(stored);
+  } else {
+    std::promise<absl::Status> built;
+    stored.admit = [&built] { return built.get_future().get(); };
+    std::thread storing([&] { published = store_->Publish(stored); });
+    built.set_value(build());
+    storing.join();
+  }
 
   if (!published.ok()) {
     if (base::DetailOf(published).reason == "SNAPSHOT_LIMIT") return published;

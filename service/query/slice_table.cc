@@ -87,7 +87,12 @@ void TableRows::Add(const TableRows& from, size_t row, uint32_t release,
   period_.push_back(from.period_[row]);
   state_.push_back(from.state_[row]);
   Attributes attributes = from.attributes_[row];
-  attributes.reason = ReasonOf(from.reasons_[attributes.reason]);
+  const std::string& reason = from.reasons_[attributes.reason];
+  // Rows of one reason follow each other.
+  if (last_reason_ >= reasons_.size() || reasons_[last_reason_] != reason) {
+    last_reason_ = ReasonOf(reason);
+  }
+  attributes.reason = last_reason_;
   attributes_.push_back(attributes);
   value_.push_back(from.value_[row]);
   lower_.push_back(from.lower_[row]);
@@ -168,16 +173,26 @@ TableRows::TableRows(const TableRows& base, TableRows fresh,
   known_.Splice(base.known_, fresh.known_, pieces);
   stored_.Splice(base.stored_, fresh.stored_, pieces);
   FindStates();
-  if (size() == base.size() + fresh.size()) {
-    fresh.FindFirstKnown();
-    for (size_t axis = 0; axis <= members_.size(); ++axis) {
-      first_known_.push_back(
-          Earliest(base.first_known_[axis], fresh.first_known_[axis]));
-    }
-  } else {
+  if (size() != base.size() + fresh.size()) {
     FindFirstKnown();
+    MakeIndex();
+    return;
   }
-  MakeIndex();
+  // All rows of the base are there, so that what is known of them still holds.
+  fresh.FindFirstKnown();
+  bool same_places = !base.starts_.empty();
+  for (size_t axis = 0; axis <= members_.size(); ++axis) {
+    first_known_.push_back(
+        Earliest(base.first_known_[axis], fresh.first_known_[axis]));
+    same_places = same_places && place_count(axis) == base.place_count(axis);
+  }
+  if (!same_places) {
+    MakeIndex();
+    return;
+  }
+  starts_.assign(base.starts_.size(), 0);
+  CountCombinations(fresh);
+  for (size_t i = 0; i < starts_.size(); ++i) starts_[i] += base.starts_[i];
 }
 
 size_t TableRows::byte_count() const {
@@ -247,8 +262,13 @@ void TableRows::MakeIndex() {
     combinations *= members.size();
     if (combinations > kSmallIndex + kOffsetsPerRow * size()) return;
   }
+  starts_.assign(combinations + 1, 0);
+  CountCombinations(*this);
+}
+
+void TableRows::CountCombinations(const TableRows& rows) {
   // A row's combination, as the digits of a number; rows are sorted by it.
-  std::vector<uint32_t> numbers(size(), 0);
+  std::vector<uint32_t> numbers(rows.size(), 0);
   for (size_t axis = 0; axis < first_known_.size(); ++axis) {
     const FirstKnown& known = first_known_[axis];
     std::vector<uint32_t> places;
@@ -258,16 +278,15 @@ void TableRows::MakeIndex() {
       places[at] = place;
     }
     const auto count = static_cast<uint32_t>(known.size());
-    MembersOf(axis).Visit([&](const auto* members) {
-      for (size_t row = 0; row < size(); ++row) {
+    rows.MembersOf(axis).Visit([&](const auto* members) {
+      for (size_t row = 0; row < numbers.size(); ++row) {
         numbers[row] =
             numbers[row] * count + places[PlaceOfNumber(members[row])];
       }
     });
   }
-  starts_.assign(combinations + 1, 0);
   for (const uint32_t number : numbers) ++starts_[number + 1];
-  for (size_t i = 0; i < combinations; ++i) starts_[i + 1] += starts_[i];
+  for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
 }
 
 int TableRows::Compare(size_t row, absl::Span<const MemberId> members,

@@ -203,6 +203,8 @@ class TableRows {
   void FindStates();
   void FindFirstKnown();
   void MakeIndex();
+  // Adds rows of these members to starts_, which has the right size and is 0.
+  void CountCombinations(const TableRows& rows);
   const NarrowColumn<vocabulary::MemberId>& MembersOf(size_t axis) const {
     return axis < members_.size() ? members_[axis] : reporter_;
   }
@@ -223,6 +225,7 @@ class TableRows {
   NarrowColumn<uint32_t> stored_;
   std::vector<std::string> reasons_;
   absl::flat_hash_map<std::string, uint32_t> reason_index_;
+  uint32_t last_reason_ = 0;  // that was added
 
   uint64_t states_ = 0;
   std::vector<FirstKnown> first_known_;  // one per axis, then the reporters

@@ -248,17 +248,17 @@ void TableBuilder::GoOnWith(const std::vector<const SliceTable*>& tables,
   // a release and a period that are printed, too.
   const TableRows& rows = *first.rows;
   const size_t periods = rows.periods().values().size();
-  std::vector<bool> seen(rows.known().values().size() * periods, false);
+  std::vector<uint8_t> seen(rows.known().values().size() * periods, 0);
   rows.known().codes().Visit([&](const auto* known) {
     rows.periods().codes().Visit([&](const auto* period) {
       for (size_t row = 0; row < rows.size(); ++row) {
         seen[static_cast<size_t>(known[row]) * periods +
-             static_cast<size_t>(period[row])] = true;
+             static_cast<size_t>(period[row])] = 1;
       }
     });
   });
   for (size_t pair = 0; pair < seen.size(); ++pair) {
-    if (!seen[pair]) continue;
+    if (seen[pair] == 0) continue;
     const uint32_t release = rows.known().values()[pair / periods].release;
     const uint32_t number = group.NumberOf(kept_[first.releases[release]]);
     group.printed[number].insert(rows.periods().values()[pair % periods].days);

@@ -1,8 +1,11 @@
 // SortAndSplit and ValidateObservations of chunk.h.
 
 #include <algorithm>
+#include <atomic>
 #include <compare>
+#include <iterator>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -238,6 +241,34 @@ absl::StatusOr<std::vector<Observations>> SortAndSplit(
       ForEachStringId(piece, row,
                       [&](uint32_t& id) { id = id_of_rank[rank[id]]; });
     }
+  }
+  return pieces;
+}
+
+absl::StatusOr<std::vector<Observations>> SortAndSplitAll(
+    const std::vector<Observations>& all) {
+  std::vector<absl::StatusOr<std::vector<Observations>>> split(
+      all.size(),
+      absl::StatusOr<std::vector<Observations>>(std::vector<Observations>()));
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < all.size(); i = next++) {
+      split[i] = SortAndSplit(all[i]);
+    }
+  };
+  size_t rows = 0;
+  for (const Observations& one : all) rows += one.row_count();
+  if (all.size() > 1 && rows > kMaxChunkRows) {
+    std::thread other(work);
+    work();
+    other.join();
+  } else {
+    work();
+  }
+  std::vector<Observations> pieces;
+  for (absl::StatusOr<std::vector<Observations>>& one : split) {
+    COLLATE_RETURN_IF_ERROR(one.status());
+    std::move(one->begin(), one->end(), std::back_inserter(pieces));
   }
   return pieces;
 }
