@@ -65,7 +65,10 @@ std::string Table(const v1::ServiceStatus& status) {
   std::string out = absl::StrCat(
       "serving\nversion ", Printable(status.version()), ", ",
       GroupedInteger(status.release_count()), " releases, vocabulary sha256 ",
-      Printable(status.vocabulary_sha256()), "\n\n");
+      Printable(status.vocabulary_sha256()), "\n",
+      GroupedInteger(status.snapshot_bytes()), " of ",
+      GroupedInteger(status.snapshot_limit_bytes()),
+      " bytes of memory for what is published\n\n");
   if (!status.sandbox_layers().empty()) {
     absl::StrAppend(&out, RenderTable(Layers(status)), "\n");
   }

@@ -301,8 +301,16 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
                            store::OpenAnswerBook(config.data_directory(),
                                                  {.max_bytes = int64_t{1} << 30,
                                                   .max_waiting = 1024}));
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<query::Publisher> publisher,
-                           query::Publisher::Open(vocabulary, store));
+  query::Publisher::Options publisher_options;
+  publisher_options.tables_directory = config.data_directory() + "/tables";
+  publisher_options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
+  publisher_options.not_kept = [&log](const absl::Status& status) {
+    log.Warning("tables are not kept; the next start builds them",
+                {{"problem", status.message()}});
+  };
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<query::Publisher> publisher,
+      query::Publisher::Open(vocabulary, store, publisher_options));
   LogUnreadable(*publisher->Current(), log);
   std::optional<query::Follower> follower;
   if (stored.shared != nullptr) {

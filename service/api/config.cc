@@ -63,6 +63,7 @@ constexpr Range kRanges[] = {
     {"limits", "max_concurrent_downloads", 1, 256, 8},
     {"limits", "max_concurrent_downloads_per_peer", 1, 256, 4},
     {"limits", "answer_cache_bytes", 1, 64 * kGiB, 64 * kMiB},
+    {"limits", "max_snapshot_bytes", kMiB, 1024 * kGiB, 4 * kGiB},
     {"store.clickhouse", "connect_timeout_ms", 1, 60000, 2000},
     {"store.clickhouse", "timeout_seconds", 1, 3600, 60},
     {"store.clickhouse", "lease_seconds", 2, 3600, 30},

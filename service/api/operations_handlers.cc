@@ -83,6 +83,8 @@ OperationsHandlers::GetServiceStatus(
   const auto snapshot = options_.publisher->Current();
   status.set_release_count(static_cast<int32_t>(snapshot->releases().size()));
   status.set_vocabulary_sha256(snapshot->vocabulary().sha256());
+  status.set_snapshot_bytes(snapshot->byte_count());
+  status.set_snapshot_limit_bytes(options_.publisher->max_snapshot_bytes());
   for (const auto& loaded : snapshot->releases()) {
     if (loaded->problem.ok()) continue;
     v1::UnreadableRelease* unreadable = status.add_unreadable_releases();

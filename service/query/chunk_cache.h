@@ -53,11 +53,10 @@ class ChunkCache {
 // Those of a release that the store holds.
 class StoredChunks final : public Chunks {
  public:
-  // `observations` is what the store holds of it; `cache` must outlive it.
-  StoredChunks(std::string release,
-               const std::vector<store::Observations>& observations,
+  // `summaries` are of what the store holds of it; `cache` must outlive it.
+  StoredChunks(std::string release, std::vector<Summary> summaries,
                ChunkCache* cache)
-      : Chunks(SummariesOf(observations)),
+      : Chunks(std::move(summaries)),
         release_(std::move(release)),
         cache_(cache) {}
 

@@ -19,6 +19,18 @@ const Chunks::Stated* Chunks::FindStated(uint32_t chunk, uint32_t row) const {
   return at == stated.end() ? nullptr : &at->second;
 }
 
+size_t Chunks::byte_count() const {
+  size_t bytes = summaries_.capacity() * sizeof(Summary);
+  for (const Summary& summary : summaries_) {
+    bytes += summary.slice.axes.capacity() * sizeof(store::Axis) +
+             summary.stated.capacity() * sizeof(*summary.stated.begin());
+    for (const auto& [row, stated] : summary.stated) {
+      bytes += stated.coverage.size() + stated.printed_by.size();
+    }
+  }
+  return bytes;
+}
+
 std::vector<Chunks::Summary> SummariesOf(
     const std::vector<store::Observations>& observations) {
   std::vector<Chunks::Summary> summaries;

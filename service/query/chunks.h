@@ -43,6 +43,8 @@ class Chunks {
 
   const std::vector<Summary>& summaries() const { return summaries_; }
   size_t size() const { return summaries_.size(); }
+  // Of memory that the summaries take, nearly.
+  size_t byte_count() const;
 
   // nullptr when nothing is said of the row.
   const Stated* FindStated(uint32_t chunk, uint32_t row) const;

@@ -16,8 +16,16 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 
 namespace collate::query {
+
+// Some rows of one of two columns that are put together.
+struct Piece {
+  bool fresh = false;  // of the second one
+  size_t begin = 0;
+  size_t end = 0;
+};
 
 // Integers and enumerations, each in 1, 2, 4 or 8 bytes: what the value that
 // is furthest from 0 takes. The greatest unsigned value counts as -1, so that
@@ -45,6 +53,43 @@ class NarrowColumn {
   void shrink_to_fit() {
     bytes_.resize(size_ * static_cast<size_t>(width_));
     bytes_.shrink_to_fit();
+  }
+
+  // The column as it lies in memory: bytes of one number, and all numbers.
+  int width() const { return width_; }
+  absl::Span<const char> bytes() const {
+    return {bytes_.data(), size_ * static_cast<size_t>(width_)};
+  }
+  // Becomes `rows` zeros of that width, 1, 2, 4 or 8; whoever asks for it
+  // writes numbers over them.
+  absl::Span<char> Overwrite(int width, size_t rows) {
+    width_ = width;
+    size_ = rows;
+    bytes_.assign(rows * static_cast<size_t>(width), 0);
+    return absl::MakeSpan(bytes_);
+  }
+
+  // Becomes those pieces of two columns, in their order.
+  void Splice(const NarrowColumn& base, const NarrowColumn& fresh,
+              absl::Span<const Piece> pieces) {
+    size_t rows = 0;
+    for (const Piece& piece : pieces) rows += piece.end - piece.begin;
+    Overwrite(std::max(base.width_, fresh.width_), rows);
+    const auto width = static_cast<size_t>(width_);
+    size_t at = 0;
+    for (const Piece& piece : pieces) {
+      const NarrowColumn& from = piece.fresh ? fresh : base;
+      const size_t count = piece.end - piece.begin;
+      if (from.width_ == width_) {
+        std::memcpy(bytes_.data() + at * width,
+                    from.bytes_.data() + piece.begin * width, count * width);
+      } else {
+        for (size_t i = 0; i < count; ++i) {
+          Write(at + i, from.Read(piece.begin + i));
+        }
+      }
+      at += count;
+    }
   }
 
   // Calls `use` with a pointer to the numbers as they are stored: int8_t,
@@ -162,6 +207,33 @@ class DictionaryColumn {
            first_rows_.capacity() * sizeof(size_t);
   }
   void reserve(size_t rows) { codes_.reserve(rows); }
+
+  const NarrowColumn<uint32_t>& codes() const { return codes_; }
+  // A column of those codes; a value has the first row at its place in
+  // `first_rows`.
+  void Overwrite(std::vector<T> values, std::vector<size_t> first_rows,
+                 NarrowColumn<uint32_t> codes) {
+    values_ = std::move(values);
+    first_rows_ = std::move(first_rows);
+    codes_ = std::move(codes);
+  }
+
+  // What is appended has the codes of that column, or further ones.
+  void Continue(const DictionaryColumn& other) {
+    values_ = other.values_;
+    first_rows_ = other.first_rows_;
+    for (uint32_t code = 0; code < values_.size(); ++code) {
+      codes_of_.emplace(values_[code], code);
+    }
+  }
+  // Becomes those pieces of two columns, of which `fresh` continues `base`.
+  void Splice(const DictionaryColumn& base, const DictionaryColumn& fresh,
+              absl::Span<const Piece> pieces) {
+    codes_.Splice(base.codes_, fresh.codes_, pieces);
+    values_ = fresh.values_;
+    DropUnused();
+  }
+
   // Nothing is appended afterwards.
   void shrink_to_fit() {
     codes_.shrink_to_fit();
@@ -169,6 +241,38 @@ class DictionaryColumn {
   }
 
  private:
+  // Finds the first row of each value, and forgets those without one.
+  void DropUnused() {
+    constexpr size_t kNone = std::numeric_limits<size_t>::max();
+    std::vector<size_t> first(values_.size(), kNone);
+    codes_.Visit([&](const auto* codes) {
+      size_t found = 0;
+      for (size_t row = 0; row < codes_.size() && found < first.size(); ++row) {
+        size_t& known = first[static_cast<size_t>(codes[row])];
+        if (known != kNone) continue;
+        known = row;
+        ++found;
+      }
+    });
+    std::vector<uint32_t> renumbered(values_.size(), 0);
+    std::vector<T> used;
+    first_rows_.clear();
+    for (size_t code = 0; code < values_.size(); ++code) {
+      if (first[code] == kNone) continue;
+      renumbered[code] = static_cast<uint32_t>(used.size());
+      used.push_back(values_[code]);
+      first_rows_.push_back(first[code]);
+    }
+    if (used.size() == values_.size()) return;
+    NarrowColumn<uint32_t> codes;
+    codes.reserve(codes_.size());
+    for (size_t row = 0; row < codes_.size(); ++row) {
+      codes.push_back(renumbered[codes_[row]]);
+    }
+    codes_ = std::move(codes);
+    values_ = std::move(used);
+  }
+
   std::vector<T> values_;
   std::vector<size_t> first_rows_;  // by code
   NarrowColumn<uint32_t> codes_;

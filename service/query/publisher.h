@@ -8,15 +8,20 @@
 #define COLLATE_SERVICE_QUERY_PUBLISHER_H_
 
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/base/executor.h"
 #include "service/query/chunk_cache.h"
+#include "service/query/kept_tables.h"
 #include "service/query/narrowed_snapshots.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
@@ -25,17 +30,32 @@
 
 namespace collate::query {
 
+struct PublisherOptions {
+  // Snapshot::byte_count() that there may be.
+  int64_t max_snapshot_bytes = std::numeric_limits<int64_t>::max();
+  // Where tables are kept from one start to the next, of a data directory
+  // that is locked; empty for nowhere.
+  std::string tables_directory;
+  // Told what went wrong when they could not be written, which costs the
+  // next start its speed and nothing else. May be called from any thread.
+  std::function<void(const absl::Status&)> not_kept;
+};
+
 class Publisher {
  public:
+  using Options = PublisherOptions;
+
   // Reads everything that `store` holds; the store must outlive the
-  // Publisher. A release that is damaged, that is on a shard which cannot be
-  // reached, or that the vocabulary does not understand, is in the snapshot
-  // with its problem.
+  // Publisher. RESOURCE_EXHAUSTED (reason SNAPSHOT_LIMIT, with `bytes` and
+  // `limit`) when that takes too much memory. A release that is damaged, that
+  // is on a shard which cannot be reached, or that the vocabulary does not
+  // understand, is in the snapshot with its problem.
   static absl::StatusOr<std::unique_ptr<Publisher>> Open(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-      store::Store* store);
+      store::Store* store, Options options = {});
 
   std::shared_ptr<const Snapshot> Current() const;
+  int64_t max_snapshot_bytes() const { return options_.max_snapshot_bytes; }
 
   // What a question is answered from: what is current or, where the question
   // names releases or a load time, those releases alone. A release that was
@@ -51,23 +71,35 @@ class Publisher {
       const std::shared_ptr<const Snapshot>& whole,
       const std::vector<uint32_t>& indexes) const;
 
-  // Makes a release durable, then visible. ALREADY_EXISTS (reason
-  // RELEASE_EXISTS) when its name is taken.
+  // Makes a release durable and visible. ALREADY_EXISTS (reason
+  // RELEASE_EXISTS) when its name is taken; RESOURCE_EXHAUSTED (reason
+  // SNAPSHOT_LIMIT) when memory would not do, and nothing is kept then.
   absl::Status Publish(const store::ReleaseDraft& draft);
 
   // Takes a release out of all answers. NOT_FOUND if there is none.
   absl::Status Withdraw(absl::string_view release, absl::string_view reason);
 
-  // Reads what others published or withdrew in a shared store. After an error
-  // everything is as it was.
+  // Reads what others published or withdrew in a shared store. After an error,
+  // SNAPSHOT_LIMIT among them, everything is as it was.
   absl::Status Refresh();
 
  private:
   Publisher(std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-            store::Store* store);
-  // Reads what the store holds and is not in memory yet, then swaps.
+            store::Store* store, Options options);
+  // Reads what the store holds and is not in memory yet, then swaps. What was
+  // decided before has to be shown, however much it takes.
   // The caller holds write_mutex_.
-  absl::Status Reload();
+  enum class Limit { kHolds, kIsPast };
+  absl::Status Reload(Limit limit);
+  absl::Status CheckFits(const Snapshot& snapshot) const;
+  // Publishes chunks that are split as the store has them, and builds the next
+  // snapshot from them meanwhile; nullopt when what is in memory does not do
+  // for that, and nothing was done. The caller holds write_mutex_.
+  std::optional<absl::Status> PublishFromMemory(
+      const store::ReleaseDraft& draft);
+  void Swap(std::shared_ptr<const Snapshot> snapshot);
+  // Has the tables of what is current written to their files.
+  void KeepTables();
 
   const std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   store::Store* const store_;
@@ -78,6 +110,10 @@ class Publisher {
   mutable std::mutex current_mutex_;
   std::shared_ptr<const Snapshot> current_;  // guarded by current_mutex_
   mutable NarrowedSnapshots narrowed_;
+  const Options options_;
+  KeptTables kept_;  // of keeper_'s only thread, once that runs
+  // Of one thread; ends before everything that it uses.
+  std::optional<base::Executor> keeper_;
 };
 
 }  // namespace collate::query

@@ -1,8 +1,10 @@
 #include "service/query/slice_table.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "service/query/chunks.h"
+#include "service/query/presums.h"
 
 namespace collate::query {
 
@@ -25,6 +27,27 @@ size_t PlaceAmong(const TableRows::FirstKnown& members, MemberId member) {
   return at == members.end() || at->first != member
              ? members.size()
              : static_cast<size_t>(at - members.begin());
+}
+
+// The members of both, each with the earlier time.
+TableRows::FirstKnown Earliest(const TableRows::FirstKnown& a,
+                               const TableRows::FirstKnown& b) {
+  TableRows::FirstKnown both;
+  std::merge(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  // Of one member, the earlier time comes first.
+  both.erase(std::unique(both.begin(), both.end(),
+                         [](const auto& one, const auto& other) {
+                           return one.first == other.first;
+                         }),
+             both.end());
+  both.shrink_to_fit();
+  return both;
+}
+
+// Of a member as columns have its number, kUnmapped as -1.
+template <typename Number>
+size_t PlaceOfNumber(Number number) {
+  return static_cast<size_t>(static_cast<int64_t>(number) + 1);
 }
 
 }  // namespace
@@ -64,7 +87,12 @@ void TableRows::Add(const TableRows& from, size_t row, uint32_t release,
   period_.push_back(from.period_[row]);
   state_.push_back(from.state_[row]);
   Attributes attributes = from.attributes_[row];
-  attributes.reason = ReasonOf(from.reasons_[attributes.reason]);
+  const std::string& reason = from.reasons_[attributes.reason];
+  // Rows of one reason follow each other.
+  if (last_reason_ >= reasons_.size() || reasons_[last_reason_] != reason) {
+    last_reason_ = ReasonOf(reason);
+  }
+  attributes.reason = last_reason_;
   attributes_.push_back(attributes);
   value_.push_back(from.value_[row]);
   lower_.push_back(from.lower_[row]);
@@ -115,11 +143,56 @@ void TableRows::Finish() {
   known_.shrink_to_fit();
   stored_.shrink_to_fit();
   reason_index_ = {};
-  for (size_t row = 0; row < size(); ++row) {
-    states_ |= uint64_t{1} << static_cast<int>(state_[row]);
-  }
+  FindStates();
   FindFirstKnown();
   MakeIndex();
+}
+
+TableRows TableRows::Continuing(const TableRows& base) {
+  TableRows rows(base.members_.size());
+  rows.period_.Continue(base.period_);
+  rows.attributes_.Continue(base.attributes_);
+  rows.known_.Continue(base.known_);
+  for (const std::string& reason : base.reasons_) rows.ReasonOf(reason);
+  return rows;
+}
+
+TableRows::TableRows(const TableRows& base, TableRows fresh,
+                     absl::Span<const Piece> pieces)
+    : members_(base.members_.size()), reasons_(fresh.reasons_) {
+  for (size_t axis = 0; axis < members_.size(); ++axis) {
+    members_[axis].Splice(base.members_[axis], fresh.members_[axis], pieces);
+  }
+  reporter_.Splice(base.reporter_, fresh.reporter_, pieces);
+  period_.Splice(base.period_, fresh.period_, pieces);
+  state_.Splice(base.state_, fresh.state_, pieces);
+  attributes_.Splice(base.attributes_, fresh.attributes_, pieces);
+  value_.Splice(base.value_, fresh.value_, pieces);
+  lower_.Splice(base.lower_, fresh.lower_, pieces);
+  upper_.Splice(base.upper_, fresh.upper_, pieces);
+  known_.Splice(base.known_, fresh.known_, pieces);
+  stored_.Splice(base.stored_, fresh.stored_, pieces);
+  FindStates();
+  if (size() != base.size() + fresh.size()) {
+    FindFirstKnown();
+    MakeIndex();
+    return;
+  }
+  // All rows of the base are there, so that what is known of them still holds.
+  fresh.FindFirstKnown();
+  bool same_places = !base.starts_.empty();
+  for (size_t axis = 0; axis <= members_.size(); ++axis) {
+    first_known_.push_back(
+        Earliest(base.first_known_[axis], fresh.first_known_[axis]));
+    same_places = same_places && place_count(axis) == base.place_count(axis);
+  }
+  if (!same_places) {
+    MakeIndex();
+    return;
+  }
+  starts_.assign(base.starts_.size(), 0);
+  CountCombinations(fresh);
+  for (size_t i = 0; i < starts_.size(); ++i) starts_[i] += base.starts_[i];
 }
 
 size_t TableRows::byte_count() const {
@@ -129,6 +202,9 @@ size_t TableRows::byte_count() const {
                  upper_.byte_count() + known_.byte_count() +
                  stored_.byte_count() + starts_.capacity() * sizeof(uint32_t);
   for (const auto& column : members_) bytes += column.byte_count();
+  for (const FirstKnown& members : first_known_) {
+    bytes += members.capacity() * sizeof(members[0]);
+  }
   return bytes;
 }
 
@@ -139,25 +215,44 @@ uint32_t TableRows::ReasonOf(const std::string& reason) {
   return at->second;
 }
 
+void TableRows::FindStates() {
+  states_ = state_.Visit([this](const auto* states) {
+    uint64_t found = 0;
+    for (size_t row = 0; row < size(); ++row) {
+      found |= uint64_t{1} << static_cast<int>(states[row]);
+    }
+    return found;
+  });
+}
+
 void TableRows::FindFirstKnown() {
+  std::vector<KnownTime> from_of_code;
+  for (const Known& known : known_.values()) {
+    from_of_code.push_back(known.from);
+  }
   first_known_.resize(members_.size() + 1);
   for (size_t axis = 0; axis <= members_.size(); ++axis) {
-    const NarrowColumn<MemberId>& column =
-        axis < members_.size() ? members_[axis] : reporter_;
-    absl::flat_hash_map<MemberId, KnownTime> first;
-    MemberId last = kUnmapped;
-    KnownTime* time = nullptr;
-    for (size_t row = 0; row < size(); ++row) {
-      const MemberId member = column[row];
-      const KnownTime from = known_from(row);
-      if (time == nullptr || member != last) {
-        time = &first.try_emplace(member, from).first->second;
-        last = member;
-      }
-      *time = std::min(*time, from);
+    // By member, after the one that nobody knows; nothing is known as late as
+    // kStillKnown.
+    std::vector<KnownTime> first;
+    MembersOf(axis).Visit([&](const auto* members) {
+      known_.codes().Visit([&](const auto* codes) {
+        for (size_t row = 0; row < size(); ++row) {
+          const size_t at = PlaceOfNumber(members[row]);
+          if (at >= first.size()) first.resize(at + 1, kStillKnown);
+          first[at] = std::min(first[at],
+                               from_of_code[static_cast<size_t>(codes[row])]);
+        }
+      });
+    });
+    FirstKnown& known = first_known_[axis];
+    for (size_t at = 1; at < first.size(); ++at) {
+      if (first[at] == kStillKnown) continue;
+      known.emplace_back(static_cast<MemberId>(at - 1), first[at]);
     }
-    first_known_[axis].assign(first.begin(), first.end());
-    std::sort(first_known_[axis].begin(), first_known_[axis].end());
+    if (!first.empty() && first[0] != kStillKnown) {
+      known.emplace_back(kUnmapped, first[0]);
+    }
   }
 }
 
@@ -168,22 +263,30 @@ void TableRows::MakeIndex() {
     if (combinations > kSmallIndex + kOffsetsPerRow * size()) return;
   }
   starts_.assign(combinations + 1, 0);
+  CountCombinations(*this);
+}
+
+void TableRows::CountCombinations(const TableRows& rows) {
   // A row's combination, as the digits of a number; rows are sorted by it.
-  std::vector<size_t> place(first_known_.size(), 0);
-  for (size_t row = 0; row < size(); ++row) {
-    size_t number = 0;
-    for (size_t axis = 0; axis < first_known_.size(); ++axis) {
-      const MemberId member =
-          axis < members_.size() ? members_[axis][row] : reporter_[row];
-      const FirstKnown& members = first_known_[axis];
-      if (members[place[axis]].first != member) {
-        place[axis] = PlaceAmong(members, member);
-      }
-      number = number * members.size() + place[axis];
+  std::vector<uint32_t> numbers(rows.size(), 0);
+  for (size_t axis = 0; axis < first_known_.size(); ++axis) {
+    const FirstKnown& known = first_known_[axis];
+    std::vector<uint32_t> places;
+    for (uint32_t place = 0; place < known.size(); ++place) {
+      const size_t at = PlaceOfNumber(static_cast<int32_t>(known[place].first));
+      if (at >= places.size()) places.resize(at + 1);
+      places[at] = place;
     }
-    ++starts_[number + 1];
+    const auto count = static_cast<uint32_t>(known.size());
+    rows.MembersOf(axis).Visit([&](const auto* members) {
+      for (size_t row = 0; row < numbers.size(); ++row) {
+        numbers[row] =
+            numbers[row] * count + places[PlaceOfNumber(members[row])];
+      }
+    });
   }
-  for (size_t i = 0; i < combinations; ++i) starts_[i + 1] += starts_[i];
+  for (const uint32_t number : numbers) ++starts_[number + 1];
+  for (size_t i = 1; i < starts_.size(); ++i) starts_[i] += starts_[i - 1];
 }
 
 int TableRows::Compare(size_t row, absl::Span<const MemberId> members,
@@ -252,6 +355,19 @@ std::pair<size_t, size_t> TableRows::RowsOf(MemberId member) const {
     return first;
   };
   return {bound(false), bound(true)};
+}
+
+void SliceTable::MakePresums() {
+  if (unmapped || split) return;
+  presums = Presums::Make(rows, slice.floor, max_scale);
+}
+
+size_t SliceTable::byte_count() const {
+  size_t bytes = sizeof(*this) + rows->byte_count();
+  for (const Claim& claim : claims) {
+    bytes += sizeof(claim) + claim.reporters.capacity() * sizeof(MemberId);
+  }
+  return bytes;
 }
 
 RowRef SliceTable::ref(size_t row) const {

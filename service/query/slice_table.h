@@ -113,6 +113,13 @@ class TableRows {
   };
 
   explicit TableRows(size_t axes) : members_(axes) {}
+  // Pieces of a finished table and of one that continues it, in key order;
+  // finished.
+  TableRows(const TableRows& base, TableRows fresh,
+            absl::Span<const Piece> pieces);
+
+  // No rows, to be put together with those of a finished table.
+  static TableRows Continuing(const TableRows& base);
 
   void Add(absl::Span<const vocabulary::MemberId> members, const Row& row,
            const std::string& reason);
@@ -190,9 +197,17 @@ class TableRows {
   }
 
  private:
+  friend class TableFile;
+
   uint32_t ReasonOf(const std::string& reason);
+  void FindStates();
   void FindFirstKnown();
   void MakeIndex();
+  // Adds rows of these members to starts_, which has the right size and is 0.
+  void CountCombinations(const TableRows& rows);
+  const NarrowColumn<vocabulary::MemberId>& MembersOf(size_t axis) const {
+    return axis < members_.size() ? members_[axis] : reporter_;
+  }
   // How the key of a row stands to one that is looked for: <0, 0, >0.
   int Compare(size_t row, absl::Span<const vocabulary::MemberId> members,
               vocabulary::MemberId reporter) const;
@@ -210,6 +225,7 @@ class TableRows {
   NarrowColumn<uint32_t> stored_;
   std::vector<std::string> reasons_;
   absl::flat_hash_map<std::string, uint32_t> reason_index_;
+  uint32_t last_reason_ = 0;  // that was added
 
   uint64_t states_ = 0;
   std::vector<FirstKnown> first_known_;  // one per axis, then the reporters
@@ -242,6 +258,12 @@ class SliceTable {
   // By number in `rows`: index into Snapshot::releases(), and the chunks.
   std::vector<uint32_t> releases;
   std::vector<std::shared_ptr<const class Chunks>> chunks;
+
+  // Sets `presums`, given everything else.
+  void MakePresums();
+
+  // Of memory that rows and claims take, nearly.
+  size_t byte_count() const;
 
   size_t row_count() const { return rows->size(); }
   vocabulary::MemberId member(size_t axis, size_t row) const {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
+#include "service/query/row_members.h"
 #include "service/query/table_builder.h"
 
 namespace collate::query {
@@ -105,8 +106,7 @@ void SnapshotBuilder::Add(std::shared_ptr<const LoadedRelease> release,
                           const std::vector<Observations>& observations) {
   absl::Status problem = release->problem;
   if (problem.ok()) {
-    problem =
-        TableBuilder::CheckWords(release->release, observations, *vocabulary_);
+    problem = CheckWords(release->release, observations, *vocabulary_);
   }
   if (problem.ok()) return tables_->Add(std::move(release), observations);
   tables_->Add(std::make_shared<const LoadedRelease>(LoadedRelease{
@@ -114,7 +114,8 @@ void SnapshotBuilder::Add(std::shared_ptr<const LoadedRelease> release,
                    .chunks = std::make_shared<const ChunksInMemory>(
                        std::vector<Observations>()),
                    .problem = std::move(problem),
-                   .reading = release->reading}),
+                   .reading = release->reading,
+                   .fingerprint = release->fingerprint}),
                {});
 }
 
@@ -123,11 +124,21 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build() && {
   std::shared_ptr<Snapshot> snapshot(new Snapshot());
   std::move(*tables_).Build(&snapshot->releases_, &snapshot->tables_);
   snapshot->vocabulary_ = std::move(vocabulary_);
-  snapshot->sources_ =
-      OrderedSources(*snapshot->vocabulary_, snapshot->releases_);
   snapshot->further_sources_ = std::move(further_sources_);
-  snapshot->digest_ = Digest(*snapshot->vocabulary_, snapshot->releases_);
+  snapshot->Complete();
   return snapshot;
+}
+
+void Snapshot::Complete() {
+  sources_ = OrderedSources(*vocabulary_, releases_);
+  digest_ = Digest(*vocabulary_, releases_);
+  size_t bytes = 0;
+  for (const auto& loaded : releases_) {
+    bytes += sizeof(*loaded) + loaded->release.report.size() +
+             loaded->release.manifest.size() + loaded->chunks->byte_count();
+  }
+  for (const SliceTable& table : tables_) bytes += table.byte_count();
+  byte_count_ = static_cast<int64_t>(bytes);
 }
 
 bool Snapshot::KnowsSource(const std::string& id) const {

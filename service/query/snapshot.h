@@ -38,6 +38,8 @@ struct LoadedRelease {
   absl::Status problem;
   // ReadingOf(release), which never changes and takes long to make anew.
   std::string reading;
+  // Store::Fingerprint of what was read; empty where that is not known.
+  std::string fingerprint;
 };
 
 // Hex digest of who read a release, and of what came of it: adapter, library,
@@ -94,6 +96,9 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   // with one digest give the same answers.
   const std::string& digest() const { return digest_; }
 
+  // Of memory that it takes, nearly; what snapshots share is counted in each.
+  int64_t byte_count() const { return byte_count_; }
+
   const store::Release& release_of(const RowRef& ref) const {
     return releases_[ref.release]->release;
   }
@@ -115,9 +120,12 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   absl::StatusOr<Citation> Cite(const RowRef& ref) const;
 
  private:
+  friend class KeptTables;
   friend class SnapshotBuilder;
 
   Snapshot() = default;
+  // Sets what follows from vocabulary, releases and tables.
+  void Complete();
 
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   std::vector<std::shared_ptr<const LoadedRelease>> releases_;
@@ -125,6 +133,7 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   std::vector<std::string> sources_;
   std::vector<std::string> further_sources_;  // without a release here
   std::string digest_;
+  int64_t byte_count_ = 0;
 };
 
 // Makes a snapshot, release by release, so that no more than one need be in

@@ -6,8 +6,9 @@
 // aggregation, floor) is no part of the key: an edition that corrects a
 // declaration supersedes the figures, too.
 //
-// Rows that an earlier snapshot has are taken from there, and where nothing
-// has changed for a slice, so is its whole table.
+// Rows that an earlier snapshot has are taken from there; where nothing has
+// changed for a slice, so is its whole table, and where something has, all of
+// it that is not touched (table_extension.h).
 //
 // Used by one thread at a time, once.
 
@@ -18,16 +19,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/status/status.h"
 #include "service/query/slice_table.h"
 #include "service/query/snapshot.h"
+#include "service/query/table_group.h"
 #include "service/store/observations.h"
 #include "service/vocabulary/vocabulary.h"
 
@@ -39,13 +38,6 @@ class TableBuilder {
   // of that vocabulary.
   TableBuilder(const vocabulary::Vocabulary& vocabulary,
                std::shared_ptr<const Snapshot> previous);
-
-  // FAILED_PRECONDITION (reason CORRUPT_RELEASE) when a chunk names a
-  // measure, dimension or reporter that the vocabulary does not have.
-  static absl::Status CheckWords(
-      const store::Release& release,
-      const std::vector<store::Observations>& observations,
-      const vocabulary::Vocabulary& vocabulary);
 
   // A release of the previous snapshot, as it is now: it may have been
   // withdrawn since.
@@ -60,70 +52,48 @@ class TableBuilder {
              std::vector<SliceTable>* tables) &&;
 
  private:
-  // A source's slice, its declaration left blank.
-  using GroupKey = std::pair<std::string, store::Slice>;
-
-  // All rows that can supersede one another.
-  struct Group {
-    explicit Group(size_t axes) : rows(axes) {}
-
-    std::vector<const vocabulary::Dimension*> axes;
-    bool unmapped = false;
-    std::vector<store::Slice> declared;
-    TableRows rows;  // as they came; their times are not yet known
-    NarrowColumn<uint32_t> declaration;  // of each row: index into `declared`
-    std::vector<size_t> releases;        // by number in `rows`: into releases_
-    absl::flat_hash_map<size_t, uint32_t> number_of;
-    // By number of the release: the periods that it prints.
-    std::vector<std::set<vocabulary::DayInterval>> printed;
-    std::vector<Claim> claims;  // earliest release first
-    // By reporter and period: the releases that claim it, earliest first.
-    absl::flat_hash_map<
-        std::tuple<vocabulary::MemberId, vocabulary::Day, vocabulary::Day>,
-        std::vector<uint32_t>>
-        claiming;
-  };
   struct Entry {
     std::shared_ptr<const LoadedRelease> loaded;
     // Another than in the previous snapshot, or in another state.
     bool changed = true;
   };
 
-  Group& GroupOf(const GroupKey& key,
-                 const std::vector<const vocabulary::Dimension*>& axes);
-  static uint32_t NumberOf(size_t release, Group& group);
-  static uint32_t DeclarationOf(const store::Slice& slice, Group& group);
+  TableGroup& GroupOf(const GroupKey& key,
+                      const std::vector<const vocabulary::Dimension*>& axes);
   void AddChunk(size_t release, const store::Observations& chunk,
                 uint32_t first_row);
   // Ranks the releases, and finds the index that those of the previous
   // snapshot have now.
   void Rank();
+  // Whether all of its releases are still there.
+  bool IsWhole(const SliceTable& table) const;
   bool IsUnchanged(const SliceTable& table) const;
-  void AddPrevious(const SliceTable& table, Group& group);
+  // Goes on with the tables of before, of one key: with the one and only, if
+  // nothing else is declared, as it is, else row by row.
+  void GoOnWith(const std::vector<const SliceTable*>& tables,
+                TableGroup& group);
+  void AddPrevious(const SliceTable& table, TableGroup& group);
   SliceTable Share(const SliceTable& table) const;
   void AddClaims();
-  void Emit(const GroupKey& key, Group& group, std::vector<SliceTable>* tables);
-  // The rows of a group by key and, within one, release and place.
-  std::vector<uint32_t> OrderOf(const Group& group) const;
-  void EmitKey(Group& group, const std::vector<uint32_t>& order, size_t begin,
-               size_t end, std::vector<TableRows>& tables);
-  // The releases that stand and claim the period of the row's key.
-  const std::vector<uint32_t>& Claiming(Group& group, uint32_t row);
-  uint32_t RankOf(const Group& group, uint32_t row) const {
-    return rank_[group.releases[group.rows.release(row)]];
-  }
-  bool Withdrawn(uint32_t rank) const;
+  void Emit(const GroupKey& key, TableGroup& group,
+            std::vector<SliceTable>* tables);
+  // Of a group that has a base.
+  void Extend(const GroupKey& key, TableGroup& group,
+              std::vector<SliceTable>* tables);
+  // `numbered` are the releases as the rows number them.
+  SliceTable Finished(const GroupKey& key, const TableGroup& group,
+                      const store::Slice& declared,
+                      std::shared_ptr<const TableRows> rows,
+                      const std::vector<size_t>& numbered, bool split) const;
 
   const vocabulary::Vocabulary& vocabulary_;
   const std::shared_ptr<const Snapshot> previous_;
   absl::flat_hash_map<std::string, uint32_t> previous_index_;  // by name
   std::vector<Entry> releases_;                                // as they came
-  std::vector<uint32_t> rank_;   // of releases_: index into ranked_
-  std::vector<size_t> by_rank_;  // of ranked_: index into releases_
-  std::vector<std::shared_ptr<const LoadedRelease>> ranked_;
+  RankedReleases ranked_;
   // Of the previous snapshot's releases: index into releases_, or kGone.
   std::vector<size_t> kept_;
-  std::map<GroupKey, Group> groups_;
+  std::map<GroupKey, TableGroup> groups_;
 };
 
 }  // namespace collate::query

@@ -59,6 +59,10 @@ absl::Status ValidateObservations(const Observations& observations);
 absl::StatusOr<std::vector<Observations>> SortAndSplit(
     const Observations& observations, size_t max_rows = kMaxChunkRows);
 
+// The pieces of all in turn, made on two threads where there are many rows.
+absl::StatusOr<std::vector<Observations>> SortAndSplitAll(
+    const std::vector<Observations>& all);
+
 // 1 to kMaxChunkRows rows, as they stand. DecodeChunk gives them back exactly.
 absl::StatusOr<std::string> EncodeChunk(const Observations& observations,
                                         const Known& known);

@@ -99,6 +99,8 @@ class Cluster final : public ClickHouseStore {
   absl::StatusOr<Release> GetRelease(absl::string_view name) const override;
   absl::StatusOr<std::vector<Observations>> ReadObservations(
       absl::string_view release) const override;
+  absl::StatusOr<std::string> Fingerprint(
+      absl::string_view release) const override;
   absl::StatusOr<Observations> ReadChunk(absl::string_view release,
                                          uint32_t chunk) const override;
   absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
@@ -365,6 +367,15 @@ absl::StatusOr<std::vector<Observations>> Cluster::ReadObservations(
                                      directory.observation_count));
   }
   return chunks;
+}
+
+absl::StatusOr<std::string> Cluster::Fingerprint(
+    absl::string_view release) const {
+  COLLATE_ASSIGN_OR_RETURN(const Release found, GetRelease(release));
+  COLLATE_ASSIGN_OR_RETURN(const Directory directory, FindDirectory(release));
+  std::vector<uint32_t> crcs;
+  for (const ChunkPlace& chunk : directory.chunks) crcs.push_back(chunk.crc32c);
+  return FingerprintOf(found, crcs);
 }
 
 absl::StatusOr<Observations> Cluster::ReadChunk(absl::string_view release,
@@ -647,6 +658,7 @@ absl::Status Cluster::Publish(const ReleaseDraft& draft) {
     row.directory.chunks.push_back(std::move(place));
     ++key.chunk;
   }
+  if (draft.admit) COLLATE_RETURN_IF_ERROR(draft.admit());
   // Two thirds of the lease are left; this row gives up after half of one.
   COLLATE_RETURN_IF_ERROR(catalogue().Named(lease->RenewIfDue()));
   return WritePublished(row);

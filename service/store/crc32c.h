@@ -15,6 +15,9 @@ namespace collate::store {
 // Crc32c(b, Crc32c(a)) is the checksum of a followed by b.
 uint32_t Crc32c(absl::string_view bytes, uint32_t before = 0);
 
+// The same without the processor's instruction, for those that have none.
+uint32_t Crc32cByTables(absl::string_view bytes, uint32_t before = 0);
+
 }  // namespace collate::store
 
 #endif  // COLLATE_SERVICE_STORE_CRC32C_H_

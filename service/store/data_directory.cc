@@ -13,29 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/store/posix_files.h"
 
 namespace collate::store {
 namespace {
-
-absl::Status IoError(const std::string& path, absl::string_view doing,
-                     int error) {
-  const bool full = error == ENOSPC || error == EDQUOT;
-  return base::Error(full ? absl::StatusCode::kResourceExhausted
-                          : absl::StatusCode::kUnavailable,
-                     full ? "DISK_FULL" : "STORE_IO",
-                     absl::StrCat(path, ": ", doing, ": ",
-                                  std::generic_category().message(error)))
-      .With("file", path);
-}
-
-// Makes the name of a new directory durable.
-absl::Status SyncDirectory(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return IoError(path, "open", errno);
-  const int error = fsync(fd) == 0 ? 0 : errno;
-  close(fd);
-  return error == 0 ? absl::OkStatus() : IoError(path, "fsync", error);
-}
 
 absl::Status MakeDirectory(const std::string& directory) {
   std::filesystem::path path(directory);
@@ -44,9 +25,9 @@ absl::Status MakeDirectory(const std::string& directory) {
   if (parent.empty()) parent = ".";
   std::error_code error;
   std::filesystem::create_directories(parent, error);
-  if (error) return IoError(parent.string(), "mkdir", error.value());
+  if (error) return FileError(parent.string(), "mkdir", error.value());
   if (mkdir(path.c_str(), 0700) == 0) return SyncDirectory(parent.string());
-  if (errno != EEXIST) return IoError(directory, "mkdir", errno);
+  if (errno != EEXIST) return FileError(directory, "mkdir", errno);
   return absl::OkStatus();
 }
 
@@ -67,9 +48,9 @@ absl::Status WriteHolder(const std::string& path, int fd) {
   // Written over what is there, which takes no room on a full disk.
   const ssize_t size = pwrite(fd, text.data(), text.size(), 0);
   if (size != static_cast<ssize_t>(text.size())) {
-    return IoError(path, "write", size < 0 ? errno : ENOSPC);
+    return FileError(path, "write", size < 0 ? errno : ENOSPC);
   }
-  if (ftruncate(fd, size) != 0) return IoError(path, "truncate", errno);
+  if (ftruncate(fd, size) != 0) return FileError(path, "truncate", errno);
   return absl::OkStatus();
 }
 
@@ -86,11 +67,11 @@ absl::StatusOr<std::unique_ptr<DirectoryLock>> DirectoryLock::Acquire(
   const std::string path = absl::StrCat(directory, "/LOCK");
   const int fd =
       open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) return IoError(path, "open", errno);
+  if (fd < 0) return FileError(path, "open", errno);
   // Not make_unique: the constructor is private.
   std::unique_ptr<DirectoryLock> lock(new DirectoryLock(fd));
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return IoError(path, "lock", errno);
+    if (errno != EWOULDBLOCK) return FileError(path, "lock", errno);
     const std::string holder = Holder(fd);
     base::Error locked(
         absl::StatusCode::kFailedPrecondition, "DATA_DIRECTORY_LOCKED",

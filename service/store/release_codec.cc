@@ -131,4 +131,15 @@ uint32_t ReleaseCrc(const Release& release) {
   return Crc32c(bytes);
 }
 
+std::string FingerprintOf(Release release,
+                          const std::vector<uint32_t>& chunk_crcs) {
+  release.state = ReleaseState::kPublished;
+  release.withdrawn_reason.clear();
+  std::string chunks;
+  for (const uint32_t crc : chunk_crcs) AppendU32(chunks, crc);
+  return absl::StrCat(absl::Hex(ReleaseCrc(release), absl::kZeroPad8),
+                      absl::Hex(Crc32c(chunks), absl::kZeroPad8), "-",
+                      chunk_crcs.size());
+}
+
 }  // namespace collate::store

@@ -1,8 +1,11 @@
 // SortAndSplit and ValidateObservations of chunk.h.
 
 #include <algorithm>
+#include <atomic>
 #include <compare>
+#include <iterator>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,11 +27,11 @@ absl::Status Invalid(const Observations& observations,
 }
 
 // Every column that holds indexes into the strings; f(id by reference).
-template <typename F>
-void ForEachStringId(Observations& o, size_t row, F&& f) {
+template <typename O, typename F>
+void ForEachStringId(O& o, size_t row, F&& f) {
   f(o.reporter.member[row]);
   f(o.reporter.label[row]);
-  for (Observations::AxisColumn& axis : o.axes) {
+  for (auto& axis : o.axes) {
     f(axis.member[row]);
     f(axis.label[row]);
   }
@@ -113,6 +116,19 @@ Observations PickRows(const Observations& from,
   return piece;
 }
 
+// Whether the strings are sorted, each once, and used.
+bool HasOwnStrings(const Observations& o) {
+  for (size_t i = 1; i < o.strings.size(); ++i) {
+    if (o.strings[i - 1] >= o.strings[i]) return false;
+  }
+  std::vector<bool> used(o.strings.size(), false);
+  used[0] = true;
+  for (size_t row = 0; row < o.row_count(); ++row) {
+    ForEachStringId(o, row, [&used](uint32_t id) { used[id] = true; });
+  }
+  return std::find(used.begin(), used.end(), false) == used.end();
+}
+
 }  // namespace
 
 absl::Status ValidateObservations(const Observations& observations) {
@@ -170,7 +186,7 @@ absl::StatusOr<std::vector<Observations>> SortAndSplit(
 
   std::vector<uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+  const auto before = [&](uint32_t a, uint32_t b) {
     const auto by_member = [&](const Observations::AxisColumn& column) {
       return rank[column.member[a]] <=> rank[column.member[b]];
     };
@@ -194,7 +210,13 @@ absl::StatusOr<std::vector<Observations>> SortAndSplit(
       at->sheet = rank[at->sheet];
     }
     return at_a < at_b;
-  });
+  };
+  // Most publishers print them in an order that is nearly ours.
+  if (!std::is_sorted(order.begin(), order.end(), before)) {
+    std::stable_sort(order.begin(), order.end(), before);
+  } else if (count > 0 && count <= max_rows && HasOwnStrings(o)) {
+    return std::vector<Observations>{o};
+  }
 
   std::vector<Observations> pieces;
   constexpr uint32_t kUnused = ~uint32_t{0};
@@ -219,6 +241,34 @@ absl::StatusOr<std::vector<Observations>> SortAndSplit(
       ForEachStringId(piece, row,
                       [&](uint32_t& id) { id = id_of_rank[rank[id]]; });
     }
+  }
+  return pieces;
+}
+
+absl::StatusOr<std::vector<Observations>> SortAndSplitAll(
+    const std::vector<Observations>& all) {
+  std::vector<absl::StatusOr<std::vector<Observations>>> split(
+      all.size(),
+      absl::StatusOr<std::vector<Observations>>(std::vector<Observations>()));
+  std::atomic<size_t> next = 0;
+  const auto work = [&] {
+    for (size_t i = next++; i < all.size(); i = next++) {
+      split[i] = SortAndSplit(all[i]);
+    }
+  };
+  size_t rows = 0;
+  for (const Observations& one : all) rows += one.row_count();
+  if (all.size() > 1 && rows > kMaxChunkRows) {
+    std::thread other(work);
+    work();
+    other.join();
+  } else {
+    work();
+  }
+  std::vector<Observations> pieces;
+  for (absl::StatusOr<std::vector<Observations>>& one : split) {
+    COLLATE_RETURN_IF_ERROR(one.status());
+    std::move(one->begin(), one->end(), std::back_inserter(pieces));
   }
   return pieces;
 }

@@ -1,5 +1,6 @@
 #include "service/store/sqlite_rows.h"
 
+#include <cstring>
 #include <utility>
 
 #include "absl/functional/function_ref.h"
@@ -163,7 +164,7 @@ absl::Status WriteAll(const Connection& connection, const ReleaseDraft& draft,
                                 .BindBlob(chunks[i].bytes)
                                 .Run());
   }
-  return absl::OkStatus();
+  return draft.admit ? draft.admit() : absl::OkStatus();
 }
 
 ReleaseRow ReadReleaseRow(Statement& row) {
@@ -337,6 +338,29 @@ absl::StatusOr<std::vector<Observations>> ReadChunks(
         chunks.push_back(std::move(chunk));
       }).status());
   return chunks;
+}
+
+absl::StatusOr<std::string> FingerprintOf(const Connection& connection,
+                                          absl::string_view name) {
+  COLLATE_ASSIGN_OR_RETURN(const std::optional<ReleaseRow> row,
+                           FindRelease(connection, name));
+  if (!row.has_value()) return ReleaseNotFound(name);
+  COLLATE_ASSIGN_OR_RETURN(
+      Statement chunks,
+      connection.Prepare(
+          "SELECT rowid FROM chunk WHERE release = ? ORDER BY seq"));
+  chunks.Bind(row->id);
+  std::vector<uint32_t> crcs;
+  while (true) {
+    COLLATE_ASSIGN_OR_RETURN(const bool more, chunks.Step());
+    if (!more) break;
+    COLLATE_ASSIGN_OR_RETURN(
+        const std::string begin,
+        connection.ReadBlob("chunk", "bytes", chunks.Int64(0), kChunkPrefix));
+    uint32_t& crc = crcs.emplace_back();
+    std::memcpy(&crc, begin.data() + kChunkCrcOffset, sizeof(crc));
+  }
+  return FingerprintOf(row->release, crcs);
 }
 
 absl::StatusOr<int64_t> CheckChunks(const Connection& connection,

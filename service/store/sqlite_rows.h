@@ -61,6 +61,9 @@ absl::Status CompleteRelease(const Connection& connection, ReleaseRow& row);
 
 absl::StatusOr<std::vector<Observations>> ReadChunks(
     const Connection& connection, absl::string_view name);
+// See Store::Fingerprint.
+absl::StatusOr<std::string> FingerprintOf(const Connection& connection,
+                                          absl::string_view name);
 // The number of their observations, reading one chunk at a time.
 absl::StatusOr<int64_t> CheckChunks(const Connection& connection,
                                     absl::string_view name);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/store/wire.h"
 
 namespace collate::store {
 namespace {
@@ -293,6 +294,31 @@ absl::StatusOr<std::string> Connection::QueryText(absl::string_view sql) const {
   const std::string value(query.Text(0));
   COLLATE_RETURN_IF_ERROR(query.Step().status());
   return value;
+}
+
+absl::StatusOr<std::string> Connection::ReadBlob(const char* table,
+                                                 const char* column,
+                                                 int64_t rowid,
+                                                 size_t size) const {
+  sqlite3_blob* blob = nullptr;
+  absl::Status status =
+      Checked(sqlite3_blob_open(database_, "main", table, column, rowid,
+                                /*flags=*/0, &blob),
+              "open a blob");
+  std::string bytes(size, '\0');
+  if (status.ok() && static_cast<size_t>(sqlite3_blob_bytes(blob)) < size) {
+    status = CorruptStore(
+        absl::StrCat(path_, ": a ", column, " of ", table, " is too short"));
+  }
+  if (status.ok()) {
+    status = Checked(
+        sqlite3_blob_read(blob, bytes.data(), static_cast<int>(size), 0),
+        "read a blob");
+  }
+  // Null is no blob, and closing one that was only read cannot fail.
+  sqlite3_blob_close(blob);
+  COLLATE_RETURN_IF_ERROR(status);
+  return bytes;
 }
 
 absl::Status Connection::FlushCache() const {

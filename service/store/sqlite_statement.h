@@ -17,6 +17,7 @@
 #ifndef COLLATE_SERVICE_STORE_SQLITE_STATEMENT_H_
 #define COLLATE_SERVICE_STORE_SQLITE_STATEMENT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -91,6 +92,11 @@ class Connection {
   // The first column of the first row.
   absl::StatusOr<int64_t> QueryInt64(absl::string_view sql) const;
   absl::StatusOr<std::string> QueryText(absl::string_view sql) const;
+
+  // The first `size` bytes of a blob, and no more is read of it. DATA_LOSS
+  // (reason CORRUPT_STORE) when it has fewer.
+  absl::StatusOr<std::string> ReadBlob(const char* table, const char* column,
+                                       int64_t rowid, size_t size) const;
 
   // Writes changed pages out, so that a full disk is met before COMMIT.
   absl::Status FlushCache() const;

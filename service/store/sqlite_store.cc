@@ -43,6 +43,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<Release> GetRelease(absl::string_view name) const override;
   absl::StatusOr<std::vector<Observations>> ReadObservations(
       absl::string_view release) const override;
+  absl::StatusOr<std::string> Fingerprint(
+      absl::string_view release) const override;
   absl::StatusOr<Observations> ReadChunk(absl::string_view release,
                                          uint32_t chunk) const override;
   absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
@@ -336,6 +338,18 @@ absl::StatusOr<std::vector<Observations>> SqliteStore::ReadObservations(
         return absl::OkStatus();
       }));
   return chunks;
+}
+
+absl::StatusOr<std::string> SqliteStore::Fingerprint(
+    absl::string_view release) const {
+  std::string fingerprint;
+  COLLATE_RETURN_IF_ERROR(
+      Read([&](const Connection& connection) -> absl::Status {
+        COLLATE_ASSIGN_OR_RETURN(fingerprint,
+                                 store::FingerprintOf(connection, release));
+        return absl::OkStatus();
+      }));
+  return fingerprint;
 }
 
 absl::StatusOr<Observations> SqliteStore::ReadChunk(absl::string_view release,

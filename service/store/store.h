@@ -83,6 +83,9 @@ struct ReleaseDraft {
   // Parallel to release.documents; an empty function keeps only the digest.
   std::vector<DocumentReader> contents;
   std::vector<Observations> observations;  // any row count; split into chunks
+  // Asked when all else is done and only visibility is wanting: an error is
+  // that of the publication, which then leaves nothing. Empty = no question.
+  std::function<absl::Status()> admit;
 };
 
 class Store {
@@ -109,6 +112,12 @@ class Store {
 
   // Observations of a release, one per stored chunk, in stored order.
   virtual absl::StatusOr<std::vector<Observations>> ReadObservations(
+      absl::string_view release) const = 0;
+
+  // Differs when what the store holds of a release does, but for its state:
+  // made of checksums, so that nothing of the observations is read. Errors of
+  // ReadObservations.
+  virtual absl::StatusOr<std::string> Fingerprint(
       absl::string_view release) const = 0;
 
   // One of them, numbered from 0. OUT_OF_RANGE (reason CHUNK_NOT_FOUND) when

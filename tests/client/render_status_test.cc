@@ -19,6 +19,8 @@ v1::ServiceStatus Status() {
     version: '1.2.3'
     release_count: 2
     vocabulary_sha256: 'abc'
+    snapshot_bytes: 412345678
+    snapshot_limit_bytes: 4294967296
     sandbox_layers { name: 'limits' applied: true }
     sandbox_layers { name: 'landlock' reason: 'no such system call' }
     adapter_policy: 'adapters that are not of the installation are refused'
@@ -42,6 +44,7 @@ TEST(RenderStatus, EveryLayerAndAdapterIsNamed) {
   EXPECT_THAT(RenderStatus(Status(), Format::kTable), IsOkAndHolds(Eq(
                                                           R"(serving
 version 1.2.3, 2 releases, vocabulary sha256 abc
+412,345,678 of 4,294,967,296 bytes of memory for what is published
 
 sandbox layer  state    how or why
 -------------  -------  -------------------

@@ -32,7 +32,12 @@ class MemoryStore final : public store::Store {
         return absl::AlreadyExistsError(draft.release.name);
       }
     }
+    if (draft.admit) {
+      const absl::Status admitted = draft.admit();
+      if (!admitted.ok()) return admitted;
+    }
     drafts_.push_back(draft);
+    drafts_.back().admit = nullptr;
     int64_t rows = 0;
     for (const auto& chunk : draft.observations) {
       rows += static_cast<int64_t>(chunk.row_count());
@@ -86,6 +91,17 @@ class MemoryStore final : public store::Store {
       return draft.observations;
     }
     return absl::NotFoundError(release);
+  }
+
+  absl::StatusOr<std::string> Fingerprint(
+      absl::string_view release) const override {
+    const auto observations = ReadObservations(release);
+    if (!observations.ok()) return observations.status();
+    std::string chunks;
+    for (const store::Observations& chunk : *observations) {
+      absl::StrAppend(&chunks, chunk.row_count(), ",");
+    }
+    return absl::StrCat(release, " ", chunks);
   }
 
   absl::StatusOr<store::Observations> ReadChunk(absl::string_view release,

@@ -64,6 +64,7 @@ TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
   EXPECT_EQ(config.worker_program(), "/opt/bin/collate-worker");
   EXPECT_EQ(config.limits().max_cells_per_query(), 100000);
   EXPECT_EQ(config.limits().max_concurrent_downloads(), 8);
+  EXPECT_EQ(config.limits().max_snapshot_bytes(), int64_t{4} << 30);
   EXPECT_EQ(config.limits().max_concurrent_downloads_per_peer(), 4);
   EXPECT_EQ(config.worker().memory_bytes(), 1 << 30);
   EXPECT_GE(config.executor().thread_count(), 2);

@@ -23,6 +23,7 @@
 #include "service/ingest/intake.h"
 #include "tests/service/ingest/raw_documents.h"
 #include "tests/testing/fake_clock.h"
+#include "tests/testing/forwarding_store.h"
 #include "tests/testing/memory_store.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/status_matchers.h"
@@ -69,42 +70,11 @@ struct SentFile {
 };
 
 // Refuses to publish when it is told to.
-class FailingStore final : public store::Store {
+class FailingStore final : public testing::ForwardingStore {
  public:
+  FailingStore() : ForwardingStore(&inner) {}
   absl::Status Publish(const store::ReleaseDraft& draft) override {
-    if (!fail.ok()) return fail;
-    return inner.Publish(draft);
-  }
-  absl::Status Withdraw(absl::string_view release,
-                        absl::string_view reason) override {
-    return inner.Withdraw(release, reason);
-  }
-  absl::StatusOr<std::vector<store::Release>> ListReleases() const override {
-    return inner.ListReleases();
-  }
-  absl::StatusOr<store::Release> GetRelease(
-      absl::string_view name) const override {
-    return inner.GetRelease(name);
-  }
-  absl::StatusOr<std::vector<store::Observations>> ReadObservations(
-      absl::string_view release) const override {
-    return inner.ReadObservations(release);
-  }
-  absl::StatusOr<store::Observations> ReadChunk(absl::string_view release,
-                                                uint32_t chunk) const override {
-    return inner.ReadChunk(release, chunk);
-  }
-  absl::StatusOr<std::string> ReadDocument(absl::string_view sha256,
-                                           int64_t offset,
-                                           int64_t max_bytes) const override {
-    return inner.ReadDocument(sha256, offset, max_bytes);
-  }
-  absl::StatusOr<std::vector<std::string>> ListSourceIds() const override {
-    return inner.ListSourceIds();
-  }
-  absl::Status Check(const store::CheckProgress& progress,
-                     store::CheckReport& report) const override {
-    return inner.Check(progress, report);
+    return fail.ok() ? ForwardingStore::Publish(draft) : fail;
   }
 
   absl::Status fail;

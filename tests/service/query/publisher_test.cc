@@ -143,6 +143,86 @@ TEST_F(PublisherTest, ADigestTellsWhatCanBeRead) {
             whole);
 }
 
+// How far memory goes.
+class SnapshotLimitTest : public PublisherTest {
+ protected:
+  // Opens with as much room as what is there takes, and some more.
+  absl::StatusOr<std::unique_ptr<Publisher>> OpenWith(store::Store* store,
+                                                      int64_t more) const {
+    const auto free = Publisher::Open(MakeTestVocabulary(), store);
+    return Publisher::Open(
+        MakeTestVocabulary(), store,
+        {.max_snapshot_bytes = (*free)->Current()->byte_count() + more});
+  }
+
+  static store::ReleaseDraft Draft(int rows) {
+    World world;
+    world.Release("third", "2018-06-01").Slice({});
+    for (int row = 0; row < rows; ++row) {
+      world.Row({.reporter = "p",
+                 .period = "2017/18",
+                 .value = 1'000'000'000 + row,
+                 .line = static_cast<uint64_t>(row + 2)});
+    }
+    store::ReleaseDraft draft = DraftsOf(*world.Build())[0];
+    draft.release.name = "sources/third/releases/20180601-0123456789ab";
+    draft.release.documents[0].sha256 = std::string(64, 'a');
+    draft.release.documents[0].retained = false;
+    draft.release.vocabulary_sha256 = std::string(64, 'b');
+    return draft;
+  }
+};
+
+TEST_F(SnapshotLimitTest, AReleaseThatWouldPassItIsRefusedAndLeavesNothing) {
+  const auto store = OpenStore();
+  const auto publisher = OpenWith(store.get(), 20'000);
+  ASSERT_THAT(publisher, IsOk());
+  const auto before = (*publisher)->Current();
+  const absl::Status refused = (*publisher)->Publish(Draft(5000));
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(refused, HasReason("SNAPSHOT_LIMIT"));
+  int64_t bytes = 0;
+  int64_t limit = 0;
+  for (const auto& [key, value] : base::DetailOf(refused).metadata) {
+    if (key == "bytes") bytes = std::stoll(value);
+    if (key == "limit") limit = std::stoll(value);
+  }
+  EXPECT_EQ(limit, before->byte_count() + 20'000);
+  EXPECT_GT(bytes, limit);
+  EXPECT_EQ((*publisher)->Current(), before);
+  EXPECT_THAT(store->GetRelease(Draft(1).release.name),
+              HasReason("RELEASE_NOT_FOUND"));
+  // What fits is taken, under the same name.
+  ASSERT_THAT((*publisher)->Publish(Draft(500)), IsOk());
+  EXPECT_THAT((*publisher)->Current()->releases(), SizeIs(3));
+  EXPECT_GT((*publisher)->Current()->byte_count(), before->byte_count());
+  EXPECT_LE((*publisher)->Current()->byte_count(), limit);
+  EXPECT_EQ(store->GetRelease(Draft(1).release.name)->observation_count, 500);
+}
+
+TEST_F(SnapshotLimitTest, WhatIsWithdrawnIsTakenOutHoweverMuchItTakes) {
+  const auto store = OpenStore();
+  const auto publisher = OpenWith(store.get(), 0);
+  ASSERT_THAT(publisher, IsOk());
+  const auto before = (*publisher)->Current();
+  // A key that has no statement any more takes a row of its own.
+  ASSERT_THAT(
+      (*publisher)->Withdraw(before->releases()[0]->release.name, "an error"),
+      IsOk());
+  EXPECT_GT((*publisher)->Current()->byte_count(), before->byte_count());
+}
+
+TEST_F(SnapshotLimitTest, AStartAndWhatOthersPublishAreRefusedToo) {
+  const auto store = OpenStore();
+  EXPECT_THAT(OpenWith(store.get(), -1), HasReason("SNAPSHOT_LIMIT"));
+  const auto publisher = OpenWith(store.get(), 0);
+  ASSERT_THAT(publisher, IsOk());
+  const auto before = (*publisher)->Current();
+  ASSERT_THAT(store->Publish(Draft(500)), IsOk());
+  EXPECT_THAT((*publisher)->Refresh(), HasReason("SNAPSHOT_LIMIT"));
+  EXPECT_EQ((*publisher)->Current(), before);
+}
+
 // A store that others write to, with the releases of PublisherTest.
 class SharedStoreTest : public ::testing::Test {
  protected:

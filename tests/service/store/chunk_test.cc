@@ -75,8 +75,12 @@ TEST(Crc32cTest, AgreesWithAnIndependentImplementationAtEveryLength) {
     boost::crc_optimal<32, 0x1edc6f41, 0xffffffff, 0xffffffff, true, true> crc;
     crc.process_bytes(bytes.data(), bytes.size());
     EXPECT_EQ(Crc32c(bytes), crc.checksum()) << size;
+    EXPECT_EQ(Crc32cByTables(bytes), crc.checksum()) << size;
     const absl::string_view all = bytes;
     EXPECT_EQ(Crc32c(all.substr(size / 3), Crc32c(all.substr(0, size / 3))),
+              crc.checksum());
+    EXPECT_EQ(Crc32cByTables(all.substr(size / 3),
+                             Crc32cByTables(all.substr(0, size / 3))),
               crc.checksum());
   }
 }
@@ -370,6 +374,23 @@ TEST(SortAndSplitTest, NoRowIsLostOrChanged) {
     for (const Observations& piece : pieces) {
       EXPECT_EQ(piece.slice, o.slice);
       EXPECT_EQ(piece.scale, o.scale);
+    }
+  }
+}
+
+TEST(SortAndSplitTest, APieceIsSplitIntoItself) {
+  std::mt19937_64 random(2);
+  for (int i = 0; i < 20; ++i) {
+    const Observations o =
+        RandomObservations(random, 1 + random() % 300, random() % 4);
+    COLLATE_ASSERT_OK_AND_ASSIGN(const std::vector<Observations> pieces,
+                                 SortAndSplit(o, 1 + random() % 50));
+    for (const Observations& piece : pieces) {
+      COLLATE_ASSERT_OK_AND_ASSIGN(const std::vector<Observations> again,
+                                   SortAndSplit(piece));
+      ASSERT_EQ(again.size(), 1u);
+      EXPECT_EQ(EncodeChunk(again[0], Known()).value(),
+                EncodeChunk(piece, Known()).value());
     }
   }
 }

@@ -275,6 +275,49 @@ TEST_P(StoreConformanceTest, OneChunkIsReadAsAmongAll) {
                                testing::HasReason("CHUNK_NOT_FOUND")));
 }
 
+TEST_P(StoreConformanceTest, AFingerprintIsOfContentAndNotOfState) {
+  const ReleaseDraft draft = MakeDraft("police", 1);
+  ReleaseDraft other = MakeDraft("police", 2);
+  other.observations = draft.observations;
+  other.observations[0].value[0] += 1;
+  ASSERT_THAT(store().Publish(draft), testing::IsOk());
+  ASSERT_THAT(store().Publish(other), testing::IsOk());
+  COLLATE_ASSERT_OK_AND_ASSIGN(const std::string first,
+                               store().Fingerprint(draft.release.name));
+  EXPECT_NE(first, "");
+  EXPECT_THAT(store().Fingerprint(other.release.name),
+              testing::IsOkAndHolds(::testing::Ne(first)));
+  ASSERT_THAT(store().Withdraw(draft.release.name, "an error"),
+              testing::IsOk());
+  EXPECT_THAT(store().Fingerprint(draft.release.name),
+              testing::IsOkAndHolds(first));
+  EXPECT_THAT(store().Fingerprint("sources/police/releases/none"),
+              testing::HasReason("RELEASE_NOT_FOUND"));
+  EXPECT_THAT(harness_->Reopen()->Fingerprint(draft.release.name),
+              testing::IsOkAndHolds(first));
+}
+
+TEST_P(StoreConformanceTest, WhatIsNotAdmittedLeavesNothing) {
+  ReleaseDraft draft = MakeDraft("police", 1);
+  int asked = 0;
+  draft.admit = [&asked] {
+    ++asked;
+    return absl::ResourceExhaustedError("no room");
+  };
+  EXPECT_THAT(store().Publish(draft),
+              testing::StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(store().ListReleases(),
+              testing::IsOkAndHolds(::testing::IsEmpty()));
+  EXPECT_THAT(CheckOf(store()), testing::IsOk());
+  draft.admit = [&asked] {
+    ++asked;
+    return absl::OkStatus();
+  };
+  ASSERT_THAT(store().Publish(draft), testing::IsOk());
+  EXPECT_EQ(asked, 2);
+  ExpectPublished(store(), draft);
+}
+
 TEST_P(StoreConformanceTest, ReleasesAreListedByPublicationNotByLoading) {
   for (const uint64_t seed : {3, 1, 2}) {
     ASSERT_THAT(store().Publish(MakeDraft("police", seed, 1)), testing::IsOk());
