@@ -87,8 +87,9 @@ class Statement {
 
   std::string Text() const {
     return absl::StrCat("WITH ", Question(), ", ", Visible(), ", ",
-                        Candidates(), ", ", Served(), ", ", Figures(), ", ",
-                        Reporters(), " ", Cells());
+                        Candidates(), ", ", Served(), ", ", Speaking(), ", ",
+                        Covered(), ", ", Figures(), ", ", Reporters(), " ",
+                        Cells());
   }
 
  private:
@@ -174,7 +175,8 @@ class Statement {
   // What holds on the day: of each figure the latest edition.
   std::string Visible() const {
     return absl::StrCat(
-        "visible AS (SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY "
+        "visible AS MATERIALIZED (SELECT * FROM (SELECT *, row_number() OVER "
+        "(PARTITION BY "
         "slice, reporter, offence_code, offence_group, quarter, platform, "
         "age_band, sex ORDER BY published DESC) AS edition FROM observation "
         "WHERE quarter BETWEEN (SELECT min(first_quarter) FROM asked_period) "
@@ -299,46 +301,49 @@ class Statement {
   // dimensions come first by name.
   std::string Served() const {
     return absl::StrCat(
-        "served AS (SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY ",
+        "served AS MATERIALIZED (SELECT * FROM (SELECT *, row_number() OVER "
+        "(PARTITION BY ",
         List({"period", "reporter"}),
         " ORDER BY CASE WHEN n < needed THEN 1 ELSE 0 END, extra, place) AS "
         "choice FROM candidate) AS choices WHERE choice = 1)");
   }
 
-  // Whether there is a figure that is not broken down as asked: of what is
-  // asked, as far as its slice goes.
-  std::string Speaks() const {
+  // Of whom and when there is a figure that is not broken down as asked: of
+  // what is asked, as far as its slice goes.
+  std::string Speaking() const {
     std::vector<std::string> slices;
     for (int s = 0; s < kSliceCount; ++s) {
       const auto slice = static_cast<Slice>(s);
       if (Contains(slice)) continue;
-      std::string condition = absl::StrCat("(v.slice = ", s);
+      std::string condition = absl::StrCat("(slice = ", s);
       for (const Asked& asked : question_.asked) {
         if (asked.dimension == "offence") {
           if (asked.groups || IsByCode(shape_, slice)) {
-            absl::StrAppend(&condition, " AND v.", ColumnOf(asked),
+            absl::StrAppend(&condition, " AND ", ColumnOf(asked),
                             " IN (SELECT offence FROM asked_offence)");
           } else {
             condition += " AND 1 = 0";  // a group is not in its code
           }
         } else if (HasPart(slice, asked.dimension)) {
-          absl::StrAppend(&condition, " AND v.", asked.dimension,
-                          " IN (SELECT ", asked.dimension, " FROM asked_",
-                          asked.dimension, ")");
+          absl::StrAppend(&condition, " AND ", asked.dimension, " IN (SELECT ",
+                          asked.dimension, " FROM asked_", asked.dimension,
+                          ")");
         }
       }
       slices.push_back(condition + ")");
     }
-    if (slices.empty()) return "1 = 0";
+    if (slices.empty()) slices.emplace_back("1 = 0");
     return absl::StrCat(
-        "EXISTS (SELECT 1 FROM visible v WHERE v.reporter = asked_reporter."
-        "reporter AND v.quarter BETWEEN first_quarter AND last_quarter AND (",
-        absl::StrJoin(slices, " OR "), "))");
+        "speaking AS MATERIALIZED (SELECT DISTINCT period, reporter FROM "
+        "visible JOIN asked_period ON quarter BETWEEN first_quarter AND "
+        "last_quarter WHERE ",
+        absl::StrJoin(slices, " OR "), ")");
   }
 
-  // Whether the very breakdown that is asked for was published of the period
-  // and covers the reporter, who is in it with another quarter.
-  std::string IsCovered() const {
+  // Whom and when the very breakdown that is asked for covers: whoever is in it
+  // with another quarter of the year.
+  std::string Covered() const {
+    std::string slices = "1 = 0";
     for (int s = 0; s < kSliceCount; ++s) {
       const auto slice = static_cast<Slice>(s);
       const Asked* offence = Find("offence");
@@ -346,14 +351,13 @@ class Statement {
           offence->groups == IsByCode(shape_, slice)) {
         continue;
       }
-      return absl::StrCat(
-          "EXISTS (SELECT 1 FROM observation o WHERE o.slice = ", s,
-          " AND o.reporter = asked_reporter.reporter AND asked_period.year >= "
-          "0 AND o.quarter BETWEEN 4 * asked_period.year AND 4 * "
-          "asked_period.year + 3",
-          AsOf(), ")");
+      slices = absl::StrCat("slice = ", s);
     }
-    return "1 = 0";
+    return absl::StrCat(
+        "covered AS MATERIALIZED (SELECT DISTINCT period, reporter FROM "
+        "observation JOIN asked_period ON quarter BETWEEN 4 * year AND 4 * "
+        "year + 3 WHERE year >= 0 AND ",
+        slices, AsOf(), ")");
   }
 
   std::string Figures() const {
@@ -371,15 +375,21 @@ class Statement {
                                   coordinate, ".", coordinate));
     }
     const int partial = Severity(State::kPartialPeriod);
+    const auto is_in = [](absl::string_view table) {
+      return absl::StrCat("EXISTS (SELECT 1 FROM ", table, " WHERE ", table,
+                          ".period = asked_period.period AND ", table,
+                          ".reporter = asked_reporter.reporter)");
+    };
     return absl::StrCat(
         "leaf AS (SELECT ", columns,
         "asked_period.period AS period, asked_reporter.reporter AS reporter, "
-        "due, CASE WHEN EXISTS (SELECT 1 FROM excluded WHERE excluded.period = "
-        "asked_period.period AND excluded.reporter = asked_reporter.reporter) "
+        "due, CASE WHEN ",
+        is_in("excluded"),
+        " "
         "THEN 1 ELSE 0 END AS is_excluded, CASE WHEN n IS NOT NULL THEN 0 "
         "WHEN ",
-        IsCovered(), " THEN ", Severity(State::kNotShown), " WHEN ", Speaks(),
-        " THEN ", Severity(State::kNotCrossed), " ELSE ",
+        is_in("covered"), " THEN ", Severity(State::kNotShown), " WHEN ",
+        is_in("speaking"), " THEN ", Severity(State::kNotCrossed), " ELSE ",
         Severity(State::kNoRelease),
         " END AS silence, coalesce(n, 0) AS n, needed, worst, CASE WHEN n = "
         "needed THEN printed END AS reported, CASE WHEN n = needed THEN "

@@ -20,7 +20,7 @@
 namespace collate::testing::bench {
 namespace {
 
-constexpr uint64_t kQuestions = 300;
+constexpr uint64_t kQuestions = 200;
 
 TEST(RandomQuestionsTest, AreTheSameForTheSameSeed) {
   const Shape shape = ShapeOfRandomWorld("small");
