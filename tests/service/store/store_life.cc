@@ -17,7 +17,7 @@ namespace {
 using ::collate::testing::IsOk;
 
 constexpr int kWithdrawn = 0;
-constexpr char kReason[] = "a wrong file";
+constexpr char kWhyWithdrawn[] = "a wrong file";
 
 }  // namespace
 
@@ -112,7 +112,8 @@ absl::Status StoreLife::Do(const Step& step) {
     case Kind::kWithdraw: {
       const Release& release =
           releases_[static_cast<size_t>(step.number)].draft.release;
-      const absl::Status withdrawn = store_->Withdraw(release.name, kReason);
+      const absl::Status withdrawn =
+          store_->Withdraw(release.name, kWhyWithdrawn);
       // Nothing to withdraw when it could not be published.
       return absl::IsNotFound(withdrawn) &&
                      StepOf(Kind::kPublish, step.number).acknowledged == kNever
@@ -192,7 +193,7 @@ void StoreLife::ExpectRelease(const Store& store, const Expected& expected,
     EXPECT_TRUE(!withdrawn || withdraw.begun <= events) << name;
     if (withdrawn) {
       release.state = ReleaseState::kWithdrawn;
-      release.withdrawn_reason = kReason;
+      release.withdrawn_reason = kWhyWithdrawn;
     }
   }
   ExpectSameRelease(*found, release);
