@@ -170,6 +170,8 @@ TEST_F(OperationsHandlersTest, AReleaseThatCannotBeReadIsNamed) {
   world_.Add(world);
   const v1::ServiceStatus status = Status();
   EXPECT_EQ(status.release_count(), 2);
+  EXPECT_GT(status.snapshot_bytes(), 0);
+  EXPECT_LT(status.snapshot_bytes(), status.snapshot_limit_bytes());
   ASSERT_THAT(status.unreadable_releases(), SizeIs(1));
   EXPECT_EQ(status.unreadable_releases(0).release(),
             "sources/second/releases/1");
