@@ -215,8 +215,8 @@ class Tree {
     if (leaf.repeated > 0) {
       COLLATE_RETURN_IF_ERROR(
           AddOther("printed again, the same", leaf.source,
-                   absl::MakeConstSpan(leaf.rows).subspan(added),
-                   place.scale, &step, &other));
+                   absl::MakeConstSpan(leaf.rows).subspan(added), place.scale,
+                   &step, &other));
       other->set_state(step.state());
     }
     for (const query::OtherFigure& one : leaf.others) {
