@@ -207,6 +207,7 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
     }
   } else {
     leaf.unlisted_rows = sum.rows;
+    leaf.rolled_up = figure.rolled_up;
     const auto& releases = table.presums->releases();
     for (size_t bit = 0; bit < releases.size(); ++bit) {
       if ((sum.releases >> bit & 1) == 0) continue;

@@ -11,6 +11,9 @@ namespace {
 using vocabulary::DayInterval;
 using vocabulary::MemberId;
 
+// Series that are added up at once; a scan of the rows is no slower for more.
+constexpr size_t kMostSeries = 4096;
+
 }  // namespace
 
 PlainFigures::PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
@@ -124,11 +127,13 @@ void PlainFigures::AddSteps(const Coordinates& coordinates, bool exact,
     bool itself = true;   // it has all of the members
     bool others = false;  // some that lie in them
     bool any = true;      // along every axis some member
+    uint64_t rolled_up = 0;
     for (size_t d = 0; d < coordinates.size(); ++d) {
       const Candidate::Target& target =
           candidates_.TargetOf(candidate, d, coordinates[d]);
       itself = itself && target.itself;
       others = others || !target.others.empty();
+      if (!target.others.empty()) rolled_up |= uint64_t{1} << d;
       any = any && (target.itself || !target.others.empty());
     }
     others = others && any;
@@ -141,20 +146,54 @@ void PlainFigures::AddSteps(const Coordinates& coordinates, bool exact,
       step.kind = Step::Kind::kBound;
       continue;
     }
-    if (entry.presums == nullptr ||
-        (!exact && (others || candidates_.has_unmapped()))) {
+    if (coordinates.size() > 64 || entry.presums == nullptr ||
+        (!exact && candidates_.has_unmapped()) ||
+        (others && entry.cube == nullptr && !exact) ||
+        candidate.table->rows->starts().empty()) {
       continue;
     }
-    const TableRows& rows = *candidate.table->rows;
-    if (rows.starts().empty()) continue;
+    step.series = SeriesOf(entry, coordinates, exact);
+    if (!exact) step.rolled_up = rolled_up;
+    if (step.series.empty()) continue;
     step.kind = entry.cube != nullptr ? Step::Kind::kCube : Step::Kind::kSeries;
-    for (size_t axis = 0; axis < entry.axes.size(); ++axis) {
-      step.series =
-          step.series * rows.place_count(entry.axes[axis]) +
-          rows.PlaceOf(entry.axes[axis], coordinates[entry.asked[axis]]);
-    }
-    step.series *= entry.reporters;
   }
+}
+
+absl::InlinedVector<size_t, 1> PlainFigures::SeriesOf(
+    const Entry& entry, const Coordinates& coordinates, bool exact) const {
+  const TableRows& rows = *entry.candidate->table->rows;
+  absl::InlinedVector<size_t, 1> all = {0};
+  std::optional<size_t> own = 0;  // that of the members themselves
+  for (size_t i = 0; i < entry.axes.size(); ++i) {
+    const size_t axis = entry.axes[i];
+    const MemberId asked = coordinates[entry.asked[i]];
+    const Candidate::Target& target =
+        candidates_.TargetOf(*entry.candidate, entry.asked[i], asked);
+    const size_t count = rows.place_count(axis);
+    absl::InlinedVector<size_t, 1> places;
+    if (target.itself) places.push_back(rows.PlaceOf(axis, asked));
+    own = own.has_value() && target.itself
+              ? std::optional(*own * count + places[0])
+              : std::nullopt;
+    for (const Candidate::Inside& one : target.others) {
+      if (exact) break;
+      if (!one.reporters.empty()) return {};
+      places.push_back(rows.PlaceOf(axis, one.member));
+    }
+    if (all.size() * places.size() > kMostSeries) return {};
+    absl::InlinedVector<size_t, 1> longer;
+    for (const size_t number : all) {
+      for (const size_t place : places)
+        longer.push_back(number * count + place);
+    }
+    all = std::move(longer);
+  }
+  // Its own figures are no parts of it.
+  if (!exact && entry.candidate->extra_axes.empty() && own.has_value()) {
+    all.erase(std::find(all.begin(), all.end(), *own));
+  }
+  for (size_t& number : all) number *= entry.reporters;
+  return all;
 }
 
 void PlainFigures::AddGaps(const Entry& entry, int period, uint64_t present,
@@ -204,13 +243,13 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
              : Outcome::kUnclear;
 }
 
-bool PlainFigures::AddWhole(const Entry& entry, size_t series,
-                            const Entry::Range& range, RowSum* sum) {
+bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
+                            size_t reporter, const Entry::Range& range,
+                            RowSum* sum) {
   const Presums::Cube& cube = *entry.cube;
-  const std::vector<TileRange>& years = entry.presums->years();
-  const RowSum* const of_years = &cube.year_sums[series * years.size()];
-  const RowSum* const of_tiles =
-      &cube.sums[series * entry.presums->tiles().size()];
+  const size_t years = entry.presums->years().size();
+  const size_t tiles = entry.presums->tiles().size();
+  uint64_t expected = 0;
   bool any = false;
   const auto add = [sum, &any](const RowSum& one) {
     if (any) {
@@ -220,33 +259,43 @@ bool PlainFigures::AddWhole(const Entry& entry, size_t series,
     }
     any = true;
   };
-  for (uint32_t year = range.years.first; year < range.years.last; ++year) {
-    add(of_years[year]);
+  for (const size_t first : step.series) {
+    const size_t series = first + reporter;
+    expected += uint64_t{cube.combinations[series]} * range.tiles.size();
+    const RowSum* const of_years = &cube.year_sums[series * years];
+    for (uint32_t year = range.years.first; year < range.years.last; ++year) {
+      add(of_years[year]);
+    }
+    const RowSum* const of_tiles = &cube.sums[series * tiles];
+    for (const uint32_t tile : range.others) add(of_tiles[tile]);
   }
-  for (const uint32_t tile : range.others) add(of_tiles[tile]);
   // No tile has more rows than there are combinations, or it is unclear.
-  return !sum->Has(RowSum::kUnclear) &&
-         sum->rows == uint64_t{cube.combinations[series]} * range.tiles.size();
+  return any && !sum->Has(RowSum::kUnclear) && sum->rows == expected;
 }
 
 PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
-                                               size_t series, bool exact,
-                                               int period,
+                                               const Step& step,
+                                               size_t reporter, int period,
                                                PlainFigure* figure) const {
-  const uint32_t combinations = entry.cube->combinations[series];
+  uint64_t combinations = 0;
+  for (const size_t series : step.series) {
+    combinations += entry.cube->combinations[series + reporter];
+  }
   if (combinations == 0) return Outcome::kNothing;
   const Entry::Range& range = entry.ranges[period];
   if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
-  const size_t all_tiles = entry.presums->tiles().size();
-  const RowSum* const sums = &entry.cube->sums[series * all_tiles];
+  const size_t tiles = entry.presums->tiles().size();
   uint64_t present = 0;
   uint32_t count = 0;
-  if (range.whole && AddWhole(entry, series, range, &figure->sum)) {
+  if (range.whole && AddWhole(entry, step, reporter, range, &figure->sum)) {
     count = range.tiles.size();
   }
   for (uint32_t tile = range.tiles.first;
        count < range.tiles.size() && tile < range.tiles.last; ++tile) {
-    const RowSum& sum = sums[tile];
+    RowSum sum;
+    for (const size_t series : step.series) {
+      sum.Add(entry.cube->sums[(series + reporter) * tiles + tile]);
+    }
     if (sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
     if (sum.rows == 0) continue;
     // Some part is not there.
@@ -263,23 +312,25 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
   if (!range.whole || count != range.tiles.size()) {
     AddGaps(entry, period, present, figure);
   }
-  if (!exact) {
+  if (!step.exact) {
     figure->method = Method::kParts;
   } else {
     figure->method =
         count == 1 && figure->gaps.empty() ? Method::kExact : Method::kTiled;
   }
   if (!IsAllowed(entry, period, count, *figure)) return Outcome::kUnclear;
-  if (figure->sum.Has(RowSum::kMayReplace)) {
-    const auto& all = entry.cube->replacing;
-    const std::pair begin(series * all_tiles + range.tiles.first, uint32_t{0});
-    const size_t end = series * all_tiles + range.tiles.last;
+  if (!figure->sum.Has(RowSum::kMayReplace)) return Outcome::kFound;
+  const auto& all = entry.cube->replacing;
+  for (const size_t first : step.series) {
+    const size_t series = first + reporter;
+    const std::pair begin(series * tiles + range.tiles.first, uint32_t{0});
+    const size_t end = series * tiles + range.tiles.last;
     for (auto one = std::lower_bound(all.begin(), all.end(), begin);
          one != all.end() && one->first < end; ++one) {
       figure->replacing.push_back(one->second);
     }
-    std::sort(figure->replacing.begin(), figure->replacing.end());
   }
+  std::sort(figure->replacing.begin(), figure->replacing.end());
   return Outcome::kFound;
 }
 
@@ -301,12 +352,13 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     const Entry& entry = entries_[step.entry];
     const size_t reporter_place = entry.PlaceOf(reporter);
     if (reporter_place == entry.reporters) continue;
-    const size_t series = step.series + reporter_place;
     figure->Reset(entry.candidate);
+    figure->rolled_up = step.rolled_up;
     const Outcome outcome =
         step.kind == Step::Kind::kCube
-            ? FindInCube(entry, series, step.exact, period, figure)
-            : FindSeries(entry, series, period, figure);
+            ? FindInCube(entry, step, reporter_place, period, figure)
+            : FindSeries(entry, step.series[0] + reporter_place, period,
+                         figure);
     if (outcome == Outcome::kUnclear) return outcome;
     if (outcome == Outcome::kNothing) continue;
     if (!figure->gaps.empty()) {
@@ -333,7 +385,7 @@ void PlainFigures::Prefetch(const Place& place, MemberId reporter,
   const Entry& entry = entries_[place[0].entry];
   const size_t reporter_place = entry.PlaceOf(reporter);
   if (reporter_place == entry.reporters) return;
-  const size_t series = place[0].series + reporter_place;
+  const size_t series = place[0].series[0] + reporter_place;
   __builtin_prefetch(&entry.cube->combinations[series]);
   const Entry::Range& range = entry.ranges[period];
   if (!range.years.empty()) {

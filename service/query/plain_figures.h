@@ -35,6 +35,9 @@ struct PlainFigure {
   bool listed = false;
   size_t first = 0;
   size_t last = 0;
+  // Asked dimensions, a bit for each, along which rows are of what lies in the
+  // member.
+  uint64_t rolled_up = 0;
   // Rows that may stand in place of others without a word, ascending.
   Presums::Rows replacing;
 
@@ -44,6 +47,7 @@ struct PlainFigure {
     candidate = of;
     method = Method::kNone;
     listed = false;
+    rolled_up = 0;
     gaps.clear();
     replacing.clear();
   }
@@ -69,7 +73,10 @@ class PlainFigures {
     bool last = false;   // of the exact ones of its source
     uint16_t source = 0;
     uint32_t entry = 0;
-    size_t series = 0;  // of the first reporter
+    // Those that add up to it, each by that of the first reporter: of the
+    // members themselves, or of all that lie in them.
+    absl::InlinedVector<size_t, 1> series;
+    uint64_t rolled_up = 0;  // see PlainFigure
   };
   // In the order in which they are to be done.
   using Place = absl::InlinedVector<Step, 4>;
@@ -120,12 +127,17 @@ class PlainFigures {
 
   void AddEntry(const Candidate& candidate, size_t source);
   void AddSteps(const Coordinates& coordinates, bool exact, Place* place) const;
+  // The series of the members, of what lies in them, or of both; empty where
+  // there are too many, or some are parts for some reporters only.
+  absl::InlinedVector<size_t, 1> SeriesOf(const Entry& entry,
+                                          const Coordinates& coordinates,
+                                          bool exact) const;
   Outcome FindSeries(const Entry& entry, size_t series, int period,
                      PlainFigure* figure) const;
-  Outcome FindInCube(const Entry& entry, size_t series, bool exact, int period,
-                     PlainFigure* figure) const;
+  Outcome FindInCube(const Entry& entry, const Step& step, size_t reporter,
+                     int period, PlainFigure* figure) const;
   // Where every part of every tile is there: what they add up to.
-  static bool AddWhole(const Entry& entry, size_t series,
+  static bool AddWhole(const Entry& entry, const Step& step, size_t reporter,
                        const Entry::Range& range, RowSum* sum);
   void AddGaps(const Entry& entry, int period, uint64_t present,
                PlainFigure* figure) const;

@@ -248,6 +248,9 @@ struct Leaf {
   // So many they are, where `rows` has one of each release only; see
   // PlanOptions::list_rows.
   size_t unlisted_rows = 0;
+  // Of unlisted rows: asked dimensions, a bit for each, along which some are of
+  // what lies in the member.
+  uint64_t rolled_up = 0;
   // Of the rows that it adds up: their states, a bit for each, and whether one
   // is withheld, or refused on a ground that protects somebody.
   uint32_t row_states = 0;

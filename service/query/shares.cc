@@ -22,12 +22,13 @@ using vocabulary::Dimension;
 using vocabulary::MemberId;
 using vocabulary::State;
 
-// Whether the leaf is made of rows that are printed of the member itself.
+// Whether the leaf is made of rows that are printed of the member itself, that
+// of the asked dimension with this number.
 absl::StatusOr<bool> IsPrintedOf(const Leaf& leaf, const Snapshot& snapshot,
-                                 const Dimension& dimension, MemberId member) {
+                                 size_t number, const Dimension& dimension,
+                                 MemberId member) {
   if (leaf.method != Method::kParts) return IsFigure(leaf);
-  // Rows are left unlisted only where all are of the asked members themselves.
-  if (leaf.unlisted_rows > 0) return true;
+  if (leaf.unlisted_rows > 0) return (leaf.rolled_up >> number & 1) == 0;
   // Parts of it, or its own figures, broken down by something else.
   for (const RowRef& r : leaf.rows) {
     COLLATE_ASSIGN_OR_RETURN(
@@ -165,9 +166,9 @@ absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
     coordinates[share_.dimension] = member;
     COLLATE_ASSIGN_OR_RETURN(const Leaf leaf,
                              FigureOf(source, reporter, coordinates, period));
-    COLLATE_ASSIGN_OR_RETURN(
-        const bool printed,
-        IsPrintedOf(leaf, snapshot_, *asked.dimension, member));
+    COLLATE_ASSIGN_OR_RETURN(const bool printed,
+                             IsPrintedOf(leaf, snapshot_, share_.dimension,
+                                         *asked.dimension, member));
     if (!printed) continue;
     listed.push_back(member);
     COLLATE_RETURN_IF_ERROR(side.AddBelow(leaf, with_leaves_));
