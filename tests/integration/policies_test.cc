@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "service/base/error.h"
 #include "tests/integration/end_to_end.h"
 
@@ -201,6 +203,20 @@ TEST(DamagedRelease, IsNamedAndShrinksNoTotalInSilence) {
     ASSERT_THAT(daemon->Terminate(), Eq(0));
   }
   Damage(dir.File("data/collate.db"), "onthewight");
+  {
+    // What was built from it while it was whole is right, and goes on.
+    COLLATE_ASSERT_OK_AND_ASSIGN(auto daemon,
+                                 Daemon::Start({.data = dir.File("data")}));
+    const auto whole = ConnectTo(*daemon)->Query(
+        Query("s15a", {"2017/18"}, kSouthEast), v1::VIEW_BASIC);
+    ASSERT_THAT(whole, IsOk());
+    EXPECT_THAT(whole->cells(0).reported(), Eq(378));
+    const CliResult check = daemon->RunCli({"admin", "check"});
+    EXPECT_THAT(check.exit_code, Eq(1));
+    EXPECT_THAT(check.out + check.err, HasSubstr("onthewight"));
+    ASSERT_THAT(daemon->Terminate(), Eq(0));
+  }
+  std::filesystem::remove_all(dir.File("data/tables"));
   COLLATE_ASSERT_OK_AND_ASSIGN(auto daemon,
                                Daemon::Start({.data = dir.File("data")}));
   const auto client = ConnectTo(*daemon);
