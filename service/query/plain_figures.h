@@ -1,7 +1,8 @@
 // Figures that need no choice, found fast: of one source, from rows of the
 // asked members themselves, from all that lie in them, or from whole breakdowns
-// of either, whose periods are tiles (presums.h). What Resolver says of them is the same, whichever way they
-// are found; where anything else may have a say, nothing is said here.
+// of either, whose periods are tiles (presums.h). What Resolver says of them is
+// the same, whichever way they are found; where anything else may have a say,
+// nothing is said here.
 //
 // Read-only once made; holds references to the plan and the candidates.
 
