@@ -35,14 +35,15 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "service/api/authorizer.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/config.h"
 #include "service/api/export_handlers.h"
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
+#include "service/api/security.h"
 #include "service/api/server.h"
 #include "service/api/statistics_handlers.h"
+#include "service/audit/audit_log.h"
 #include "service/base/clock.h"
 #include "service/base/error.h"
 #include "service/base/log.h"
@@ -236,6 +237,24 @@ void LogFollowing(const absl::Status& status, base::Log& log) {
   }
 }
 
+// Null where nothing is to be recorded.
+absl::StatusOr<std::unique_ptr<audit::AuditLog>> OpenAudit(
+    const Config& config, const base::Clock& clock, base::Log& log) {
+  if (config.audit().off()) return nullptr;
+  audit::AuditLog::Options options;
+  options.directory = config.audit().directory();
+  options.clock = &clock;
+  options.told = [&log](const absl::Status& status) {
+    if (status.ok()) {
+      log.Info("the audit log can be written again");
+    } else {
+      log.Error("the audit log cannot be written",
+                {{"problem", status.message()}});
+    }
+  };
+  return audit::AuditLog::Open(std::move(options));
+}
+
 // Has a worker tell what it is shut in by, which operators ask for before the
 // first document.
 absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
@@ -296,6 +315,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   if (stored.shared != nullptr) {
     COLLATE_ASSIGN_OR_RETURN(generation, stored.shared->Generation());
   }
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<audit::AuditLog> audit,
+                           OpenAudit(config, clock, log));
   // Names of answers must not take the room that releases need.
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
                            store::OpenAnswerBook(config.data_directory(),
@@ -356,7 +377,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   ingestion_options.max_release_bytes = config.limits().max_release_bytes();
   ingestion_options.max_documents = config.limits().max_documents_per_release();
   const api::IngestionHandlers ingestion(ingestion_options);
-  const api::AllowAll authorizer;
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Security> security,
+                           api::Security::Open(config, clock, log));
 
   api::Server::Options options;
   options.listen_address = config.listen_address();
@@ -365,11 +387,18 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   options.catalogue = &catalogue;
   options.ingestion = &ingestion;
   options.operations = &operations;
-  options.authorizer = &authorizer;
+  options.authorizer = &security->authorizer();
+  options.credentials = security->credentials();
+  options.audit = audit.get();
   options.clock = &clock;
   options.log = &log;
   options.thread_count = config.executor().thread_count();
   options.queue_capacity = config.executor().queue_capacity();
+  options.max_connections = config.limits().max_connections();
+  options.max_connections_per_address =
+      config.limits().max_connections_per_peer();
+  options.max_calls_per_second =
+      config.limits().max_calls_per_second_per_peer();
   options.max_calls = config.limits().max_concurrent_calls();
   options.max_calls_per_address =
       config.limits().max_concurrent_calls_per_peer();

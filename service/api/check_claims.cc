@@ -88,6 +88,7 @@ absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
   COLLATE_ASSIGN_OR_RETURN(
       const std::shared_ptr<const query::Snapshot> snapshot,
       options_.publisher->For(*defaults));
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(const std::vector<ReadClaim> claims,
                            FromProto(set, snapshot->vocabulary()));
   query::ClaimOptions options;

@@ -100,6 +100,7 @@ absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
     CallContext& context, const v1::CheckQueryRequest& request) const {
   std::shared_ptr<const query::Snapshot> snapshot =
       options_.publisher->Current();
+  context.asked.releases = snapshot;
   v1::CheckQueryResponse response;
   response.set_cell_limit(options_.max_cells);
   v1::StatisticsQuery asked = request.query();

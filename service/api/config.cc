@@ -18,6 +18,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "service/api/security.h"
 #include "service/base/error.h"
 
 namespace collate::api {
@@ -64,6 +65,10 @@ constexpr Range kRanges[] = {
     {"limits", "max_concurrent_downloads_per_peer", 1, 256, 4},
     {"limits", "answer_cache_bytes", 1, 64 * kGiB, 64 * kMiB},
     {"limits", "max_snapshot_bytes", kMiB, 1024 * kGiB, 4 * kGiB},
+    {"limits", "max_connections", 1, 1000000, 1000},
+    {"limits", "max_connections_per_peer", 1, 1000000, 500},
+    {"limits", "max_calls_per_second_per_peer", 1, 100000000, 20000},
+    {"access.tokens", "leeway_seconds", 1, 300, 30},
     {"store.clickhouse", "connect_timeout_ms", 1, 60000, 2000},
     {"store.clickhouse", "timeout_seconds", 1, 3600, 60},
     {"store.clickhouse", "lease_seconds", 2, 3600, 30},
@@ -239,6 +244,9 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   CheckRanges(config, places, findings);
   CheckDigests(config, places, findings);
   CheckClickHouse(config, places, findings);
+  for (SecurityMistake& mistake : CheckSecurity(config, places)) {
+    findings.push_back({mistake.line, mistake.column, std::move(mistake.what)});
+  }
   if (!findings.empty()) return Invalid(path, findings);
 
   const fs::path base = fs::absolute(path).parent_path();
@@ -248,6 +256,21 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   MakeAbsolute(base, config.mutable_worker_program());
   for (std::string& directory : *config.mutable_adapter_directories()) {
     MakeAbsolute(base, &directory);
+  }
+  if (config.has_tls()) {
+    config::v1::Tls& tls = *config.mutable_tls();
+    MakeAbsolute(base, tls.mutable_certificate_file());
+    MakeAbsolute(base, tls.mutable_private_key_file());
+    MakeAbsolute(base, tls.mutable_client_authorities_file());
+  }
+  if (config.access().has_tokens()) {
+    for (config::v1::TokenKey& key :
+         *config.mutable_access()->mutable_tokens()->mutable_keys()) {
+      MakeAbsolute(base, key.mutable_public_key_file());
+    }
+  }
+  if (config.has_audit()) {
+    MakeAbsolute(base, config.mutable_audit()->mutable_directory());
   }
   if (config.store().has_clickhouse()) {
     MakeAbsolute(
@@ -295,6 +318,10 @@ absl::Status CompleteConfig(const std::string& program_directory,
       // Which store it is stands in whether this is there.
       if (!config->store().has_clickhouse()) continue;
       message = config->mutable_store()->mutable_clickhouse();
+    } else if (absl::string_view(range.group) == "access.tokens") {
+      // So does whether tokens are taken.
+      if (!config->access().has_tokens()) continue;
+      message = config->mutable_access()->mutable_tokens();
     } else if (range.group[0] != '\0') {
       message = config->GetReflection()->MutableMessage(
           config, type->FindFieldByName(range.group));
@@ -316,6 +343,11 @@ absl::Status CompleteConfig(const std::string& program_directory,
   limits.set_max_concurrent_downloads_per_peer(
       std::min(limits.max_concurrent_downloads_per_peer(),
                limits.max_concurrent_downloads()));
+  limits.set_max_connections_per_peer(
+      std::min(limits.max_connections_per_peer(), limits.max_connections()));
+  if (config->audit().directory().empty() && !config->audit().off()) {
+    config->mutable_audit()->set_directory(config->data_directory() + "/audit");
+  }
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {
     config->mutable_store()->mutable_clickhouse()->set_database("collate");
@@ -323,7 +355,7 @@ absl::Status CompleteConfig(const std::string& program_directory,
   if (config->log_level() == config::v1::LOG_LEVEL_UNSPECIFIED) {
     config->set_log_level(config::v1::LOG_LEVEL_INFO);
   }
-  return absl::OkStatus();
+  return CheckReach(*config);
 }
 
 }  // namespace collate::api

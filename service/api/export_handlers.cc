@@ -167,6 +167,7 @@ absl::Status ExportHandlers::ExportObservations(
     Sink& writer) const {
   const std::shared_ptr<const Snapshot> snapshot =
       options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(const std::vector<query::RowRef> rows,
                            FindObservations(*snapshot, request, [&context] {
                              return context.Cancelled();

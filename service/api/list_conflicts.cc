@@ -36,6 +36,7 @@ bool Passes(const query::FigureConflict& conflict, const ListFilters& filters,
 absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
     CallContext& context, const v1::ListConflictsRequest& request) const {
   const auto snapshot = options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(
       const ListFilters filters,
       ReadListFilters(*snapshot, request.source(), request.measure(),

@@ -43,6 +43,7 @@ absl::StatusOr<query::PlausibilityOptions> OptionsOf(
 absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
     CallContext& context, const v1::ListFindingsRequest& request) const {
   const auto snapshot = options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(query::PlausibilityOptions options,
                            OptionsOf(request, *snapshot));
   COLLATE_RETURN_IF_ERROR(

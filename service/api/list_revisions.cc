@@ -108,6 +108,7 @@ absl::StatusOr<query::RevisionOptions> OptionsOf(
 absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
     CallContext& context, const v1::ListRevisionsRequest& request) const {
   const std::shared_ptr<const Snapshot> current = options_.publisher->Current();
+  context.asked.releases = current;
   COLLATE_ASSIGN_OR_RETURN(const uint32_t later,
                            FindEdition(*current, request.release(), "release"));
   COLLATE_ASSIGN_OR_RETURN(const std::vector<uint32_t> earlier,

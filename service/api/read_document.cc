@@ -77,6 +77,7 @@ absl::Status StatisticsHandlers::ReadDocument(
     Writer<v1::ReadDocumentResponse>& writer) const {
   const std::shared_ptr<const Snapshot> snapshot =
       options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(const store::Document* document,
                            FindDocument(*snapshot, request));
   COLLATE_RETURN_IF_ERROR(CheckRange(request, *document));

@@ -30,8 +30,10 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "service/api/admission.h"
+#include "service/api/auditor.h"
 #include "service/api/authorizer.h"
 #include "service/api/call_context.h"
+#include "service/api/call_rate.h"
 #include "service/api/finish_once.h"
 #include "service/api/grpc_status.h"
 #include "service/api/stream.h"
@@ -51,8 +53,14 @@ class Rpc {
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
     const Authorizer* authorizer = nullptr;
+    audit::AuditLog* audit = nullptr;  // none records nothing
     base::Executor::Options executor;
     Admission::Options admission;
+    // Calls that one address may begin within a second.
+    int64_t max_calls_per_second = 20000;
+    // Ends the connection of a peer who goes on calling while refused: this
+    // gRPC does not, and what it keeps of such calls grows. May be empty.
+    std::function<void(absl::string_view peer)> disconnect;
     int max_ingestions = 4;
     // Answers that are streamed at one time, in all and to one address.
     int max_downloads = 8;
@@ -82,13 +90,17 @@ class Rpc {
     bool admitted = false;
     // Counted while one of the few places of its kind is taken; else null.
     Admission* place = nullptr;
+    grpc::CallbackServerContext* server_context = nullptr;
   };
 
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
                     absl::string_view method, Kind kind, Call& call);
-  // Logs the outcome and turns it into gRPC's; call before Finish. The place
-  // of a stream is free before its caller hears of the end.
+  // Before a handler does anything: whether somebody still waits, and whether
+  // the call is recorded where it must be. May wait for the disk.
+  absl::Status Begin(Call& call);
+  // Logs and records the outcome and turns it into gRPC's; call before Finish.
+  // The place of a stream is free before its caller hears of the end.
   grpc::Status Close(const Call& call, const absl::Status& outcome);
   // The reactor is gone.
   void Forget(const Call& call);
@@ -102,10 +114,13 @@ class Rpc {
   void StopAdmitting() { draining_.store(true); }
 
   Admission& admission() { return admission_; }
+  const Auditor& auditor() const { return auditor_; }
   const Options& options() const { return options_; }
   void Shutdown();
 
  private:
+  // Within `peer`'s limits; an error ends its connection where it has had many.
+  absl::Status Admit(absl::string_view peer, absl::Time now);
   absl::Status ScheduleStream(base::Executor& executor, Admission& places,
                               base::Executor::Task task, Call& call);
 
@@ -113,6 +128,11 @@ class Rpc {
   const std::string run_id_;  // makes request ids of two runs differ
   std::atomic<uint64_t> next_request_{1};
   std::atomic<bool> draining_{false};
+  Auditor auditor_;
+  CallRate calls_;     // of an address
+  CallRate refusals_;  // of a connection
+  CallRate logged_;    // refusals of an address
+  std::atomic<int64_t> refused_{0};
   Admission admission_;
   base::Executor executor_;
   base::Executor ingestions_;
@@ -170,7 +190,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   void Run() {
     End(Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
+                  rpc_.auditor().Describe(request_, call_.context);
+                  absl::Status status = rpc_.Begin(call_);
                   if (status.ok()) status = CheckNoUnknownFields(request_);
                   if (!status.ok()) return status;
                   auto response = handler_(call_.context, request_);
@@ -256,6 +277,10 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
           [this] { return !inbox_.empty() || closed_ || broken_; });
     if (!inbox_.empty()) {
       *message = std::move(inbox_.front());
+      // What is handed in, and by which name; bytes come later.
+      if (call_.context.asked.question.empty()) {
+        rpc_.auditor().Describe(*message, call_.context);
+      }
       inbox_.pop_front();
       ReadAhead();
       return true;
@@ -304,7 +329,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   void Run() {
     const absl::Status outcome =
         Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
+                  absl::Status status = rpc_.Begin(call_);
                   if (!status.ok()) return status;
                   return handler_(call_.context, *this, *this);
                 }));
@@ -468,11 +493,10 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   void Run() {
     absl::Status outcome =
         Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
-                  if (!status.ok()) return status;
                   if constexpr (kInBytes<Response>) {
                     Request request;
-                    status = Parse(ViewOf(ToSlice(request_)), &request);
+                    const absl::Status status =
+                        Parse(ViewOf(ToSlice(request_)), &request);
                     if (!status.ok()) return status;
                     return Handle(request);
                   } else {
@@ -497,7 +521,9 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   }
 
   absl::Status Handle(const Request& request) {
-    const absl::Status status = CheckNoUnknownFields(request);
+    rpc_.auditor().Describe(request, call_.context);
+    absl::Status status = rpc_.Begin(call_);
+    if (status.ok()) status = CheckNoUnknownFields(request);
     return status.ok() ? handler_(call_.context, request, *this) : status;
   }
 

@@ -3,17 +3,12 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
@@ -24,6 +19,7 @@
 #include "service/api/rpc.h"
 #include "service/api/wire_bytes.h"
 #include "service/base/error.h"
+#include "service/transport/listener.h"
 
 namespace collate::api {
 namespace {
@@ -55,29 +51,6 @@ grpc::ServerWriteReactor<Sent<Response>>* Download(
                           Writer<Response>& writer) {
         return (handlers.*handle)(call, message, writer);
       });
-}
-
-absl::Status CannotListen(const std::string& address) {
-  return base::Error(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
-                     absl::StrCat("cannot listen on ", address,
-                                  ": it is in use, or not an address of this "
-                                  "machine"))
-      .With("address", address);
-}
-
-// Whether a "unix:PATH" address has a live listener.
-bool SomebodyListens(absl::string_view address) {
-  absl::ConsumePrefix(&address, "unix:");
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  if (address.size() >= sizeof(name.sun_path)) return false;
-  address.copy(name.sun_path, address.size());
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const bool connected =
-      connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0;
-  close(fd);
-  return connected;
 }
 
 // Of no answer, none.
@@ -425,8 +398,23 @@ class IngestionService final : public v1::IngestionService::CallbackService {
   const IngestionHandlers& handlers_;
 };
 
-Rpc::Options RpcOptions(const Server::Options& options) {
+transport::Listener::Options ListenerOptions(const Server::Options& options) {
+  transport::Listener::Options listener;
+  listener.address = options.listen_address;
+  listener.max_connections = options.max_connections;
+  listener.max_connections_per_address = options.max_connections_per_address;
+  listener.refused = [log = options.log](int64_t count) {
+    log->Warning("connections refused", {{"count", count}});
+  };
+  return listener;
+}
+
+Rpc::Options RpcOptions(const Server::Options& options,
+                        std::function<void(absl::string_view)> disconnect) {
   Rpc::Options rpc;
+  rpc.disconnect = std::move(disconnect);
+  rpc.audit = options.audit;
+  rpc.max_calls_per_second = options.max_calls_per_second;
   rpc.clock = options.clock;
   rpc.log = options.log;
   rpc.authorizer = options.authorizer;
@@ -446,7 +434,11 @@ Rpc::Options RpcOptions(const Server::Options& options) {
 class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
-      : rpc_(RpcOptions(options)),
+      : rpc_(RpcOptions(options,
+                        [this](absl::string_view peer) {
+                          std::lock_guard lock(listener_mutex_);
+                          if (listener_ != nullptr) listener_->Disconnect(peer);
+                        })),
         statistics_(rpc_, *options.statistics, *options.exports),
         catalogue_(rpc_, *options.catalogue),
         ingestion_(rpc_, *options.ingestion),
@@ -463,22 +455,18 @@ class GrpcServer final : public Server {
     // not generated code, so its messages have to be named somewhere.
     grpc::health::v1::HealthCheckRequest::descriptor();
 
-    const bool is_socket =
-        absl::StartsWith(absl::string_view(options.listen_address), "unix:");
-    // gRPC removes a socket file that is there, whoever listens on it.
-    if (is_socket && SomebodyListens(options.listen_address)) {
-      return CannotListen(options.listen_address);
-    }
+    auto listener = transport::Listener::Bind(ListenerOptions(options));
+    if (!listener.ok()) return listener.status();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.listen_address,
-                             grpc::InsecureServerCredentials(), &port_);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        options.credentials == nullptr ? grpc::InsecureServerCredentials()
+                                       : options.credentials);
     builder.RegisterService(&statistics_);
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
     builder.RegisterService(&operations_);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
-    // Two services must never share a port unnoticed.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                                options.max_calls);
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20000);
@@ -489,16 +477,31 @@ class GrpcServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(
         GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+    // One that nobody uses leaves its place to others.
+    builder.AddChannelArgument(
+        GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+        static_cast<int>(absl::ToInt64Milliseconds(options.max_idle)));
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || (port_ == 0 && !is_socket)) {
-      return CannotListen(options.listen_address);
+    if (server_ == nullptr) {
+      return base::Error(absl::StatusCode::kInternal, "CANNOT_SERVE",
+                         "gRPC does not start a server with these settings");
     }
-    if (is_socket) port_ = 0;
     SetServing(false);
+    {
+      std::lock_guard lock(listener_mutex_);
+      listener_ = *std::move(listener);
+    }
+    listener_->Serve([this](int listener_fd, int fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+          connection;
+      connection.listener_fd = listener_fd;
+      connection.fd = fd;
+      acceptor_->HandleNewConnection(&connection);
+    });
     return absl::OkStatus();
   }
 
-  int port() const override { return port_; }
+  int port() const override { return listener_->port(); }
 
   void SetServing(bool serving) override {
     grpc::HealthCheckServiceInterface* health =
@@ -519,6 +522,7 @@ class GrpcServer final : public Server {
         SetServing(false);
         rpc_.StopAdmitting();
         absl::SleepFor(std::min(lame_duck_, grace));
+        listener_->Stop();
         server_->Shutdown(absl::ToChronoTime(end));
       }
       // Calls that were cancelled poll their flag and end; a reactor must be
@@ -538,7 +542,9 @@ class GrpcServer final : public Server {
   OperationsService operations_;
   const absl::Duration lame_duck_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::mutex listener_mutex_;  // guards the pointer while Listen sets it
+  std::unique_ptr<transport::Listener> listener_;
   std::once_flag drained_;
 };
 

@@ -17,8 +17,13 @@
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
 #include "service/api/statistics_handlers.h"
+#include "service/audit/audit_log.h"
 #include "service/base/clock.h"
 #include "service/base/log.h"
+
+namespace grpc {
+class ServerCredentials;
+}  // namespace grpc
 
 namespace collate::api {
 
@@ -34,11 +39,19 @@ class Server {
     const IngestionHandlers* ingestion = nullptr;
     const OperationsHandlers* operations = nullptr;
     const Authorizer* authorizer = nullptr;
+    audit::AuditLog* audit = nullptr;  // none records nothing
+    // Null for no encryption.
+    std::shared_ptr<grpc::ServerCredentials> credentials;
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
 
     int thread_count = 2;
     int queue_capacity = 128;  // calls that may wait for a thread
+    // Open at one time, in all and from one address; what the process may have
+    // of descriptors may lower the first.
+    int max_connections = 1000;
+    int max_connections_per_address = 500;
+    int max_calls_per_second = 20000;  // of one address
     int max_calls = 1000;
     int max_calls_per_address = 100;
     int max_ingestions = 4;
@@ -48,6 +61,8 @@ class Server {
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
     absl::Duration max_silence = absl::Minutes(1);
+    // A connection without a call for so long is closed.
+    absl::Duration max_idle = absl::Minutes(10);
     // How long a drain goes on answering new calls with UNAVAILABLE before it
     // closes the door: gRPC tells those that come too late CANCELLED.
     absl::Duration lame_duck = absl::Milliseconds(200);
