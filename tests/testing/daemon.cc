@@ -164,7 +164,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(
                                       "--data",
                                       options.data,
                                       "--listen",
-                                      "127.0.0.1:0",
+                                      options.listen,
                                       "--port-file",
                                       port_file};
   for (const std::string& directory : options.adapters) {

@@ -59,7 +59,7 @@ std::string ReasonOf(const grpc::Status& status) {
   return info.reason();
 }
 
-class Refuser final : public Authorizer {
+class Refuser final : public AllowAll {
  public:
   absl::Status Check(absl::string_view method,
                      const CallContext&) const override {
