@@ -319,8 +319,8 @@ TEST_F(Access, AnAddressBeyondThisMachineNeedsBoth) {
   const auto why = [&](const std::string& config) {
     auto daemon =
         Daemon::Start({.data = dir_.File("data"),
-                       .listen = "0.0.0.0:0",
-                       .config = dir_.Write("config.textproto", config)});
+                       .config = dir_.Write("config.textproto", config),
+                       .listen = "0.0.0.0:0"});
     return daemon.ok() ? "" : std::string(daemon.status().message());
   };
   const Authority authority("authority");
