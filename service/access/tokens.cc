@@ -106,7 +106,14 @@ std::vector<std::string> StringsOf(const Json& claims,
                                    const std::string& name) {
   std::vector<std::string> strings;
   const auto found = claims.find(name);
-  if (found == claims.end()) return strings;
+  if (found == claims.end()) {
+    // Some providers keep what they grant in an object of a claim.
+    const size_t dot = name.find('.');
+    if (dot == std::string::npos) return strings;
+    const auto outer = claims.find(name.substr(0, dot));
+    if (outer == claims.end() || !outer->is_object()) return strings;
+    return StringsOf(*outer, name.substr(dot + 1));
+  }
   if (found->is_string()) strings.push_back(found->get<std::string>());
   if (found->is_array()) {
     for (const Json& one : *found) {

@@ -72,6 +72,22 @@ TEST_F(TokensTest, RolesAreTakenOnlyFromTheClaimThatWasNamed) {
               IsEmpty());
 }
 
+TEST_F(TokensTest, RolesMayStandInAnObjectOfAClaim) {
+  constexpr char kNested[] =
+      R"({"iss":"https://id.example","aud":"collate","sub":"a","exp":2000,
+          "realm_access":{"roles":["admin"]},"a.b":["reader"],"text":"x"})";
+  const std::string token = SignToken(kNested, JWT_ALG_ES256, key_.secret);
+  rules_.roles_claim = "realm_access.roles";
+  EXPECT_THAT(Verify(token)->roles, ElementsAre("admin"));
+  // A name that has dots of its own comes first.
+  rules_.roles_claim = "a.b";
+  EXPECT_THAT(Verify(token)->roles, ElementsAre("reader"));
+  for (const char* absent : {"realm_access", "text.roles", "realm_access.x"}) {
+    rules_.roles_claim = absent;
+    EXPECT_THAT(Verify(token)->roles, IsEmpty()) << absent;
+  }
+}
+
 TEST_F(TokensTest, EveryAlgorithmThatIsDeclaredWorks) {
   const struct {
     const char* name;
