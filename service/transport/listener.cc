@@ -277,8 +277,10 @@ void Listener::Serve(Taker taker) {
 void Listener::Stop() {
   if (stopping_.exchange(true)) return;
   const uint64_t one = 1;
-  if (wake_.open()) [[maybe_unused]]
-    const ssize_t written = write(wake_.get(), &one, sizeof(one));
+  if (wake_.open()) {
+    [[maybe_unused]] const ssize_t written =
+        write(wake_.get(), &one, sizeof(one));
+  }
   if (thread_.joinable()) thread_.join();
   listeners_.clear();
 }
