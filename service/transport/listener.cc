@@ -143,8 +143,9 @@ int Affordable(int wanted) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   const auto all = static_cast<int64_t>(
       std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
-  return static_cast<int>(std::clamp<int64_t>(
-      all - OpenDescriptors() - kOwnDescriptors, kLeastConnections, wanted));
+  const int64_t affordable = std::max<int64_t>(
+      all - OpenDescriptors() - kOwnDescriptors, kLeastConnections);
+  return static_cast<int>(std::min<int64_t>(affordable, wanted));
 }
 
 bool SomebodyListens(const sockaddr_un& name) {
