@@ -206,6 +206,7 @@ TEST_F(RpcTest, TooManyCallsASecondAreToldWhenToComeAgain) {
             "1000");
   still.Advance(absl::Seconds(1));
   EXPECT_TRUE(Call().ok());
+  Stop();
 }
 
 TEST_F(RpcTest, WhoGoesOnWhileRefusedIsDisconnected) {
@@ -222,6 +223,7 @@ TEST_F(RpcTest, WhoGoesOnWhileRefusedIsDisconnected) {
   EXPECT_EQ(ended, 0);
   Call();
   EXPECT_EQ(ended, 1);
+  Stop();
   // Nor do they fill the log.
   EXPECT_LT(log_text_.str().size(), 5000u);
 }
@@ -856,7 +858,8 @@ TEST_F(RpcTest, AClientThatDoesNotReadCannotHoldTheService) {
 }
 
 // Messages of a mebibyte, more than any window holds.
-absl::Status WriteWithoutEnd(Writer<DownloadResponse>& writer, int* written) {
+absl::Status WriteWithoutEnd(Writer<DownloadResponse>& writer,
+                             std::atomic<int>* written) {
   absl::Status status;
   while (status.ok()) {
     DownloadResponse response;
@@ -907,7 +910,7 @@ TEST_F(RpcTest, AFieldOfALaterVersionIsRefusedOfADownload) {
 TEST_F(RpcTest, ADownloadThatNobodyTakesEndsAndHoldsOneMessage) {
   options_.max_silence = absl::Milliseconds(200);
   absl::Notification ended;
-  int written = 0;
+  std::atomic<int> written{0};
   download_handler_ = [&](CallContext& context, const DownloadRequest&,
                           Writer<DownloadResponse>& writer) -> absl::Status {
     const absl::Status status = WriteWithoutEnd(writer, &written);
@@ -929,7 +932,7 @@ TEST_F(RpcTest, ADownloadThatNobodyTakesEndsAndHoldsOneMessage) {
 
 TEST_F(RpcTest, ACancelledDownloadEndsItsHandler) {
   absl::Notification ended;
-  int written = 0;
+  std::atomic<int> written{0};
   download_handler_ = [&](CallContext& context, const DownloadRequest&,
                           Writer<DownloadResponse>& writer) -> absl::Status {
     const absl::Status status = WriteWithoutEnd(writer, &written);
@@ -952,7 +955,7 @@ TEST_F(RpcTest, ACancelledDownloadEndsItsHandler) {
 TEST_F(RpcTest, ADownloadHasATimeLimitOfItsOwn) {
   options_.max_duration = absl::Milliseconds(1);
   options_.max_download_duration = absl::Milliseconds(300);
-  int written = 0;
+  std::atomic<int> written{0};
   download_handler_ = [&](CallContext&, const DownloadRequest&,
                           Writer<DownloadResponse>& writer) {
     return WriteWithoutEnd(writer, &written);
@@ -1039,7 +1042,7 @@ TEST_F(RpcTest, AStormOfCancelledDownloadsLeavesNothingBehind) {
   constexpr int kCalls = 200;
   download_handler_ = [](CallContext&, const DownloadRequest&,
                          Writer<DownloadResponse>& writer) {
-    int written = 0;
+    std::atomic<int> written{0};
     return WriteWithoutEnd(writer, &written);
   };
   Start();
