@@ -16,9 +16,10 @@ constexpr size_t kMaxRequestId = 64;
 // Ingestions, with the workers that inherit it, and downloads give way to
 // questions: about a tenth of a processor that both want.
 constexpr int kStreamNice = 10;
-// Refusals of one connection within a second, beyond which it is ended. Nobody
-// who heeds one comes near it.
-constexpr int64_t kMostRefusals = 1000;
+// Calls of one connection within a second that were refused, or cancelled by
+// their caller, beyond which it is ended. Nobody who heeds a refusal, or waits
+// for an answer, comes near it.
+constexpr int64_t kMostUseless = 1000;
 constexpr char kRetryKey[] = "grpc-retry-pushback-ms";
 
 // Letters, digits and -._ only: it goes into logs and trailers.
@@ -75,7 +76,7 @@ Rpc::Rpc(const Options& options)
       run_id_(MakeRunId()),
       auditor_(options.audit),
       calls_(options.max_calls_per_second),
-      refusals_(kMostRefusals),
+      useless_(kMostUseless),
       logged_(1),
       admission_(options.admission),
       executor_(options.executor),
@@ -154,11 +155,20 @@ absl::Status Rpc::Admit(absl::string_view peer, absl::Time now) {
   } else {
     status = admission_.Enter(peer);
   }
-  if (status.ok() || !options_.disconnect) return status;
-  if (refusals_.Take(peer, now) > absl::ZeroDuration()) {
+  if (!status.ok()) CountUseless(peer, now);
+  return status;
+}
+
+void Rpc::CountUseless(absl::string_view peer, absl::Time now) {
+  if (options_.disconnect && useless_.Take(peer, now) > absl::ZeroDuration()) {
     options_.disconnect(peer);
   }
-  return status;
+}
+
+void Rpc::Cancel(Call& call) {
+  call.context.Cancel();
+  // A refused one has been counted.
+  if (call.admitted) CountUseless(call.context.peer, options_.clock->Now());
 }
 
 absl::Status Rpc::Begin(Call& call) {

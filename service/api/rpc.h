@@ -58,8 +58,8 @@ class Rpc {
     Admission::Options admission;
     // Calls that one address may begin within a second.
     int64_t max_calls_per_second = 20000;
-    // Ends the connection of a peer who goes on calling while refused: this
-    // gRPC does not, and what it keeps of such calls grows. May be empty.
+    // Ends the connection of a peer who goes on calling while refused, or
+    // cancels call after call: this gRPC does not. May be empty.
     std::function<void(absl::string_view peer)> disconnect;
     int max_ingestions = 4;
     // Answers that are streamed at one time, in all and to one address.
@@ -102,6 +102,8 @@ class Rpc {
   // Logs and records the outcome and turns it into gRPC's; call before Finish.
   // The place of a stream is free before its caller hears of the end.
   grpc::Status Close(const Call& call, const absl::Status& outcome);
+  // Nobody waits for the answer any more.
+  void Cancel(Call& call);
   // The reactor is gone.
   void Forget(const Call& call);
 
@@ -119,8 +121,10 @@ class Rpc {
   void Shutdown();
 
  private:
-  // Within `peer`'s limits; an error ends its connection where it has had many.
+  // Within `peer`'s limits.
   absl::Status Admit(absl::string_view peer, absl::Time now);
+  // Ends the connection of `peer` where it had many such calls.
+  void CountUseless(absl::string_view peer, absl::Time now);
   absl::Status ScheduleStream(base::Executor& executor, Admission& places,
                               base::Executor::Task task, Call& call);
 
@@ -129,9 +133,9 @@ class Rpc {
   std::atomic<uint64_t> next_request_{1};
   std::atomic<bool> draining_{false};
   Auditor auditor_;
-  CallRate calls_;     // of an address
-  CallRate refusals_;  // of a connection
-  CallRate logged_;    // refusals of an address
+  CallRate calls_;    // of an address
+  CallRate useless_;  // refused or cancelled, of a connection
+  CallRate logged_;   // refusals of an address
   std::atomic<int64_t> refused_{0};
   Admission admission_;
   base::Executor executor_;
@@ -164,7 +168,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     return call;
   }
 
-  void OnCancel() override { call_.context.Cancel(); }
+  void OnCancel() override { rpc_.Cancel(call_); }
   void OnDone() override {
     rpc_.Forget(call_);
     delete this;
@@ -255,7 +259,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   }
 
   void OnCancel() override {
-    call_.context.Cancel();
+    rpc_.Cancel(call_);
     std::unique_lock lock(mutex_);
     broken_ = true;
     changed_.notify_all();
@@ -447,7 +451,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   }
 
   void OnCancel() override {
-    call_.context.Cancel();
+    rpc_.Cancel(call_);
     std::unique_lock lock(mutex_);
     broken_ = true;
     changed_.notify_all();

@@ -16,6 +16,7 @@
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "service/api/answer_call.h"
+#include "service/api/flood_guard.h"
 #include "service/api/rpc.h"
 #include "service/api/wire_bytes.h"
 #include "service/base/error.h"
@@ -23,6 +24,8 @@
 
 namespace collate::api {
 namespace {
+
+constexpr int kReflectionThreads = 16;
 
 // One unary method of a class of handlers.
 template <typename Handlers, typename Request, typename Response>
@@ -460,12 +463,20 @@ class GrpcServer final : public Server {
     grpc::ServerBuilder builder;
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        options.credentials == nullptr ? grpc::InsecureServerCredentials()
-                                       : options.credentials);
+        options.credentials == nullptr
+            ? MakePlaintextCredentials(options.max_calls_per_second)
+            : options.credentials);
     builder.RegisterService(&statistics_);
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
     builder.RegisterService(&operations_);
+    // Reflection takes a thread for each of its calls, as many as it may.
+    grpc::ResourceQuota quota;
+    quota.SetMaxThreads(kReflectionThreads);
+    builder.SetResourceQuota(quota);
+    // All that is read at once is looked at before any of it is let go of: in
+    // the 4 MiB of the default there is room for 140,000 calls that are reset.
+    builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 16384);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                                options.max_calls);

@@ -6,17 +6,20 @@
 #include <mutex>
 #include <string>
 
+#include "service/api/flood_guard.h"
+
 namespace collate::api {
 namespace {
 
 class TlsCredentials final : public grpc::ServerCredentials {
  public:
   TlsCredentials(const base::Watched<transport::ServerKeys>& keys,
-                 ClientCertificate client_certificate)
+                 ClientCertificate client_certificate, int64_t calls_per_second)
       : keys_(keys),
         credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
                 RequestOf(client_certificate), &TlsCredentials::Fetch, this))) {
+    GuardAgainstFloods(calls_per_second, credentials_);
   }
   ~TlsCredentials() override { grpc_server_credentials_release(credentials_); }
 
@@ -74,8 +77,9 @@ class TlsCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate) {
-  return std::make_shared<TlsCredentials>(keys, client_certificate);
+    ClientCertificate client_certificate, int64_t calls_per_second) {
+  return std::make_shared<TlsCredentials>(keys, client_certificate,
+                                          calls_per_second);
 }
 
 }  // namespace collate::api

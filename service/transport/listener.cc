@@ -408,9 +408,15 @@ void Listener::Disconnect(absl::string_view peer) {
   const auto found = live_.find(peer);
   if (found == live_.end()) return;
   struct stat socket {};
-  // gRPC closes it when it sees the end; until then nobody gets its number.
-  if (fstat(found->second.fd, &socket) == 0 &&
-      socket.st_ino == found->second.inode) {
+  if (fstat(found->second.fd, &socket) != 0 ||
+      socket.st_ino != found->second.inode) {
+    return;
+  }
+  // Throws away what has come in and was not read, which a mere shutdown would
+  // leave to gRPC, and tells the peer at once. gRPC closes the descriptor when
+  // it sees the end; until then nobody gets its number.
+  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (connect(found->second.fd, &nobody, sizeof(nobody)) != 0) {
     shutdown(found->second.fd, SHUT_RDWR);
   }
 }
