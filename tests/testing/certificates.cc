@@ -23,8 +23,9 @@ void Require(bool holds) {
 Key MakeKey(int bits) {
   EVP_PKEY* const key = bits == 256   ? EVP_EC_gen("P-256")
                         : bits == 384 ? EVP_EC_gen("P-384")
-                        : bits == 521 ? EVP_EC_gen("P-521")
-                                      : EVP_RSA_gen(static_cast<unsigned>(bits));
+                        : bits == 521
+                            ? EVP_EC_gen("P-521")
+                            : EVP_RSA_gen(static_cast<unsigned>(bits));
   Require(key != nullptr);
   return Key(key, &EVP_PKEY_free);
 }
@@ -35,7 +36,8 @@ std::string Pem(Write write) {
                                                       &BIO_free);
   Require(write(out.get()) == 1);
   char* text = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &text);  // NOLINT(google-runtime-int)
+  const long size =
+      BIO_get_mem_data(out.get(), &text);  // NOLINT(google-runtime-int)
   return std::string(text, static_cast<size_t>(size));
 }
 

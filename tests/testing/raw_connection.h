@@ -32,6 +32,8 @@ class RawConnection {
   static absl::StatusOr<RawConnection> Open(const std::string& address,
                                             const std::string& source);
 
+  int descriptor() const { return socket_.get(); }
+
   // False when the peer has ended the connection.
   bool Send(absl::string_view bytes);
   // Throws away what has come in. False when the peer has ended the connection.
