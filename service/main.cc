@@ -315,6 +315,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   if (stored.shared != nullptr) {
     COLLATE_ASSIGN_OR_RETURN(generation, stored.shared->Generation());
   }
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Security> security,
+                           api::Security::Open(config, clock, log));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<audit::AuditLog> audit,
                            OpenAudit(config, clock, log));
   // Names of answers must not take the room that releases need.
@@ -369,6 +371,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .supervisor = &supervisor,
        .log = &log,
        .version = COLLATE_VERSION,
+       .audit = audit.get(),
+       .keys = security->keys(),
        .probe = ProbeSandbox(supervisor, log)});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
@@ -377,9 +381,6 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   ingestion_options.max_release_bytes = config.limits().max_release_bytes();
   ingestion_options.max_documents = config.limits().max_documents_per_release();
   const api::IngestionHandlers ingestion(ingestion_options);
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Security> security,
-                           api::Security::Open(config, clock, log));
-
   api::Server::Options options;
   options.listen_address = config.listen_address();
   options.statistics = &statistics;

@@ -19,6 +19,7 @@
 #include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
+#include "client/render_audit.h"
 #include "client/render_catalogue.h"
 #include "client/render_check.h"
 #include "client/render_claims.h"
@@ -279,6 +280,13 @@ class Runner {
     COLLATE_RETURN_IF_ERROR(check.status());
     COLLATE_RETURN_IF_ERROR(Print(RenderStoreCheck(*check, format_)));
     return check->problem_count() == 0 ? kExitDone : kExitFailed;
+  }
+
+  Outcome operator()(const VerifyAuditCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const audit::Verification verified,
+                             audit::Verify(command.directory, command.anchors));
+    COLLATE_RETURN_IF_ERROR(Print(RenderAudit(verified, format_)));
+    return kExitDone;
   }
 
   Outcome operator()(const ReloadAdaptersCommand&) {

@@ -106,7 +106,14 @@ std::vector<std::string> StringsOf(const Json& claims,
                                    const std::string& name) {
   std::vector<std::string> strings;
   const auto found = claims.find(name);
-  if (found == claims.end()) return strings;
+  if (found == claims.end()) {
+    // Some providers keep what they grant in an object of a claim.
+    const size_t dot = name.find('.');
+    if (dot == std::string::npos) return strings;
+    const auto outer = claims.find(name.substr(0, dot));
+    if (outer == claims.end() || !outer->is_object()) return strings;
+    return StringsOf(*outer, name.substr(dot + 1));
+  }
   if (found->is_string()) strings.push_back(found->get<std::string>());
   if (found->is_array()) {
     for (const Json& one : *found) {
@@ -181,7 +188,9 @@ absl::StatusOr<Token> VerifyToken(const std::string& token,
   }
   const Algorithm* const algorithm = AlgorithmNamed(key->algorithm);
   // Before anything is computed: a public key is a fine secret for HS256.
-  if (algorithm == nullptr || jwt_get_alg(unverified.get()) != algorithm->id) {
+  // Of an unverified token libjwt itself says "none".
+  const char* const said = jwt_get_header(unverified.get(), "alg");
+  if (algorithm == nullptr || said == nullptr || said != key->algorithm) {
     return Refused("WRONG_ALGORITHM",
                    "is signed in another way than its key is for");
   }

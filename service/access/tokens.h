@@ -30,9 +30,11 @@ struct TokenKey {
 absl::Status CheckTokenKey(const TokenKey& key);
 
 struct TokenRules {
-  std::string issuer;       // `iss`
-  std::string audience;     // one of `aud`
-  std::string roles_claim;  // names of roles; empty = none are taken from it
+  std::string issuer;    // `iss`
+  std::string audience;  // one of `aud`
+  // Names of roles, "roles", or in an object of a claim, "realm_access.roles";
+  // empty = none are taken.
+  std::string roles_claim;
   absl::Duration leeway = absl::Seconds(30);  // between the clocks
 };
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -282,15 +282,14 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  if (in) content << in.rdbuf();
-  if (!in || !content) {
+  const std::string content{std::istreambuf_iterator<char>(in), {}};
+  if (!in) {
     return base::Error(
                absl::StatusCode::kNotFound, "CONFIG_NOT_READABLE",
                absl::StrCat("cannot read the configuration file ", path))
         .With("path", path);
   }
-  return ParseConfig(content.str(), path);
+  return ParseConfig(content, path);
 }
 
 absl::Status CompleteConfig(const std::string& program_directory,

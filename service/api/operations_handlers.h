@@ -13,12 +13,15 @@
 #include "collate/v1/operations_service.pb.h"
 #include "service/api/call_context.h"
 #include "service/api/stream.h"
+#include "service/audit/audit_log.h"
 #include "service/base/log.h"
+#include "service/base/watched.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
 #include "service/store/answer_book.h"
 #include "service/store/store.h"
+#include "service/transport/server_keys.h"
 
 namespace collate::api {
 
@@ -33,6 +36,9 @@ class OperationsHandlers {
     const ingest::Supervisor* supervisor = nullptr;
     base::Log* log = nullptr;
     std::string version;
+    const audit::AuditLog* audit = nullptr;  // none is kept without
+    // None without encryption.
+    const base::Watched<transport::ServerKeys>* keys = nullptr;
     absl::Status probe;  // how the supervisor's Probe() ended
   };
 

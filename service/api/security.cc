@@ -14,7 +14,6 @@ namespace collate::api {
 namespace {
 
 using config::v1::Config;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::TextFormat;
 using Places = TextFormat::ParseInfoTree;

@@ -22,8 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Notes that nobody waits for reach the disk so often.
+// Notes that nobody waits for are written so often, and are on the disk a
+// second later.
+constexpr auto kWriteEvery = std::chrono::milliseconds(100);
 constexpr auto kSealEvery = std::chrono::seconds(1);
+// So many are not left to wait: to wake the writer for each costs the caller
+// more than the writing.
+constexpr size_t kEnough = 4096;
 // Longer than any line.
 constexpr int64_t kTailBytes = int64_t{1} << 20;
 
@@ -176,7 +181,7 @@ void AuditLog::Note(Record record) {
     return;
   }
   waiting_.push_back({.record = std::move(record)});
-  if (waiting_.size() == 1) work_.notify_one();
+  if (waiting_.size() == kEnough) work_.notify_one();
 }
 
 absl::Status AuditLog::Write(Record record) {
@@ -184,6 +189,7 @@ absl::Status AuditLog::Write(Record record) {
   bool done = false;
   std::unique_lock lock(mutex_);
   waiting_.push_back({std::move(record), &outcome, &done});
+  ++awaited_;
   work_.notify_one();
   written_.wait(lock, [&done] { return done; });
   if (outcome.ok()) return outcome;
@@ -200,17 +206,19 @@ AuditLog::State AuditLog::state() const {
 void AuditLog::Run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    const bool has_work = work_.wait_for(
-        lock, kSealEvery, [this] { return ending_ || !waiting_.empty(); });
+    work_.wait_for(lock, kWriteEvery, [this] {
+      return ending_ || awaited_ > 0 || waiting_.size() >= kEnough;
+    });
     std::vector<Waiting> batch = std::exchange(waiting_, {});
+    const bool awaited = std::exchange(awaited_, 0) > 0;
     lost_untold_ += std::exchange(dropped_, 0);
     const bool is_last = ending_ && batch.empty();
     const bool is_sealed = at_ == state_.head && lost_untold_ == 0;
     if (batch.empty() && is_sealed && is_last) return;
     if (batch.empty() && is_sealed) continue;
-    bool sync = !has_work || ending_ ||
-                options_.clock->Now() - sealed_ >= absl::Seconds(1);
-    for (const Waiting& one : batch) sync = sync || one.done != nullptr;
+    const bool sync = awaited || ending_ ||
+                      std::chrono::steady_clock::now() - sealed_ >= kSealEvery;
+    if (batch.empty() && lost_untold_ == 0 && !sync) continue;
     lock.unlock();
     const absl::Status status = WriteBatch(batch, sync);
     lock.lock();
@@ -293,7 +301,7 @@ absl::Status AuditLog::Seal() {
       static_cast<ssize_t>(text.size())) {
     return Failed(options_.directory, "write the head of", errno);
   }
-  sealed_ = options_.clock->Now();
+  sealed_ = std::chrono::steady_clock::now();
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@
 #ifndef COLLATE_SERVICE_AUDIT_AUDIT_LOG_H_
 #define COLLATE_SERVICE_AUDIT_AUDIT_LOG_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -93,7 +94,7 @@ class AuditLog {
   int file_number_ = 0;
   int64_t file_bytes_ = 0;
   Anchor at_;  // the last record that was written
-  absl::Time sealed_ = absl::InfinitePast();
+  std::chrono::steady_clock::time_point sealed_;
   int64_t lost_untold_ = 0;
 
   mutable std::mutex mutex_;  // guards the rest
@@ -102,6 +103,7 @@ class AuditLog {
   std::vector<Waiting> waiting_;
   State state_;
   int64_t dropped_ = 0;  // since the writer last looked
+  int64_t awaited_ = 0;  // of waiting_, those that somebody waits for
   bool ending_ = false;
   std::thread thread_;
 };

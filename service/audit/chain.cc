@@ -46,15 +46,27 @@ absl::string_view NameOf(Kind kind) {
   return "";
 }
 
+bool IsPlain(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+  });
+}
+
 // A JSON string; what is not UTF-8 becomes U+FFFD.
-std::string Quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false,
-                                   nlohmann::json::error_handler_t::replace);
+void AppendQuoted(const std::string& text, std::string* out) {
+  if (IsPlain(text)) {
+    absl::StrAppend(out, "\"", text, "\"");
+    return;
+  }
+  *out += nlohmann::json(text).dump(-1, ' ', false,
+                                    nlohmann::json::error_handler_t::replace);
 }
 
 void AddField(absl::string_view name, const std::string& value,
               std::string* line) {
-  if (!value.empty()) absl::StrAppend(line, ",\"", name, "\":", Quoted(value));
+  if (value.empty()) return;
+  absl::StrAppend(line, ",\"", name, "\":");
+  AppendQuoted(value, line);
 }
 
 absl::Status Broken(absl::string_view why) {

@@ -143,8 +143,9 @@ int Affordable(int wanted) {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   const auto all = static_cast<int64_t>(
       std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
-  return static_cast<int>(std::clamp<int64_t>(
-      all - OpenDescriptors() - kOwnDescriptors, kLeastConnections, wanted));
+  const int64_t affordable = std::max<int64_t>(
+      all - OpenDescriptors() - kOwnDescriptors, kLeastConnections);
+  return static_cast<int>(std::min<int64_t>(affordable, wanted));
 }
 
 bool SomebodyListens(const sockaddr_un& name) {
@@ -152,6 +153,21 @@ bool SomebodyListens(const sockaddr_un& name) {
   return fd.open() &&
          connect(fd.get(), reinterpret_cast<const sockaddr*>(&name),
                  sizeof(name)) == 0;
+}
+
+// Of the socket that a descriptor is, which nobody else gets while it is open;
+// 0 when it is none any more. By its link, since the descriptor is another's to
+// close meanwhile.
+ino_t InodeOf(int fd) {
+  char link[64] = "";
+  const std::string path = absl::StrCat("/proc/self/fd/", fd);
+  const ssize_t size = readlink(path.c_str(), link, sizeof(link) - 1);
+  absl::string_view text(link, size < 0 ? 0 : static_cast<size_t>(size));
+  uint64_t inode = 0;
+  const bool is_socket = absl::ConsumePrefix(&text, "socket:[") &&
+                         absl::ConsumeSuffix(&text, "]") &&
+                         absl::SimpleAtoi(text, &inode);
+  return is_socket ? static_cast<ino_t>(inode) : 0;
 }
 
 base::Descriptor OpenReserve() {
@@ -277,8 +293,10 @@ void Listener::Serve(Taker taker) {
 void Listener::Stop() {
   if (stopping_.exchange(true)) return;
   const uint64_t one = 1;
-  if (wake_.open()) [[maybe_unused]]
-    const ssize_t written = write(wake_.get(), &one, sizeof(one));
+  if (wake_.open()) {
+    [[maybe_unused]] const ssize_t written =
+        write(wake_.get(), &one, sizeof(one));
+  }
   if (thread_.joinable()) thread_.join();
   listeners_.clear();
 }
@@ -357,16 +375,14 @@ void Listener::TurnAway(int listener) {
 }
 
 bool Listener::Enter(int fd, const std::string& peer) {
-  struct stat socket {};
-  if (fstat(fd, &socket) != 0) return false;
+  const ino_t inode = InodeOf(fd);
   std::string address = AddressOfPeer(peer);
   std::lock_guard lock(mutex_);
   if (!HasRoom(address) || absl::Now() - swept_ >= kSweep) Sweep();
   if (!HasRoom(address)) return false;
   ++by_address_[address];
   // The descriptor's last owner is gone, or it could not be given out again.
-  live_.insert_or_assign(peer,
-                         Connection{fd, socket.st_ino, std::move(address)});
+  live_.insert_or_assign(peer, Connection{fd, inode, std::move(address)});
   return true;
 }
 
@@ -382,9 +398,7 @@ void Listener::Sweep() {
   by_address_.clear();
   for (auto entry = live_.begin(); entry != live_.end();) {
     const Connection& connection = entry->second;
-    struct stat socket {};
-    if (fstat(connection.fd, &socket) != 0 ||
-        socket.st_ino != connection.inode) {
+    if (InodeOf(connection.fd) != connection.inode) {
       live_.erase(entry++);
       continue;
     }
@@ -397,9 +411,7 @@ int Listener::live_count() const {
   std::lock_guard lock(mutex_);
   return static_cast<int>(
       std::count_if(live_.begin(), live_.end(), [](const auto& entry) {
-        struct stat socket {};
-        return fstat(entry.second.fd, &socket) == 0 &&
-               socket.st_ino == entry.second.inode;
+        return InodeOf(entry.second.fd) == entry.second.inode;
       }));
 }
 
@@ -407,11 +419,7 @@ void Listener::Disconnect(absl::string_view peer) {
   std::lock_guard lock(mutex_);
   const auto found = live_.find(peer);
   if (found == live_.end()) return;
-  struct stat socket {};
-  if (fstat(found->second.fd, &socket) != 0 ||
-      socket.st_ino != found->second.inode) {
-    return;
-  }
+  if (InodeOf(found->second.fd) != found->second.inode) return;
   // Throws away what has come in and was not read, which a mere shutdown would
   // leave to gRPC, and tells the peer at once. gRPC closes the descriptor when
   // it sees the end; until then nobody gets its number.

@@ -7,6 +7,7 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <ctime>
 #include <fstream>
 #include <memory>
@@ -37,8 +38,7 @@ absl::Status Refused(const std::string& path, absl::string_view why) {
 
 // What OpenSSL has to say, which then forgets it.
 std::string Why(absl::string_view what) {
-  const unsigned long error =
-      ERR_peek_last_error();  // NOLINT(google-runtime-int)
+  const uint64_t error = ERR_peek_last_error();
   ERR_clear_error();
   const char* const reason =
       error == 0 ? nullptr : ERR_reason_error_string(error);

@@ -167,7 +167,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(
   }
   command.insert(command.end(),
                  {BuildPath("bin/collated"), "--data", options.data, "--listen",
-                  "127.0.0.1:0", "--port-file", port_file});
+                  options.listen, "--port-file", port_file});
   for (const std::string& directory : options.adapters) {
     command.insert(command.end(), {"--adapters", directory});
   }

@@ -46,6 +46,11 @@ TEST(ConfigTest, PathsAreRelativeToTheFile) {
                           dir.path().substr(0, dir.path().rfind('/')) + "/b"));
 }
 
+TEST(ConfigTest, AnEmptyFileSaysNothing) {
+  TempDir dir;
+  EXPECT_THAT(LoadConfig(dir.Write("c.conf", "")), IsOk());
+}
+
 TEST(ConfigTest, AFileThatCannotBeReadIsNamed) {
   const auto config = LoadConfig("/nowhere/collate.conf");
   EXPECT_THAT(config, HasReason("CONFIG_NOT_READABLE"));

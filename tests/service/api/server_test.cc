@@ -43,7 +43,7 @@ using ::collate::testing::ThreeReporters;
 using ::testing::IsEmpty;
 
 // Remembers what it was asked, and refuses when told to.
-class Recorder final : public Authorizer {
+class Recorder final : public AllowAll {
  public:
   absl::Status Check(absl::string_view method,
                      const CallContext& context) const override {
