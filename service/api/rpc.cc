@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <random>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -131,6 +132,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
     return base::Error(absl::StatusCode::kUnavailable, "DRAINING",
                        "the service is stopping; call again, it may be back");
   }
+  EndSilent(call.started);
   absl::Status status = Admit(context.peer, call.started);
   if (!status.ok()) return status;
   call.admitted = true;
@@ -176,7 +178,7 @@ absl::Status Rpc::Begin(Call& call) {
   return status.ok() ? auditor_.Begin(call.context) : status;
 }
 
-grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
+grpc::Status Rpc::Close(Call& call, const absl::Status& outcome) {
   if (call.place != nullptr) call.place->Leave(call.context.peer);
   if (call.admitted) auditor_.End(call.context, outcome);
   const int64_t latency =
@@ -222,10 +224,35 @@ grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
           kRetryKey, absl::StrCat(absl::ToInt64Milliseconds(*delay)));
     }
   }
+  if (call.admitted) {
+    const absl::Time now = options_.clock->Now();
+    std::lock_guard lock(leaving_mutex_);
+    call.leaving = leaving_.insert(leaving_.end(), {now, call.context.peer});
+  }
   return ToGrpcStatus(outcome);
 }
 
-void Rpc::Forget(const Call& call) {
+void Rpc::EndSilent(absl::Time now) {
+  std::vector<std::string> silent;
+  {
+    std::lock_guard lock(leaving_mutex_);
+    while (!leaving_.empty() &&
+           now - leaving_.front().since > options_.max_silence) {
+      silent.push_back(leaving_.front().peer);
+      // Until gRPC has noticed.
+      leaving_.front().since = now;
+      leaving_.splice(leaving_.end(), leaving_, leaving_.begin());
+    }
+  }
+  if (!options_.disconnect) return;
+  for (const std::string& peer : silent) options_.disconnect(peer);
+}
+
+void Rpc::Forget(Call& call) {
+  if (call.leaving.has_value()) {
+    std::lock_guard lock(leaving_mutex_);
+    leaving_.erase(*call.leaving);
+  }
   if (call.admitted) admission_.Leave(call.context.peer);
 }
 

@@ -18,8 +18,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -68,9 +70,16 @@ class Rpc {
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
     absl::Duration max_download_duration = absl::Minutes(15);
-    // A client that sends nothing, or takes nothing of a download, for so long
+    // A client that sends nothing, or takes nothing of an answer, for so long
     // has gone.
     absl::Duration max_silence = absl::Minutes(1);
+  };
+
+  // A call that is over for its handler, whose outcome its caller has yet to
+  // take.
+  struct Leaving {
+    absl::Time since;
+    std::string peer;
   };
 
   // What a call is decides its time limit and the threads that run it.
@@ -91,6 +100,7 @@ class Rpc {
     // Counted while one of the few places of its kind is taken; else null.
     Admission* place = nullptr;
     grpc::CallbackServerContext* server_context = nullptr;
+    std::optional<std::list<Leaving>::iterator> leaving;
   };
 
   // Fills `call` and decides whether it may go on.
@@ -101,11 +111,11 @@ class Rpc {
   absl::Status Begin(Call& call);
   // Logs and records the outcome and turns it into gRPC's; call before Finish.
   // The place of a stream is free before its caller hears of the end.
-  grpc::Status Close(const Call& call, const absl::Status& outcome);
+  grpc::Status Close(Call& call, const absl::Status& outcome);
   // Nobody waits for the answer any more.
   void Cancel(Call& call);
   // The reactor is gone.
-  void Forget(const Call& call);
+  void Forget(Call& call);
 
   // RESOURCE_EXHAUSTED (reason OVERLOADED) when there is no room.
   absl::Status Schedule(base::Executor::Task task);
@@ -125,6 +135,9 @@ class Rpc {
   absl::Status Admit(absl::string_view peer, absl::Time now);
   // Ends the connection of `peer` where it had many such calls.
   void CountUseless(absl::string_view peer, absl::Time now);
+  // Ends the connections of those who take no outcome for too long: their calls
+  // would count as alive for ever.
+  void EndSilent(absl::Time now);
   absl::Status ScheduleStream(base::Executor& executor, Admission& places,
                               base::Executor::Task task, Call& call);
 
@@ -143,6 +156,8 @@ class Rpc {
   base::Executor downloads_;
   Admission live_ingestions_;
   Admission live_downloads_;
+  std::mutex leaving_mutex_;    // guards leaving_
+  std::list<Leaving> leaving_;  // the longest first
 };
 
 // Runs `handle` and turns what libraries throw into a status.

@@ -480,7 +480,7 @@ class GrpcServer final : public Server {
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                                options.max_calls);
-    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20000);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
     // A peer that vanished is noticed within two minutes; clients may ping
     // every ten seconds, with or without a call.
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 90000);
