@@ -21,8 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
 
-constexpr char kQuery[] = "/collate.v1.StatisticsService/QueryStatistics";
-
 class HostileConnections : public ::testing::Test {
  protected:
   void Start(DaemonOptions options) {
@@ -186,15 +184,14 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
 INSTANTIATE_TEST_SUITE_P(
     Of, RapidResets,
     ::testing::Values(
-        Resets{"Questions", kQuery, ""},
-        Resets{"QuestionsWithoutMessage", kQuery, std::nullopt},
+        Resets{"Questions", kAsk, ""},
+        Resets{"QuestionsWithoutMessage", kAsk, std::nullopt},
         Resets{"Lists", "/collate.v1.CatalogueService/ListMeasures", ""},
         Resets{"ListsWithoutMessage",
                "/collate.v1.CatalogueService/ListMeasures", std::nullopt},
         Resets{"Ingestions", "/collate.v1.IngestionService/IngestRelease",
                std::nullopt},
-        Resets{"Exports", "/collate.v1.StatisticsService/ExportObservations",
-               ""},
+        Resets{"Exports", kExport, ""},
         Resets{"Health", "/grpc.health.v1.Health/Watch", ""},
         Resets{"Reflection",
                "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",

@@ -37,6 +37,10 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
+inline constexpr char kAsk[] = "/collate.v1.StatisticsService/QueryStatistics";
+inline constexpr char kExport[] =
+    "/collate.v1.StatisticsService/ExportObservations";
+
 // Multiplies what a test does; tests/README.md.
 inline int TestScale() {
   const char* text = std::getenv("COLLATE_TEST_SCALE");
