@@ -17,9 +17,9 @@ constexpr size_t kMaxRequestId = 64;
 // Ingestions, with the workers that inherit it, and downloads give way to
 // questions: about a tenth of a processor that both want.
 constexpr int kStreamNice = 10;
-// Calls of one connection within a second that were refused, or cancelled by
-// their caller, beyond which it is ended. Nobody who heeds a refusal, or waits
-// for an answer, comes near it.
+// Calls of one connection within a second that were refused, cancelled by their
+// caller, or reset before their message was read, beyond which it is ended.
+// Nobody who heeds a refusal, or waits for an answer, comes near it.
 constexpr int64_t kMostUseless = 1000;
 constexpr char kRetryKey[] = "grpc-retry-pushback-ms";
 

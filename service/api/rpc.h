@@ -103,6 +103,14 @@ class Rpc {
     std::optional<std::list<Leaving>::iterator> leaving;
   };
 
+  // A call has come whose message gRPC is to read. Of one that is reset before
+  // that, no handler ever hears: without Receive() it counts like one that was
+  // refused.
+  void Expect(absl::string_view peer) {
+    CountUseless(peer, options_.clock->Now());
+  }
+  void Receive(absl::string_view peer) { useless_.GiveBack(peer); }
+
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
                     absl::string_view method, Kind kind, Call& call);
@@ -147,7 +155,7 @@ class Rpc {
   std::atomic<bool> draining_{false};
   Auditor auditor_;
   CallRate calls_;    // of an address
-  CallRate useless_;  // refused or cancelled, of a connection
+  CallRate useless_;  // refused, cancelled or empty, of a connection
   CallRate logged_;   // refusals of an address
   std::atomic<int64_t> refused_{0};
   Admission admission_;
@@ -202,6 +210,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
              absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context, method, Rpc::Kind::kQuestion, call_);
+    rpc_.Receive(call_.context.peer);
     if (status.ok()) status = rpc_.Schedule([this] { Run(); });
     // A call that was scheduled may be over by now.
     if (!status.ok()) End(status);
@@ -505,6 +514,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   void Begin(absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context_, method, Rpc::Kind::kDownload, call_);
+    if constexpr (!kInBytes<Response>) rpc_.Receive(call_.context.peer);
     if (status.ok()) status = rpc_.ScheduleDownload([this] { Run(); }, call_);
     if (!status.ok()) End(status);
   }

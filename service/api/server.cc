@@ -8,7 +8,9 @@
 #include <functional>
 #include <mutex>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
@@ -26,6 +28,11 @@ namespace collate::api {
 namespace {
 
 constexpr int kReflectionThreads = 16;
+// Methods that are served in bytes.
+constexpr char kQueryStatistics[] =
+    "/collate.v1.StatisticsService/QueryStatistics";
+constexpr char kExportObservations[] =
+    "/collate.v1.StatisticsService/ExportObservations";
 
 // One unary method of a class of handlers.
 template <typename Handlers, typename Request, typename Response>
@@ -79,8 +86,7 @@ class StatisticsService final : public StatisticsInBytes {
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
       grpc::ByteBuffer* response) override {
     return AnswerCall<v1::QueryStatisticsRequest>::Start(
-        rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
-        response,
+        rpc_, context, kQueryStatistics, request, response,
         [this](CallContext& call, absl::string_view received) {
           return BytesOf(handlers_.FindAnswer(call, received));
         },
@@ -138,9 +144,8 @@ class StatisticsService final : public StatisticsInBytes {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* ExportObservations(
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override {
-    return Download(rpc_, context,
-                    "/collate.v1.StatisticsService/ExportObservations", request,
-                    exports_, &ExportHandlers::ExportObservations);
+    return Download(rpc_, context, kExportObservations, request, exports_,
+                    &ExportHandlers::ExportObservations);
   }
 
   grpc::ServerUnaryReactor* CheckQuery(
@@ -401,6 +406,32 @@ class IngestionService final : public v1::IngestionService::CallbackService {
   const IngestionHandlers& handlers_;
 };
 
+// Asked at the start of every call, to tell Rpc of those whose messages gRPC
+// reads itself; what is received in bytes always comes to its handler.
+class Announcer final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit Announcer(Rpc& rpc) : rpc_(rpc) {}
+
+  // None has an interceptor.
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* call) override {
+    using Type = grpc::experimental::ServerRpcInfo::Type;
+    const absl::string_view method = call->method();
+    const bool one_message =
+        call->type() == Type::UNARY || call->type() == Type::SERVER_STREAMING;
+    if (one_message && method != kQueryStatistics &&
+        method != kExportObservations &&
+        absl::StartsWith(method, "/collate.v1.")) {
+      rpc_.Expect(call->server_context()->peer());
+    }
+    return nullptr;
+  }
+
+ private:
+  Rpc& rpc_;
+};
+
 transport::Listener::Options ListenerOptions(const Server::Options& options) {
   transport::Listener::Options listener;
   listener.address = options.listen_address;
@@ -470,6 +501,11 @@ class GrpcServer final : public Server {
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
     builder.RegisterService(&operations_);
+    std::vector<
+        std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        announcing;
+    announcing.push_back(std::make_unique<Announcer>(rpc_));
+    builder.experimental().SetInterceptorCreators(std::move(announcing));
     // Reflection takes a thread for each of its calls, as many as it may.
     grpc::ResourceQuota quota;
     quota.SetMaxThreads(kReflectionThreads);

@@ -136,14 +136,19 @@ class RapidResets : public HostileConnections,
 TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
   constexpr int kResets = 100000;
   constexpr int kAtOnce = 100;
+  constexpr absl::Duration kLeast = absl::Seconds(1);
   Start({});
+  // A machine that is busy as it is has latencies of its own.
+  Asker calm(*daemon_);
+  absl::SleepFor(kLeast / 2);
+  calm.Stop();
   Asker asker(*daemon_);
   const Growth growth(daemon_->id());
   const absl::Time began = absl::Now();
   int connections = 0;
   int sent = 0;
   // On one connection as long as it is left open, then on the next.
-  while (sent < kResets) {
+  while (sent < kResets || absl::Now() - began < kLeast) {
     COLLATE_ASSERT_OK_AND_ASSIGN(
         RawConnection attacker,
         RawConnection::Open(daemon_->address(), kAnotherAddress));
@@ -151,7 +156,7 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
     attacker.Send(http2::Preface());
     uint32_t stream = 1;
     bool is_open = true;
-    while (is_open && sent < kResets) {
+    while (is_open && (sent < kResets || absl::Now() - began < kLeast)) {
       std::string calls;
       for (int i = 0; i < kAtOnce; ++i, ++sent, stream += 2) {
         calls += stream == 1 ? http2::Request(stream, GetParam().method)
@@ -171,12 +176,13 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
             << connections << " connections; memory grew by " << growth.mib()
             << " MiB; " << asker.asked() << " questions of another client, p50 "
             << asker.Quantile(0.5) << ", p99 " << asker.Quantile(0.99)
-            << std::endl;
+            << ", before that " << calm.Quantile(0.99) << std::endl;
   EXPECT_THAT(asker.failures(), IsEmpty());
   EXPECT_LT(after, absl::Seconds(2));
   if (!kSanitized) {
     EXPECT_LT(growth.mib(), 128);
-    EXPECT_LT(asker.Quantile(0.99), absl::Milliseconds(250));
+    EXPECT_LT(asker.Quantile(0.99),
+              std::max(absl::Milliseconds(250), 4 * calm.Quantile(0.99)));
   }
   EXPECT_THAT(daemon_->Terminate(), Eq(0));
 }
