@@ -53,10 +53,13 @@ class TlsCredentials final : public grpc::ServerCredentials {
     if (keys == given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {keys->private_key.c_str(),
                                              keys->certificates.c_str()};
-    *config = grpc_ssl_server_certificate_config_create(
-        keys->client_authorities.empty() ? nullptr
-                                         : keys->client_authorities.c_str(),
-        &pair, 1);
+    // Without authorities gRPC aborts; where clients are not asked for a
+    // certificate, it does not matter whose they are.
+    const std::string& authorities = keys->client_authorities.empty()
+                                         ? keys->certificates
+                                         : keys->client_authorities;
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(),
+                                                        &pair, 1);
     if (*config == nullptr) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
     given_ = std::move(keys);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;

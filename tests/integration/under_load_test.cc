@@ -25,6 +25,7 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "grpcpp/grpcpp.h"
+#include "service/base/digest.h"
 #include "tests/integration/under_attack.h"
 #include "tests/testing/raw_connection.h"
 
@@ -150,6 +151,11 @@ class Quitter {
                                             outcome = std::move(status);
                                             done.Notify();
                                           });
+    // The moment is the experiment.
+    if (number % 2 == 0) {
+      done.WaitForNotificationWithTimeout(absl::Microseconds(100) *
+                                          (number % 32));
+    }
     context.TryCancel();
     done.WaitForNotification();
     return outcome;
@@ -217,7 +223,7 @@ TEST_F(UnderLoad, AStormOfCancelledCallsOfAllKindsLeavesNoneBehind) {
                             grpc::StatusCode::RESOURCE_EXHAUSTED));
   }
   std::cout << std::endl;
-  EXPECT_THAT(outcomes[grpc::StatusCode::CANCELLED], Gt(calls / 3));
+  EXPECT_THAT(outcomes[grpc::StatusCode::CANCELLED], Gt(0));
   EXPECT_LT(answered, absl::Seconds(2));
 
   // Every place of the few that there are is free again: four downloads to one
@@ -314,6 +320,7 @@ TEST_F(UnderLoad, IsStoppedWithoutBreakingOffWhatHasBegun) {
   ASSERT_TRUE(stream->Write(part));
   part.mutable_document()->set_name("again.csv");
   part.mutable_document()->set_byte_count(bytes.size());
+  part.mutable_document()->set_sha256(base::Sha256Hex(bytes));
   ASSERT_TRUE(stream->Write(part));
   part.set_chunk(bytes.substr(0, 1000));
   ASSERT_TRUE(stream->Write(part));
@@ -452,6 +459,7 @@ TEST_F(UnderLoad, WhoTakesNothingOfADownloadCostsLittleAndOnlyForAWhile) {
     status = ReadExport(*stub, &rows);
   }
   const absl::Duration freed = absl::Now() - began;
+  readers.clear();  // lest the end waits for them
   asker.Stop();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_THAT(rows, Eq(rows_));
@@ -493,6 +501,7 @@ TEST_F(UnderLoad, WhoTakesNothingOfAnswersHoldsPlacesOnlyForAWhile) {
     status = Ask();
   }
   const absl::Duration freed = absl::Now() - began;
+  std::cerr << daemon_->Log();
   std::cout << "measured: places of " << kPlaces
             << " answers that nobody took were free after " << freed
             << std::endl;
