@@ -42,7 +42,7 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
     return call;
   }
 
-  void OnCancel() override { call_.context.Cancel(); }
+  void OnCancel() override { rpc_.Cancel(call_); }
   void OnDone() override {
     rpc_.Forget(call_);
     delete this;

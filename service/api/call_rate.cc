@@ -15,4 +15,10 @@ absl::Duration CallRate::Take(absl::string_view key, absl::Time now) {
   return absl::ZeroDuration();
 }
 
+void CallRate::GiveBack(absl::string_view key) {
+  std::lock_guard lock(mutex_);
+  const auto found = taken_.find(key);
+  if (found != taken_.end() && found->second > 0) --found->second;
+}
+
 }  // namespace collate::api

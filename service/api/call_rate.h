@@ -24,6 +24,9 @@ class CallRate {
   // on.
   absl::Duration Take(absl::string_view key, absl::Time now);
 
+  // As if one of this second had not been.
+  void GiveBack(absl::string_view key);
+
   int64_t per_second() const { return per_second_; }
 
  private:

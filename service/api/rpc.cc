@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <random>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -16,9 +17,10 @@ constexpr size_t kMaxRequestId = 64;
 // Ingestions, with the workers that inherit it, and downloads give way to
 // questions: about a tenth of a processor that both want.
 constexpr int kStreamNice = 10;
-// Refusals of one connection within a second, beyond which it is ended. Nobody
-// who heeds one comes near it.
-constexpr int64_t kMostRefusals = 1000;
+// Calls of one connection within a second that were refused, cancelled by their
+// caller, or reset before their message was read, beyond which it is ended.
+// Nobody who heeds a refusal, or waits for an answer, comes near it.
+constexpr int64_t kMostUseless = 1000;
 constexpr char kRetryKey[] = "grpc-retry-pushback-ms";
 
 // Letters, digits and -._ only: it goes into logs and trailers.
@@ -75,7 +77,7 @@ Rpc::Rpc(const Options& options)
       run_id_(MakeRunId()),
       auditor_(options.audit),
       calls_(options.max_calls_per_second),
-      refusals_(kMostRefusals),
+      useless_(kMostUseless),
       logged_(1),
       admission_(options.admission),
       executor_(options.executor),
@@ -130,6 +132,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
     return base::Error(absl::StatusCode::kUnavailable, "DRAINING",
                        "the service is stopping; call again, it may be back");
   }
+  EndSilent(call.started);
   absl::Status status = Admit(context.peer, call.started);
   if (!status.ok()) return status;
   call.admitted = true;
@@ -154,11 +157,20 @@ absl::Status Rpc::Admit(absl::string_view peer, absl::Time now) {
   } else {
     status = admission_.Enter(peer);
   }
-  if (status.ok() || !options_.disconnect) return status;
-  if (refusals_.Take(peer, now) > absl::ZeroDuration()) {
+  if (!status.ok()) CountUseless(peer, now);
+  return status;
+}
+
+void Rpc::CountUseless(absl::string_view peer, absl::Time now) {
+  if (options_.disconnect && useless_.Take(peer, now) > absl::ZeroDuration()) {
     options_.disconnect(peer);
   }
-  return status;
+}
+
+void Rpc::Cancel(Call& call) {
+  call.context.Cancel();
+  // A refused one has been counted.
+  if (call.admitted) CountUseless(call.context.peer, options_.clock->Now());
 }
 
 absl::Status Rpc::Begin(Call& call) {
@@ -166,7 +178,7 @@ absl::Status Rpc::Begin(Call& call) {
   return status.ok() ? auditor_.Begin(call.context) : status;
 }
 
-grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
+grpc::Status Rpc::Close(Call& call, const absl::Status& outcome) {
   if (call.place != nullptr) call.place->Leave(call.context.peer);
   if (call.admitted) auditor_.End(call.context, outcome);
   const int64_t latency =
@@ -212,10 +224,35 @@ grpc::Status Rpc::Close(const Call& call, const absl::Status& outcome) {
           kRetryKey, absl::StrCat(absl::ToInt64Milliseconds(*delay)));
     }
   }
+  if (call.admitted) {
+    const absl::Time now = options_.clock->Now();
+    std::lock_guard lock(leaving_mutex_);
+    call.leaving = leaving_.insert(leaving_.end(), {now, call.context.peer});
+  }
   return ToGrpcStatus(outcome);
 }
 
-void Rpc::Forget(const Call& call) {
+void Rpc::EndSilent(absl::Time now) {
+  std::vector<std::string> silent;
+  {
+    std::lock_guard lock(leaving_mutex_);
+    while (!leaving_.empty() &&
+           now - leaving_.front().since > options_.max_silence) {
+      silent.push_back(leaving_.front().peer);
+      // Until gRPC has noticed.
+      leaving_.front().since = now;
+      leaving_.splice(leaving_.end(), leaving_, leaving_.begin());
+    }
+  }
+  if (!options_.disconnect) return;
+  for (const std::string& peer : silent) options_.disconnect(peer);
+}
+
+void Rpc::Forget(Call& call) {
+  if (call.leaving.has_value()) {
+    std::lock_guard lock(leaving_mutex_);
+    leaving_.erase(*call.leaving);
+  }
   if (call.admitted) admission_.Leave(call.context.peer);
 }
 

@@ -18,8 +18,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -58,8 +60,8 @@ class Rpc {
     Admission::Options admission;
     // Calls that one address may begin within a second.
     int64_t max_calls_per_second = 20000;
-    // Ends the connection of a peer who goes on calling while refused: this
-    // gRPC does not, and what it keeps of such calls grows. May be empty.
+    // Ends the connection of a peer who goes on calling while refused, or
+    // cancels call after call: this gRPC does not. May be empty.
     std::function<void(absl::string_view peer)> disconnect;
     int max_ingestions = 4;
     // Answers that are streamed at one time, in all and to one address.
@@ -68,9 +70,16 @@ class Rpc {
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
     absl::Duration max_download_duration = absl::Minutes(15);
-    // A client that sends nothing, or takes nothing of a download, for so long
+    // A client that sends nothing, or takes nothing of an answer, for so long
     // has gone.
     absl::Duration max_silence = absl::Minutes(1);
+  };
+
+  // A call that is over for its handler, whose outcome its caller has yet to
+  // take.
+  struct Leaving {
+    absl::Time since;
+    std::string peer;
   };
 
   // What a call is decides its time limit and the threads that run it.
@@ -91,7 +100,16 @@ class Rpc {
     // Counted while one of the few places of its kind is taken; else null.
     Admission* place = nullptr;
     grpc::CallbackServerContext* server_context = nullptr;
+    std::optional<std::list<Leaving>::iterator> leaving;
   };
+
+  // A call has come whose message gRPC is to read. Of one that is reset before
+  // that, no handler ever hears: without Receive() it counts like one that was
+  // refused.
+  void Expect(absl::string_view peer) {
+    CountUseless(peer, options_.clock->Now());
+  }
+  void Receive(absl::string_view peer) { useless_.GiveBack(peer); }
 
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
@@ -101,9 +119,11 @@ class Rpc {
   absl::Status Begin(Call& call);
   // Logs and records the outcome and turns it into gRPC's; call before Finish.
   // The place of a stream is free before its caller hears of the end.
-  grpc::Status Close(const Call& call, const absl::Status& outcome);
+  grpc::Status Close(Call& call, const absl::Status& outcome);
+  // Nobody waits for the answer any more.
+  void Cancel(Call& call);
   // The reactor is gone.
-  void Forget(const Call& call);
+  void Forget(Call& call);
 
   // RESOURCE_EXHAUSTED (reason OVERLOADED) when there is no room.
   absl::Status Schedule(base::Executor::Task task);
@@ -119,8 +139,13 @@ class Rpc {
   void Shutdown();
 
  private:
-  // Within `peer`'s limits; an error ends its connection where it has had many.
+  // Within `peer`'s limits.
   absl::Status Admit(absl::string_view peer, absl::Time now);
+  // Ends the connection of `peer` where it had many such calls.
+  void CountUseless(absl::string_view peer, absl::Time now);
+  // Ends the connections of those who take no outcome for too long: their calls
+  // would count as alive for ever.
+  void EndSilent(absl::Time now);
   absl::Status ScheduleStream(base::Executor& executor, Admission& places,
                               base::Executor::Task task, Call& call);
 
@@ -129,9 +154,9 @@ class Rpc {
   std::atomic<uint64_t> next_request_{1};
   std::atomic<bool> draining_{false};
   Auditor auditor_;
-  CallRate calls_;     // of an address
-  CallRate refusals_;  // of a connection
-  CallRate logged_;    // refusals of an address
+  CallRate calls_;    // of an address
+  CallRate useless_;  // refused, cancelled or empty, of a connection
+  CallRate logged_;   // refusals of an address
   std::atomic<int64_t> refused_{0};
   Admission admission_;
   base::Executor executor_;
@@ -139,6 +164,8 @@ class Rpc {
   base::Executor downloads_;
   Admission live_ingestions_;
   Admission live_downloads_;
+  std::mutex leaving_mutex_;    // guards leaving_
+  std::list<Leaving> leaving_;  // the longest first
 };
 
 // Runs `handle` and turns what libraries throw into a status.
@@ -164,7 +191,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     return call;
   }
 
-  void OnCancel() override { call_.context.Cancel(); }
+  void OnCancel() override { rpc_.Cancel(call_); }
   void OnDone() override {
     rpc_.Forget(call_);
     delete this;
@@ -183,6 +210,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
              absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context, method, Rpc::Kind::kQuestion, call_);
+    rpc_.Receive(call_.context.peer);
     if (status.ok()) status = rpc_.Schedule([this] { Run(); });
     // A call that was scheduled may be over by now.
     if (!status.ok()) End(status);
@@ -255,7 +283,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   }
 
   void OnCancel() override {
-    call_.context.Cancel();
+    rpc_.Cancel(call_);
     std::unique_lock lock(mutex_);
     broken_ = true;
     changed_.notify_all();
@@ -447,7 +475,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   }
 
   void OnCancel() override {
-    call_.context.Cancel();
+    rpc_.Cancel(call_);
     std::unique_lock lock(mutex_);
     broken_ = true;
     changed_.notify_all();
@@ -486,6 +514,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   void Begin(absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context_, method, Rpc::Kind::kDownload, call_);
+    if constexpr (!kInBytes<Response>) rpc_.Receive(call_.context.peer);
     if (status.ok()) status = rpc_.ScheduleDownload([this] { Run(); }, call_);
     if (!status.ok()) End(status);
   }

@@ -246,7 +246,9 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Open(
     } else if (!files.client_authorities.empty()) {
       asked = ClientCertificate::kOptional;
     }
-    security->credentials_ = MakeTlsCredentials(*security->keys_, asked);
+    security->credentials_ =
+        MakeTlsCredentials(*security->keys_, asked,
+                           config.limits().max_calls_per_second_per_peer());
   }
   if (!config.has_access()) {
     security->authorizer_ = std::make_unique<AllowAll>();

@@ -8,7 +8,9 @@
 #include <functional>
 #include <mutex>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
@@ -16,6 +18,7 @@
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "service/api/answer_call.h"
+#include "service/api/flood_guard.h"
 #include "service/api/rpc.h"
 #include "service/api/wire_bytes.h"
 #include "service/base/error.h"
@@ -23,6 +26,13 @@
 
 namespace collate::api {
 namespace {
+
+constexpr int kReflectionThreads = 16;
+// Methods that are served in bytes.
+constexpr char kQueryStatistics[] =
+    "/collate.v1.StatisticsService/QueryStatistics";
+constexpr char kExportObservations[] =
+    "/collate.v1.StatisticsService/ExportObservations";
 
 // One unary method of a class of handlers.
 template <typename Handlers, typename Request, typename Response>
@@ -76,8 +86,7 @@ class StatisticsService final : public StatisticsInBytes {
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
       grpc::ByteBuffer* response) override {
     return AnswerCall<v1::QueryStatisticsRequest>::Start(
-        rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
-        response,
+        rpc_, context, kQueryStatistics, request, response,
         [this](CallContext& call, absl::string_view received) {
           return BytesOf(handlers_.FindAnswer(call, received));
         },
@@ -135,9 +144,8 @@ class StatisticsService final : public StatisticsInBytes {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* ExportObservations(
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override {
-    return Download(rpc_, context,
-                    "/collate.v1.StatisticsService/ExportObservations", request,
-                    exports_, &ExportHandlers::ExportObservations);
+    return Download(rpc_, context, kExportObservations, request, exports_,
+                    &ExportHandlers::ExportObservations);
   }
 
   grpc::ServerUnaryReactor* CheckQuery(
@@ -398,6 +406,32 @@ class IngestionService final : public v1::IngestionService::CallbackService {
   const IngestionHandlers& handlers_;
 };
 
+// Asked at the start of every call, to tell Rpc of those whose messages gRPC
+// reads itself; what is received in bytes always comes to its handler.
+class Announcer final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit Announcer(Rpc& rpc) : rpc_(rpc) {}
+
+  // None has an interceptor.
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* call) override {
+    using Type = grpc::experimental::ServerRpcInfo::Type;
+    const absl::string_view method = call->method();
+    const bool one_message =
+        call->type() == Type::UNARY || call->type() == Type::SERVER_STREAMING;
+    if (one_message && method != kQueryStatistics &&
+        method != kExportObservations &&
+        absl::StartsWith(method, "/collate.v1.")) {
+      rpc_.Expect(call->server_context()->peer());
+    }
+    return nullptr;
+  }
+
+ private:
+  Rpc& rpc_;
+};
+
 transport::Listener::Options ListenerOptions(const Server::Options& options) {
   transport::Listener::Options listener;
   listener.address = options.listen_address;
@@ -460,16 +494,29 @@ class GrpcServer final : public Server {
     grpc::ServerBuilder builder;
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        options.credentials == nullptr ? grpc::InsecureServerCredentials()
-                                       : options.credentials);
+        options.credentials == nullptr
+            ? MakePlaintextCredentials(options.max_calls_per_second)
+            : options.credentials);
     builder.RegisterService(&statistics_);
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
     builder.RegisterService(&operations_);
+    std::vector<
+        std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        announcing;
+    announcing.push_back(std::make_unique<Announcer>(rpc_));
+    builder.experimental().SetInterceptorCreators(std::move(announcing));
+    // Reflection takes a thread for each of its calls, as many as it may.
+    grpc::ResourceQuota quota;
+    quota.SetMaxThreads(kReflectionThreads);
+    builder.SetResourceQuota(quota);
+    // All that is read at once is looked at before any of it is let go of: in
+    // the 4 MiB of the default there is room for 140,000 calls that are reset.
+    builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 16384);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                                options.max_calls);
-    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20000);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
     // A peer that vanished is noticed within two minutes; clients may ping
     // every ten seconds, with or without a call.
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 90000);

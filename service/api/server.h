@@ -48,7 +48,7 @@ class Server {
     int thread_count = 2;
     int queue_capacity = 128;  // calls that may wait for a thread
     // Open at one time, in all and from one address; what the process may have
-    // of descriptors may lower the first.
+    // of descriptors may lower both.
     int max_connections = 1000;
     int max_connections_per_address = 500;
     int max_calls_per_second = 20000;  // of one address

@@ -6,17 +6,20 @@
 #include <mutex>
 #include <string>
 
+#include "service/api/flood_guard.h"
+
 namespace collate::api {
 namespace {
 
 class TlsCredentials final : public grpc::ServerCredentials {
  public:
   TlsCredentials(const base::Watched<transport::ServerKeys>& keys,
-                 ClientCertificate client_certificate)
+                 ClientCertificate client_certificate, int64_t calls_per_second)
       : keys_(keys),
         credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
                 RequestOf(client_certificate), &TlsCredentials::Fetch, this))) {
+    GuardAgainstFloods(calls_per_second, credentials_);
   }
   ~TlsCredentials() override { grpc_server_credentials_release(credentials_); }
 
@@ -50,10 +53,13 @@ class TlsCredentials final : public grpc::ServerCredentials {
     if (keys == given_) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     const grpc_ssl_pem_key_cert_pair pair = {keys->private_key.c_str(),
                                              keys->certificates.c_str()};
-    *config = grpc_ssl_server_certificate_config_create(
-        keys->client_authorities.empty() ? nullptr
-                                         : keys->client_authorities.c_str(),
-        &pair, 1);
+    // Without authorities gRPC aborts; where clients are not asked for a
+    // certificate, it does not matter whose they are.
+    const std::string& authorities = keys->client_authorities.empty()
+                                         ? keys->certificates
+                                         : keys->client_authorities;
+    *config = grpc_ssl_server_certificate_config_create(authorities.c_str(),
+                                                        &pair, 1);
     if (*config == nullptr) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL;
     given_ = std::move(keys);
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
@@ -74,8 +80,9 @@ class TlsCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate) {
-  return std::make_shared<TlsCredentials>(keys, client_certificate);
+    ClientCertificate client_certificate, int64_t calls_per_second) {
+  return std::make_shared<TlsCredentials>(keys, client_certificate,
+                                          calls_per_second);
 }
 
 }  // namespace collate::api

@@ -9,6 +9,7 @@
 
 #include <grpcpp/security/server_credentials.h>
 
+#include <cstdint>
 #include <memory>
 
 #include "service/base/watched.h"
@@ -20,10 +21,10 @@ namespace collate::api {
 // authority that is accepted.
 enum class ClientCertificate { kNone, kOptional, kRequired };
 
-// `keys` outlives the server.
+// `keys` outlives the server; for `calls_per_second` see flood_guard.h.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate);
+    ClientCertificate client_certificate, int64_t calls_per_second = 20000);
 
 }  // namespace collate::api
 

@@ -221,6 +221,10 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(Options options) {
     return CannotListen(listener->options_.address, errno);
   }
   listener->max_connections_ = Affordable(listener->options_.max_connections);
+  // Both are lowered alike, lest one address takes all that is left.
+  listener->max_per_address_ = static_cast<int>(std::max<int64_t>(
+      1, int64_t{listener->options_.max_connections_per_address} *
+             listener->max_connections_ / listener->options_.max_connections));
   return listener;
 }
 
@@ -390,7 +394,7 @@ bool Listener::HasRoom(absl::string_view address) const {
   if (live_.size() >= static_cast<size_t>(max_connections_)) return false;
   const auto of_address = by_address_.find(address);
   return of_address == by_address_.end() ||
-         of_address->second < options_.max_connections_per_address;
+         of_address->second < max_per_address_;
 }
 
 void Listener::Sweep() {
@@ -419,8 +423,12 @@ void Listener::Disconnect(absl::string_view peer) {
   std::lock_guard lock(mutex_);
   const auto found = live_.find(peer);
   if (found == live_.end()) return;
-  // gRPC closes it when it sees the end; until then nobody gets its number.
-  if (InodeOf(found->second.fd) == found->second.inode) {
+  if (InodeOf(found->second.fd) != found->second.inode) return;
+  // Throws away what has come in and was not read, which a mere shutdown would
+  // leave to gRPC, and tells the peer at once. gRPC closes the descriptor when
+  // it sees the end; until then nobody gets its number.
+  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  if (connect(found->second.fd, &nobody, sizeof(nobody)) != 0) {
     shutdown(found->second.fd, SHUT_RDWR);
   }
 }

@@ -36,7 +36,7 @@ class Listener {
   struct Options {
     // `HOST:PORT` or `unix:/path`; port 0 takes a free one.
     std::string address;
-    // Open at one time, in all and from one address. The first is lowered to
+    // Open at one time, in all and from one address. Lowered, both alike, to
     // what the process may have of descriptors, less those for its own work.
     int max_connections = 1000;
     int max_connections_per_address = 1000;
@@ -98,6 +98,7 @@ class Listener {
 
   const Options options_;
   int max_connections_ = 0;
+  int max_per_address_ = 0;
   int port_ = 0;
   std::vector<base::Descriptor> listeners_;
   base::Descriptor wake_;
