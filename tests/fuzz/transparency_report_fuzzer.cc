@@ -25,7 +25,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string bytes = collate::fuzz::Text(data + 1, size - 1);
   const bool workbook = data[0] == 'W';
   if (workbook) bytes = collate::fuzz::WorkbookOfLines(bytes);
-  MemoryDocument document(workbook ? "report.xlsx" : "report.csv", bytes, {});
+  MemoryDocument document(
+      workbook ? "report-2022-q4.xlsx" : "report-2022-q4.csv", bytes, {});
   document.abi()->max_cells = 100'000;
   RecordingHost host;
   host.Run(collate_adapter_v1(), document);
