@@ -32,7 +32,8 @@ struct Entry {
   RowRef ref() const { return table->ref(row); }
   // A label that nobody knows is its own member.
   absl::string_view label(size_t axis) const {
-    return member(axis) != kUnmapped ? "" : labels[axis];
+    if (member(axis) != kUnmapped) return "";
+    return labels[axis];
   }
 };
 
