@@ -15,6 +15,7 @@
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/conflict_words.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/conflicts.h"
 #include "service/query/contradictions.h"
 #include "service/query/editions.h"
@@ -399,6 +400,7 @@ class ConflictSearch {
 
 absl::StatusOr<std::vector<FigureConflict>> ListConflicts(
     const Snapshot& snapshot, const std::function<absl::Status()>& check) {
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(snapshot));
   return ConflictSearch(snapshot, check).Run();
 }
 
