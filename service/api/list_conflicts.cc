@@ -60,8 +60,8 @@ absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
       const auto all,
       conflicts_.Of(
           snapshot, /*key=*/"", check,
-          [this, &snapshot, &check]()
-              -> absl::StatusOr<std::vector<query::FigureConflict>> {
+          [this, &snapshot,
+           &check]() -> absl::StatusOr<std::vector<query::FigureConflict>> {
             COLLATE_ASSIGN_OR_RETURN(const auto rows,
                                      options_.publisher->WithAllRows(snapshot));
             return query::ListConflicts(*rows, check);

@@ -53,8 +53,8 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   COLLATE_ASSIGN_OR_RETURN(
       const auto findings,
       findings_.Of(snapshot, Serialise(WithoutPage(request)), options.check,
-                   [this, &snapshot, &options]()
-                       -> absl::StatusOr<std::vector<query::Finding>> {
+                   [this, &snapshot,
+                    &options]() -> absl::StatusOr<std::vector<query::Finding>> {
                      COLLATE_ASSIGN_OR_RETURN(
                          const auto rows,
                          options_.publisher->WithAllRows(snapshot));

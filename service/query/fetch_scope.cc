@@ -43,11 +43,11 @@ std::set<std::string> MeasuresOf(const Plan& plan,
   for (const Measure& measure : vocabulary.measures()) {
     if (measure.share.has_value()) {
       const vocabulary::Share& share = *measure.share;
-      const bool touched =
-          asked.contains(measure.code) ||
-          std::any_of(
-              share.counts.begin(), share.counts.end(),
-              [&asked](const std::string& one) { return asked.contains(one); });
+      const bool touched = asked.contains(measure.code) ||
+                           std::any_of(share.counts.begin(), share.counts.end(),
+                                       [&asked](const std::string& one) {
+                                         return asked.contains(one);
+                                       });
       if (touched) {
         codes.insert(measure.code);
         codes.insert(share.base);
@@ -89,8 +89,8 @@ Obstacles ObstaclesIn(const Snapshot& snapshot,
           reporters.levels()[reporters.member(reporter).level].aggregate;
     }
     for (const uint32_t release : table.releases) {
-      const auto [at, added] = prints.try_emplace(
-          {table.slice.measure, release}, table.slice.axes);
+      const auto [at, added] =
+          prints.try_emplace({table.slice.measure, release}, table.slice.axes);
       found.totals |= !added && at->second != table.slice.axes;
     }
   }
@@ -120,7 +120,8 @@ std::set<MemberId> Related(const Dimension& dimension,
     for (const vocabulary::Parent& child : dimension.ChildrenOf(member)) {
       open.push_back(child.member);
     }
-    for (const vocabulary::Relation& part : dimension.member(member).relations) {
+    for (const vocabulary::Relation& part :
+         dimension.member(member).relations) {
       open.push_back(part.member);
     }
     const auto narrower = kinship.NarrowerThan(member, std::nullopt);
@@ -170,12 +171,12 @@ FetchScope ScopeOf(const Plan& plan, const Snapshot& snapshot) {
   if (!obstacles.totals && !HasRate(plan)) {
     for (size_t d = 0; d < plan.dimensions.size(); ++d) {
       // A share's base may be all mentions of its dimension.
-      const bool shared = std::any_of(
-          plan.derivations.begin(), plan.derivations.end(),
-          [d](const PlannedDerivation& one) {
-            const auto* share = std::get_if<PlannedShare>(&one);
-            return share != nullptr && share->dimension == d;
-          });
+      const bool shared =
+          std::any_of(plan.derivations.begin(), plan.derivations.end(),
+                      [d](const PlannedDerivation& one) {
+                        const auto* share = std::get_if<PlannedShare>(&one);
+                        return share != nullptr && share->dimension == d;
+                      });
       if (shared) continue;
       const Dimension& dimension = *plan.dimensions[d].dimension;
       rows.members[dimension.code()] = Related(
@@ -217,12 +218,11 @@ FetchScope EverythingIn(const Snapshot& snapshot) {
 absl::Status CheckFetched(const Plan& plan, const Snapshot& snapshot) {
   if (snapshot.whole()) return absl::OkStatus();
   const FetchScope wanted = ScopeOf(plan, snapshot);
-  const bool away =
-      std::any_of(snapshot.tables().begin(), snapshot.tables().end(),
-                  [&wanted](const SliceTable& table) {
-                    return table.away &&
-                           wanted.measures.contains(table.slice.measure);
-                  });
+  const bool away = std::any_of(
+      snapshot.tables().begin(), snapshot.tables().end(),
+      [&wanted](const SliceTable& table) {
+        return table.away && wanted.measures.contains(table.slice.measure);
+      });
   if (away) return NotFetched();
   if (snapshot.scope() == nullptr || snapshot.scope()->Contains(wanted)) {
     return absl::OkStatus();

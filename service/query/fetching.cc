@@ -116,9 +116,9 @@ std::vector<ObservationIndex::Wanted> WantedRows(const Snapshot& outer,
 }
 
 // The tables of what was fetched.
-std::vector<SliceTable> TablesOf(const Snapshot& outer,
-                                 const std::vector<ObservationIndex::Found::Rows>&
-                                     rows) {
+std::vector<SliceTable> TablesOf(
+    const Snapshot& outer,
+    const std::vector<ObservationIndex::Found::Rows>& rows) {
   TableBuilder builder(outer.vocabulary(), nullptr);
   builder.MakePartsOf(&outer);
   absl::flat_hash_map<std::string, size_t> numbers;
@@ -149,8 +149,7 @@ absl::StatusOr<Fetched> FetchRows(const Snapshot& outer,
                                   FetchScope scope, int64_t limit) {
   Fetched fetched;
   ObservationIndex::Found found;
-  const std::vector<ObservationIndex::Wanted> wanted =
-      WantedRows(outer, scope);
+  const std::vector<ObservationIndex::Wanted> wanted = WantedRows(outer, scope);
   if (!wanted.empty()) {
     COLLATE_ASSIGN_OR_RETURN(found, index.Find(wanted, limit));
   }

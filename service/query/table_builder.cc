@@ -54,8 +54,10 @@ void TableBuilder::Add(std::shared_ptr<const LoadedRelease> release,
   releases_.push_back({std::move(release)});
   const Chunks& stored = *releases_.back().loaded->chunks;
   for (size_t i = 0; i < observations.size(); ++i) {
-    AddChunk(index, observations[i], [first = stored.summaries()[i].first_row](
-                                         uint32_t row) { return first + row; });
+    AddChunk(index, observations[i],
+             [first = stored.summaries()[i].first_row](uint32_t row) {
+               return first + row;
+             });
   }
 }
 

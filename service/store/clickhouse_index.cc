@@ -65,9 +65,9 @@ std::string IsOfChunks(const ShardPart& part) {
     keys.push_back(absl::StrCat("(", ReleaseNumber(chunk.release), ", ",
                                 chunk.number, ", ", chunk.place.batch, ")"));
   }
-  return absl::StrCat(
-      "slice = ", SliceNumber(part.chunks[0].place.slice),
-      " AND (release, chunk, batch) IN (", absl::StrJoin(keys, ", "), ")");
+  return absl::StrCat("slice = ", SliceNumber(part.chunks[0].place.slice),
+                      " AND (release, chunk, batch) IN (",
+                      absl::StrJoin(keys, ", "), ")");
 }
 
 std::string Union(const std::vector<std::string>& statements) {
@@ -121,8 +121,8 @@ void ReadCodes(Reader& reader, Strings& strings, size_t axes, bool labels,
     return;
   }
   for (size_t axis = 0; axis < axes; ++axis) {
-    o.axes[axis].label.push_back(
-        labels ? strings.Of(reader.String("label")) : 0);
+    o.axes[axis].label.push_back(labels ? strings.Of(reader.String("label"))
+                                        : 0);
   }
 }
 
@@ -188,10 +188,10 @@ std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most) {
 std::string CountFound(const std::vector<ShardPart>& parts) {
   std::vector<std::string> statements;
   for (const ShardPart& part : parts) {
-    statements.push_back(absl::StrCat("SELECT count() AS n FROM observation "
-                                      "WHERE ",
-                                      IsOfChunks(part), " AND (",
-                                      Condition(*part.wanted), ")"));
+    statements.push_back(
+        absl::StrCat("SELECT count() AS n FROM observation "
+                     "WHERE ",
+                     IsOfChunks(part), " AND (", Condition(*part.wanted), ")"));
   }
   return absl::StrCat("SELECT sum(n) FROM (", Union(statements), ")");
 }

@@ -419,17 +419,16 @@ absl::StatusOr<ObservationIndex::Found> Cluster::Find(
 
   // All shards at once.
   struct Answer {
-    absl::StatusOr<std::vector<Found::Rows>> found =
-        std::vector<Found::Rows>();
+    absl::StatusOr<std::vector<Found::Rows>> found = std::vector<Found::Rows>();
     std::thread asking;
   };
   std::map<uint32_t, Answer> answers;
   for (const auto& [shard, parts] : by_shard) {
     Answer& answer = answers[shard];
-    answer.asking = std::thread([this, shard = shard, parts = &parts, limit,
-                                 found = &answer.found] {
-      *found = FindOn(shard, *parts, limit);
-    });
+    answer.asking = std::thread(
+        [this, shard = shard, parts = &parts, limit, found = &answer.found] {
+          *found = FindOn(shard, *parts, limit);
+        });
   }
   Found all;
   int64_t rows = 0;
