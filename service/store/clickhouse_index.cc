@@ -168,6 +168,29 @@ void ReadRow(Reader& reader, Group& group, bool labels) {
 
 }  // namespace
 
+std::vector<std::vector<ShardPart>> Batches(const std::vector<ShardPart>& parts,
+                                            int64_t rows) {
+  std::vector<std::vector<ShardPart>> batches;
+  int64_t left = 0;
+  for (const ShardPart& part : parts) {
+    const ShardPart* begun = nullptr;
+    for (const ShardPart::Chunk& chunk : part.chunks) {
+      if (batches.empty() || left < chunk.place.rows) {
+        batches.emplace_back();
+        left = rows;
+        begun = nullptr;
+      }
+      if (begun == nullptr) {
+        batches.back().push_back({.wanted = part.wanted, .chunks = {}});
+        begun = &part;
+      }
+      batches.back().back().chunks.push_back(chunk);
+      left -= chunk.place.rows;
+    }
+  }
+  return batches;
+}
+
 std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most) {
   std::vector<std::string> statements;
   for (const ShardPart& part : parts) {

@@ -30,6 +30,11 @@ struct ShardPart {
   std::vector<Chunk> chunks;  // at least one
 };
 
+// The same chunks, in lots that have no more rows than `rows`, where a chunk
+// does not have more by itself.
+std::vector<std::vector<ShardPart>> Batches(const std::vector<ShardPart>& parts,
+                                            int64_t rows);
+
 // The rows that are wanted of all parts, no more than `most`.
 std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most);
 // How many those are: one number.

@@ -35,6 +35,8 @@ namespace {
 
 // Blocks of a document that one request asks for.
 constexpr int64_t kBlocksAtOnce = 16;
+// Rows of the chunks that one statement looks through.
+constexpr int64_t kRowsAtOnce = 4'000'000;
 
 // Never 0, and never drawn twice.
 uint64_t NewNumber() {
@@ -377,20 +379,28 @@ absl::StatusOr<std::vector<std::pair<Slice, int64_t>>> Cluster::CountRows(
 }
 
 absl::StatusOr<std::vector<ObservationIndex::Found::Rows>> Cluster::FindOn(
-    uint32_t number, const std::vector<ShardPart>& parts, int64_t limit) const {
+    uint32_t number, const std::vector<ShardPart>& all, int64_t limit) const {
   COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(number));
   const ClickHouseClient& client = shard->tables();
-  // Beside the rows: that nothing is missing of what they are sought in.
-  absl::StatusOr<std::string> stored = "";
-  std::thread counting([&] { stored = client.Query(CountStored(parts)); });
-  const absl::StatusOr<std::string> rows =
-      client.Query(SelectFound(parts, limit + 1));
-  counting.join();
-  if (!rows.ok()) return shard->Named(rows.status());
-  if (!stored.ok()) return shard->Named(stored.status());
-  COLLATE_RETURN_IF_ERROR(shard->Named(CheckStored(*stored, parts)));
-  absl::StatusOr<std::vector<Found::Rows>> found = ReadFound(*rows, parts);
-  if (!found.ok()) return shard->Named(found.status());
+  std::vector<Found::Rows> found;
+  for (const std::vector<ShardPart>& parts : Batches(all, kRowsAtOnce)) {
+    // Beside the rows: that nothing is missing of what they are sought in.
+    absl::StatusOr<std::string> stored = "";
+    std::thread counting([&] { stored = client.Query(CountStored(parts)); });
+    const absl::StatusOr<std::string> answer =
+        client.Query(SelectFound(parts, limit + 1));
+    counting.join();
+    if (!answer.ok()) return shard->Named(answer.status());
+    if (!stored.ok()) return shard->Named(stored.status());
+    COLLATE_RETURN_IF_ERROR(shard->Named(CheckStored(*stored, parts)));
+    absl::StatusOr<std::vector<Found::Rows>> rows = ReadFound(*answer, parts);
+    if (!rows.ok()) return shard->Named(rows.status());
+    for (Found::Rows& one : *rows) {
+      limit -= static_cast<int64_t>(one.row.size());
+      found.push_back(std::move(one));
+    }
+    if (limit < 0) break;
+  }
   return found;
 }
 

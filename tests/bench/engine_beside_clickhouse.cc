@@ -43,6 +43,9 @@
 namespace collate::testing::bench {
 namespace {
 
+// As the store does it.
+constexpr int64_t kRowsAtOnce = 4'000'000;
+
 struct Settings {
   std::string size = "1m";
   std::vector<int> queries = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
@@ -199,7 +202,7 @@ class Bench {
   }
 
   // What the store sent for the last question, by shard.
-  absl::StatusOr<std::vector<std::string>> Statements() {
+  absl::StatusOr<std::vector<std::vector<std::string>>> Statements() {
     std::vector<std::vector<store::ShardPart>> shards(clients_.size());
     for (const auto& one : listening_->wanted()) {
       std::map<uint32_t, store::ShardPart> parts;
@@ -223,22 +226,26 @@ class Bench {
         shards[shard].push_back(std::move(part));
       }
     }
-    std::vector<std::string> statements;
+    std::vector<std::vector<std::string>> statements;
     for (const auto& parts : shards) {
-      statements.push_back(
-          parts.empty() ? "" : store::SelectFound(parts, settings_.limit + 1));
+      std::vector<std::string>& of_shard = statements.emplace_back();
+      for (const auto& batch : store::Batches(parts, kRowsAtOnce)) {
+        of_shard.push_back(store::SelectFound(batch, settings_.limit + 1));
+      }
     }
     return statements;
   }
 
   // All shards at once, and their answers thrown away.
-  absl::Status Send(const std::vector<std::string>& statements) {
+  absl::Status Send(const std::vector<std::vector<std::string>>& statements) {
     std::vector<absl::Status> sent(statements.size());
     std::vector<std::thread> threads;
     for (size_t i = 0; i < statements.size(); ++i) {
-      if (statements[i].empty()) continue;
-      threads.emplace_back(
-          [&, i] { sent[i] = clients_[i]->Once(statements[i]).status(); });
+      threads.emplace_back([&, i] {
+        for (const std::string& statement : statements[i]) {
+          if (sent[i].ok()) sent[i] = clients_[i]->Once(statement).status();
+        }
+      });
     }
     for (std::thread& thread : threads) thread.join();
     for (const absl::Status& status : sent) COLLATE_RETURN_IF_ERROR(status);
@@ -254,8 +261,7 @@ class Bench {
       const Question question =
           MakeQuestion(shape_, number, settings_.checks + round);
       COLLATE_RETURN_IF_ERROR(Ask(question));
-      COLLATE_ASSIGN_OR_RETURN(const std::vector<std::string> statements,
-                               Statements());
+      COLLATE_ASSIGN_OR_RETURN(const auto statements, Statements());
       double seconds[2] = {0, 0};
       for (int turn = 0; turn < 2; ++turn) {
         const bool answer = (turn + round) % 2 == 0;

@@ -90,9 +90,9 @@ class Comparison {
       COLLATE_RETURN_IF_ERROR(status);
       COLLATE_RETURN_IF_ERROR(AddEngine("ClickHouse store", std::move(shared)));
       COLLATE_ASSIGN_OR_RETURN(auto away, store::OpenClickHouse(options));
-      COLLATE_RETURN_IF_ERROR(
-          AddEngine("ClickHouse store, nothing in memory", std::move(away),
-                    {.max_resident_observations = 0}));
+      COLLATE_RETURN_IF_ERROR(AddEngine("ClickHouse store, nothing in memory",
+                                        std::move(away),
+                                        {.max_resident_observations = 0}));
     }
     database_ = settings_.duckdb.empty() ? OpenSqlite()
                                          : OpenDuckDb(settings_.duckdb, 2);
@@ -126,8 +126,7 @@ class Comparison {
   }
 
  private:
-  absl::Status AddEngine(std::string name,
-                         std::unique_ptr<store::Store> store,
+  absl::Status AddEngine(std::string name, std::unique_ptr<store::Store> store,
                          query::Publisher::Options options = {}) {
     COLLATE_ASSIGN_OR_RETURN(
         auto publisher,
