@@ -153,7 +153,9 @@ absl::StatusOr<std::vector<Available>> AvailabilityOf(
 absl::StatusOr<std::map<Coordinates, Periods>> UnalignedPeriods(
     const Snapshot& snapshot, const Plan& plan, const Measure& measure,
     const std::function<bool()>& cancelled) {
-  if (const absl::Status all = CheckAllFetched(snapshot); !all.ok()) return all;
+  if (const absl::Status all = CheckFetched(plan, snapshot); !all.ok()) {
+    return all;
+  }
   std::vector<Belonging> belonging;
   for (const AskedDimension& asked : plan.dimensions) {
     belonging.emplace_back(asked, plan.periods);

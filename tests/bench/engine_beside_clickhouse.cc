@@ -26,6 +26,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "service/base/status_macros.h"
 #include "service/query/publisher.h"
 #include "service/store/clickhouse_client.h"
@@ -42,6 +43,9 @@
 
 namespace collate::testing::bench {
 namespace {
+
+// The figures are wanted, however long one takes.
+constexpr absl::Duration kTimeout = absl::Minutes(10);
 
 // As the store does it.
 constexpr int64_t kRowsAtOnce = 4'000'000;
@@ -138,11 +142,13 @@ class Bench {
   absl::Status OpenCluster() {
     COLLATE_ASSIGN_OR_RETURN(servers_, ClickHouseServers::Start(2));
     for (const std::string& url : servers_->urls()) {
-      clients_.push_back(std::make_unique<store::ClickHouseClient>(
-          store::ClickHouseServer{.url = url, .database = "collate"}));
+      clients_.push_back(
+          std::make_unique<store::ClickHouseClient>(store::ClickHouseServer{
+              .url = url, .database = "collate", .timeout = kTimeout}));
     }
     COLLATE_ASSIGN_OR_RETURN(
-        shared_store_, store::OpenClickHouse({.shards = servers_->urls()}));
+        shared_store_, store::OpenClickHouse(
+                           {.shards = servers_->urls(), .timeout = kTimeout}));
     listening_ = std::make_unique<Listening>(shared_store_.get());
     COLLATE_ASSIGN_OR_RETURN(
         shared_,
