@@ -286,6 +286,80 @@ TEST_F(SharedStore, AShardThatIsDownIsNeverASmallerTotal) {
   });
 }
 
+// The same of a replica that has nothing in memory: every question needs the
+// shards.
+TEST_F(SharedStore, AShardThatDiesUnderQuestionsIsNeverASmallerTotal) {
+  const auto writer = StartReplica("writer");
+  ASSERT_NE(writer, nullptr);
+  ASSERT_THAT(ConnectTo(*writer)->Ingest(HomeOffice(LargestFile()), nullptr),
+              IsOk());
+  const auto reader = StartAway("reader");
+  ASSERT_NE(reader, nullptr);
+  AwaitReleases(*reader, 1);
+  EXPECT_THAT(store::ClickHouseClient(
+                  {.url = servers_->urls()[1], .database = "collate"})
+                  .Query("SELECT count() FROM observation"),
+              IsOkAndHolds(Ne("0\n")));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const int64_t whole,
+                               Number(*ConnectTo(*writer), Forces()));
+
+  // No two questions are the same, lest an answer be given again; all have the
+  // same number.
+  std::atomic<int> asked = 0;
+  const auto next = [&](bool partial) {
+    v1::StatisticsQuery query = Forces();
+    query.mutable_as_of()->set_seconds(4'000'000'000 + ++asked);
+    query.set_allow_partial(partial);
+    return query;
+  };
+  std::atomic<bool> done = false;
+  std::atomic<int> answered = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> asking;
+  for (int i = 0; i < 2; ++i) {
+    asking.emplace_back([&] {
+      const auto client = ConnectTo(*reader);
+      while (!done) {
+        const auto number = Number(*client, next(/*partial=*/false));
+        if (number.ok()) {
+          EXPECT_EQ(*number, whole);
+          ++answered;
+          continue;
+        }
+        EXPECT_THAT(number, AllOf(StatusIs(absl::StatusCode::kUnavailable),
+                                  HasReason("STORE_IO")));
+        EXPECT_THAT(number, MessageHas("shard 2"));
+        ++refused;
+      }
+    });
+  }
+  Await("an answer", [&] { return answered > 10; });
+  servers_->Kill(1);
+  Await("a refusal", [&] { return refused > 2; });
+
+  const auto client = ConnectTo(*reader);
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto partial,
+      client->Query(next(/*partial=*/true), v1::VIEW_CITED));
+  EXPECT_THAT(partial.ShortDebugString(), HasSubstr("SOURCE_UNREADABLE"));
+  ASSERT_THAT(servers_->Restart(1), IsOk());
+  const int before = answered;
+  Await("answers again", [&] { return answered > before + 2; });
+
+  // One that does not answer is waited for no longer than the time-out.
+  servers_->Freeze(1);
+  const absl::Time frozen = absl::Now();
+  EXPECT_THAT(Number(*client, next(/*partial=*/false)),
+              AllOf(StatusIs(absl::StatusCode::kUnavailable),
+                    HasReason("STORE_IO"), MessageHas("shard 2")));
+  EXPECT_LT(absl::Now() - frozen, absl::Minutes(2));
+  servers_->Thaw(1);
+  done = true;
+  for (std::thread& thread : asking) thread.join();
+  EXPECT_THAT(Number(*client, next(/*partial=*/false)),
+              IsOkAndHolds(Eq(whole)));
+}
+
 TEST_F(SharedStore, ASecondWriterIsToldWhoWrites) {
   const auto daemon = StartReplica("second");
   ASSERT_NE(daemon, nullptr);
