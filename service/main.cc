@@ -327,6 +327,15 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   query::Publisher::Options publisher_options;
   publisher_options.tables_directory = config.data_directory() + "/tables";
   publisher_options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
+  if (stored.shared != nullptr) {
+    const config::v1::ClickHouse& clickhouse = config.store().clickhouse();
+    if (clickhouse.has_max_resident_observations()) {
+      publisher_options.max_resident_observations =
+          clickhouse.max_resident_observations();
+    }
+    publisher_options.max_fetched_observations =
+        clickhouse.max_fetched_observations();
+  }
   publisher_options.not_kept = [&log](const absl::Status& status) {
     log.Warning("tables are not kept; the next start builds them",
                 {{"problem", status.message()}});

@@ -119,7 +119,8 @@ absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
     question = FromProto(asked);
   }
   COLLATE_RETURN_IF_ERROR(question.status());
-  if (auto pinned = options_.publisher->For(*question, snapshot); pinned.ok()) {
+  if (auto pinned = options_.publisher->ForAll(*question, snapshot);
+      pinned.ok()) {
     snapshot = *std::move(pinned);
   } else {
     *response.add_problems() = ProblemOf(pinned.status());

@@ -72,6 +72,7 @@ constexpr Range kRanges[] = {
     {"store.clickhouse", "connect_timeout_ms", 1, 60000, 2000},
     {"store.clickhouse", "timeout_seconds", 1, 3600, 60},
     {"store.clickhouse", "lease_seconds", 2, 3600, 30},
+    {"store.clickhouse", "max_fetched_observations", 1, 1000000000, 2000000},
 };
 
 struct Finding {
@@ -198,6 +199,12 @@ void CheckClickHouse(const Config& config,
     find("shards", i,
          absl::StrCat("shards is '", clickhouse.shards(i),
                       "'; expected http://HOST:PORT or https://HOST:PORT"));
+  }
+  if (clickhouse.max_resident_observations() < 0) {
+    find("max_resident_observations", -1,
+         absl::StrCat("max_resident_observations is ",
+                      clickhouse.max_resident_observations(),
+                      "; expected 0 or more"));
   }
   if (clickhouse.database().find_first_not_of("abcdefghijklmnopqrstuvwxyz"
                                               "0123456789_") !=

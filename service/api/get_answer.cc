@@ -125,8 +125,10 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
   }
   COLLATE_ASSIGN_OR_RETURN(const query::Query question,
                            FromProto(response.query()));
-  std::shared_ptr<const Snapshot> then =
-      options_.publisher->Narrow(current, releases);
+  COLLATE_ASSIGN_OR_RETURN(
+      std::shared_ptr<const Snapshot> then,
+      options_.publisher->WithRows(
+          options_.publisher->Narrow(current, releases), question));
   COLLATE_ASSIGN_OR_RETURN(const PageRequest page, ReadPageRequest(request));
   // What was kept is canonical.
   COLLATE_ASSIGN_OR_RETURN(const Asked asked,

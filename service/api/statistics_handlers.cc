@@ -20,6 +20,7 @@
 #include "service/base/status_macros.h"
 #include "service/query/cell_scope.h"
 #include "service/query/engine.h"
+#include "service/query/fetching.h"
 #include "service/query/plan.h"
 
 namespace collate::api {
@@ -378,7 +379,11 @@ absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
         Answer(context, asked, converter, page, request.page_token()));
     Name(context, asked, converter, answer.rest);
     SentAnswer sent;
-    if (!answer.rest.name().empty()) sent.digest = converter.name().digest;
+    // One that lacks what a shard has that is down is not given again.
+    if (!answer.rest.name().empty() &&
+        !query::LacksForNow(*asked.snapshot, *whole)) {
+      sent.digest = converter.name().digest;
+    }
     sent.bytes = Join(std::move(answer));
     return sent;
   };

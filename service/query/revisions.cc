@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/base/status_macros.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/row_numbers.h"
 
 namespace collate::query {
@@ -267,6 +268,8 @@ class SnapshotComparison {
 absl::StatusOr<Revisions> FindRevisions(const Snapshot& before,
                                         const Snapshot& after,
                                         const RevisionOptions& options) {
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(before));
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(after));
   return SnapshotComparison(before, after, options).Run();
 }
 
