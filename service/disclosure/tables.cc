@@ -1,0 +1,539 @@
+#include "service/disclosure/tables.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/base/status_macros.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/state.h"
+
+namespace collate::disclosure {
+namespace {
+
+using query::Interval;
+using store::Aggregation;
+using store::Floor;
+using store::Observations;
+using store::Partition;
+using vocabulary::Day;
+using vocabulary::Dimension;
+using vocabulary::Measure;
+using vocabulary::MemberId;
+using vocabulary::State;
+
+bool IsCount(const Measure* measure, const Observations& chunk) {
+  return chunk.scale == 0 &&
+         chunk.slice.aggregation != Aggregation::kNone &&
+         (measure == nullptr ||
+          (!measure->ratio.has_value() && !measure->share.has_value()));
+}
+
+// Nothing that is due is added: it has no number, or stands in another.
+bool AddsNothing(State state) {
+  return vocabulary::IsNeverDue(state) || state == State::kIncludedElsewhere;
+}
+
+bool IsTooLarge(const std::optional<int64_t>& number) {
+  return number.has_value() &&
+         (*number > kMaxNumber || *number < -kMaxNumber);
+}
+
+std::string InWords(const Stated& figure, Floor floor) {
+  std::string text = absl::StrCat(static_cast<int>(figure.state), "/",
+                                  static_cast<int>(floor));
+  for (const std::optional<int64_t>& number :
+       {figure.value, figure.bounds.lower, figure.bounds.upper}) {
+    absl::StrAppend(&text, "/", number.has_value() ? absl::StrCat(*number) : "");
+  }
+  return text;
+}
+
+// How much the running total at one day may be above that at another.
+struct Edge {
+  size_t from = 0;
+  size_t to = 0;
+  int64_t most = 0;  // of `to` less `from`
+};
+
+// Whether running totals fit them all (Bellman and Ford): none do where going
+// round a circle makes a total less than itself.
+bool HasSolution(size_t days, const std::vector<Edge>& edges) {
+  std::vector<int64_t> total(days, 0);
+  for (size_t round = 0; round <= days; ++round) {
+    bool changed = false;
+    for (const Edge& edge : edges) {
+      if (total[edge.from] + edge.most < total[edge.to]) {
+        total[edge.to] = total[edge.from] + edge.most;
+        changed = true;
+      }
+    }
+    if (!changed) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Stated StatedIn(const Observations& chunk, size_t row) {
+  Stated figure;
+  figure.state = chunk.state[row];
+  const uint8_t has = chunk.has[row];
+  if ((has & store::kHasValue) != 0) figure.value = chunk.value[row];
+  if ((has & store::kHasLower) != 0) figure.bounds.lower = chunk.lower[row];
+  if ((has & store::kHasUpper) != 0) figure.bounds.upper = chunk.upper[row];
+  return figure;
+}
+
+Tables::Tables(const vocabulary::Vocabulary* vocabulary)
+    : vocabulary_(vocabulary) {
+  std::map<const Dimension*, query::Kinship> kinship;
+  for (const Dimension& dimension : vocabulary->dimensions()) {
+    kinship.emplace(&dimension, query::Kinship(dimension));
+  }
+  kinship_ =
+      std::make_shared<const std::map<const Dimension*, query::Kinship>>(
+          std::move(kinship));
+}
+
+uint32_t Tables::CoordinateOf(Coordinate coordinate) {
+  const auto [at, is_new] = coordinate_ids_.try_emplace(
+      coordinate, static_cast<uint32_t>(coordinates_.size()));
+  if (is_new) coordinates_.push_back(std::move(coordinate));
+  return at->second;
+}
+
+uint32_t Tables::CoordinateOf(const Dimension* dimension,
+                              const std::string& code,
+                              const std::string& label) {
+  Coordinate coordinate;
+  coordinate.dimension = dimension;
+  const std::optional<MemberId> member = dimension->Find(code);
+  if (member.has_value()) {
+    coordinate.member = *member;
+  } else {
+    coordinate.label = label;
+  }
+  return CoordinateOf(std::move(coordinate));
+}
+
+std::optional<uint32_t> Tables::FindSubject(const Subject& subject) const {
+  const auto found = subject_ids_.find(subject);
+  if (found == subject_ids_.end()) return std::nullopt;
+  return found->second;
+}
+
+int Tables::LevelOf(uint32_t coordinate) const {
+  const Coordinate& at = coordinates_[coordinate];
+  if (at.member == vocabulary::kUnmapped) return -1;
+  return at.dimension->member(at.member).level;
+}
+
+const Measure* Tables::MeasureOf(const Key& key) const {
+  return vocabulary_->FindMeasure(subjects_[key.subject].measure);
+}
+
+absl::StatusOr<std::vector<std::vector<uint32_t>>> Tables::Add(
+    const std::string& source, const std::vector<Observations>& release) {
+  for (const Observations& chunk : release) {
+    for (size_t row = 0; row < chunk.row_count(); ++row) {
+      const Stated figure = StatedIn(chunk, row);
+      if (IsTooLarge(figure.value) || IsTooLarge(figure.bounds.lower) ||
+          IsTooLarge(figure.bounds.upper)) {
+        return base::Error(absl::StatusCode::kResourceExhausted,
+                           "DISCLOSURE_LIMIT",
+                           absl::StrCat("a figure is beyond ", kMaxNumber,
+                                        ", up to which sums are exact"))
+            .With("limit", absl::StrCat(kMaxNumber));
+      }
+    }
+  }
+  View stated;
+  std::vector<std::vector<uint32_t>> ids(release.size());
+  for (size_t c = 0; c < release.size(); ++c) {
+    const Observations& chunk = release[c];
+    const Measure* measure = vocabulary_->FindMeasure(chunk.slice.measure);
+    ids[c].assign(chunk.row_count(), kNoCount);
+    if (!IsCount(measure, chunk)) continue;
+    const Subject subject = {chunk.slice.measure, chunk.slice.universe,
+                             chunk.slice.aggregation};
+    const auto [subject_at, new_subject] = subject_ids_.try_emplace(
+        subject, static_cast<uint32_t>(subjects_.size()));
+    if (new_subject) subjects_.push_back(subject);
+    std::vector<const Dimension*> dimensions;
+    for (const store::Axis& axis : chunk.slice.axes) {
+      dimensions.push_back(vocabulary_->FindDimension(axis.dimension));
+    }
+    const bool known =
+        measure != nullptr &&
+        std::find(dimensions.begin(), dimensions.end(), nullptr) ==
+            dimensions.end();
+    for (size_t row = 0; row < chunk.row_count(); ++row) {
+      ids[c][row] = kOutsideSums;
+      if (!known || AddsNothing(chunk.state[row])) continue;
+      Key key;
+      key.subject = subject_at->second;
+      key.days = {chunk.period_begin[row], chunk.period_end[row]};
+      key.at.push_back(
+          CoordinateOf(&vocabulary_->reporters(),
+                       chunk.strings[chunk.reporter.member[row]],
+                       chunk.strings[chunk.reporter.label[row]]));
+      for (size_t axis = 0; axis < dimensions.size(); ++axis) {
+        key.at.push_back(CoordinateOf(
+            dimensions[axis], chunk.strings[chunk.axes[axis].member[row]],
+            chunk.strings[chunk.axes[axis].label[row]]));
+      }
+      std::sort(key.at.begin(), key.at.end(), [this](uint32_t a, uint32_t b) {
+        return coordinates_[a].dimension->code() <
+               coordinates_[b].dimension->code();
+      });
+      const auto [key_at, new_key] = key_ids_.try_emplace(
+          key, static_cast<uint32_t>(keys_.size()));
+      if (new_key) keys_.push_back(key);
+      Entry& entry = stated[key];
+      const bool added =
+          (chunk.flags[row] & vocabulary::kFlagRepeatedKeyAdded) != 0;
+      const Stated truth = StatedIn(chunk, row);
+      const size_t which = added ? entry.cells.size() : 0;
+      const auto [cell_at, new_cell] = cell_ids_.try_emplace(
+          {key_at->second, InWords(truth, chunk.slice.floor), which},
+          static_cast<uint32_t>(cells_.size()));
+      if (!added && !entry.cells.empty() &&
+          entry.cells.front() != cell_at->second) {
+        // Of a cell that a release contests the first statement is the one
+        // that answers; the others are never shown.
+        if (new_cell) cell_ids_.erase(cell_at);
+        ids[c][row] = kOtherStatement;
+        continue;
+      }
+      if (new_cell) {
+        cells_.push_back({truth, chunk.slice.floor, true, key_at->second});
+      }
+      ids[c][row] = cell_at->second;
+      if (added || entry.cells.empty()) entry.cells.push_back(cell_at->second);
+      entry.partition = chunk.slice.partition;
+      entry.kind = chunk.period_kind[row];
+      entry.ignores_markers =
+          entry.ignores_markers ||
+          (chunk.flags[row] & vocabulary::kFlagTotalIgnoresMarkers) != 0;
+    }
+  }
+  View& view = views_[source];
+  for (auto& [key, entry] : stated) view[key] = std::move(entry);
+  Relate(view);
+  return ids;
+}
+
+void Tables::Relate(const View& view) {
+  RelateMembers(view);
+  RelatePeriods(view);
+}
+
+void Tables::RelateMembers(const View& view) {
+  std::map<PartsOf, std::vector<const View::value_type*>> broken_down;
+  for (const View::value_type& stated : view) {
+    const Key& key = stated.first;
+    for (size_t i = 0; i < key.at.size(); ++i) {
+      const Coordinate at = coordinates_[key.at[i]];
+      const int level = LevelOf(key.at[i]);
+      const auto add = [&](Key whole) {
+        if (view.contains(whole)) {
+          broken_down[{std::move(whole), at.dimension, level}].push_back(
+              &stated);
+        }
+      };
+      if (at.dimension != &vocabulary_->reporters()) {
+        Key whole = key;
+        whole.at.erase(whole.at.begin() + static_cast<std::ptrdiff_t>(i));
+        const std::optional<uint32_t> all =
+            FindSubject({subjects_[key.subject].measure, "",
+                         subjects_[key.subject].aggregation});
+        // Where nothing states how many are known, there are no more than all.
+        if (!view.contains(whole) && all.has_value()) whole.subject = *all;
+        add(std::move(whole));
+      }
+      if (at.member == vocabulary::kUnmapped) continue;
+      for (const MemberId wider : kinship_->at(at.dimension)
+                                      .WiderThan(at.member, key.days.begin)) {
+        const auto id = coordinate_ids_.find({at.dimension, wider, ""});
+        if (id == coordinate_ids_.end()) continue;
+        Key whole = key;
+        whole.at[i] = id->second;
+        add(std::move(whole));
+      }
+    }
+    const Subject& subject = subjects_[key.subject];
+    if (subject.universe.empty()) continue;
+    const std::optional<uint32_t> all =
+        FindSubject({subject.measure, "", subject.aggregation});
+    if (!all.has_value()) continue;
+    Key whole = key;
+    whole.subject = *all;
+    const auto found = view.find(whole);
+    if (found == view.end()) continue;
+    Relate(Sum{.parts = stated.second.cells, .whole = found->second.cells});
+  }
+  for (const auto& [of, parts] : broken_down) {
+    const Entry& whole = view.at(of.whole);
+    const Measure* const measure = MeasureOf(of.whole);
+    const Subject& subject = subjects_[of.whole.subject];
+    Sum sum;
+    sum.whole = whole.cells;
+    bool several = false;
+    bool complete = true;
+    bool same_subject = true;
+    const auto take = [&](const std::vector<const View::value_type*>& from) {
+      for (const View::value_type* part : from) {
+        same_subject = same_subject && part->first.subject == of.whole.subject;
+        several =
+            several || part->second.partition == Partition::kMultiResponse;
+        complete = complete && part->second.partition == Partition::kComplete;
+        for (const uint32_t cell : part->second.cells) {
+          if (whole.ignores_markers &&
+              !vocabulary::IsPrinted(cells_[cell].truth.state)) {
+            continue;
+          }
+          sum.parts.push_back(cell);
+        }
+      }
+    };
+    take(parts);
+    sum.add = subject.aggregation == Aggregation::kSum && !several &&
+              measure->IsAdditiveOver(of.dimension->code());
+    sum.may_be_equal = sum.add && same_subject;
+    sum.covers = !sum.add && same_subject && complete;
+    Relate(sum);
+    // Labels that nobody knows are printed beside the others, and are parts.
+    const auto unknown =
+        broken_down.find({of.whole, of.dimension, -1});
+    if (of.level < 0 || unknown == broken_down.end()) continue;
+    take(unknown->second);
+    Relate(sum);
+  }
+}
+
+void Tables::RelatePeriods(const View& view) {
+  // Rows that differ in their days alone.
+  std::map<Key, std::vector<const View::value_type*>> series;
+  for (const View::value_type& stated : view) {
+    // A stock has no parts in time.
+    if (stated.second.kind == vocabulary::PeriodKind::kDay) continue;
+    Key key = stated.first;
+    key.days = {};
+    series[key].push_back(&stated);
+  }
+  for (const auto& [key, stated] : series) {
+    bool overlaps = false;
+    Day end = vocabulary::kOpenBegin;
+    for (const View::value_type* one : stated) {
+      overlaps = overlaps || one->first.days.begin < end;
+      end = std::max(end, one->first.days.end);
+    }
+    if (!overlaps) continue;
+    const bool additive =
+        MeasureOf(key)->additive_over_time &&
+        subjects_[key.subject].aggregation == Aggregation::kSum;
+    if (!additive) {
+      RelateNested(stated);
+    } else if (!RelateStretches(stated)) {
+      RelateTiles(stated);
+    }
+  }
+}
+
+bool Tables::RelateStretches(
+    const std::vector<const View::value_type*>& series) {
+  std::vector<Day> days;
+  std::vector<uint32_t> all;
+  for (const View::value_type* one : series) {
+    days.push_back(one->first.days.begin);
+    days.push_back(one->first.days.end);
+    all.insert(all.end(), one->second.cells.begin(), one->second.cells.end());
+  }
+  std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  const auto place = [&days](Day day) {
+    return static_cast<size_t>(
+        std::lower_bound(days.begin(), days.end(), day) - days.begin());
+  };
+  const bool never_negative = NeverNegative(all);
+  std::vector<Edge> edges;
+  for (const View::value_type* one : series) {
+    const size_t from = place(one->first.days.begin);
+    const size_t to = place(one->first.days.end);
+    const Interval truth = TruthOf(one->second.cells);
+    if (truth.upper.has_value()) edges.push_back({from, to, *truth.upper});
+    if (truth.lower.has_value()) edges.push_back({to, from, -*truth.lower});
+  }
+  for (size_t i = 1; never_negative && i < days.size(); ++i) {
+    edges.push_back({i, i - 1, 0});
+  }
+  if (!HasSolution(days.size(), edges)) return false;
+  // The stretches between two days, of which every figure is some in a row. A
+  // later edition may have the same; then nothing new is known.
+  std::vector<std::vector<uint32_t>> cells(days.size());
+  std::vector<Term> signature;
+  for (const View::value_type* one : series) {
+    for (const uint32_t cell : one->second.cells) {
+      signature.push_back({cell, static_cast<int64_t>(place(
+                                     one->first.days.begin))});
+    }
+  }
+  std::sort(signature.begin(), signature.end());
+  if (!known_.insert({signature, std::nullopt, std::nullopt}).second) {
+    return true;
+  }
+  const auto first = static_cast<uint32_t>(cells_.size());
+  for (size_t i = 1; i < days.size(); ++i) {
+    Cell stretch;
+    stretch.is_stated = false;
+    stretch.floor = never_negative ? Floor::kZero : Floor::kNone;
+    stretch.truth.state = State::kNoRelease;
+    stretch.key = cells_[all.front()].key;
+    cells_.push_back(stretch);
+  }
+  for (const View::value_type* one : series) {
+    std::vector<Term> terms;
+    for (const uint32_t cell : one->second.cells) terms.push_back({cell, -1});
+    for (size_t i = place(one->first.days.begin);
+         i < place(one->first.days.end); ++i) {
+      terms.push_back({first + static_cast<uint32_t>(i), 1});
+    }
+    AddRelation(std::move(terms), Interval::Exactly(0));
+  }
+  return true;
+}
+
+void Tables::RelateTiles(const std::vector<const View::value_type*>& series) {
+  for (const View::value_type* whole : series) {
+    std::set<vocabulary::PeriodKind> kinds;
+    for (const View::value_type* one : series) kinds.insert(one->second.kind);
+    for (const vocabulary::PeriodKind kind : kinds) {
+      Sum sum;
+      sum.whole = whole->second.cells;
+      sum.may_be_equal = true;
+      Day day = whole->first.days.begin;
+      for (const View::value_type* one : series) {
+        if (one == whole || one->second.kind != kind ||
+            one->first.days.begin != day ||
+            one->first.days.end > whole->first.days.end) {
+          continue;
+        }
+        day = one->first.days.end;
+        sum.parts.insert(sum.parts.end(), one->second.cells.begin(),
+                         one->second.cells.end());
+      }
+      if (day == whole->first.days.end) Relate(sum);
+    }
+  }
+}
+
+void Tables::RelateNested(const std::vector<const View::value_type*>& series) {
+  const auto length = [](const View::value_type* one) {
+    return one->first.days.end - one->first.days.begin;
+  };
+  for (const View::value_type* part : series) {
+    const View::value_type* least = nullptr;
+    for (const View::value_type* whole : series) {
+      if (whole == part || !whole->first.days.Contains(part->first.days)) {
+        continue;
+      }
+      if (least == nullptr || length(whole) < length(least)) least = whole;
+    }
+    if (least == nullptr) continue;
+    Relate(Sum{.parts = part->second.cells, .whole = least->second.cells});
+  }
+}
+
+Interval Tables::TruthOf(const std::vector<uint32_t>& cells) const {
+  Interval sum = Interval::Exactly(0);
+  for (const uint32_t cell : cells) {
+    // Numbers are bounded, and so are rows: this never overflows.
+    static_cast<void>(query::AddTo(
+        Possible(cells_[cell].truth, cells_[cell].floor), &sum));
+  }
+  return sum;
+}
+
+bool Tables::NeverNegative(const std::vector<uint32_t>& cells) const {
+  return std::all_of(cells.begin(), cells.end(), [this](uint32_t cell) {
+    return cells_[cell].floor == Floor::kZero;
+  });
+}
+
+void Tables::Relate(const Sum& sum) {
+  if (sum.parts.empty() || sum.whole.empty()) return;
+  const Interval whole = TruthOf(sum.whole);
+  const Interval parts = TruthOf(sum.parts);
+  const auto terms = [&](const std::vector<uint32_t>& of) {
+    std::vector<Term> made;
+    for (const uint32_t cell : of) made.push_back({cell, 1});
+    for (const uint32_t cell : sum.whole) made.push_back({cell, -1});
+    return made;
+  };
+  if (sum.may_be_equal && !query::AreDisjoint(parts, whole)) {
+    AddRelation(terms(sum.parts), Interval::Exactly(0));
+    return;
+  }
+  if (!NeverNegative(sum.parts) || !NeverNegative(sum.whole)) return;
+  const Interval no_more = {std::nullopt, 0};
+  if (sum.add) {
+    if (!query::IsMoreThan(parts, whole)) {
+      AddRelation(terms(sum.parts), no_more);
+    }
+    return;
+  }
+  for (const uint32_t part : sum.parts) {
+    if (!query::IsMoreThan(TruthOf({part}), whole)) {
+      AddRelation(terms({part}), no_more);
+    }
+  }
+  if (sum.covers && !query::IsMoreThan(whole, parts)) {
+    AddRelation(terms(sum.parts), {0, std::nullopt});
+  }
+}
+
+void Tables::AddRelation(std::vector<Term> terms, const Interval& sum) {
+  std::sort(terms.begin(), terms.end());
+  // A figure that is on both sides says nothing of itself.
+  std::vector<Term> once;
+  for (const Term& term : terms) {
+    if (!once.empty() && once.back().figure == term.figure) {
+      once.back().factor += term.factor;
+    } else {
+      once.push_back(term);
+    }
+  }
+  std::erase_if(once, [](const Term& term) { return term.factor == 0; });
+  if (once.size() < 2) return;
+  if (known_.insert({once, sum.lower, sum.upper}).second) {
+    relations_.push_back({std::move(once), sum});
+  }
+}
+
+std::string Tables::Describe(uint32_t cell) const {
+  const Key& key = keys_[cells_[cell].key];
+  std::string text = subjects_[key.subject].measure;
+  if (!subjects_[key.subject].universe.empty()) {
+    absl::StrAppend(&text, " of ", subjects_[key.subject].universe);
+  }
+  std::string members;
+  std::string reporter;
+  for (const uint32_t id : key.at) {
+    const Coordinate& at = coordinates_[id];
+    const std::string name = at.member == vocabulary::kUnmapped
+                                 ? absl::StrCat("'", at.label, "'")
+                                 : at.dimension->member(at.member).code;
+    if (at.dimension == &vocabulary_->reporters()) {
+      reporter = name;
+    } else {
+      absl::StrAppend(&members, ", ", at.dimension->code(), " ", name);
+    }
+  }
+  return absl::StrCat(text, ", ", reporter, ", ",
+                      vocabulary::FormatPeriod(vocabulary::PeriodOf(key.days)),
+                      members);
+}
+
+}  // namespace collate::disclosure
