@@ -426,45 +426,27 @@ absl::Status TooLarge(size_t figures, size_t limit) {
       .With("limit", absl::StrCat(limit));
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<Exposure>> FindExposed(
-    const System& system, const std::vector<uint32_t>* among,
-    const AttackLimits& limits, const AttackProgress& progress) {
+// The components of a system that have an unknown figure; `wanted` says of the
+// root of each whether it is asked for.
+std::vector<Part> Split(const System& system, Components& components,
+                        const std::vector<bool>& wanted) {
+  constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
   const size_t count = system.figures.size();
-  Components components(system);
-  std::vector<bool> wanted(count, among == nullptr);
-  if (among != nullptr) {
-    for (const uint32_t figure : *among) {
-      wanted[components.Root(figure)] = true;
-    }
-  }
-  // Components in the order of their first figures.
-  std::vector<Part> parts;
-  std::vector<uint32_t> part_of(count, std::numeric_limits<uint32_t>::max());
+  std::vector<Part> parts;  // in the order of their first figures
+  std::vector<uint32_t> part_of(count, kNone);
   std::vector<uint32_t> place(count, 0);
-  std::vector<bool> guarded;
-  std::vector<Exposure> exposures;
   for (uint32_t figure = 0; figure < count; ++figure) {
     const uint32_t root = components.Root(figure);
-    if (!wanted[root]) continue;
     const Unknown& unknown = system.figures[figure];
-    if (IsFixed(unknown.known)) {
-      // What stands there for all to read is nobody's finding, unless it was
-      // to be kept.
-      if (unknown.least_width > 0) exposures.push_back({figure, unknown.known});
-      continue;
-    }
-    if (part_of[root] == std::numeric_limits<uint32_t>::max()) {
+    if (!wanted[root] || IsFixed(unknown.known)) continue;
+    if (part_of[root] == kNone) {
       part_of[root] = static_cast<uint32_t>(parts.size());
       parts.emplace_back();
-      guarded.push_back(false);
     }
     Part& part = parts[part_of[root]];
     place[figure] = static_cast<uint32_t>(part.figures.size());
     part.figures.push_back(figure);
     part.unknowns.push_back(unknown);
-    if (unknown.least_width > 0) guarded[part_of[root]] = true;
   }
   for (const Relation& relation : system.relations) {
     Relation own;
@@ -482,30 +464,82 @@ absl::StatusOr<std::vector<Exposure>> FindExposed(
     if (own.terms.empty() || !wanted[root]) continue;
     parts[part_of[root]].relations.push_back(std::move(own));
   }
-  for (size_t p = 0; p < parts.size(); ++p) {
-    if (!guarded[p]) continue;
-    Part& part = parts[p];
+  return parts;
+}
+
+}  // namespace
+
+bool HasSolution(const System& system) {
+  // What is fixed fits itself, or nothing does.
+  for (const Relation& relation : system.relations) {
+    Interval sum = relation.sum;
+    bool fixed = true;
+    for (const Term& term : relation.terms) {
+      const Interval& known = system.figures[term.figure].known;
+      fixed = fixed && IsFixed(known);
+      if (fixed) Subtract(term.factor * *known.lower, &sum);
+    }
+    if (fixed && ((sum.lower.has_value() && *sum.lower > 0) ||
+                  (sum.upper.has_value() && *sum.upper < 0))) {
+      return false;
+    }
+  }
+  Components components(system);
+  const std::vector<bool> all(system.figures.size(), true);
+  const AttackLimits limits;
+  for (Part& part : Split(system, components, all)) {
+    if (part.relations.empty()) continue;
+    if (!Propagate(part) ||
+        (part.figures.size() <= limits.max_figures &&
+         !Program(part, limits).Solve().has_value())) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::StatusOr<std::vector<Exposure>> FindExposed(
+    const System& system, const std::vector<uint32_t>* among,
+    const AttackLimits& limits, const AttackProgress& progress) {
+  const size_t count = system.figures.size();
+  Components components(system);
+  std::vector<bool> wanted(count, among == nullptr);
+  if (among != nullptr) {
+    for (const uint32_t figure : *among) {
+      wanted[components.Root(figure)] = true;
+    }
+  }
+  std::vector<Exposure> exposures;
+  for (uint32_t figure = 0; figure < count; ++figure) {
+    const Unknown& unknown = system.figures[figure];
+    // What stands there for all to read is nobody's finding, unless it was to
+    // be kept.
+    if (wanted[components.Root(figure)] && IsFixed(unknown.known) &&
+        unknown.least_width > 0) {
+      exposures.push_back({figure, unknown.known});
+    }
+  }
+  for (Part& part : Split(system, components, wanted)) {
+    if (std::none_of(
+            part.unknowns.begin(), part.unknowns.end(),
+            [](const Unknown& unknown) { return unknown.least_width > 0; })) {
+      continue;
+    }
     if (part.figures.size() > limits.max_figures) {
       return TooLarge(part.figures.size(), limits.max_figures);
     }
-    if (!Propagate(part)) {
-      // Nothing that is shown can be true together, so nothing is proven.
-      for (size_t i = 0; i < part.figures.size(); ++i) {
-        if (part.unknowns[i].least_width > 0) {
-          exposures.push_back({part.figures[i], part.unknowns[i].known});
-        }
-      }
+    const bool possible = Propagate(part);
+    if (possible && !part.relations.empty()) {
+      COLLATE_RETURN_IF_ERROR(Attack(part, limits).Run(progress, exposures));
       continue;
     }
-    if (part.relations.empty()) {
-      for (size_t i = 0; i < part.figures.size(); ++i) {
-        if (IsNarrow(part.unknowns[i], part.unknowns[i].known)) {
-          exposures.push_back({part.figures[i], part.unknowns[i].known});
-        }
+    for (size_t i = 0; i < part.figures.size(); ++i) {
+      // Where nothing that is shown can be true together, nothing is proven.
+      if (possible ? IsNarrow(part.unknowns[i], part.unknowns[i].known)
+                   : part.unknowns[i].least_width > 0) {
+        exposures.push_back({part.figures[i], part.unknowns[i].known});
       }
-      continue;
     }
-    COLLATE_RETURN_IF_ERROR(Attack(part, limits).Run(progress, exposures));
   }
   std::sort(exposures.begin(), exposures.end(),
             [](const Exposure& a, const Exposure& b) {

@@ -83,6 +83,9 @@ absl::StatusOr<std::vector<Exposure>> FindExposed(
     const System& system, const std::vector<uint32_t>* among = nullptr,
     const AttackLimits& limits = {}, const AttackProgress& progress = {});
 
+// Whether any numbers fit, fractions among them.
+bool HasSolution(const System& system);
+
 }  // namespace collate::disclosure
 
 #endif  // COLLATE_SERVICE_DISCLOSURE_ATTACK_H_

@@ -55,7 +55,7 @@ class Suppressor {
     }
     fresh_.resize(cells.size(), false);
     for (const Decision& decision : decisions_) {
-      const uint32_t cell = static_cast<uint32_t>(system_.figures.size());
+      const auto cell = static_cast<uint32_t>(system_.figures.size());
       system_.figures.push_back(
           UnknownOf(profile_, cells[cell], decision.shown));
     }
@@ -108,7 +108,9 @@ class Suppressor {
   void Hide(uint32_t cell) {
     Decision& decision = decisions_[cell];
     decision.shown = Withhold(decision.shown);
-    decision.withheld = Reason::kOthers;
+    if (decision.withheld == Reason::kNone) {
+      decision.withheld = Reason::kOthers;
+    }
     withheld_keys_.insert(tables_.cells()[cell].key);
     system_.figures[cell] =
         UnknownOf(profile_, tables_.cells()[cell], decision.shown);
@@ -125,30 +127,124 @@ class Suppressor {
             cell};
   }
 
-  bool HideBeside(const Exposure& exposure) {
-    const int64_t to_hide = system_.figures[exposure.figure].least_width;
-    std::optional<std::tuple<bool, bool, int64_t, uint32_t>> best;
-    for (const uint32_t r : relations_of_[exposure.figure]) {
-      const Relation& relation = tables_.relations()[r];
-      // Whoever was withheld a moment ago may be enough.
-      if (std::any_of(relation.terms.begin(), relation.terms.end(),
-                      [this](const Term& term) {
-                        return fresh_[term.figure];
-                      })) {
-        return true;
+  // What a relation alone leaves of one of its figures; with `loosened`, if
+  // nothing were said of those that are withheld.
+  Interval RoomIn(const Relation& relation, uint32_t figure,
+                  bool loosened) const {
+    Interval others = Interval::Exactly(0);
+    int64_t own_factor = 1;
+    for (const Term& term : relation.terms) {
+      if (term.figure == figure) {
+        own_factor = term.factor;
+        continue;
       }
-      for (const Term& term : relation.terms) {
-        if (term.figure == exposure.figure || !MayHide(term.figure)) continue;
+      Interval known = system_.figures[term.figure].known;
+      if (loosened && MayLoosen(term.figure)) {
+        known = UnknownOf(profile_, tables_.cells()[term.figure],
+                          Withhold(decisions_[term.figure].shown))
+                    .known;
+      }
+      if (term.factor < 0) {
+        known = {known.upper.has_value() ? std::optional(-*known.upper)
+                                         : std::nullopt,
+                 known.lower.has_value() ? std::optional(-*known.lower)
+                                         : std::nullopt};
+      }
+      static_cast<void>(query::AddTo(known, &others));
+    }
+    Interval room;
+    if (relation.sum.lower.has_value() && others.upper.has_value()) {
+      room.lower = *relation.sum.lower - *others.upper;
+    }
+    if (relation.sum.upper.has_value() && others.lower.has_value()) {
+      room.upper = *relation.sum.upper - *others.lower;
+    }
+    if (own_factor < 0) {
+      room = {room.upper.has_value() ? std::optional(-*room.upper)
+                                     : std::nullopt,
+              room.lower.has_value() ? std::optional(-*room.lower)
+                                     : std::nullopt};
+    }
+    const Interval& known = system_.figures[figure].known;
+    if (known.lower.has_value()) {
+      room.lower = std::max(room.lower.value_or(*known.lower), *known.lower);
+    }
+    if (known.upper.has_value()) {
+      room.upper = std::min(room.upper.value_or(*known.upper), *known.upper);
+    }
+    return room;
+  }
+
+  bool IsNarrow(const Interval& room, uint32_t figure) const {
+    return room.lower.has_value() && room.upper.has_value() &&
+           *room.upper - *room.lower < system_.figures[figure].least_width;
+  }
+
+  bool IsFresh(const Relation& relation) const {
+    return std::any_of(
+        relation.terms.begin(), relation.terms.end(),
+        [this](const Term& term) { return fresh_[term.figure]; });
+  }
+
+  // Whether more can be kept silent of a figure than that it is withheld.
+  bool MayLoosen(uint32_t cell) const {
+    return cell >= first_new_ && tables_.cells()[cell].is_stated &&
+           decisions_[cell].shown.state == State::kSuppressed &&
+           decisions_[cell].shown.bounds != Interval::Unknown();
+  }
+
+  bool Loosen(const Relation& relation) {
+    bool loosened = false;
+    for (const Term& term : relation.terms) {
+      if (!MayLoosen(term.figure)) continue;
+      Hide(term.figure);
+      loosened = true;
+    }
+    return loosened;
+  }
+
+  bool HideIn(const std::vector<const Relation*>& relations, uint32_t figure) {
+    const int64_t to_hide = system_.figures[figure].least_width;
+    std::optional<std::tuple<bool, bool, int64_t, uint32_t>> best;
+    for (const Relation* relation : relations) {
+      for (const Term& term : relation->terms) {
+        if (term.figure == figure || !MayHide(term.figure)) continue;
         const auto cost = CostOf(term.figure, to_hide);
         if (!best.has_value() || cost < *best) best = cost;
       }
     }
-    // A rounded figure that its neighbours give away can hide itself.
-    if (!best.has_value() && MayHide(exposure.figure)) {
-      best = CostOf(exposure.figure, to_hide);
-    }
     if (!best.has_value()) return false;
     Hide(std::get<3>(*best));
+    return true;
+  }
+
+  bool HideBeside(const Exposure& exposure) {
+    std::vector<const Relation*> all;
+    std::vector<const Relation*> binding;
+    for (const uint32_t r : relations_of_[exposure.figure]) {
+      const Relation& relation = tables_.relations()[r];
+      // Whoever was withheld a moment ago may be enough.
+      if (IsFresh(relation)) return true;
+      all.push_back(&relation);
+      if (!IsNarrow(RoomIn(relation, exposure.figure, false),
+                    exposure.figure)) {
+        continue;
+      }
+      if (!IsNarrow(RoomIn(relation, exposure.figure, true),
+                    exposure.figure) &&
+          Loosen(relation)) {
+        return true;
+      }
+      binding.push_back(&relation);
+    }
+    if (!binding.empty() && HideIn(binding, exposure.figure)) return true;
+    for (const Relation* relation : all) {
+      if (Loosen(*relation)) return true;
+    }
+    if (HideIn(all, exposure.figure)) return true;
+    // A rounded figure that its neighbours give away can hide itself.
+    if (!MayHide(exposure.figure)) return false;
+    Hide(exposure.figure);
     return true;
   }
 
@@ -161,7 +257,7 @@ class Suppressor {
     while (!open.empty()) {
       const uint32_t at = open.back();
       open.pop_back();
-      if (MayHide(at)) {
+      if (MayHide(at) || MayLoosen(at)) {
         Hide(at);
         hidden = true;
       }
@@ -194,8 +290,11 @@ class Suppressor {
 Unknown UnknownOf(const Profile& profile, const Cell& cell,
                   const Stated& shown) {
   Unknown unknown;
+  if (!cell.is_stated) {
+    if (cell.floor == store::Floor::kZero) unknown.known.lower = 0;
+    return unknown;
+  }
   unknown.known = Possible(shown, cell.floor);
-  if (!cell.is_stated) return unknown;
   if (IsGuarded(shown.state)) {
     unknown.least_width = profile.least_width;
     if (unknown.known.lower.has_value() && unknown.known.upper.has_value()) {

@@ -6,9 +6,10 @@
 // stays so wherever it is repeated. While the attack (attack.h) finds a figure,
 // another one is withheld of a sum that it is in: the cheapest, which is one
 // whose key was withheld before, then one that is large enough to hide it,
-// then the smallest. Where sums have none left, all new figures that are
-// connected with it are withheld; where that is not enough either, the release
-// cannot be shown.
+// then the smallest. Where it is given away by the range that is stated of
+// withheld figures, that is not stated. Where sums have nothing left, all new
+// figures that are connected with it are withheld; where that is not enough
+// either, the release cannot be shown.
 //
 // The same figures in the same order are decided in the same way.
 

@@ -59,7 +59,7 @@ struct Edge {
 
 // Whether running totals fit them all (Bellman and Ford): none do where going
 // round a circle makes a total less than itself.
-bool HasSolution(size_t days, const std::vector<Edge>& edges) {
+bool HaveTotals(size_t days, const std::vector<Edge>& edges) {
   std::vector<int64_t> total(days, 0);
   for (size_t round = 0; round <= days; ++round) {
     bool changed = false;
@@ -221,71 +221,264 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> Tables::Add(
   }
   View& view = views_[source];
   for (auto& [key, entry] : stated) view[key] = std::move(entry);
-  Relate(view);
+  for (const Assumed assumed :
+       {Assumed::kMissingParts, Assumed::kWholes, Assumed::kStated}) {
+    made_.clear();
+    Relate(view, assumed);
+    if (IsPossible()) break;
+  }
+  Keep();
   return ids;
 }
 
-void Tables::Relate(const View& view) {
-  RelateMembers(view);
+std::vector<Tables::Step> Tables::StepsFrom(const Key& key) const {
+  std::vector<Step> steps;
+  for (size_t i = 0; i < key.at.size(); ++i) {
+    const Coordinate& at = coordinates_[key.at[i]];
+    if (at.dimension != &vocabulary_->reporters()) {
+      Step step = {key, i, true};
+      step.whole.at.erase(step.whole.at.begin() +
+                          static_cast<std::ptrdiff_t>(i));
+      steps.push_back(std::move(step));
+    }
+    if (at.member == vocabulary::kUnmapped) continue;
+    const Day day = key.days.begin;
+    for (const MemberId wider :
+         kinship_->at(at.dimension).WiderThan(at.member, day)) {
+      const auto id = coordinate_ids_.find({at.dimension, wider, ""});
+      if (id == coordinate_ids_.end()) continue;
+      Step step = {key, i, at.dimension->Contains(wider, at.member, day)};
+      step.whole.at[i] = id->second;
+      steps.push_back(std::move(step));
+    }
+  }
+  return steps;
+}
+
+bool Tables::IsAdditive(const Key& key, size_t at, const Entry& entry) const {
+  return entry.partition != Partition::kMultiResponse &&
+         subjects_[key.subject].aggregation == Aggregation::kSum &&
+         MeasureOf(key)->IsAdditiveOver(
+             coordinates_[key.at[at]].dimension->code());
+}
+
+void Tables::AddWholes(View& view) const {
+  std::vector<const View::value_type*> open;
+  for (const View::value_type& one : view) open.push_back(&one);
+  while (!open.empty()) {
+    const View::value_type* part = open.back();
+    open.pop_back();
+    for (Step& step : StepsFrom(part->first)) {
+      if (!step.is_certain ||
+          !IsAdditive(part->first, step.at, part->second)) {
+        continue;
+      }
+      const auto [at, is_new] =
+          view.try_emplace(std::move(step.whole),
+                           Entry{.cells = {},
+                                 .is_stated = false,
+                                 .partition = part->second.partition,
+                                 .kind = part->second.kind});
+      if (is_new) open.push_back(&*at);
+    }
+  }
+}
+
+Tables::BrokenDown Tables::BreakDown(const View& view) const {
+  BrokenDown broken_down;
+  for (const View::value_type& part : view) {
+    for (Step& step : StepsFrom(part.first)) {
+      const auto whole = view.find(step.whole);
+      // Of what nobody states nobody says that something lies within.
+      if (whole == view.end() ||
+          (!whole->second.is_stated && !step.is_certain)) {
+        continue;
+      }
+      const uint32_t at = part.first.at[step.at];
+      broken_down[{std::move(step.whole), coordinates_[at].dimension,
+                   LevelOf(at)}]
+          .push_back(&part);
+    }
+  }
+  return broken_down;
+}
+
+bool Tables::AddMissingParts(View& view) const {
+  // Along which dimensions a key is broken down, and what else it is.
+  using Kind = std::pair<uint32_t, std::vector<const Dimension*>>;
+  std::map<std::tuple<Kind, const Dimension*, int>, std::set<uint32_t>> seen;
+  const auto kind_of = [this](const Key& key) {
+    Kind kind = {key.subject, {}};
+    for (const uint32_t at : key.at) {
+      kind.second.push_back(coordinates_[at].dimension);
+    }
+    return kind;
+  };
+  for (const auto& [key, entry] : view) {
+    for (const uint32_t at : key.at) {
+      seen[{kind_of(key), coordinates_[at].dimension, LevelOf(at)}].insert(at);
+    }
+  }
+  std::vector<View::value_type> missing;
+  for (const auto& [of, parts] : BreakDown(view)) {
+    if (of.level < 0) continue;
+    const View::value_type& first = *parts.front();
+    std::set<uint32_t> present;
+    size_t place = 0;
+    for (const View::value_type* part : parts) {
+      for (size_t i = 0; i < part->first.at.size(); ++i) {
+        if (coordinates_[part->first.at[i]].dimension != of.dimension) continue;
+        present.insert(part->first.at[i]);
+        place = i;
+      }
+    }
+    if (!IsAdditive(first.first, place, first.second)) continue;
+    for (const uint32_t member :
+         seen[{kind_of(first.first), of.dimension, of.level}]) {
+      if (present.contains(member)) continue;
+      Key key = first.first;
+      key.at[place] = member;
+      // Of a wider member only those that lie in it are parts.
+      const std::vector<Step> steps = StepsFrom(key);
+      if (std::none_of(steps.begin(), steps.end(), [&](const Step& step) {
+            return step.is_certain && step.whole == of.whole;
+          })) {
+        continue;
+      }
+      missing.push_back({std::move(key),
+                         Entry{.cells = {},
+                               .is_stated = false,
+                               .partition = first.second.partition,
+                               .kind = first.second.kind}});
+    }
+  }
+  bool any = false;
+  for (View::value_type& one : missing) any = view.insert(one).second || any;
+  return any;
+}
+
+bool Tables::IsPossible() const {
+  System system;
+  for (const Cell& cell : cells_) {
+    Unknown unknown;
+    if (cell.is_stated) {
+      unknown.known = Possible(cell.truth, cell.floor);
+    } else if (cell.floor == Floor::kZero) {
+      unknown.known.lower = 0;
+    }
+    system.figures.push_back(unknown);
+  }
+  system.relations = made_;
+  return HasSolution(system);
+}
+
+void Tables::Relate(const View& stated, Assumed assumed) {
+  View view = stated;
+  if (assumed != Assumed::kStated) AddWholes(view);
+  if (assumed == Assumed::kMissingParts) {
+    while (AddMissingParts(view)) AddWholes(view);
+  }
+  const BrokenDown broken_down = BreakDown(view);
+  // From the parts up: with an axis less, or with a wider member.
+  std::vector<View::value_type*> unstated;
+  for (View::value_type& one : view) {
+    if (!one.second.is_stated) unstated.push_back(&one);
+  }
+  const auto height = [this](const View::value_type* one) {
+    int levels = 0;
+    for (const uint32_t at : one->first.at) levels -= LevelOf(at);
+    return std::make_pair(-static_cast<int>(one->first.at.size()), levels);
+  };
+  std::stable_sort(unstated.begin(), unstated.end(),
+                   [&](const View::value_type* a, const View::value_type* b) {
+                     return height(a) < height(b);
+                   });
+  for (View::value_type* whole : unstated) {
+    RelateUnstated(broken_down, *whole);
+  }
+  RelateStated(broken_down, view);
   RelatePeriods(view);
 }
 
-void Tables::RelateMembers(const View& view) {
-  std::map<PartsOf, std::vector<const View::value_type*>> broken_down;
-  for (const View::value_type& stated : view) {
-    const Key& key = stated.first;
-    for (size_t i = 0; i < key.at.size(); ++i) {
-      const Coordinate at = coordinates_[key.at[i]];
-      const int level = LevelOf(key.at[i]);
-      const auto add = [&](Key whole) {
-        if (view.contains(whole)) {
-          broken_down[{std::move(whole), at.dimension, level}].push_back(
-              &stated);
-        }
-      };
-      if (at.dimension != &vocabulary_->reporters()) {
-        Key whole = key;
-        whole.at.erase(whole.at.begin() + static_cast<std::ptrdiff_t>(i));
-        const std::optional<uint32_t> all =
-            FindSubject({subjects_[key.subject].measure, "",
-                         subjects_[key.subject].aggregation});
-        // Where nothing states how many are known, there are no more than all.
-        if (!view.contains(whole) && all.has_value()) whole.subject = *all;
-        add(std::move(whole));
+void Tables::RelateUnstated(const BrokenDown& broken_down,
+                            View::value_type& whole) {
+  std::vector<std::vector<uint32_t>> ways;
+  std::vector<uint32_t> unknown;
+  const PartsOf first = {whole.first, nullptr, std::numeric_limits<int>::min()};
+  const Dimension* dimension = nullptr;
+  for (auto of = broken_down.lower_bound(first);
+       of != broken_down.end() && of->first.whole == whole.first; ++of) {
+    if (of->first.dimension != dimension) unknown.clear();
+    dimension = of->first.dimension;
+    std::vector<uint32_t> parts;
+    for (const View::value_type* part : of->second) {
+      const auto at = std::find_if(
+          part->first.at.begin(), part->first.at.end(), [&](uint32_t id) {
+            return coordinates_[id].dimension == dimension;
+          });
+      if (!IsAdditive(part->first,
+                      static_cast<size_t>(at - part->first.at.begin()),
+                      part->second)) {
+        continue;
       }
-      if (at.member == vocabulary::kUnmapped) continue;
-      for (const MemberId wider : kinship_->at(at.dimension)
-                                      .WiderThan(at.member, key.days.begin)) {
-        const auto id = coordinate_ids_.find({at.dimension, wider, ""});
-        if (id == coordinate_ids_.end()) continue;
-        Key whole = key;
-        whole.at[i] = id->second;
-        add(std::move(whole));
-      }
+      parts.insert(parts.end(), part->second.cells.begin(),
+                   part->second.cells.end());
     }
-    const Subject& subject = subjects_[key.subject];
-    if (subject.universe.empty()) continue;
-    const std::optional<uint32_t> all =
-        FindSubject({subject.measure, "", subject.aggregation});
-    if (!all.has_value()) continue;
-    Key whole = key;
-    whole.subject = *all;
-    const auto found = view.find(whole);
-    if (found == view.end()) continue;
-    Relate(Sum{.parts = stated.second.cells, .whole = found->second.cells});
+    if (parts.empty()) continue;
+    // Labels that nobody knows are printed beside the others.
+    if (of->first.level < 0) unknown = parts;
+    if (of->first.level >= 0) {
+      parts.insert(parts.end(), unknown.begin(), unknown.end());
+    }
+    std::sort(parts.begin(), parts.end());
+    ways.push_back(std::move(parts));
   }
+  const auto [at, is_new] = unstated_.try_emplace(
+      {whole.first, ways}, static_cast<uint32_t>(cells_.size()));
+  whole.second.cells = {at->second};
+  std::vector<uint32_t> all;
+  for (const std::vector<uint32_t>& parts : ways) {
+    all.insert(all.end(), parts.begin(), parts.end());
+  }
+  const auto [key_at, new_key] = key_ids_.try_emplace(
+      whole.first, static_cast<uint32_t>(keys_.size()));
+  if (new_key) keys_.push_back(whole.first);
+  if (is_new) {
+    Cell cell;
+    cell.is_stated = false;
+    cell.key = key_at->second;
+    cell.floor = NeverNegative(all) ? Floor::kZero : Floor::kNone;
+    cell.truth.state = State::kNotShown;
+    // The whole is the most that any way of breaking it down comes to.
+    std::optional<int64_t> most;
+    for (const std::vector<uint32_t>& parts : ways) {
+      const Interval sum = TruthOf(parts);
+      const int64_t least =
+          sum.lower.value_or(std::numeric_limits<int64_t>::min());
+      if (most.has_value() && least <= *most) continue;
+      most = least;
+      cell.truth.bounds = sum;
+    }
+    cells_.push_back(std::move(cell));
+  }
+  for (std::vector<uint32_t>& parts : ways) {
+    Relate(Sum{.parts = std::move(parts),
+               .whole = whole.second.cells,
+               .may_be_equal = true});
+  }
+}
+
+void Tables::RelateStated(const BrokenDown& broken_down, const View& view) {
   for (const auto& [of, parts] : broken_down) {
     const Entry& whole = view.at(of.whole);
+    if (!whole.is_stated) continue;
     const Measure* const measure = MeasureOf(of.whole);
-    const Subject& subject = subjects_[of.whole.subject];
     Sum sum;
     sum.whole = whole.cells;
     bool several = false;
     bool complete = true;
-    bool same_subject = true;
     const auto take = [&](const std::vector<const View::value_type*>& from) {
       for (const View::value_type* part : from) {
-        same_subject = same_subject && part->first.subject == of.whole.subject;
         several =
             several || part->second.partition == Partition::kMultiResponse;
         complete = complete && part->second.partition == Partition::kComplete;
@@ -299,18 +492,80 @@ void Tables::RelateMembers(const View& view) {
       }
     };
     take(parts);
-    sum.add = subject.aggregation == Aggregation::kSum && !several &&
-              measure->IsAdditiveOver(of.dimension->code());
-    sum.may_be_equal = sum.add && same_subject;
-    sum.covers = !sum.add && same_subject && complete;
+    sum.add = subjects_[of.whole.subject].aggregation == Aggregation::kSum &&
+              !several && measure->IsAdditiveOver(of.dimension->code());
+    sum.may_be_equal = sum.add;
+    sum.covers = !sum.add && complete;
     Relate(sum);
     // Labels that nobody knows are printed beside the others, and are parts.
-    const auto unknown =
-        broken_down.find({of.whole, of.dimension, -1});
+    const auto unknown = broken_down.find({of.whole, of.dimension, -1});
     if (of.level < 0 || unknown == broken_down.end()) continue;
     take(unknown->second);
     Relate(sum);
   }
+  // What is known of some is a part of what is known of all.
+  for (const auto& [key, entry] : view) {
+    const Subject& subject = subjects_[key.subject];
+    if (subject.universe.empty()) continue;
+    const std::optional<uint32_t> everything =
+        FindSubject({subject.measure, "", subject.aggregation});
+    if (!everything.has_value()) continue;
+    Key all = key;
+    all.subject = *everything;
+    const auto found = view.find(all);
+    if (found == view.end()) continue;
+    Relate(Sum{.parts = entry.cells, .whole = found->second.cells});
+  }
+}
+
+void Tables::Keep() {
+  absl::flat_hash_map<uint32_t, int> uses;
+  const auto count = [&](const Relation& relation, int by) {
+    for (const Term& term : relation.terms) {
+      if (!cells_[term.figure].is_stated) uses[term.figure] += by;
+    }
+  };
+  for (const Relation& relation : relations_) count(relation, 1);
+  for (const Relation& relation : made_) count(relation, 1);
+  // The only sum of a whole that nobody states says nothing: it is whatever
+  // the parts come to.
+  const auto says_nothing = [&](const Relation& relation) {
+    return std::any_of(
+        relation.terms.begin(), relation.terms.end(), [&](const Term& whole) {
+          const Cell& cell = cells_[whole.figure];
+          if (cell.is_stated || uses[whole.figure] > 1) return false;
+          return cell.floor == Floor::kNone ||
+                 (whole.factor < 0 &&
+                  std::all_of(relation.terms.begin(), relation.terms.end(),
+                              [&](const Term& term) {
+                                return term.figure == whole.figure ||
+                                       (term.factor > 0 &&
+                                        cells_[term.figure].floor ==
+                                            Floor::kZero);
+                              }));
+        });
+  };
+  while (true) {
+    std::vector<Relation> telling;
+    for (Relation& relation : made_) {
+      if (says_nothing(relation)) {
+        count(relation, -1);
+      } else {
+        telling.push_back(std::move(relation));
+      }
+    }
+    const bool done = telling.size() == made_.size();
+    made_ = std::move(telling);
+    if (done) break;
+  }
+  for (Relation& relation : made_) {
+    if (known_
+            .insert({relation.terms, relation.sum.lower, relation.sum.upper})
+            .second) {
+      relations_.push_back(std::move(relation));
+    }
+  }
+  made_.clear();
 }
 
 void Tables::RelatePeriods(const View& view) {
@@ -369,7 +624,7 @@ bool Tables::RelateStretches(
   for (size_t i = 1; never_negative && i < days.size(); ++i) {
     edges.push_back({i, i - 1, 0});
   }
-  if (!HasSolution(days.size(), edges)) return false;
+  if (!HaveTotals(days.size(), edges)) return false;
   // The stretches between two days, of which every figure is some in a row. A
   // later edition may have the same; then nothing new is known.
   std::vector<std::vector<uint32_t>> cells(days.size());
@@ -377,15 +632,17 @@ bool Tables::RelateStretches(
   for (const View::value_type* one : series) {
     for (const uint32_t cell : one->second.cells) {
       signature.push_back({cell, static_cast<int64_t>(place(
-                                     one->first.days.begin))});
+                                     one->first.days.begin) *
+                                        days.size() +
+                                    place(one->first.days.end))});
     }
   }
   std::sort(signature.begin(), signature.end());
-  if (!known_.insert({signature, std::nullopt, std::nullopt}).second) {
-    return true;
-  }
-  const auto first = static_cast<uint32_t>(cells_.size());
-  for (size_t i = 1; i < days.size(); ++i) {
+  const auto [made_at, is_new] = stretches_.try_emplace(
+      std::make_pair(std::move(signature), days),
+      static_cast<uint32_t>(cells_.size()));
+  const uint32_t first = made_at->second;
+  for (size_t i = 1; is_new && i < days.size(); ++i) {
     Cell stretch;
     stretch.is_stated = false;
     stretch.floor = never_negative ? Floor::kZero : Floor::kNone;
@@ -507,9 +764,7 @@ void Tables::AddRelation(std::vector<Term> terms, const Interval& sum) {
   }
   std::erase_if(once, [](const Term& term) { return term.factor == 0; });
   if (once.size() < 2) return;
-  if (known_.insert({once, sum.lower, sum.upper}).second) {
-    relations_.push_back({std::move(once), sum});
-  }
+  made_.push_back({std::move(once), sum});
 }
 
 std::string Tables::Describe(uint32_t cell) const {

@@ -5,8 +5,9 @@
 //
 // Whether a publisher calls a breakdown complete does not matter: parts that
 // add up are found by whoever tries, so that they are taken to be known to add
-// up. Where they are fewer than the whole, that is what is known. A sum that
-// what was stated contradicts is known to nobody.
+// up. Where they are less than the whole, the rest is taken to be in the
+// members that are broken down elsewhere and not here. A sum that what was
+// stated contradicts is known to nobody.
 //
 // A figure with one key and one number is one figure, in whatever editions and
 // sources it stands: somebody who compares them knows what did not change. Each
@@ -43,8 +44,8 @@
 
 namespace collate::disclosure {
 
-// One figure that can be part of a sum; a stretch of time that only such
-// figures are made of is one, too, which nobody states.
+// One figure that can be part of a sum. What nobody states is one, too, where
+// two sums share it: a whole that is broken down in two ways, a stretch of time.
 struct Cell {
   Stated truth;
   store::Floor floor = store::Floor::kZero;
@@ -104,9 +105,11 @@ class Tables {
                         key.days.end);
     }
   };
-  // What a source states of a key at a time.
+  // What a source states of a key at a time; a whole that it only breaks down
+  // has one cell that nobody states.
   struct Entry {
     std::vector<uint32_t> cells;  // several are to be added
+    bool is_stated = true;
     store::Partition partition = store::Partition::kIncomplete;
     vocabulary::PeriodKind kind = vocabulary::PeriodKind::kUnspecified;
     bool ignores_markers = false;
@@ -134,14 +137,38 @@ class Tables {
   int LevelOf(uint32_t coordinate) const;
   const vocabulary::Measure* MeasureOf(const Key& key) const;
 
-  void Relate(const View& view);
-  void RelateMembers(const View& view);
+  // A key whose figure this one is a part of, by its coordinate `at`.
+  struct Step {
+    Key whole;
+    size_t at = 0;
+    bool is_certain = true;  // by hierarchy; else by what is said of members
+  };
+  using BrokenDown = std::map<PartsOf, std::vector<const View::value_type*>>;
+
+  std::vector<Step> StepsFrom(const Key& key) const;
+  bool IsAdditive(const Key& key, size_t at, const Entry& entry) const;
+  // How much is taken to be known; less where it contradicts itself.
+  enum class Assumed { kStated = 0, kWholes = 1, kMissingParts = 2 };
+
+  // Adds the wholes that parts are known of and that nobody states.
+  void AddWholes(View& view) const;
+  // Adds the parts that a sum lacks and that others of its kind have. False
+  // when there is none.
+  bool AddMissingParts(View& view) const;
+  BrokenDown BreakDown(const View& view) const;
+  void Relate(const View& stated, Assumed assumed);
+  // Whether some numbers fit all that was stated and the sums made last.
+  bool IsPossible() const;
+  void RelateUnstated(const BrokenDown& broken_down, View::value_type& whole);
+  void RelateStated(const BrokenDown& broken_down, const View& view);
   void RelatePeriods(const View& view);
   void RelateTiles(const std::vector<const View::value_type*>& series);
   void RelateNested(const std::vector<const View::value_type*>& series);
   // False when no numbers would fit.
   bool RelateStretches(const std::vector<const View::value_type*>& series);
   void Relate(const Sum& sum);
+  // Keeps the sums made last, but for those that say nothing.
+  void Keep();
   void AddRelation(std::vector<Term> terms, const query::Interval& sum);
   query::Interval TruthOf(const std::vector<uint32_t>& cells) const;
   bool NeverNegative(const std::vector<uint32_t>& cells) const;
@@ -160,7 +187,14 @@ class Tables {
   // By key, number in words and which of several that are to be added.
   std::map<std::tuple<uint32_t, std::string, size_t>, uint32_t> cell_ids_;
   std::map<std::string, View> views_;  // by source
+  // Cells that nobody states, by key and the ways in which it is broken down.
+  std::map<std::pair<Key, std::vector<std::vector<uint32_t>>>, uint32_t>
+      unstated_;
+  // The first of the stretches of a series, by its figures and days.
+  std::map<std::pair<std::vector<Term>, std::vector<vocabulary::Day>>, uint32_t>
+      stretches_;
   std::vector<Relation> relations_;
+  std::vector<Relation> made_;  // since the last release
   std::set<std::tuple<std::vector<Term>, std::optional<int64_t>,
                       std::optional<int64_t>>>
       known_;
