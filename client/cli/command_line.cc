@@ -369,6 +369,14 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       "Have the running service verify every checksum of its data directory; "
       "exits with 1 when anything is damaged");
 
+  CLI::App* disclosure = app.add_subcommand(
+      "disclosure", "Look after what is shown of restricted sources");
+  disclosure->require_subcommand(1);
+  disclosure->add_subcommand(
+      "audit",
+      "Have the running service attack everything that its disclosure profile "
+      "shows; exits with 1 when a figure is given away");
+
   ListWords validate_words;
   CLI::App* validate = app.add_subcommand(
       "validate",
@@ -503,6 +511,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = StatusCommand();
     } else if (command == "admin") {
       line.command = CheckStoreCommand();
+    } else if (command == "disclosure") {
+      line.command = AuditDisclosureCommand();
     } else if (command == "claim") {
       line.command = std::move(claim_command);
     } else if (command == "validate") {

@@ -124,6 +124,8 @@ struct ReloadAdaptersCommand {};
 
 struct CheckStoreCommand {};
 
+struct AuditDisclosureCommand {};
+
 struct ValidateCommand {
   v1::ListFindingsRequest request;
   bool strict = false;  // findings are a failure
@@ -144,7 +146,8 @@ using Command = std::variant<
     RecipeSuggestCommand, QueryCommand, CompareCommand, AnswerCommand,
     RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
     CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-    CheckStoreCommand, ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
+    CheckStoreCommand, AuditDisclosureCommand, ValidateCommand,
+    ConflictsCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

@@ -19,6 +19,7 @@
 #include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
+#include "client/render_audit.h"
 #include "client/render_catalogue.h"
 #include "client/render_check.h"
 #include "client/render_claims.h"
@@ -279,6 +280,13 @@ class Runner {
     COLLATE_RETURN_IF_ERROR(check.status());
     COLLATE_RETURN_IF_ERROR(Print(RenderStoreCheck(*check, format_)));
     return check->problem_count() == 0 ? kExitDone : kExitFailed;
+  }
+
+  Outcome operator()(const AuditDisclosureCommand&) {
+    const auto audit = client_.AuditDisclosure({});
+    COLLATE_RETURN_IF_ERROR(audit.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderAudit(*audit, format_)));
+    return audit->finding_count() == 0 ? kExitDone : kExitFailed;
   }
 
   Outcome operator()(const ReloadAdaptersCommand&) {

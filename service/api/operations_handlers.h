@@ -14,6 +14,7 @@
 #include "service/api/call_context.h"
 #include "service/api/stream.h"
 #include "service/base/log.h"
+#include "service/disclosure/protected_store.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
@@ -34,6 +35,8 @@ class OperationsHandlers {
     base::Log* log = nullptr;
     std::string version;
     absl::Status probe;  // how the supervisor's Probe() ended
+    // What restricted sources are shown as; null without a profile.
+    const disclosure::ProtectedStore* shown = nullptr;
   };
 
   explicit OperationsHandlers(const Options& options) : options_(options) {}
@@ -45,6 +48,10 @@ class OperationsHandlers {
   absl::Status CheckStore(CallContext& context,
                           const v1::CheckStoreRequest& request,
                           Writer<v1::CheckStoreResponse>& writer) const;
+  // audit_disclosure.cc
+  absl::Status AuditDisclosure(
+      CallContext& context, const v1::AuditDisclosureRequest& request,
+      Writer<v1::AuditDisclosureResponse>& writer) const;
 
   // What ReloadAdapters and SIGHUP do; logs what changed.
   std::vector<ingest::AdapterChange> Reload() const;

@@ -63,6 +63,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
   call.started = options_.clock->Now();
   context.method = std::string(method);
   context.peer = server_context.peer();
+  context.disclosure_profile = options_.disclosure_profile;
   const auto& metadata = server_context.client_metadata();
   const auto id = metadata.find(kRequestIdKey);
   if (id != metadata.end() &&

@@ -51,6 +51,7 @@ class Rpc {
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
     const Authorizer* authorizer = nullptr;
+    std::string disclosure_profile = "none";  // of every caller
     base::Executor::Options executor;
     Admission::Options admission;
     int max_ingestions = 4;

@@ -32,13 +32,14 @@ namespace {
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerUnaryReactor* Unary(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Request* request, Response* response, const Handlers& handlers,
+    const Request* request, Response* response,
+    const ByProfile<Handlers>& handlers,
     absl::StatusOr<Response> (Handlers::*handle)(CallContext&, const Request&)
         const) {
   return UnaryCall<Request, Response>::Start(
       rpc, context, method, request, response,
       [&handlers, handle](CallContext& call, const Request& message) {
-        return (handlers.*handle)(call, message);
+        return (handlers.Of(call).*handle)(call, message);
       });
 }
 
@@ -46,14 +47,15 @@ grpc::ServerUnaryReactor* Unary(
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerWriteReactor<Sent<Response>>* Download(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Received<Request, Response>* request, const Handlers& handlers,
+    const Received<Request, Response>* request,
+    const ByProfile<Handlers>& handlers,
     absl::Status (Handlers::*handle)(CallContext&, const Request&,
                                      Writer<Response>&) const) {
   return DownloadCall<Request, Response>::Start(
       rpc, context, method, request,
       [&handlers, handle](CallContext& call, const Request& message,
                           Writer<Response>& writer) {
-        return (handlers.*handle)(call, message, writer);
+        return (handlers.Of(call).*handle)(call, message, writer);
       });
 }
 
@@ -95,8 +97,8 @@ using StatisticsInBytes =
 
 class StatisticsService final : public StatisticsInBytes {
  public:
-  StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers,
-                    const ExportHandlers& exports)
+  StatisticsService(Rpc& rpc, const ByProfile<StatisticsHandlers>& handlers,
+                    const ByProfile<ExportHandlers>& exports)
       : rpc_(rpc), handlers_(handlers), exports_(exports) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
@@ -106,11 +108,12 @@ class StatisticsService final : public StatisticsInBytes {
         rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
         response,
         [this](CallContext& call, absl::string_view received) {
-          return BytesOf(handlers_.FindAnswer(call, received));
+          return BytesOf(handlers_.Of(call).FindAnswer(call, received));
         },
         [this](CallContext& call, const v1::QueryStatisticsRequest& message,
                absl::string_view received) -> absl::StatusOr<SharedBytes> {
-          auto answer = handlers_.QueryStatistics(call, message, received);
+          auto answer =
+              handlers_.Of(call).QueryStatistics(call, message, received);
           if (!answer.ok()) return answer.status();
           return BytesOf(*std::move(answer));
         });
@@ -202,13 +205,13 @@ class StatisticsService final : public StatisticsInBytes {
 
  private:
   Rpc& rpc_;
-  const StatisticsHandlers& handlers_;
-  const ExportHandlers& exports_;
+  const ByProfile<StatisticsHandlers> handlers_;
+  const ByProfile<ExportHandlers> exports_;
 };
 
 class CatalogueService final : public v1::CatalogueService::CallbackService {
  public:
-  CatalogueService(Rpc& rpc, const CatalogueHandlers& handlers)
+  CatalogueService(Rpc& rpc, const ByProfile<CatalogueHandlers>& handlers)
       : rpc_(rpc), handlers_(handlers) {}
 
   grpc::ServerUnaryReactor* ListSources(
@@ -345,13 +348,14 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
 
  private:
   Rpc& rpc_;
-  const CatalogueHandlers& handlers_;
+  const ByProfile<CatalogueHandlers> handlers_;
 };
 
 class OperationsService final : public v1::OperationsService::CallbackService {
  public:
   OperationsService(Rpc& rpc, const OperationsHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+      // They are of what is stored, whoever asks.
+      : rpc_(rpc), handlers_{&handlers, &handlers} {}
 
   grpc::ServerUnaryReactor* GetServiceStatus(
       grpc::CallbackServerContext* context,
@@ -378,22 +382,30 @@ class OperationsService final : public v1::OperationsService::CallbackService {
                     request, handlers_, &OperationsHandlers::CheckStore);
   }
 
+  grpc::ServerWriteReactor<v1::AuditDisclosureResponse>* AuditDisclosure(
+      grpc::CallbackServerContext* context,
+      const v1::AuditDisclosureRequest* request) override {
+    return Download(rpc_, context,
+                    "/collate.v1.OperationsService/AuditDisclosure", request,
+                    handlers_, &OperationsHandlers::AuditDisclosure);
+  }
+
  private:
   Rpc& rpc_;
-  const OperationsHandlers& handlers_;
+  const ByProfile<OperationsHandlers> handlers_;
 };
 
 class IngestionService final : public v1::IngestionService::CallbackService {
  public:
   IngestionService(Rpc& rpc, const IngestionHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+      : rpc_(rpc), handlers_(handlers), by_profile_{&handlers, &handlers} {}
 
   grpc::ServerUnaryReactor* WithdrawRelease(
       grpc::CallbackServerContext* context,
       const v1::WithdrawReleaseRequest* request,
       v1::WithdrawReleaseResponse* response) override {
     return Unary(rpc_, context, "/collate.v1.IngestionService/WithdrawRelease",
-                 request, response, handlers_,
+                 request, response, by_profile_,
                  &IngestionHandlers::WithdrawRelease);
   }
 
@@ -423,6 +435,8 @@ class IngestionService final : public v1::IngestionService::CallbackService {
  private:
   Rpc& rpc_;
   const IngestionHandlers& handlers_;
+  // The same, whoever asks.
+  const ByProfile<IngestionHandlers> by_profile_;
 };
 
 Rpc::Options RpcOptions(const Server::Options& options) {
@@ -430,6 +444,7 @@ Rpc::Options RpcOptions(const Server::Options& options) {
   rpc.clock = options.clock;
   rpc.log = options.log;
   rpc.authorizer = options.authorizer;
+  rpc.disclosure_profile = options.disclosure_profile;
   rpc.executor.thread_count = options.thread_count;
   rpc.executor.queue_capacity = static_cast<size_t>(options.queue_capacity);
   rpc.admission.max_calls = options.max_calls;
@@ -447,8 +462,8 @@ class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
       : rpc_(RpcOptions(options)),
-        statistics_(rpc_, *options.statistics, *options.exports),
-        catalogue_(rpc_, *options.catalogue),
+        statistics_(rpc_, options.statistics, options.exports),
+        catalogue_(rpc_, options.catalogue),
         ingestion_(rpc_, *options.ingestion),
         operations_(rpc_, *options.operations),
         lame_duck_(options.lame_duck) {}
@@ -545,6 +560,15 @@ class GrpcServer final : public Server {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+  if (options.disclosure_profile != disclosure::kNoProfile &&
+      (options.statistics.shown == nullptr ||
+       options.exports.shown == nullptr ||
+       options.catalogue.shown == nullptr)) {
+    return base::Error(absl::StatusCode::kInternal, "NO_VIEW",
+                       "callers have a disclosure profile, and nothing is "
+                       "shown by it")
+        .With("profile", options.disclosure_profile);
+  }
   auto server = std::make_unique<GrpcServer>(options);
   const absl::Status status = server->Listen(options);
   if (!status.ok()) return status;

@@ -126,6 +126,7 @@ std::optional<uint32_t> Tables::FindSubject(const Subject& subject) const {
 
 int Tables::LevelOf(uint32_t coordinate) const {
   const Coordinate& at = coordinates_[coordinate];
+  if (at.rest_of_level.has_value()) return *at.rest_of_level;
   if (at.member == vocabulary::kUnmapped) return -1;
   return at.dimension->member(at.member).level;
 }
@@ -219,15 +220,12 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> Tables::Add(
           (chunk.flags[row] & vocabulary::kFlagTotalIgnoresMarkers) != 0;
     }
   }
+  RelateAll(stated);
+  // What an edition leaves out, its source still states. The two may not fit.
   View& view = views_[source];
+  const bool is_first = view.empty();
   for (auto& [key, entry] : stated) view[key] = std::move(entry);
-  for (const Assumed assumed :
-       {Assumed::kMissingParts, Assumed::kWholes, Assumed::kStated}) {
-    made_.clear();
-    Relate(view, assumed);
-    if (IsPossible()) break;
-  }
-  Keep();
+  if (!is_first) RelateAll(view);
   return ids;
 }
 
@@ -242,10 +240,18 @@ std::vector<Tables::Step> Tables::StepsFrom(const Key& key) const {
       steps.push_back(std::move(step));
     }
     if (at.member == vocabulary::kUnmapped) continue;
+    if (at.rest_of_level.has_value()) {
+      Step step = {key, i, true};
+      step.whole.at[i] =
+          coordinate_ids_.at({at.dimension, at.member, "", std::nullopt});
+      steps.push_back(std::move(step));
+      continue;
+    }
     const Day day = key.days.begin;
     for (const MemberId wider :
          kinship_->at(at.dimension).WiderThan(at.member, day)) {
-      const auto id = coordinate_ids_.find({at.dimension, wider, ""});
+      const auto id = coordinate_ids_.find(
+              {at.dimension, wider, "", std::nullopt});
       if (id == coordinate_ids_.end()) continue;
       Step step = {key, i, at.dimension->Contains(wider, at.member, day)};
       step.whole.at[i] = id->second;
@@ -253,6 +259,22 @@ std::vector<Tables::Step> Tables::StepsFrom(const Key& key) const {
     }
   }
   return steps;
+}
+
+size_t Tables::MembersOf(const PartsOf& of) const {
+  for (const uint32_t id : of.whole.at) {
+    const Coordinate& at = coordinates_[id];
+    if (at.dimension != of.dimension || at.member == vocabulary::kUnmapped) {
+      continue;
+    }
+    const std::vector<MemberId> members =
+        at.dimension->SelfAndDescendants(at.member, of.whole.days.begin);
+    return static_cast<size_t>(
+        std::count_if(members.begin(), members.end(), [&](MemberId member) {
+          return at.dimension->member(member).level == of.level;
+        }));
+  }
+  return 0;
 }
 
 bool Tables::IsAdditive(const Key& key, size_t at, const Entry& entry) const {
@@ -277,6 +299,7 @@ void Tables::AddWholes(View& view) const {
           view.try_emplace(std::move(step.whole),
                            Entry{.cells = {},
                                  .is_stated = false,
+                                 .is_missing = part->second.is_missing,
                                  .partition = part->second.partition,
                                  .kind = part->second.kind});
       if (is_new) open.push_back(&*at);
@@ -303,7 +326,7 @@ Tables::BrokenDown Tables::BreakDown(const View& view) const {
   return broken_down;
 }
 
-bool Tables::AddMissingParts(View& view) const {
+bool Tables::AddMissingParts(View& view) {
   // Along which dimensions a key is broken down, and what else it is.
   using Kind = std::pair<uint32_t, std::vector<const Dimension*>>;
   std::map<std::tuple<Kind, const Dimension*, int>, std::set<uint32_t>> seen;
@@ -315,27 +338,38 @@ bool Tables::AddMissingParts(View& view) const {
     return kind;
   };
   for (const auto& [key, entry] : view) {
+    if (entry.is_missing) continue;
     for (const uint32_t at : key.at) {
       seen[{kind_of(key), coordinates_[at].dimension, LevelOf(at)}].insert(at);
     }
   }
   std::vector<View::value_type> missing;
   for (const auto& [of, parts] : BreakDown(view)) {
-    if (of.level < 0) continue;
+    const Entry& whole = view.at(of.whole);
+    if (of.level < 0 || !whole.is_stated) continue;
     const View::value_type& first = *parts.front();
     std::set<uint32_t> present;
     size_t place = 0;
+    std::vector<uint32_t> cells;
+    bool all_stated = true;
     for (const View::value_type* part : parts) {
       for (size_t i = 0; i < part->first.at.size(); ++i) {
         if (coordinates_[part->first.at[i]].dimension != of.dimension) continue;
         present.insert(part->first.at[i]);
         place = i;
       }
+      if (part->second.is_missing) continue;
+      all_stated = all_stated && part->second.is_stated;
+      cells.insert(cells.end(), part->second.cells.begin(),
+                   part->second.cells.end());
     }
     if (!IsAdditive(first.first, place, first.second)) continue;
-    for (const uint32_t member :
-         seen[{kind_of(first.first), of.dimension, of.level}]) {
-      if (present.contains(member)) continue;
+    const bool adds_up =
+        all_stated &&
+        !query::AreDisjoint(TruthOf(whole.cells), TruthOf(cells));
+    if (adds_up) continue;
+    bool has_missing = false;
+    const auto add = [&](uint32_t member) {
       Key key = first.first;
       key.at[place] = member;
       // Of a wider member only those that lie in it are parts.
@@ -343,18 +377,52 @@ bool Tables::AddMissingParts(View& view) const {
       if (std::none_of(steps.begin(), steps.end(), [&](const Step& step) {
             return step.is_certain && step.whole == of.whole;
           })) {
-        continue;
+        return;
       }
+      has_missing = true;
       missing.push_back({std::move(key),
                          Entry{.cells = {},
                                .is_stated = false,
+                               .is_missing = true,
                                .partition = first.second.partition,
                                .kind = first.second.kind}});
+    };
+    for (const uint32_t member :
+         seen[{kind_of(first.first), of.dimension, of.level}]) {
+      if (!present.contains(member)) add(member);
     }
+    // Where all of it is stated and is less than the whole, there is more.
+    has_missing = has_missing || parts.size() > present.size() ||
+                  std::any_of(parts.begin(), parts.end(),
+                              [](const View::value_type* part) {
+                                return part->second.is_missing;
+                              });
+    if (has_missing || !all_stated ||
+        !query::IsMoreThan(TruthOf(whole.cells), TruthOf(cells))) {
+      continue;
+    }
+    Coordinate rest;
+    rest.dimension = of.dimension;
+    rest.rest_of_level = of.level;
+    if (of.whole.at.size() == first.first.at.size()) {
+      rest.member = coordinates_[of.whole.at[place]].member;
+    }
+    add(CoordinateOf(std::move(rest)));
   }
   bool any = false;
   for (View::value_type& one : missing) any = view.insert(one).second || any;
   return any;
+}
+
+void Tables::RelateAll(const View& view) {
+  for (const Assumed assumed :
+       {Assumed::kMissingParts, Assumed::kWholes, Assumed::kStated}) {
+    made_.clear();
+    Relate(view, assumed);
+    if (IsPossible()) break;
+    if (getenv("DBG")) fprintf(stderr, "IMPOSSIBLE level %d relations %zu\n", (int)assumed, made_.size());
+  }
+  Keep();
 }
 
 bool Tables::IsPossible() const {
@@ -403,6 +471,7 @@ void Tables::Relate(const View& stated, Assumed assumed) {
 void Tables::RelateUnstated(const BrokenDown& broken_down,
                             View::value_type& whole) {
   std::vector<std::vector<uint32_t>> ways;
+  std::vector<bool> is_whole;  // by way: nothing can be missing
   std::vector<uint32_t> unknown;
   const PartsOf first = {whole.first, nullptr, std::numeric_limits<int>::min()};
   const Dimension* dimension = nullptr;
@@ -411,6 +480,9 @@ void Tables::RelateUnstated(const BrokenDown& broken_down,
     if (of->first.dimension != dimension) unknown.clear();
     dimension = of->first.dimension;
     std::vector<uint32_t> parts;
+    std::vector<uint32_t> missing;
+    bool complete = true;
+    size_t reporters = 0;
     for (const View::value_type* part : of->second) {
       const auto at = std::find_if(
           part->first.at.begin(), part->first.at.end(), [&](uint32_t id) {
@@ -421,17 +493,59 @@ void Tables::RelateUnstated(const BrokenDown& broken_down,
                       part->second)) {
         continue;
       }
-      parts.insert(parts.end(), part->second.cells.begin(),
-                   part->second.cells.end());
+      complete = complete && part->second.partition == Partition::kComplete;
+      if (!coordinates_[*at].rest_of_level.has_value()) ++reporters;
+      std::vector<uint32_t>& to = part->second.is_missing ? missing : parts;
+      to.insert(to.end(), part->second.cells.begin(),
+                part->second.cells.end());
     }
-    if (parts.empty()) continue;
     // Labels that nobody knows are printed beside the others.
     if (of->first.level < 0) unknown = parts;
     if (of->first.level >= 0) {
       parts.insert(parts.end(), unknown.begin(), unknown.end());
     }
     std::sort(parts.begin(), parts.end());
+    parts.insert(parts.end(), missing.begin(), missing.end());
+    if (parts.empty()) continue;
+    std::sort(parts.begin(), parts.end());
     ways.push_back(std::move(parts));
+    if (dimension == &vocabulary_->reporters()) {
+      // A breakdown says nothing of who reports.
+      complete = reporters == MembersOf(of->first);
+    }
+    is_whole.push_back(complete || !missing.empty());
+  }
+  // What fits the ways that leave nothing out. Of the others those that come to
+  // the same leave nothing out, either.
+  Interval truth;
+  bool any_whole = false;
+  for (size_t way = 0; way < ways.size(); ++way) {
+    const Interval sum = TruthOf(ways[way]);
+    for (size_t other = 0; other < way && !is_whole[way]; ++other) {
+      if (sum != TruthOf(ways[other]) || sum.lower != sum.upper) continue;
+      is_whole[way] = true;
+      is_whole[other] = true;
+    }
+  }
+  for (size_t way = 0; way < ways.size(); ++way) {
+    if (!is_whole[way]) continue;
+    const Interval sum = TruthOf(ways[way]);
+    if (!any_whole) {
+      truth = sum;
+    } else if (!query::AreDisjoint(truth, sum)) {
+      truth.lower = std::max(truth.lower, sum.lower);
+      if (sum.upper.has_value()) {
+        truth.upper = std::min(truth.upper.value_or(*sum.upper), *sum.upper);
+      }
+    } else if (query::IsMoreThan(sum, truth)) {
+      truth = sum;
+    }
+    any_whole = true;
+  }
+  if (!any_whole) {
+    for (const std::vector<uint32_t>& parts : ways) {
+      truth.lower = std::max(truth.lower, TruthOf(parts).lower);
+    }
   }
   const auto [at, is_new] = unstated_.try_emplace(
       {whole.first, ways}, static_cast<uint32_t>(cells_.size()));
@@ -449,22 +563,13 @@ void Tables::RelateUnstated(const BrokenDown& broken_down,
     cell.key = key_at->second;
     cell.floor = NeverNegative(all) ? Floor::kZero : Floor::kNone;
     cell.truth.state = State::kNotShown;
-    // The whole is the most that any way of breaking it down comes to.
-    std::optional<int64_t> most;
-    for (const std::vector<uint32_t>& parts : ways) {
-      const Interval sum = TruthOf(parts);
-      const int64_t least =
-          sum.lower.value_or(std::numeric_limits<int64_t>::min());
-      if (most.has_value() && least <= *most) continue;
-      most = least;
-      cell.truth.bounds = sum;
-    }
+    cell.truth.bounds = truth;
     cells_.push_back(std::move(cell));
   }
-  for (std::vector<uint32_t>& parts : ways) {
-    Relate(Sum{.parts = std::move(parts),
+  for (size_t way = 0; way < ways.size(); ++way) {
+    Relate(Sum{.parts = std::move(ways[way]),
                .whole = whole.second.cells,
-               .may_be_equal = true});
+               .may_be_equal = is_whole[way]});
   }
 }
 
@@ -491,16 +596,31 @@ void Tables::RelateStated(const BrokenDown& broken_down, const View& view) {
         }
       }
     };
-    take(parts);
+    std::vector<const View::value_type*> stated;
+    std::vector<const View::value_type*> missing;
+    for (const View::value_type* part : parts) {
+      (part->second.is_missing ? missing : stated).push_back(part);
+    }
+    take(stated);
+    const bool all_stated =
+        std::all_of(stated.begin(), stated.end(),
+                    [](const View::value_type* part) {
+                      return part->second.is_stated;
+                    });
     sum.add = subjects_[of.whole.subject].aggregation == Aggregation::kSum &&
               !several && measure->IsAdditiveOver(of.dimension->code());
     sum.may_be_equal = sum.add;
     sum.covers = !sum.add && complete;
-    Relate(sum);
+    // What is stated may add up without what may be missing.
+    if (missing.empty() || all_stated) Relate(sum);
     // Labels that nobody knows are printed beside the others, and are parts.
     const auto unknown = broken_down.find({of.whole, of.dimension, -1});
-    if (of.level < 0 || unknown == broken_down.end()) continue;
-    take(unknown->second);
+    if (of.level >= 0 && unknown != broken_down.end()) {
+      take(unknown->second);
+      if (missing.empty() || all_stated) Relate(sum);
+    }
+    if (missing.empty()) continue;
+    take(missing);
     Relate(sum);
   }
   // What is known of some is a part of what is known of all.

@@ -86,6 +86,9 @@ class Tables {
     const vocabulary::Dimension* dimension = nullptr;
     vocabulary::MemberId member = vocabulary::kUnmapped;
     std::string label;  // of a member that nobody knows
+    // All of a level that is not broken down: within `member` or, where there
+    // is none, altogether.
+    std::optional<int> rest_of_level;
     friend auto operator<=>(const Coordinate&, const Coordinate&) = default;
   };
   struct Subject {
@@ -110,6 +113,7 @@ class Tables {
   struct Entry {
     std::vector<uint32_t> cells;  // several are to be added
     bool is_stated = true;
+    bool is_missing = false;  // a part that there may be, or made of such
     store::Partition partition = store::Partition::kIncomplete;
     vocabulary::PeriodKind kind = vocabulary::PeriodKind::kUnspecified;
     bool ignores_markers = false;
@@ -146,6 +150,8 @@ class Tables {
   using BrokenDown = std::map<PartsOf, std::vector<const View::value_type*>>;
 
   std::vector<Step> StepsFrom(const Key& key) const;
+  // How many members of the level lie in the whole.
+  size_t MembersOf(const PartsOf& of) const;
   bool IsAdditive(const Key& key, size_t at, const Entry& entry) const;
   // How much is taken to be known; less where it contradicts itself.
   enum class Assumed { kStated = 0, kWholes = 1, kMissingParts = 2 };
@@ -154,8 +160,10 @@ class Tables {
   void AddWholes(View& view) const;
   // Adds the parts that a sum lacks and that others of its kind have. False
   // when there is none.
-  bool AddMissingParts(View& view) const;
+  bool AddMissingParts(View& view);
   BrokenDown BreakDown(const View& view) const;
+  // As much as does not contradict itself.
+  void RelateAll(const View& view);
   void Relate(const View& stated, Assumed assumed);
   // Whether some numbers fit all that was stated and the sums made last.
   bool IsPossible() const;

@@ -74,9 +74,9 @@ class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
     options_.listen_address = "127.0.0.1:0";
-    options_.statistics = &statistics_;
-    options_.exports = &exports_;
-    options_.catalogue = &catalogue_;
+    options_.statistics.stored = &statistics_;
+    options_.exports.stored = &exports_;
+    options_.catalogue.stored = &catalogue_;
     options_.ingestion = &ingestion_;
     options_.operations = &operations_;
     options_.authorizer = &authorizer_;

@@ -39,7 +39,7 @@ std::vector<ShownFigure> FiguresOf(const RandomTable& table,
       // What was shown before may leave no way to show an edition; then none
       // of it is shown.
       EXPECT_THAT(chunks, HasReason("DISCLOSURE_WITHHELD"));
-      EXPECT_GT(edition, 0);
+      EXPECT_GT(edition, 0) << "SEED " ;
       continue;
     }
     for (const store::Observations& chunk : *chunks) {
@@ -61,6 +61,7 @@ std::vector<ShownFigure> FiguresOf(const RandomTable& table,
 void ExpectSafe(uint32_t first, uint32_t count) {
   for (uint32_t seed = first; seed < first + count; ++seed) {
     const RandomTable table(seed);
+    SCOPED_TRACE(seed);
     MemoryStore store;
     PublishAll(table.world(), store);
     const std::string profile = ProfileNames()[1 + seed % 3];
@@ -100,3 +101,29 @@ TEST(RandomTablesTest, Fourth250AreSafe) { ExpectSafe(750, 250); }
 
 }  // namespace
 }  // namespace collate::disclosure
+namespace collate::disclosure { namespace {
+TEST(DebugTest, D) {
+  for (uint32_t seed : {68u, 41u, 56u, 79u}) {
+    const RandomTable table(seed);
+    MemoryStore store;
+    PublishAll(table.world(), store);
+    const std::string profile = ProfileNames()[1 + seed % 3];
+    const ProtectedStore shown = Shown(store, profile);
+    const std::vector<ShownFigure> figures = FiguresOf(table, shown);
+    for (int e = -1; e < table.editions(); ++e) {
+      std::vector<ShownFigure> some;
+      for (auto& f : figures) if (e < 0 || f.edition == e) some.push_back(f);
+      auto w = Widths(some, table.editions(), 4);
+      for (size_t i = 0; i < some.size(); ++i) {
+        auto& f = some[i];
+        const bool bad = (f.state == State::kSuppressed && w[i] < 4) || (f.state == State::kRounded && w[i] < 1);
+        if (bad) fprintf(stderr, "seed %u ed-set %d BAD fig %zu ed %d truth %d [%d,%d] w %d cells %zu\n", seed, e, i, f.edition, (int)f.truth, (int)f.known.lower.value_or(-1), (int)f.known.upper.value_or(-1), (int)w[i], f.cells.size());
+      }
+    }
+    for (size_t i = 0; i < figures.size(); ++i) { auto& f = figures[i];
+      std::string c; for (int x : f.cells) c += absl::StrCat(x, " ");
+      fprintf(stderr, "%zu e%d t%d s%d [%d,%d] {%s}\n", i, f.edition, (int)f.truth, (int)f.state, (int)f.known.lower.value_or(-1), (int)f.known.upper.value_or(-1), c.c_str());
+    }
+  }
+}
+}}
