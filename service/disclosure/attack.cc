@@ -229,25 +229,22 @@ class Program {
     return glp_get_obj_val(problem_.get());
   }
 
-  // The same in whole numbers; false when the solver finds no solution. What
-  // it finds need not be the greatest.
-  bool SolveWhole() {
-    glp_iocp options;
-    glp_init_iocp(&options);
-    options.msg_lev = GLP_MSG_OFF;
-    options.presolve = GLP_ON;
-    int branches = branches_;
-    options.cb_func = [](glp_tree* tree, void* info) {
-      int& left = *static_cast<int*>(info);
-      if (glp_ios_reason(tree) == GLP_ISELECT && --left < 0) {
-        glp_ios_terminate(tree);
-      }
-    };
-    options.cb_info = &branches;
-    glp_intopt(problem_.get(), &options);
-    const int status = glp_mip_status(problem_.get());
-    whole_ = true;
-    return status == GLP_OPT || status == GLP_FEAS;
+  // Looks for any solution in whole numbers in which a figure lies in `room`.
+  bool FindWhole(size_t figure, const Interval& room) {
+    const Interval& known = part_.unknowns[figure].known;
+    if ((room.lower.has_value() && known.upper.has_value() &&
+         *room.lower > *known.upper) ||
+        (room.upper.has_value() && known.lower.has_value() &&
+         *room.upper < *known.lower)) {
+      return false;
+    }
+    Interval both = known;
+    if (room.lower.has_value()) both.lower = room.lower;
+    if (room.upper.has_value()) both.upper = room.upper;
+    SetBounds(figure, both);
+    const bool found = SolveWhole();
+    SetBounds(figure, known);
+    return found;
   }
 
   // The solution, where it is whole and everything holds.
@@ -293,6 +290,26 @@ class Program {
       return interval.upper.has_value() ? GLP_DB : GLP_LO;
     }
     return interval.upper.has_value() ? GLP_UP : GLP_FR;
+  }
+
+  bool SolveWhole() {
+    glp_iocp options;
+    glp_init_iocp(&options);
+    options.msg_lev = GLP_MSG_OFF;
+    options.presolve = GLP_ON;
+    int branches = branches_;
+    options.cb_func = [](glp_tree* tree, void* info) {
+      int& left = *static_cast<int*>(info);
+      if (glp_ios_reason(tree) == GLP_ISELECT && --left < 0) {
+        glp_ios_terminate(tree);
+      }
+    };
+    options.cb_info = &branches;
+    whole_ = true;
+    const int failed = glp_intopt(problem_.get(), &options);
+    if (failed != 0 && failed != GLP_ESTOP) return false;
+    const int status = glp_mip_status(problem_.get());
+    return status == GLP_OPT || status == GLP_FEAS;
   }
 
   void SetBounds(size_t figure, const Interval& known) {
@@ -386,7 +403,7 @@ class Attack {
   // the way, and looks for such where fractions alone would not prove it.
   Interval Corner(size_t figure) {
     Interval known = part_.unknowns[figure].known;
-    bool narrow_in_fractions = true;
+    bool narrow_in_fractions = false;
     std::optional<double> most[2];
     for (const int side : {0, 1}) {
       program_.SetGoal(figure, side == 0 ? -1 : 1);
@@ -402,13 +419,25 @@ class Attack {
       narrow_in_fractions =
           upper - lower < part_.unknowns[figure].least_width;
     }
-    for (const int side : {0, 1}) {
-      if (narrow_in_fractions || IsSafe(figure)) break;
-      program_.SetGoal(figure, side == 0 ? -1 : 1);
-      if (program_.SolveWhole()) Note();
-    }
     program_.SetGoal(figure, 0);
+    if (!narrow_in_fractions) LookForWhole(figure);
     return known;
+  }
+
+  // One whole solution, and another that is as far off as it has to be.
+  void LookForWhole(size_t figure) {
+    const Seen& seen = seen_[figure];
+    if (seen.least > seen.most && program_.FindWhole(figure, {})) Note();
+    if (seen.least > seen.most) return;
+    const int64_t width = part_.unknowns[figure].least_width;
+    if (!IsSafe(figure) &&
+        program_.FindWhole(figure, {seen.least + width, std::nullopt})) {
+      Note();
+    }
+    if (!IsSafe(figure) &&
+        program_.FindWhole(figure, {std::nullopt, seen.most - width})) {
+      Note();
+    }
   }
 
   const Part& part_;

@@ -420,7 +420,6 @@ void Tables::RelateAll(const View& view) {
     made_.clear();
     Relate(view, assumed);
     if (IsPossible()) break;
-    if (getenv("DBG")) fprintf(stderr, "IMPOSSIBLE level %d relations %zu\n", (int)assumed, made_.size());
   }
   Keep();
 }
