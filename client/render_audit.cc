@@ -14,9 +14,9 @@ namespace collate::client {
 namespace {
 
 std::string FindingKindOf(const v1::DisclosureFinding& finding) {
-  return std::string(absl::StripPrefix(
-      v1::DisclosureFindingKind_Name(finding.kind()),
-      "DISCLOSURE_FINDING_KIND_"));
+  return std::string(
+      absl::StripPrefix(v1::DisclosureFindingKind_Name(finding.kind()),
+                        "DISCLOSURE_FINDING_KIND_"));
 }
 
 std::string NumbersLeft(const v1::DisclosureFinding& finding) {
@@ -62,9 +62,8 @@ std::string AuditTable(const v1::DisclosureAudit& audit) {
         GroupedInteger(source.release_count()), " releases; ",
         GroupedInteger(source.withheld_count()), " withheld, ",
         GroupedInteger(source.complementary_count()),
-        " withheld to protect those, ",
-        GroupedInteger(source.no_count_count()), " that are no counts; ",
-        GroupedInteger(source.hidden_release_count()),
+        " withheld to protect those, ", GroupedInteger(source.no_count_count()),
+        " that are no counts; ", GroupedInteger(source.hidden_release_count()),
         " releases not shown at all\n");
   }
   if (audit.finding_count() == 0) return out;
@@ -73,15 +72,18 @@ std::string AuditTable(const v1::DisclosureAudit& audit) {
     out += ExposedText(finding);
   }
   const int64_t more = audit.finding_count() - audit.findings_size();
-  if (more > 0) absl::StrAppend(&out, "  and ", GroupedInteger(more), " more\n");
+  if (more > 0)
+    absl::StrAppend(&out, "  and ", GroupedInteger(more), " more\n");
   return out;
 }
 
 Grid AuditCsv(const v1::DisclosureAudit& audit) {
   Grid grid;
-  grid.columns = {
-      {"kind", ""}, {"release", ""}, {"figure", ""}, {"lower", ""},
-      {"upper", ""}};
+  grid.columns = {{"kind", ""},
+                  {"release", ""},
+                  {"figure", ""},
+                  {"lower", ""},
+                  {"upper", ""}};
   for (const v1::DisclosureFinding& finding : audit.findings()) {
     std::vector<Value>& row = grid.rows.emplace_back(grid.columns.size());
     row[0] = FindingKindOf(finding);

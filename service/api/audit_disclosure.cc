@@ -31,8 +31,7 @@ v1::AuditedSource SourceToProto(const disclosure::AuditedSource& from) {
   return source;
 }
 
-v1::DisclosureFinding FindingToProto(
-    const disclosure::AuditFinding& from) {
+v1::DisclosureFinding FindingToProto(const disclosure::AuditFinding& from) {
   v1::DisclosureFinding finding;
   finding.set_kind(static_cast<v1::DisclosureFindingKind>(from.kind));
   finding.set_release(from.release);
@@ -75,9 +74,9 @@ absl::Status OperationsHandlers::AuditDisclosure(
     if (audit.findings_size() == kMostFindings) break;
     *audit.add_findings() = FindingToProto(finding);
   }
-  options_.log->Info("disclosure audited",
-                     {{"profile", audit.profile()},
-                      {"findings", audit.finding_count()}});
+  options_.log->Info(
+      "disclosure audited",
+      {{"profile", audit.profile()}, {"findings", audit.finding_count()}});
   return writer.Write(std::move(last));
 }
 

@@ -168,10 +168,10 @@ void CheckDisclosure(const Config& config,
   const TextFormat::ParseLocation at =
       places.GetTreeForNested(group, 0)->GetLocation(
           group->message_type()->FindFieldByName("profile"), -1);
-  findings.push_back({at.line, at.column,
-                      absl::StrCat("disclosure.profile is '", profile,
-                                   "'; expected one of ",
-                                   absl::StrJoin(names, ", "))});
+  findings.push_back(
+      {at.line, at.column,
+       absl::StrCat("disclosure.profile is '", profile, "'; expected one of ",
+                    absl::StrJoin(names, ", "))});
 }
 
 bool IsUrl(absl::string_view text) {

@@ -59,8 +59,8 @@ class Server {
 
   // UNAVAILABLE (reason CANNOT_LISTEN) when the address is taken or not an
   // address of this machine. INTERNAL (reason NO_VIEW) when callers have a
-  // profile and nothing is shown by it. The health service says NOT_SERVING until
-  // SetServing(true).
+  // profile and nothing is shown by it. The health service says NOT_SERVING
+  // until SetServing(true).
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options);
 
   virtual ~Server() = default;  // Drain(no time at all)

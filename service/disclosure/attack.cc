@@ -416,8 +416,7 @@ class Attack {
       const auto upper = static_cast<int64_t>(std::floor(*most[1] + kNear));
       if (lower > -program_.far()) known.lower = lower;
       if (upper < program_.far()) known.upper = upper;
-      narrow_in_fractions =
-          upper - lower < part_.unknowns[figure].least_width;
+      narrow_in_fractions = upper - lower < part_.unknowns[figure].least_width;
     }
     program_.SetGoal(figure, 0);
     if (!narrow_in_fractions) LookForWhole(figure);
@@ -447,10 +446,11 @@ class Attack {
 };
 
 absl::Status TooLarge(size_t figures, size_t limit) {
-  return base::Error(
-             absl::StatusCode::kResourceExhausted, "DISCLOSURE_LIMIT",
-             absl::StrCat(figures, " figures are connected by sums, the limit "
-                          "is ", limit))
+  return base::Error(absl::StatusCode::kResourceExhausted, "DISCLOSURE_LIMIT",
+                     absl::StrCat(figures,
+                                  " figures are connected by sums, the limit "
+                                  "is ",
+                                  limit))
       .With("figures", absl::StrCat(figures))
       .With("limit", absl::StrCat(limit));
 }
@@ -518,9 +518,8 @@ bool HasSolution(const System& system) {
   const AttackLimits limits;
   for (Part& part : Split(system, components, all)) {
     if (part.relations.empty()) continue;
-    if (!Propagate(part) ||
-        (part.figures.size() <= limits.max_figures &&
-         !Program(part, limits).Solve().has_value())) {
+    if (!Propagate(part) || (part.figures.size() <= limits.max_figures &&
+                             !Program(part, limits).Solve().has_value())) {
       return false;
     }
   }
@@ -570,10 +569,9 @@ absl::StatusOr<std::vector<Exposure>> FindExposed(
       }
     }
   }
-  std::sort(exposures.begin(), exposures.end(),
-            [](const Exposure& a, const Exposure& b) {
-              return a.figure < b.figure;
-            });
+  std::sort(
+      exposures.begin(), exposures.end(),
+      [](const Exposure& a, const Exposure& b) { return a.figure < b.figure; });
   return exposures;
 }
 

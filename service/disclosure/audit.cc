@@ -105,9 +105,8 @@ class Auditor {
       return absl::OkStatus();
     }
     COLLATE_RETURN_IF_ERROR(read.status());
-    COLLATE_ASSIGN_OR_RETURN(
-        const std::vector<Observations> original,
-        store_.original().ReadObservations(release.name));
+    COLLATE_ASSIGN_OR_RETURN(const std::vector<Observations> original,
+                             store_.original().ReadObservations(release.name));
     COLLATE_ASSIGN_OR_RETURN(const auto cells,
                              tables_.Add(release.source, original));
     ++source.releases;

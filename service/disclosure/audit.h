@@ -42,13 +42,13 @@ enum class FindingKind {
 struct AuditFinding {
   FindingKind kind = FindingKind::kExact;
   std::string source;
-  std::string release;  // the first that shows the figure
-  std::string figure;   // whose, of what and of when
+  std::string release;    // the first that shows the figure
+  std::string figure;     // whose, of what and of when
   query::Interval known;  // to the attacker; of kUntrue what is shown
 };
 
 struct AuditReport {
-  std::vector<AuditedSource> sources;   // by id
+  std::vector<AuditedSource> sources;  // by id
   std::vector<AuditFinding> findings;  // by release, in its order
 };
 

@@ -58,8 +58,8 @@ Interval Widened(const Profile& profile, const Interval& bounds, Floor floor) {
 
 // Whether numbers that are withheld lie in it.
 bool Touches(const Profile& profile, const Interval& bounds) {
-  return !query::AreDisjoint(
-      bounds, {profile.withheld_from, profile.withheld_to});
+  return !query::AreDisjoint(bounds,
+                             {profile.withheld_from, profile.withheld_to});
 }
 
 bool HasNumber(const Stated& figure) {
@@ -111,12 +111,11 @@ Stated Protect(const Profile& profile, const Stated& count, Floor floor) {
     const Interval wide = Widened(profile, possible, floor);
     if (small) {
       return {State::kSuppressed, std::nullopt,
-              query::Hull(wide, WithheldClass(profile, profile.withheld_from,
-                                              floor))};
+              query::Hull(
+                  wide, WithheldClass(profile, profile.withheld_from, floor))};
     }
     const int64_t half = profile.base / 2;
-    const int64_t rounded =
-        (*count.value + half) / profile.base * profile.base;
+    const int64_t rounded = (*count.value + half) / profile.base * profile.base;
     return {State::kRounded, rounded, wide};
   }
   // Where no number may be had, the floor alone is no number.
@@ -134,8 +133,8 @@ Stated Protect(const Profile& profile, const Stated& count, Floor floor) {
 
 Stated Withhold(const Stated& figure) {
   if (!HasNumber(figure) && !vocabulary::IsPrinted(figure.state)) return figure;
-  const bool was_number = vocabulary::IsPrinted(figure.state) ||
-                          figure.state == State::kSuppressed;
+  const bool was_number =
+      vocabulary::IsPrinted(figure.state) || figure.state == State::kSuppressed;
   return {was_number ? State::kSuppressed : figure.state, std::nullopt, {}};
 }
 

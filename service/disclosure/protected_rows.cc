@@ -29,8 +29,8 @@ class Strings {
   }
   uint32_t Add(const std::string& text) {
     if (text.empty()) return 0;
-    const auto [at, is_new] = ids_.try_emplace(
-        text, static_cast<uint32_t>(to_.strings.size()));
+    const auto [at, is_new] =
+        ids_.try_emplace(text, static_cast<uint32_t>(to_.strings.size()));
     if (is_new) to_.strings.push_back(text);
     return at->second;
   }

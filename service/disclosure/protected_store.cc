@@ -29,8 +29,7 @@ ProtectedStore::ProtectedStore(Options options)
 bool ProtectedStore::IsRestricted(const Release& release) const {
   const vocabulary::Source* source =
       options_.vocabulary->FindSource(release.source);
-  return source != nullptr &&
-         source->access == vocabulary::Access::kRestricted;
+  return source != nullptr && source->access == vocabulary::Access::kRestricted;
 }
 
 absl::Status ProtectedStore::Publish(const store::ReleaseDraft& draft) {
@@ -74,11 +73,10 @@ absl::Status ProtectedStore::DecideAll() const {
   std::erase_if(releases, [this](const Release& release) {
     return !IsRestricted(release) || decided_.contains(release.name);
   });
-  std::sort(releases.begin(), releases.end(),
-            [](const Release& a, const Release& b) {
-              return std::tie(a.load_time, a.name) <
-                     std::tie(b.load_time, b.name);
-            });
+  std::sort(
+      releases.begin(), releases.end(), [](const Release& a, const Release& b) {
+        return std::tie(a.load_time, a.name) < std::tie(b.load_time, b.name);
+      });
   for (const Release& release : releases) {
     const auto read = options_.store->ReadObservations(release.name);
     // What cannot be read is shown to nobody, and is tried again.
@@ -128,8 +126,8 @@ Observations ProtectedStore::Protected(
     if (IsCell(cells[row])) {
       shown.push_back(decisions_.cells[cells[row]].shown);
     } else if (cells[row] == kOutsideSums) {
-      shown.push_back(Protect(*options_.profile, StatedIn(chunk, row),
-                              chunk.slice.floor));
+      shown.push_back(
+          Protect(*options_.profile, StatedIn(chunk, row), chunk.slice.floor));
     } else {
       shown.push_back(Withhold(StatedIn(chunk, row)));
     }

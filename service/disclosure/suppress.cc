@@ -70,11 +70,9 @@ class Suppressor {
     }
     while (true) {
       std::sort(touched.begin(), touched.end());
-      touched.erase(std::unique(touched.begin(), touched.end()),
-                    touched.end());
-      COLLATE_ASSIGN_OR_RETURN(
-          const std::vector<Exposure> exposed,
-          FindExposed(system_, &touched, limits_));
+      touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+      COLLATE_ASSIGN_OR_RETURN(const std::vector<Exposure> exposed,
+                               FindExposed(system_, &touched, limits_));
       if (exposed.empty()) return absl::OkStatus();
       bool helped = false;
       for (const Exposure& exposure : exposed) {
@@ -160,10 +158,9 @@ class Suppressor {
       room.upper = *relation.sum.upper - *others.lower;
     }
     if (own_factor < 0) {
-      room = {room.upper.has_value() ? std::optional(-*room.upper)
-                                     : std::nullopt,
-              room.lower.has_value() ? std::optional(-*room.lower)
-                                     : std::nullopt};
+      room = {
+          room.upper.has_value() ? std::optional(-*room.upper) : std::nullopt,
+          room.lower.has_value() ? std::optional(-*room.lower) : std::nullopt};
     }
     const Interval& known = system_.figures[figure].known;
     if (known.lower.has_value()) {
@@ -230,8 +227,7 @@ class Suppressor {
                     exposure.figure)) {
         continue;
       }
-      if (!IsNarrow(RoomIn(relation, exposure.figure, true),
-                    exposure.figure) &&
+      if (!IsNarrow(RoomIn(relation, exposure.figure, true), exposure.figure) &&
           Loosen(relation)) {
         return true;
       }
@@ -298,9 +294,8 @@ Unknown UnknownOf(const Profile& profile, const Cell& cell,
   if (IsGuarded(shown.state)) {
     unknown.least_width = profile.least_width;
     if (unknown.known.lower.has_value() && unknown.known.upper.has_value()) {
-      unknown.least_width =
-          std::min(unknown.least_width,
-                   *unknown.known.upper - *unknown.known.lower);
+      unknown.least_width = std::min(
+          unknown.least_width, *unknown.known.upper - *unknown.known.lower);
     }
   } else if (shown.state == State::kRounded) {
     // What is rounded is never known exactly, either.
@@ -310,8 +305,7 @@ Unknown UnknownOf(const Profile& profile, const Cell& cell,
 }
 
 absl::Status Decide(const Profile& profile, const Tables& tables,
-                    const AttackLimits& limits,
-                    Decisions* decisions) {
+                    const AttackLimits& limits, Decisions* decisions) {
   const size_t before = decisions->cells.size();
   const absl::Status decided =
       Suppressor(profile, tables, limits, *decisions).Run();

@@ -53,8 +53,7 @@ Unknown UnknownOf(const Profile& profile, const Cell& cell,
 // withheld of them; errors of FindExposed. After an error `decisions` is as it
 // was.
 absl::Status Decide(const Profile& profile, const Tables& tables,
-                    const AttackLimits& limits,
-                    Decisions* decisions);
+                    const AttackLimits& limits, Decisions* decisions);
 
 }  // namespace collate::disclosure
 

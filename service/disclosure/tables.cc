@@ -24,8 +24,7 @@ using vocabulary::MemberId;
 using vocabulary::State;
 
 bool IsCount(const Measure* measure, const Observations& chunk) {
-  return chunk.scale == 0 &&
-         chunk.slice.aggregation != Aggregation::kNone &&
+  return chunk.scale == 0 && chunk.slice.aggregation != Aggregation::kNone &&
          (measure == nullptr ||
           (!measure->ratio.has_value() && !measure->share.has_value()));
 }
@@ -36,8 +35,7 @@ bool AddsNothing(State state) {
 }
 
 bool IsTooLarge(const std::optional<int64_t>& number) {
-  return number.has_value() &&
-         (*number > kMaxNumber || *number < -kMaxNumber);
+  return number.has_value() && (*number > kMaxNumber || *number < -kMaxNumber);
 }
 
 std::string InWords(const Stated& figure, Floor floor) {
@@ -45,7 +43,8 @@ std::string InWords(const Stated& figure, Floor floor) {
                                   static_cast<int>(floor));
   for (const std::optional<int64_t>& number :
        {figure.value, figure.bounds.lower, figure.bounds.upper}) {
-    absl::StrAppend(&text, "/", number.has_value() ? absl::StrCat(*number) : "");
+    absl::StrAppend(&text, "/",
+                    number.has_value() ? absl::StrCat(*number) : "");
   }
   return text;
 }
@@ -92,9 +91,8 @@ Tables::Tables(const vocabulary::Vocabulary* vocabulary)
   for (const Dimension& dimension : vocabulary->dimensions()) {
     kinship.emplace(&dimension, query::Kinship(dimension));
   }
-  kinship_ =
-      std::make_shared<const std::map<const Dimension*, query::Kinship>>(
-          std::move(kinship));
+  kinship_ = std::make_shared<const std::map<const Dimension*, query::Kinship>>(
+      std::move(kinship));
 }
 
 uint32_t Tables::CoordinateOf(Coordinate coordinate) {
@@ -167,19 +165,17 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> Tables::Add(
       dimensions.push_back(vocabulary_->FindDimension(axis.dimension));
     }
     const bool known =
-        measure != nullptr &&
-        std::find(dimensions.begin(), dimensions.end(), nullptr) ==
-            dimensions.end();
+        measure != nullptr && std::find(dimensions.begin(), dimensions.end(),
+                                        nullptr) == dimensions.end();
     for (size_t row = 0; row < chunk.row_count(); ++row) {
       ids[c][row] = kOutsideSums;
       if (!known || AddsNothing(chunk.state[row])) continue;
       Key key;
       key.subject = subject_at->second;
       key.days = {chunk.period_begin[row], chunk.period_end[row]};
-      key.at.push_back(
-          CoordinateOf(&vocabulary_->reporters(),
-                       chunk.strings[chunk.reporter.member[row]],
-                       chunk.strings[chunk.reporter.label[row]]));
+      key.at.push_back(CoordinateOf(&vocabulary_->reporters(),
+                                    chunk.strings[chunk.reporter.member[row]],
+                                    chunk.strings[chunk.reporter.label[row]]));
       for (size_t axis = 0; axis < dimensions.size(); ++axis) {
         key.at.push_back(CoordinateOf(
             dimensions[axis], chunk.strings[chunk.axes[axis].member[row]],
@@ -189,8 +185,8 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> Tables::Add(
         return coordinates_[a].dimension->code() <
                coordinates_[b].dimension->code();
       });
-      const auto [key_at, new_key] = key_ids_.try_emplace(
-          key, static_cast<uint32_t>(keys_.size()));
+      const auto [key_at, new_key] =
+          key_ids_.try_emplace(key, static_cast<uint32_t>(keys_.size()));
       if (new_key) keys_.push_back(key);
       Entry& entry = stated[key];
       const bool added =
@@ -250,8 +246,8 @@ std::vector<Tables::Step> Tables::StepsFrom(const Key& key) const {
     const Day day = key.days.begin;
     for (const MemberId wider :
          kinship_->at(at.dimension).WiderThan(at.member, day)) {
-      const auto id = coordinate_ids_.find(
-              {at.dimension, wider, "", std::nullopt});
+      const auto id =
+          coordinate_ids_.find({at.dimension, wider, "", std::nullopt});
       if (id == coordinate_ids_.end()) continue;
       Step step = {key, i, at.dimension->Contains(wider, at.member, day)};
       step.whole.at[i] = id->second;
@@ -291,17 +287,15 @@ void Tables::AddWholes(View& view) const {
     const View::value_type* part = open.back();
     open.pop_back();
     for (Step& step : StepsFrom(part->first)) {
-      if (!step.is_certain ||
-          !IsAdditive(part->first, step.at, part->second)) {
+      if (!step.is_certain || !IsAdditive(part->first, step.at, part->second)) {
         continue;
       }
-      const auto [at, is_new] =
-          view.try_emplace(std::move(step.whole),
-                           Entry{.cells = {},
-                                 .is_stated = false,
-                                 .is_missing = part->second.is_missing,
-                                 .partition = part->second.partition,
-                                 .kind = part->second.kind});
+      const auto [at, is_new] = view.try_emplace(
+          std::move(step.whole), Entry{.cells = {},
+                                       .is_stated = false,
+                                       .is_missing = part->second.is_missing,
+                                       .partition = part->second.partition,
+                                       .kind = part->second.kind});
       if (is_new) open.push_back(&*at);
     }
   }
@@ -365,8 +359,7 @@ bool Tables::AddMissingParts(View& view) {
     }
     if (!IsAdditive(first.first, place, first.second)) continue;
     const bool adds_up =
-        all_stated &&
-        !query::AreDisjoint(TruthOf(whole.cells), TruthOf(cells));
+        all_stated && !query::AreDisjoint(TruthOf(whole.cells), TruthOf(cells));
     if (adds_up) continue;
     bool has_missing = false;
     const auto add = [&](uint32_t member) {
@@ -380,12 +373,12 @@ bool Tables::AddMissingParts(View& view) {
         return;
       }
       has_missing = true;
-      missing.push_back({std::move(key),
-                         Entry{.cells = {},
-                               .is_stated = false,
-                               .is_missing = true,
-                               .partition = first.second.partition,
-                               .kind = first.second.kind}});
+      missing.push_back(
+          {std::move(key), Entry{.cells = {},
+                                 .is_stated = false,
+                                 .is_missing = true,
+                                 .partition = first.second.partition,
+                                 .kind = first.second.kind}});
     };
     for (const uint32_t member :
          seen[{kind_of(first.first), of.dimension, of.level}]) {
@@ -484,9 +477,8 @@ void Tables::RelateUnstated(const BrokenDown& broken_down,
     size_t reporters = 0;
     for (const View::value_type* part : of->second) {
       const auto at = std::find_if(
-          part->first.at.begin(), part->first.at.end(), [&](uint32_t id) {
-            return coordinates_[id].dimension == dimension;
-          });
+          part->first.at.begin(), part->first.at.end(),
+          [&](uint32_t id) { return coordinates_[id].dimension == dimension; });
       if (!IsAdditive(part->first,
                       static_cast<size_t>(at - part->first.at.begin()),
                       part->second)) {
@@ -495,8 +487,7 @@ void Tables::RelateUnstated(const BrokenDown& broken_down,
       complete = complete && part->second.partition == Partition::kComplete;
       if (!coordinates_[*at].rest_of_level.has_value()) ++reporters;
       std::vector<uint32_t>& to = part->second.is_missing ? missing : parts;
-      to.insert(to.end(), part->second.cells.begin(),
-                part->second.cells.end());
+      to.insert(to.end(), part->second.cells.begin(), part->second.cells.end());
     }
     // Labels that nobody knows are printed beside the others.
     if (of->first.level < 0) unknown = parts;
@@ -553,8 +544,8 @@ void Tables::RelateUnstated(const BrokenDown& broken_down,
   for (const std::vector<uint32_t>& parts : ways) {
     all.insert(all.end(), parts.begin(), parts.end());
   }
-  const auto [key_at, new_key] = key_ids_.try_emplace(
-      whole.first, static_cast<uint32_t>(keys_.size()));
+  const auto [key_at, new_key] =
+      key_ids_.try_emplace(whole.first, static_cast<uint32_t>(keys_.size()));
   if (new_key) keys_.push_back(whole.first);
   if (is_new) {
     Cell cell;
@@ -601,11 +592,9 @@ void Tables::RelateStated(const BrokenDown& broken_down, const View& view) {
       (part->second.is_missing ? missing : stated).push_back(part);
     }
     take(stated);
-    const bool all_stated =
-        std::all_of(stated.begin(), stated.end(),
-                    [](const View::value_type* part) {
-                      return part->second.is_stated;
-                    });
+    const bool all_stated = std::all_of(
+        stated.begin(), stated.end(),
+        [](const View::value_type* part) { return part->second.is_stated; });
     sum.add = subjects_[of.whole.subject].aggregation == Aggregation::kSum &&
               !several && measure->IsAdditiveOver(of.dimension->code());
     sum.may_be_equal = sum.add;
@@ -678,8 +667,7 @@ void Tables::Keep() {
     if (done) break;
   }
   for (Relation& relation : made_) {
-    if (known_
-            .insert({relation.terms, relation.sum.lower, relation.sum.upper})
+    if (known_.insert({relation.terms, relation.sum.lower, relation.sum.upper})
             .second) {
       relations_.push_back(std::move(relation));
     }
@@ -728,8 +716,8 @@ bool Tables::RelateStretches(
   std::sort(days.begin(), days.end());
   days.erase(std::unique(days.begin(), days.end()), days.end());
   const auto place = [&days](Day day) {
-    return static_cast<size_t>(
-        std::lower_bound(days.begin(), days.end(), day) - days.begin());
+    return static_cast<size_t>(std::lower_bound(days.begin(), days.end(), day) -
+                               days.begin());
   };
   const bool never_negative = NeverNegative(all);
   std::vector<Edge> edges;
@@ -750,16 +738,16 @@ bool Tables::RelateStretches(
   std::vector<Term> signature;
   for (const View::value_type* one : series) {
     for (const uint32_t cell : one->second.cells) {
-      signature.push_back({cell, static_cast<int64_t>(place(
-                                     one->first.days.begin) *
-                                        days.size() +
-                                    place(one->first.days.end))});
+      signature.push_back(
+          {cell,
+           static_cast<int64_t>(place(one->first.days.begin) * days.size() +
+                                place(one->first.days.end))});
     }
   }
   std::sort(signature.begin(), signature.end());
-  const auto [made_at, is_new] = stretches_.try_emplace(
-      std::make_pair(std::move(signature), days),
-      static_cast<uint32_t>(cells_.size()));
+  const auto [made_at, is_new] =
+      stretches_.try_emplace(std::make_pair(std::move(signature), days),
+                             static_cast<uint32_t>(cells_.size()));
   const uint32_t first = made_at->second;
   for (size_t i = 1; is_new && i < days.size(); ++i) {
     Cell stretch;
@@ -826,8 +814,8 @@ Interval Tables::TruthOf(const std::vector<uint32_t>& cells) const {
   Interval sum = Interval::Exactly(0);
   for (const uint32_t cell : cells) {
     // Numbers are bounded, and so are rows: this never overflows.
-    static_cast<void>(query::AddTo(
-        Possible(cells_[cell].truth, cells_[cell].floor), &sum));
+    static_cast<void>(
+        query::AddTo(Possible(cells_[cell].truth, cells_[cell].floor), &sum));
   }
   return sum;
 }

@@ -45,7 +45,8 @@
 namespace collate::disclosure {
 
 // One figure that can be part of a sum. What nobody states is one, too, where
-// two sums share it: a whole that is broken down in two ways, a stretch of time.
+// two sums share it: a whole that is broken down in two ways, a stretch of
+// time.
 struct Cell {
   Stated truth;
   store::Floor floor = store::Floor::kZero;
@@ -54,8 +55,8 @@ struct Cell {
 };
 
 // What a row is to sums, where it is no cell.
-inline constexpr uint32_t kOutsideSums = 0xffffffffu;   // a count all the same
-inline constexpr uint32_t kNoCount = 0xfffffffeu;       // a share, rate or mean
+inline constexpr uint32_t kOutsideSums = 0xffffffffu;  // a count all the same
+inline constexpr uint32_t kNoCount = 0xfffffffeu;      // a share, rate or mean
 inline constexpr uint32_t kOtherStatement = 0xfffffffdu;  // of a contested cell
 inline constexpr bool IsCell(uint32_t id) { return id < kOtherStatement; }
 

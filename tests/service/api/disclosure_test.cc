@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/export_handlers.h"
+#include "service/api/operations_handlers.h"
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
 #include "service/disclosure/protected_store.h"
@@ -78,9 +80,9 @@ class View {
     auto opened = query::Publisher::Open(MakeRestrictedVocabulary(), source);
     EXPECT_THAT(opened, IsOk());
     publisher_ = *std::move(opened);
-    statistics_ = std::make_unique<StatisticsHandlers>(
-        StatisticsHandlers::Options{.publisher = publisher_.get(),
-                                    .store = source});
+    statistics_ =
+        std::make_unique<StatisticsHandlers>(StatisticsHandlers::Options{
+            .publisher = publisher_.get(), .store = source});
     exports_ = std::make_unique<ExportHandlers>(
         ExportHandlers::Options{.publisher = publisher_.get()});
     catalogue_ = std::make_unique<CatalogueHandlers>(
@@ -99,11 +101,10 @@ class View {
   }
 
   template <typename Response, typename Handlers, typename Request>
-  absl::StatusOr<Response> Call(
-      const Handlers& handlers,
-      absl::StatusOr<Response> (Handlers::*call)(CallContext&, const Request&)
-          const,
-      const std::string& text) {
+  absl::StatusOr<Response> Call(const Handlers& handlers,
+                                absl::StatusOr<Response> (Handlers::*call)(
+                                    CallContext&, const Request&) const,
+                                const std::string& text) {
     CallContext context(clock_);
     return (handlers.*call)(context, Read<Request>(text));
   }
@@ -136,8 +137,8 @@ std::string View::EverythingSaid(const std::vector<std::string>& queries) {
                     response->SerializeAsString(), "\n");
   };
   for (const std::string& query : queries) {
-    const auto answer = Query(
-        absl::StrCat("view: VIEW_CITED query { ", query, " }"));
+    const auto answer =
+        Query(absl::StrCat("view: VIEW_CITED query { ", query, " }"));
     add(answer);
     const auto plain = Query(absl::StrCat("query { ", query, " }"));
     add(plain);
@@ -176,8 +177,8 @@ std::string View::EverythingSaid(const std::vector<std::string>& queries) {
     Collector<v1::ReadDocumentResponse> document;
     const absl::Status read = statistics_->ReadDocument(
         context,
-        Read<v1::ReadDocumentRequest>(absl::StrCat(
-            "release: '", name, "' document: 'file.csv'")),
+        Read<v1::ReadDocumentRequest>(
+            absl::StrCat("release: '", name, "' document: 'file.csv'")),
         document);
     absl::StrAppend(&said, read.ToString(), "\n");
     for (const auto& part : document.parts) {
@@ -221,8 +222,7 @@ World Recognisable() {
     world.Slice({.axes = {"kind@kind"}, .measure = "cases"});
     for (const char* year : {"2017", "2018"}) {
       const bool revised = later && year == std::string("2018");
-      world
-          .Row({.reporter = "p", .at = {"a"}, .period = year, .value = 54321})
+      world.Row({.reporter = "p", .at = {"a"}, .period = year, .value = 54321})
           .Row({.reporter = "p", .at = {"b"}, .period = year, .value = 7919})
           .Row({.reporter = "p",
                 .at = {"c"},
@@ -268,8 +268,8 @@ TEST(DisclosureTest, WhatIsWithheldIsSaidByNoRoute) {
 TEST(DisclosureTest, PublishedSourcesAreAnsweredAsBefore) {
   World world(MakeRestrictedVocabulary());
   for (const char* kind : {"a", "b"}) {
-    world.Release("second", kind == std::string("a") ? "2019-01-01"
-                                                      : "2019-04-01");
+    world.Release("second",
+                  kind == std::string("a") ? "2019-01-01" : "2019-04-01");
     world.Slice({.axes = {"kind@kind"}, .measure = "cases"})
         .Row({.reporter = "p", .at = {kind}, .period = "2018", .value = 3})
         .Slice({.measure = "cases"})
@@ -309,9 +309,45 @@ TEST(DisclosureTest, AReleaseThatCannotBeShownIsToldOf) {
   MemoryStore store;
   PublishAll(world, store);
   View view(store, "ons-10-5");
-  const auto answer = view.Query(
-      "query { measures: 'cases' periods: '2018' panel: 'four' }");
+  const auto answer =
+      view.Query("query { measures: 'cases' periods: '2018' panel: 'four' }");
   EXPECT_THAT(answer, HasReason("SOURCE_UNREADABLE"));
+}
+
+TEST(DisclosureTest, AnAuditTellsWhatIsShownOfEachSource) {
+  MemoryStore store;
+  PublishAll(Recognisable(), store);
+  const disclosure::ProtectedStore shown =
+      testing::Shown(store, "count-below-5");
+  FakeClock clock;
+  std::ostringstream text;
+  base::Log log(text, clock, base::Severity::kInfo);
+  OperationsHandlers::Options options;
+  options.log = &log;
+  options.shown = &shown;
+  CallContext context(clock);
+  Collector<v1::AuditDisclosureResponse> parts;
+  ASSERT_THAT(OperationsHandlers(options).AuditDisclosure(context, {}, parts),
+              IsOk());
+  const v1::DisclosureAudit& audit = parts.parts.back().audit();
+  EXPECT_EQ(audit.profile(), "count-below-5");
+  EXPECT_EQ(audit.finding_count(), 0);
+  ASSERT_EQ(audit.sources_size(), 1);
+  EXPECT_EQ(audit.sources(0).source(), "sources/first");
+  EXPECT_EQ(audit.sources(0).release_count(), 2);
+  // Two years of four figures and a mean, twice.
+  EXPECT_EQ(audit.sources(0).figure_count(), 18);
+  EXPECT_EQ(audit.sources(0).withheld_count(), 4);
+  EXPECT_GE(audit.sources(0).complementary_count(), 4);
+  EXPECT_EQ(audit.sources(0).no_count_count(), 2);
+}
+
+TEST(DisclosureTest, WithoutAProfileThereIsNothingToAudit) {
+  FakeClock clock;
+  CallContext context(clock);
+  Collector<v1::AuditDisclosureResponse> parts;
+  EXPECT_THAT(OperationsHandlers({}).AuditDisclosure(context, {}, parts),
+              HasReason("NO_DISCLOSURE_PROFILE"));
 }
 
 // Numbers of answers about a table, for whoever attacks it.
@@ -359,8 +395,7 @@ TEST(DisclosureTest, AnswersTogetherGiveNothingAway) {
     Harvest harvest;
     const auto releases = store.ListReleases();
     std::vector<size_t> guarded;
-    const disclosure::ProtectedStore shown =
-        testing::Shown(store, profile);
+    const disclosure::ProtectedStore shown = testing::Shown(store, profile);
     const auto rows = shown.ReadObservations((*releases)[0].name);
     ASSERT_THAT(rows, IsOk());
     for (const store::Observations& chunk : *rows) {
@@ -376,9 +411,8 @@ TEST(DisclosureTest, AnswersTogetherGiveNothingAway) {
         }
       }
     }
-    for (const char* groups :
-         {"", "group_by: 'kind'", "group_by: 'place'",
-          "group_by: 'kind' group_by: 'place'"}) {
+    for (const char* groups : {"", "group_by: 'kind'", "group_by: 'place'",
+                               "group_by: 'kind' group_by: 'place'"}) {
       for (const char* reporter : {"p", "q", "pq"}) {
         const auto answer = view.Query(absl::StrCat(
             "query { measures: 'cases' ", groups,

@@ -14,9 +14,9 @@ namespace {
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::StatusIs;
+using query::Interval;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using query::Interval;
 
 Unknown Shown(int64_t value) { return {Interval::Exactly(value), 0}; }
 Unknown Hidden(int64_t lower, int64_t upper, int64_t width) {
@@ -49,9 +49,8 @@ System KnownTable() {
   System system;
   for (int row = 0; row < 4; ++row) {
     for (int column = 0; column < 4; ++column) {
-      system.figures.push_back(kHidden[row][column]
-                                   ? Hidden(2)
-                                   : Shown(kTable[row][column]));
+      system.figures.push_back(
+          kHidden[row][column] ? Hidden(2) : Shown(kTable[row][column]));
     }
   }
   for (int line = 0; line < 8; ++line) {
@@ -135,8 +134,7 @@ TEST(AttackTest, WholeNumbersAreLookedForWhereFractionsWouldDo) {
                       {{{0, 1}, {2, 1}}, {std::nullopt, 1}}};
   EXPECT_THAT(*FindExposed(system), IsEmpty());
   // That all three make two is possible in no whole numbers.
-  system.relations.push_back(
-      {{{0, 1}, {1, 1}, {2, 1}}, Interval::Exactly(2)});
+  system.relations.push_back({{{0, 1}, {1, 1}, {2, 1}}, Interval::Exactly(2)});
   EXPECT_THAT(*FindExposed(system), SizeIs(3));
 }
 
@@ -152,8 +150,8 @@ TEST(AttackTest, WhatIsNoLessThanItsPartTellsOfIt) {
 
 TEST(AttackTest, WithoutAFloorNothingIsKnownOfASum) {
   System system;
-  system.figures = {{Interval::Unknown(), 4}, {Interval::Unknown(), 4},
-                    Shown(3)};
+  system.figures = {
+      {Interval::Unknown(), 4}, {Interval::Unknown(), 4}, Shown(3)};
   system.relations = {Adds({0, 1}, 2)};
   EXPECT_THAT(*FindExposed(system), IsEmpty());
 }

@@ -12,9 +12,9 @@
 namespace collate::disclosure {
 namespace {
 
-using ::testing::ElementsAre;
 using query::Interval;
 using store::Floor;
+using ::testing::ElementsAre;
 using vocabulary::State;
 
 Stated Count(int64_t value) { return {State::kReported, value, {}}; }
@@ -108,8 +108,7 @@ TEST(ProfileTest, WhatIsShownIsTrueAndVague) {
       if (shown.state == State::kSuppressed) {
         EXPECT_GE(*possible.upper - *possible.lower, profile->least_width);
       }
-      for (int64_t other = *possible.lower; other <= *possible.upper;
-           ++other) {
+      for (int64_t other = *possible.lower; other <= *possible.upper; ++other) {
         EXPECT_EQ(Protect(*profile, Count(other), Floor::kZero), shown);
       }
     }

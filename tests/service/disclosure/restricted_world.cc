@@ -38,7 +38,9 @@ Member MemberOf(const std::string& code, int level) {
 
 int CellAt(int reporter, int kind, int town, int quarter) {
   return ((reporter * RandomTable::kKinds + kind) * RandomTable::kTowns +
-          town) * RandomTable::kQuarters + quarter;
+          town) *
+             RandomTable::kQuarters +
+         quarter;
 }
 
 // Which of `all` a code stands for: itself, those of its group, or every one.
@@ -123,8 +125,9 @@ class Solver {
     return edition * RandomTable::kCells + cell + 1;
   }
 
-  void SetRow(int row, const std::vector<std::pair<const ShownFigure&, double>>&
-                           figures) {
+  void SetRow(
+      int row,
+      const std::vector<std::pair<const ShownFigure&, double>>& figures) {
     std::vector<int> columns = {0};
     std::vector<double> factors = {0};
     for (const auto& [figure, factor] : figures) {
@@ -331,8 +334,8 @@ void RandomTable::AddEdition(const std::string& published) {
               if (by_place == 1) row.at.push_back(kRegionCodes[place]);
               if (by_place == 2) row.at.push_back(kTownCodes[place]);
               std::vector<int> cells;
-              const std::vector<int> towns = Places(
-                  by_place == 0 ? "" : row.at.back());
+              const std::vector<int> towns =
+                  Places(by_place == 0 ? "" : row.at.back());
               for (int r = 0; r < kReporters; ++r) {
                 if (reporter != "pq" && reporter != kReporterCodes[r]) continue;
                 for (int k = 0; k < kKinds; ++k) {

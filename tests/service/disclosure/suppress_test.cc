@@ -83,9 +83,9 @@ void ExpectSafe(uint32_t first, uint32_t count) {
       EXPECT_LE(figure.known.lower.value_or(figure.truth), figure.truth);
       EXPECT_GE(figure.known.upper.value_or(figure.truth), figure.truth);
       if (figure.state == State::kSuppressed) {
-        EXPECT_GE(widths[i], least) << profile << ", table " << seed
-                                    << ", figure " << i << " of "
-                                    << figure.truth;
+        EXPECT_GE(widths[i], least)
+            << profile << ", table " << seed << ", figure " << i << " of "
+            << figure.truth;
       } else if (figure.state == State::kRounded) {
         EXPECT_GE(widths[i], 1) << profile << ", table " << seed << ", figure "
                                 << i << " of " << figure.truth;
@@ -106,10 +106,8 @@ World OfPlaces(const std::vector<std::pair<std::string, int64_t>>& places,
   world.Release("first", published)
       .Slice({.axes = {"place@town"}, .measure = "cases"});
   for (const auto& [place, count] : places) {
-    world.Row({.reporter = "p",
-               .at = {place},
-               .period = "2018",
-               .value = count});
+    world.Row(
+        {.reporter = "p", .at = {place}, .period = "2018", .value = count});
   }
   if (total.has_value()) {
     world.Slice({.measure = "cases"})
@@ -152,9 +150,9 @@ TEST(SuppressTest, NothingElseIsWithheldWhereNothingAddsUp) {
 
 TEST(SuppressTest, TheLeastFigureThatHidesTheOtherIsWithheldToo) {
   MemoryStore store;
-  PublishAll(OfPlaces({{"n1", 50}, {"n2", 3}, {"s1", 7}, {"s2", 0}}, 60,
-                      "2019-01-01"),
-             store);
+  PublishAll(
+      OfPlaces({{"n1", 50}, {"n2", 3}, {"s1", 7}, {"s2", 0}}, 60, "2019-01-01"),
+      store);
   EXPECT_THAT(RowsOf(Shown(store, "count-below-5"), "sources/first/releases/1"),
               ElementsAre("REPORTED 50", "SUPPRESSED [1,4]", "SUPPRESSED",
                           "REPORTED 0", "REPORTED 60"));
@@ -174,9 +172,9 @@ TEST(SuppressTest, ARangeThatGivesOthersAwayIsNotStated) {
   MemoryStore store;
   PublishAll(OfPlaces({{"n1", 1}, {"n2", 1}, {"s1", 2}}, 4, "2019-01-01"),
              store);
-  EXPECT_THAT(RowsOf(Shown(store, "count-below-5"), "sources/first/releases/1"),
-              ElementsAre("SUPPRESSED", "SUPPRESSED", "SUPPRESSED",
-                          "SUPPRESSED"));
+  EXPECT_THAT(
+      RowsOf(Shown(store, "count-below-5"), "sources/first/releases/1"),
+      ElementsAre("SUPPRESSED", "SUPPRESSED", "SUPPRESSED", "SUPPRESSED"));
 }
 
 TEST(SuppressTest, WhatDidNotChangeIsShownAsBefore) {
