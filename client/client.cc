@@ -173,6 +173,28 @@ absl::StatusOr<v1::StoreCheck> Client::CheckStore(
                      "the service ended the check without a report");
 }
 
+absl::StatusOr<v1::DisclosureAudit> Client::AuditDisclosure(
+    const std::function<void(int64_t)>& progress) {
+  grpc::ClientContext context;
+  SetTimeout(context, options_.ingestion_timeout);
+  const auto stream = stubs_->operations->AuditDisclosure(
+      &context, v1::AuditDisclosureRequest());
+  std::optional<v1::DisclosureAudit> audit;
+  v1::AuditDisclosureResponse part;
+  while (stream->Read(&part)) {
+    if (part.has_audit()) {
+      audit = part.audit();
+    } else if (progress) {
+      progress(part.progress());
+    }
+  }
+  const absl::Status status = FromRpc(stream->Finish());
+  if (!status.ok()) return Explained(status, options_.server);
+  if (audit.has_value()) return *std::move(audit);
+  return base::Error(StatusCode::kDataLoss, "TRUNCATED_AUDIT",
+                     "the service ended the audit without a result");
+}
+
 absl::Status Client::CheckHealth() {
   using grpc::health::v1::HealthCheckRequest;
   using grpc::health::v1::HealthCheckResponse;

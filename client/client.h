@@ -187,6 +187,10 @@ class Client {
   // far it is. DATA_LOSS (reason TRUNCATED_CHECK) when no report came.
   absl::StatusOr<v1::StoreCheck> CheckStore(
       const std::function<void(const v1::StoreCheck&)>& progress);
+  // Has the service attack what it shows of restricted sources. Hands on how
+  // far it is. DATA_LOSS (reason TRUNCATED_AUDIT) when no audit came.
+  absl::StatusOr<v1::DisclosureAudit> AuditDisclosure(
+      const std::function<void(int64_t)>& progress);
   absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters();
 
   // OK when the service says that it serves.

@@ -48,9 +48,12 @@
 #include "service/base/error.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
+#include "service/disclosure/profile.h"
+#include "service/disclosure/protected_store.h"
 #include "service/ingest/ingestor.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/registry.h"
+#include "service/ingest/report.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/follower.h"
 #include "service/query/publisher.h"
@@ -164,6 +167,54 @@ absl::StatusOr<Stored> OpenStore(const Config& config) {
   stored.shared = shared.get();
   stored.store = std::move(shared);
   return stored;
+}
+
+// What is shown of restricted sources, where a disclosure profile is set.
+struct ShownView {
+  std::unique_ptr<disclosure::ProtectedStore> store;
+  std::unique_ptr<store::AnswerBook> answers;
+  std::unique_ptr<query::Publisher> publisher;
+};
+
+absl::StatusOr<std::unique_ptr<store::AnswerBook>> OpenAnswers(
+    const std::string& directory) {
+  // Names of answers must not take the room that releases need.
+  return store::OpenAnswerBook(
+      directory, {.max_bytes = int64_t{1} << 30, .max_waiting = 1024});
+}
+
+absl::StatusOr<ShownView> OpenShownView(
+    const Config& config,
+    std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+    store::Store* store) {
+  ShownView view;
+  const disclosure::Profile* const profile =
+      disclosure::FindProfile(config.disclosure().profile());
+  if (profile == nullptr) return view;
+  view.store = std::make_unique<disclosure::ProtectedStore>(
+      disclosure::ProtectedStore::Options{
+          .vocabulary = vocabulary,
+          .store = store,
+          .profile = profile,
+          .report = ingest::SerializeReport({})});
+  // Names of answers by one profile mean nothing by another.
+  const std::string directory =
+      absl::StrCat(config.data_directory(), "/shown-", profile->name);
+  std::error_code error;
+  fs::create_directory(directory, error);
+  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot make ", directory, ": ", error.message()));
+  }
+  COLLATE_ASSIGN_OR_RETURN(view.answers, OpenAnswers(directory));
+  // Its tables are not kept: a start protects everything anew.
+  query::Publisher::Options options;
+  options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
+  COLLATE_ASSIGN_OR_RETURN(
+      view.publisher,
+      query::Publisher::Open(std::move(vocabulary), view.store.get(), options));
+  return view;
 }
 
 base::Severity LogSeverity(config::v1::LogLevel level) {
@@ -319,11 +370,9 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
                            api::Security::Open(config, clock, log));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<audit::AuditLog> audit,
                            OpenAudit(config, clock, log));
-  // Names of answers must not take the room that releases need.
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
-                           store::OpenAnswerBook(config.data_directory(),
-                                                 {.max_bytes = int64_t{1} << 30,
-                                                  .max_waiting = 1024}));
+                           OpenAnswers(config.data_directory()));
+  ShownView shown;
   query::Publisher::Options publisher_options;
   publisher_options.tables_directory = config.data_directory() + "/tables";
   publisher_options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
@@ -340,10 +389,18 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
     log.Warning("tables are not kept; the next start builds them",
                 {{"problem", status.message()}});
   };
+  publisher_options.changed = [&shown, &log] {
+    if (shown.publisher == nullptr) return;
+    const absl::Status followed = shown.publisher->Refresh();
+    if (followed.ok()) return;
+    log.Error("what is shown by the disclosure profile is as it was",
+              {{"problem", followed.message()}});
+  };
   COLLATE_ASSIGN_OR_RETURN(
       const std::unique_ptr<query::Publisher> publisher,
       query::Publisher::Open(vocabulary, store, publisher_options));
   LogUnreadable(*publisher->Current(), log);
+  COLLATE_ASSIGN_OR_RETURN(shown, OpenShownView(config, vocabulary, store));
   std::optional<query::Follower> follower;
   if (stored.shared != nullptr) {
     follower.emplace(query::Follower::Options{
@@ -372,6 +429,16 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   const api::CatalogueHandlers catalogue({.publisher = publisher.get(),
                                           .registry = &registry,
                                           .supervisor = &supervisor});
+  // The same over what is shown.
+  statistics_options.publisher = shown.publisher.get();
+  statistics_options.answers = shown.answers.get();
+  statistics_options.store = shown.store.get();
+  const api::StatisticsHandlers shown_statistics(statistics_options);
+  const api::ExportHandlers shown_exports({.publisher = shown.publisher.get()});
+  const api::CatalogueHandlers shown_catalogue(
+      {.publisher = shown.publisher.get(),
+       .registry = &registry,
+       .supervisor = &supervisor});
   const api::OperationsHandlers operations(
       {.publisher = publisher.get(),
        .store = store,
@@ -382,7 +449,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .version = COLLATE_VERSION,
        .audit = audit.get(),
        .keys = security->keys(),
-       .probe = ProbeSandbox(supervisor, log)});
+       .probe = ProbeSandbox(supervisor, log),
+       .shown = shown.store.get()});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
   ingestion_options.publisher = publisher.get();
@@ -392,9 +460,15 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   const api::IngestionHandlers ingestion(ingestion_options);
   api::Server::Options options;
   options.listen_address = config.listen_address();
-  options.statistics = &statistics;
-  options.exports = &exports;
-  options.catalogue = &catalogue;
+  options.statistics.stored = &statistics;
+  options.exports.stored = &exports;
+  options.catalogue.stored = &catalogue;
+  if (shown.publisher != nullptr) {
+    options.statistics.shown = &shown_statistics;
+    options.exports.shown = &shown_exports;
+    options.catalogue.shown = &shown_catalogue;
+  }
+  options.disclosure_profile = config.disclosure().profile();
   options.ingestion = &ingestion;
   options.operations = &operations;
   options.authorizer = &security->authorizer();

@@ -410,6 +410,14 @@ std::variant<CommandLine, Stop> ParseCommandLine(
               "it; the log must have it",
               "RECORD:HASH");
 
+  CLI::App* disclosure = app.add_subcommand(
+      "disclosure", "Look after what is shown of restricted sources");
+  disclosure->require_subcommand(1);
+  disclosure->add_subcommand(
+      "audit",
+      "Have the running service attack everything that its disclosure profile "
+      "shows; exits with 1 when a figure is given away");
+
   ListWords validate_words;
   CLI::App* validate = app.add_subcommand(
       "validate",
@@ -547,6 +555,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = CheckStoreCommand();
     } else if (command == "audit") {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeVerifyAudit(audit_words));
+    } else if (command == "disclosure") {
+      line.command = AuditDisclosureCommand();
     } else if (command == "claim") {
       line.command = std::move(claim_command);
     } else if (command == "validate") {

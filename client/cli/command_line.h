@@ -131,6 +131,8 @@ struct VerifyAuditCommand {
   std::vector<audit::Anchor> anchors;
 };
 
+struct AuditDisclosureCommand {};
+
 struct ValidateCommand {
   v1::ListFindingsRequest request;
   bool strict = false;  // findings are a failure
@@ -146,14 +148,13 @@ struct ClaimCheckCommand {
   std::vector<std::string> files;
 };
 
-using Command =
-    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
-                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
-                 CompareCommand, AnswerCommand, RevisionsCommand,
-                 ExplainCommand, ObservationsCommand, ExportCommand,
-                 CatalogueCommand, WithdrawCommand, StatusCommand,
-                 ReloadAdaptersCommand, CheckStoreCommand, VerifyAuditCommand,
-                 ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
+using Command = std::variant<
+    IngestCommand, IngestFolderCommand, FoiInitCommand, RecipeTestCommand,
+    RecipeSuggestCommand, QueryCommand, CompareCommand, AnswerCommand,
+    RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
+    CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
+    CheckStoreCommand, VerifyAuditCommand, AuditDisclosureCommand,
+    ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

@@ -111,6 +111,11 @@ Verdicts:
   possible          inside bounds that are wider than the claim
   contradicted      outside the bounds; exit status 1
   not checkable     another unit, a withheld figure, or nothing is loaded)"},
+    {"disclosure", R"(Examples:
+  collate disclosure audit)"},
+    {"disclosure audit", R"(Examples:
+  collate disclosure audit
+  collate disclosure audit --format csv)"},
     {"admin", R"(Examples:
   collate admin check)"},
     {"admin check", R"(Examples:

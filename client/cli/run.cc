@@ -25,6 +25,7 @@
 #include "client/render_claims.h"
 #include "client/render_comparison.h"
 #include "client/render_conflicts.h"
+#include "client/render_disclosure.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"
@@ -287,6 +288,13 @@ class Runner {
                              audit::Verify(command.directory, command.anchors));
     COLLATE_RETURN_IF_ERROR(Print(RenderAudit(verified, format_)));
     return kExitDone;
+  }
+
+  Outcome operator()(const AuditDisclosureCommand&) {
+    const auto audit = client_.AuditDisclosure({});
+    COLLATE_RETURN_IF_ERROR(audit.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderDisclosureAudit(*audit, format_)));
+    return audit->finding_count() == 0 ? kExitDone : kExitFailed;
   }
 
   Outcome operator()(const ReloadAdaptersCommand&) {

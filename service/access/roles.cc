@@ -43,6 +43,7 @@ constexpr MethodRule kRules[] = {
     {"/collate.v1.IngestionService/IngestRelease", kIngest, kSensitive},
     {"/collate.v1.IngestionService/PreviewRelease", kExamineOrIngest, kPlain},
     {"/collate.v1.IngestionService/WithdrawRelease", kIngest, kSensitive},
+    {"/collate.v1.OperationsService/AuditDisclosure", kLookAfter, kSensitive},
     {"/collate.v1.OperationsService/CheckStore", kLookAfter, kSensitive},
     {"/collate.v1.OperationsService/GetServiceStatus", kWatch, kPlain},
     {"/collate.v1.OperationsService/ReloadAdapters", kLookAfter, kSensitive},
@@ -99,6 +100,13 @@ std::string NamesOf(RoleSet roles) {
 }
 
 absl::Span<const MethodRule> MethodRules() { return kRules; }
+
+bool SeesRestricted(absl::string_view method, RoleSet roles) {
+  if (roles.Has(Role::kAnalyst)) return true;
+  // Documents are shown whole or not at all.
+  const MethodRule* const rule = RuleOf(method);
+  return rule != nullptr && rule->roles == kOpen && roles.Has(Role::kOriginals);
+}
 
 const MethodRule* RuleOf(absl::string_view method) {
   const auto* const found =

@@ -16,7 +16,7 @@ namespace collate::access {
 
 // None includes another: who is to do two things has two roles.
 enum class Role : uint8_t {
-  kReader,     // asks questions; sees restricted sources as disclosure allows
+  kReader,     // asks questions; sees of restricted sources what is shown
   kAnalyst,    // asks questions of everything, and of every single row
   kOriginals,  // opens documents as they were handed in
   kIngester,   // hands in and withdraws releases
@@ -76,6 +76,10 @@ struct MethodRule {
 
 // Every method of collate.v1, sorted by name.
 absl::Span<const MethodRule> MethodRules();
+
+// Whether who has `roles` is answered from what restricted sources state, and
+// not from what a disclosure profile shows of it.
+bool SeesRestricted(absl::string_view method, RoleSet roles);
 
 // Null for a method that is not there.
 const MethodRule* RuleOf(absl::string_view method);

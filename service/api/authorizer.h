@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "service/access/gate.h"
+#include "service/access/roles.h"
 #include "service/api/call_context.h"
 
 namespace collate::api {
@@ -25,20 +26,28 @@ class Authorizer {
   virtual absl::Status Identify(const access::Credentials& credentials,
                                 CallContext& context) const = 0;
 
+  // Whether the caller is answered from what restricted sources state, whatever
+  // the deployment's disclosure profile. Asked once Check is content.
+  virtual bool SeesRestricted(const CallContext& context) const = 0;
+
   // `method` is "/package.Service/Method". UNAUTHENTICATED when nobody is
   // known to call, PERMISSION_DENIED when the caller may not.
   virtual absl::Status Check(absl::string_view method,
                              const CallContext& context) const = 0;
 };
 
-// Whoever reaches the address may do everything: for an address of this
-// machine alone, where nobody said who may do what.
+// Whoever reaches the address may do everything, but see more than a disclosure
+// profile shows: for an address of this machine alone, where nobody said who
+// may do what.
 class AllowAll : public Authorizer {
  public:
   absl::Status Identify(const access::Credentials& credentials,
                         CallContext& context) const override {
     context.roles = access::RoleSet::All();
     return absl::OkStatus();
+  }
+  bool SeesRestricted(const CallContext& context) const override {
+    return false;
   }
   absl::Status Check(absl::string_view method,
                      const CallContext& context) const override {
@@ -58,6 +67,9 @@ class ByRole final : public Authorizer {
     context.principal = std::move(principal->name);
     context.roles = principal->roles;
     return absl::OkStatus();
+  }
+  bool SeesRestricted(const CallContext& context) const override {
+    return access::SeesRestricted(context.method, context.roles);
   }
   absl::Status Check(absl::string_view method,
                      const CallContext& context) const override {

@@ -20,6 +20,7 @@
 #include "absl/strings/strip.h"
 #include "service/api/security.h"
 #include "service/base/error.h"
+#include "service/disclosure/profile.h"
 
 namespace collate::api {
 namespace {
@@ -159,6 +160,26 @@ void CheckDigests(const Config& config, const TextFormat::ParseInfoTree& places,
   }
 }
 
+void CheckDisclosure(const Config& config,
+                     const TextFormat::ParseInfoTree& places,
+                     std::vector<Finding>& findings) {
+  const std::string& profile = config.disclosure().profile();
+  const std::vector<std::string> names = disclosure::ProfileNames();
+  if (profile.empty() ||
+      std::find(names.begin(), names.end(), profile) != names.end()) {
+    return;
+  }
+  const FieldDescriptor* group =
+      config.GetDescriptor()->FindFieldByName("disclosure");
+  const TextFormat::ParseLocation at =
+      places.GetTreeForNested(group, 0)->GetLocation(
+          group->message_type()->FindFieldByName("profile"), -1);
+  findings.push_back(
+      {at.line, at.column,
+       absl::StrCat("disclosure.profile is '", profile, "'; expected one of ",
+                    absl::StrJoin(names, ", "))});
+}
+
 bool IsUrl(absl::string_view text) {
   return (absl::ConsumePrefix(&text, "http://") ||
           absl::ConsumePrefix(&text, "https://")) &&
@@ -250,6 +271,7 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   if (!parser.ParseFromString(text, &config)) return Invalid(path, findings);
   CheckRanges(config, places, findings);
   CheckDigests(config, places, findings);
+  CheckDisclosure(config, places, findings);
   CheckClickHouse(config, places, findings);
   for (SecurityMistake& mistake : CheckSecurity(config, places)) {
     findings.push_back({mistake.line, mistake.column, std::move(mistake.what)});
@@ -357,6 +379,10 @@ absl::Status CompleteConfig(const std::string& program_directory,
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {
     config->mutable_store()->mutable_clickhouse()->set_database("collate");
+  }
+  if (config->disclosure().profile().empty()) {
+    config->mutable_disclosure()->set_profile(
+        std::string(disclosure::kNoProfile));
   }
   if (config->log_level() == config::v1::LOG_LEVEL_UNSPECIFIED) {
     config->set_log_level(config::v1::LOG_LEVEL_INFO);

@@ -16,6 +16,7 @@
 #include "service/audit/audit_log.h"
 #include "service/base/log.h"
 #include "service/base/watched.h"
+#include "service/disclosure/protected_store.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
@@ -40,6 +41,8 @@ class OperationsHandlers {
     // None without encryption.
     const base::Watched<transport::ServerKeys>* keys = nullptr;
     absl::Status probe;  // how the supervisor's Probe() ended
+    // What restricted sources are shown as; null without a profile.
+    const disclosure::ProtectedStore* shown = nullptr;
   };
 
   explicit OperationsHandlers(const Options& options) : options_(options) {}
@@ -51,6 +54,10 @@ class OperationsHandlers {
   absl::Status CheckStore(CallContext& context,
                           const v1::CheckStoreRequest& request,
                           Writer<v1::CheckStoreResponse>& writer) const;
+  // audit_disclosure.cc
+  absl::Status AuditDisclosure(
+      CallContext& context, const v1::AuditDisclosureRequest& request,
+      Writer<v1::AuditDisclosureResponse>& writer) const;
 
   // What ReloadAdapters and SIGHUP do; logs what changed.
   std::vector<ingest::AdapterChange> Reload() const;

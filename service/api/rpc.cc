@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "service/disclosure/profile.h"
 
 namespace collate::api {
 namespace {
@@ -103,6 +104,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
   call.server_context = &server_context;
   context.method = std::string(method);
   context.peer = server_context.peer();
+  context.disclosure_profile = options_.disclosure_profile;
   const auto& metadata = server_context.client_metadata();
   const auto id = metadata.find(kRequestIdKey);
   if (id != metadata.end() &&
@@ -139,7 +141,11 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
   status =
       options_.authorizer->Identify(CredentialsOf(server_context), context);
   if (!status.ok()) return status;
-  return options_.authorizer->Check(method, context);
+  status = options_.authorizer->Check(method, context);
+  if (status.ok() && options_.authorizer->SeesRestricted(context)) {
+    context.disclosure_profile = std::string(disclosure::kNoProfile);
+  }
+  return status;
 }
 
 absl::Status Rpc::Admit(absl::string_view peer, absl::Time now) {

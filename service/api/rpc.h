@@ -55,7 +55,8 @@ class Rpc {
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
     const Authorizer* authorizer = nullptr;
-    audit::AuditLog* audit = nullptr;  // none records nothing
+    audit::AuditLog* audit = nullptr;         // none records nothing
+    std::string disclosure_profile = "none";  // of all but whom roles exempt
     base::Executor::Options executor;
     Admission::Options admission;
     // Calls that one address may begin within a second.

@@ -38,13 +38,14 @@ constexpr char kExportObservations[] =
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerUnaryReactor* Unary(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Request* request, Response* response, const Handlers& handlers,
+    const Request* request, Response* response,
+    const ByProfile<Handlers>& handlers,
     absl::StatusOr<Response> (Handlers::*handle)(CallContext&, const Request&)
         const) {
   return UnaryCall<Request, Response>::Start(
       rpc, context, method, request, response,
       [&handlers, handle](CallContext& call, const Request& message) {
-        return (handlers.*handle)(call, message);
+        return (handlers.Of(call).*handle)(call, message);
       });
 }
 
@@ -52,14 +53,15 @@ grpc::ServerUnaryReactor* Unary(
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerWriteReactor<Sent<Response>>* Download(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Received<Request, Response>* request, const Handlers& handlers,
+    const Received<Request, Response>* request,
+    const ByProfile<Handlers>& handlers,
     absl::Status (Handlers::*handle)(CallContext&, const Request&,
                                      Writer<Response>&) const) {
   return DownloadCall<Request, Response>::Start(
       rpc, context, method, request,
       [&handlers, handle](CallContext& call, const Request& message,
                           Writer<Response>& writer) {
-        return (handlers.*handle)(call, message, writer);
+        return (handlers.Of(call).*handle)(call, message, writer);
       });
 }
 
@@ -78,8 +80,8 @@ using StatisticsInBytes =
 
 class StatisticsService final : public StatisticsInBytes {
  public:
-  StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers,
-                    const ExportHandlers& exports)
+  StatisticsService(Rpc& rpc, const ByProfile<StatisticsHandlers>& handlers,
+                    const ByProfile<ExportHandlers>& exports)
       : rpc_(rpc), handlers_(handlers), exports_(exports) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
@@ -88,11 +90,12 @@ class StatisticsService final : public StatisticsInBytes {
     return AnswerCall<v1::QueryStatisticsRequest>::Start(
         rpc_, context, kQueryStatistics, request, response,
         [this](CallContext& call, absl::string_view received) {
-          return BytesOf(handlers_.FindAnswer(call, received));
+          return BytesOf(handlers_.Of(call).FindAnswer(call, received));
         },
         [this](CallContext& call, const v1::QueryStatisticsRequest& message,
                absl::string_view received) -> absl::StatusOr<SharedBytes> {
-          auto answer = handlers_.QueryStatistics(call, message, received);
+          auto answer =
+              handlers_.Of(call).QueryStatistics(call, message, received);
           if (!answer.ok()) return answer.status();
           return BytesOf(*std::move(answer));
         });
@@ -183,13 +186,13 @@ class StatisticsService final : public StatisticsInBytes {
 
  private:
   Rpc& rpc_;
-  const StatisticsHandlers& handlers_;
-  const ExportHandlers& exports_;
+  const ByProfile<StatisticsHandlers> handlers_;
+  const ByProfile<ExportHandlers> exports_;
 };
 
 class CatalogueService final : public v1::CatalogueService::CallbackService {
  public:
-  CatalogueService(Rpc& rpc, const CatalogueHandlers& handlers)
+  CatalogueService(Rpc& rpc, const ByProfile<CatalogueHandlers>& handlers)
       : rpc_(rpc), handlers_(handlers) {}
 
   grpc::ServerUnaryReactor* ListSources(
@@ -326,13 +329,14 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
 
  private:
   Rpc& rpc_;
-  const CatalogueHandlers& handlers_;
+  const ByProfile<CatalogueHandlers> handlers_;
 };
 
 class OperationsService final : public v1::OperationsService::CallbackService {
  public:
   OperationsService(Rpc& rpc, const OperationsHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+      // They are of what is stored, whoever asks.
+      : rpc_(rpc), handlers_{&handlers, &handlers} {}
 
   grpc::ServerUnaryReactor* GetServiceStatus(
       grpc::CallbackServerContext* context,
@@ -359,22 +363,30 @@ class OperationsService final : public v1::OperationsService::CallbackService {
                     request, handlers_, &OperationsHandlers::CheckStore);
   }
 
+  grpc::ServerWriteReactor<v1::AuditDisclosureResponse>* AuditDisclosure(
+      grpc::CallbackServerContext* context,
+      const v1::AuditDisclosureRequest* request) override {
+    return Download(rpc_, context,
+                    "/collate.v1.OperationsService/AuditDisclosure", request,
+                    handlers_, &OperationsHandlers::AuditDisclosure);
+  }
+
  private:
   Rpc& rpc_;
-  const OperationsHandlers& handlers_;
+  const ByProfile<OperationsHandlers> handlers_;
 };
 
 class IngestionService final : public v1::IngestionService::CallbackService {
  public:
   IngestionService(Rpc& rpc, const IngestionHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+      : rpc_(rpc), handlers_(handlers), by_profile_{&handlers, &handlers} {}
 
   grpc::ServerUnaryReactor* WithdrawRelease(
       grpc::CallbackServerContext* context,
       const v1::WithdrawReleaseRequest* request,
       v1::WithdrawReleaseResponse* response) override {
     return Unary(rpc_, context, "/collate.v1.IngestionService/WithdrawRelease",
-                 request, response, handlers_,
+                 request, response, by_profile_,
                  &IngestionHandlers::WithdrawRelease);
   }
 
@@ -404,6 +416,8 @@ class IngestionService final : public v1::IngestionService::CallbackService {
  private:
   Rpc& rpc_;
   const IngestionHandlers& handlers_;
+  // The same, whoever asks.
+  const ByProfile<IngestionHandlers> by_profile_;
 };
 
 // Asked at the start of every call, to tell Rpc of those whose messages gRPC
@@ -452,6 +466,7 @@ Rpc::Options RpcOptions(const Server::Options& options,
   rpc.clock = options.clock;
   rpc.log = options.log;
   rpc.authorizer = options.authorizer;
+  rpc.disclosure_profile = options.disclosure_profile;
   rpc.executor.thread_count = options.thread_count;
   rpc.executor.queue_capacity = static_cast<size_t>(options.queue_capacity);
   rpc.admission.max_calls = options.max_calls;
@@ -473,8 +488,8 @@ class GrpcServer final : public Server {
                           std::lock_guard lock(listener_mutex_);
                           if (listener_ != nullptr) listener_->Disconnect(peer);
                         })),
-        statistics_(rpc_, *options.statistics, *options.exports),
-        catalogue_(rpc_, *options.catalogue),
+        statistics_(rpc_, options.statistics, options.exports),
+        catalogue_(rpc_, options.catalogue),
         ingestion_(rpc_, *options.ingestion),
         operations_(rpc_, *options.operations),
         lame_duck_(options.lame_duck) {}
@@ -598,6 +613,15 @@ class GrpcServer final : public Server {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+  if (options.disclosure_profile != disclosure::kNoProfile &&
+      (options.statistics.shown == nullptr ||
+       options.exports.shown == nullptr ||
+       options.catalogue.shown == nullptr)) {
+    return base::Error(absl::StatusCode::kInternal, "NO_VIEW",
+                       "callers have a disclosure profile, and nothing is "
+                       "shown by it")
+        .With("profile", options.disclosure_profile);
+  }
   auto server = std::make_unique<GrpcServer>(options);
   const absl::Status status = server->Listen(options);
   if (!status.ok()) return status;

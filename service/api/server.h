@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "service/api/authorizer.h"
+#include "service/api/by_profile.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/export_handlers.h"
 #include "service/api/ingestion_handlers.h"
@@ -20,6 +21,7 @@
 #include "service/audit/audit_log.h"
 #include "service/base/clock.h"
 #include "service/base/log.h"
+#include "service/disclosure/profile.h"
 
 namespace grpc {
 class ServerCredentials;
@@ -33,15 +35,17 @@ class Server {
   struct Options {
     // `HOST:PORT` or `unix:/path`; port 0 takes a free one.
     std::string listen_address = "127.0.0.1:7443";
-    const StatisticsHandlers* statistics = nullptr;
-    const ExportHandlers* exports = nullptr;
-    const CatalogueHandlers* catalogue = nullptr;
+    ByProfile<StatisticsHandlers> statistics;
+    ByProfile<ExportHandlers> exports;
+    ByProfile<CatalogueHandlers> catalogue;
     const IngestionHandlers* ingestion = nullptr;
     const OperationsHandlers* operations = nullptr;
     const Authorizer* authorizer = nullptr;
     audit::AuditLog* audit = nullptr;  // none records nothing
     // Null for no encryption.
     std::shared_ptr<grpc::ServerCredentials> credentials;
+    // Of every caller, until roles say otherwise.
+    std::string disclosure_profile = std::string(disclosure::kNoProfile);
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
 
@@ -69,8 +73,9 @@ class Server {
   };
 
   // UNAVAILABLE (reason CANNOT_LISTEN) when the address is taken or not an
-  // address of this machine. The health service says NOT_SERVING until
-  // SetServing(true).
+  // address of this machine. INTERNAL (reason NO_VIEW) when callers have a
+  // profile and nothing is shown by it. The health service says NOT_SERVING
+  // until SetServing(true).
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options);
 
   virtual ~Server() = default;  // Drain(no time at all)

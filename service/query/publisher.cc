@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -21,6 +22,12 @@ bool IsShardDown(const absl::Status& status) {
   const base::ErrorDetail detail = base::DetailOf(status);
   return std::any_of(detail.metadata.begin(), detail.metadata.end(),
                      [](const auto& pair) { return pair.first == "shard"; });
+}
+
+// Disclosure control found no way of showing it, and will find none.
+bool IsNotShown(const absl::Status& status) {
+  const std::string reason = base::DetailOf(status).reason;
+  return reason == "DISCLOSURE_WITHHELD" || reason == "DISCLOSURE_LIMIT";
 }
 
 // With fewer observations nothing is won by storing them while they are built.
@@ -83,9 +90,12 @@ absl::StatusOr<std::unique_ptr<Publisher>> Publisher::Open(
 }
 
 void Publisher::Swap(std::shared_ptr<const Snapshot> snapshot) {
-  const std::lock_guard lock(current_mutex_);
-  narrowed_.Replace(snapshot);
-  current_ = std::move(snapshot);
+  {
+    const std::lock_guard lock(current_mutex_);
+    narrowed_.Replace(snapshot);
+    current_ = std::move(snapshot);
+  }
+  if (options_.changed) options_.changed();
 }
 
 void Publisher::KeepTables() {
@@ -433,7 +443,8 @@ absl::Status Publisher::Reload(Limit limit) {
     // Damage to one release, or a shard that is down, leaves the others what
     // they are. It is tried again at every change, and whatever else fails may
     // pass.
-    if (absl::IsDataLoss(read.status()) || IsShardDown(read.status())) {
+    if (absl::IsDataLoss(read.status()) || IsShardDown(read.status()) ||
+        IsNotShown(read.status())) {
       loaded->problem = read.status();
       read.emplace();
     }

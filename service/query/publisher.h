@@ -49,6 +49,10 @@ struct PublisherOptions {
   // Told what went wrong when they could not be written, which costs the
   // next start its speed and nothing else. May be called from any thread.
   std::function<void(const absl::Status&)> not_kept;
+  // Called whenever something else is current, and before that is
+  // acknowledged, so that whoever shows it otherwise can follow. May be empty;
+  // must not call the Publisher.
+  std::function<void()> changed;
 };
 
 class Publisher {
@@ -58,7 +62,8 @@ class Publisher {
   // Reads everything that `store` holds; the store must outlive the
   // Publisher. RESOURCE_EXHAUSTED (reason SNAPSHOT_LIMIT, with `bytes` and
   // `limit`) when that takes too much memory. A release that is damaged, that
-  // is on a shard which cannot be reached, or that the vocabulary does not
+  // is on a shard which cannot be reached, that cannot be shown (reasons
+  // DISCLOSURE_WITHHELD, DISCLOSURE_LIMIT), or that the vocabulary does not
   // understand, is in the snapshot with its problem.
   static absl::StatusOr<std::unique_ptr<Publisher>> Open(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,

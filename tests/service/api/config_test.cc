@@ -33,6 +33,18 @@ TEST(ConfigTest, NumbersOutOfRangeAreNamedAllAtOnce) {
   EXPECT_THAT(config, MessageHas("/c.conf:3:3: max_message_bytes is 1"));
 }
 
+TEST(ConfigTest, ADisclosureProfileIsOneOfThoseThatThereAre) {
+  const auto config =
+      ParseConfig("disclosure {\n  profile: \"ons-5-10\"\n}\n", "/c.conf");
+  EXPECT_THAT(config, HasReason("INVALID_CONFIG"));
+  EXPECT_THAT(
+      config,
+      MessageHas("/c.conf:2:3: disclosure.profile is 'ons-5-10'; expected one "
+                 "of none, ons-10-5, nhs-7-5, count-below-5"));
+  EXPECT_THAT(ParseConfig("disclosure { profile: \"nhs-7-5\" }", "/c.conf"),
+              IsOk());
+}
+
 TEST(ConfigTest, PathsAreRelativeToTheFile) {
   TempDir dir;
   const auto config = LoadConfig(
@@ -63,6 +75,7 @@ TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
   config.set_data_directory("/data");
   ASSERT_THAT(CompleteConfig("/opt/bin", &config), IsOk());
   EXPECT_EQ(config.listen_address(), "127.0.0.1:7443");
+  EXPECT_EQ(config.disclosure().profile(), "none");
   EXPECT_THAT(config.adapter_directories(),
               ElementsAre("/opt/lib/collate/adapters"));
   EXPECT_EQ(config.vocabulary_directory(), "/opt/share/collate/vocabulary");

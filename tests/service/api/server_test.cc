@@ -40,6 +40,7 @@ using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::PublishedWorld;
 using ::collate::testing::TempDir;
 using ::collate::testing::ThreeReporters;
+using ::collate::testing::World;
 using ::testing::IsEmpty;
 
 // Remembers what it was asked, and refuses when told to.
@@ -74,9 +75,9 @@ class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
     options_.listen_address = "127.0.0.1:0";
-    options_.statistics = &statistics_;
-    options_.exports = &exports_;
-    options_.catalogue = &catalogue_;
+    options_.statistics.stored = &statistics_;
+    options_.exports.stored = &exports_;
+    options_.catalogue.stored = &catalogue_;
     options_.ingestion = &ingestion_;
     options_.operations = &operations_;
     options_.authorizer = &authorizer_;
@@ -338,6 +339,34 @@ TEST_F(ServerTest, CallsThatRunWhenTheDrainBeginsAreAnswered) {
   for (std::thread& client : clients) client.join();
   EXPECT_GE(answered, 50);
   EXPECT_EQ(other, 0);
+}
+
+TEST_F(ServerTest, CallersWithAProfileAreNeverAnsweredWithoutAView) {
+  options_.disclosure_profile = "ons-10-5";
+  EXPECT_THAT(Server::Start(options_), HasReason("NO_VIEW"));
+}
+
+TEST_F(ServerTest, CallersWithAProfileAreAnsweredFromItsView) {
+  PublishedWorld shown{World()};
+  const CatalogueHandlers catalogue({.publisher = &shown.publisher()});
+  const StatisticsHandlers statistics({.publisher = &shown.publisher()});
+  const ExportHandlers exports({.publisher = &shown.publisher()});
+  options_.statistics.shown = &statistics;
+  options_.exports.shown = &exports;
+  options_.catalogue.shown = &catalogue;
+  options_.disclosure_profile = "ons-10-5";
+  Start();
+  v1::ListReleasesResponse releases;
+  EXPECT_TRUE(CallByName("/collate.v1.CatalogueService/ListReleases",
+                         v1::ListReleasesRequest(), &releases)
+                  .ok());
+  EXPECT_EQ(releases.releases_size(), 0);
+  // Operators see what is stored.
+  v1::GetServiceStatusResponse status;
+  EXPECT_TRUE(CallByName("/collate.v1.OperationsService/GetServiceStatus",
+                         v1::GetServiceStatusRequest(), &status)
+                  .ok());
+  EXPECT_GT(status.status().release_count(), 0);
 }
 
 }  // namespace
