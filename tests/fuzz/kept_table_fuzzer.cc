@@ -93,7 +93,7 @@ void ReadEverything(const TableRows& rows) {
            rows.period(row).begin ^ rows.known_from(row) ^ rows.stored(row) ^
            static_cast<int64_t>(rows.state(row)) ^ rows.flags(row);
   }
-  static volatile int64_t sink;
+  [[maybe_unused]] static volatile int64_t sink;
   sink = sum;
 }
 
