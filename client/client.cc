@@ -176,7 +176,7 @@ absl::StatusOr<v1::StoreCheck> Client::CheckStore(
 absl::StatusOr<v1::DisclosureAudit> Client::AuditDisclosure(
     const std::function<void(int64_t)>& progress) {
   grpc::ClientContext context;
-  SetTimeout(context, options_.ingestion_timeout);
+  Begin(context, options_, options_.ingestion_timeout);
   const auto stream = stubs_->operations->AuditDisclosure(
       &context, v1::AuditDisclosureRequest());
   std::optional<v1::DisclosureAudit> audit;

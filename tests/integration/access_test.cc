@@ -71,7 +71,8 @@ const std::map<std::string, std::set<std::string>>& Expected() {
          "OperationsService/GetServiceStatus"});
     std::set<std::string>& admin = (*roles)["admin"];
     admin = look_up;
-    admin.insert({"OperationsService/CheckStore",
+    admin.insert({"OperationsService/AuditDisclosure",
+                  "OperationsService/CheckStore",
                   "OperationsService/GetServiceStatus",
                   "OperationsService/ReloadAdapters"});
     return roles;
@@ -330,6 +331,71 @@ TEST_F(Access, AnAddressBeyondThisMachineNeedsBoth) {
               HasSubstr("it needs access { }"));
   EXPECT_EQ(why(Tls(authority) + "access {}"), "");
   EXPECT_EQ(why("allow_remote_plaintext: true access {}"), "");
+}
+
+// One deployment, one profile; a role sees what was stated, all others what
+// is shown of it.
+TEST_F(Access, ARestrictedSourceIsShownByRole) {
+  dir_.Write("site/vocabulary/inner.textproto", R"(sources {
+      id: "inner" title: "Inner figures" publisher: "A force"
+      licence: "none" access: ACCESS_RESTRICTED preference: 1
+      retain: RETAIN_ORIGINAL })");
+  auto daemon = Daemon::Start(
+      {.data = dir_.File("data"),
+       .site = dir_.File("site"),
+       .config = dir_.Write(
+           "config.textproto",
+           TokenConfig() + R"( disclosure { profile: "ons-10-5" })")});
+  ASSERT_THAT(daemon, IsOk());
+  daemon_ = *std::move(daemon);
+  const auto as = [&](const std::string& roles) {
+    auto created = client::Client::Create(
+        {.server = daemon_->address(), .token = Token(roles, absl::Hours(1))});
+    EXPECT_THAT(created, IsOk());
+    return *std::move(created);
+  };
+  ASSERT_THAT(
+      as(R"("ingester")")->Ingest(Document(Excerpt(), "inner"), nullptr),
+      IsOk());
+  // City of London recorded a handful in a quarter, Kent 26.
+  const auto reader = as(R"("reader")");
+  const auto analyst = as(R"("analyst")");
+  v1::StatisticsQuery query =
+      By(Query("88A", {"2017/18 Q1"}, kPanel), "reporter");
+  const auto stated = analyst->Query(query, v1::VIEW_CITED);
+  ASSERT_THAT(stated, IsOk());
+  const auto shown = reader->Query(query, v1::VIEW_CITED);
+  ASSERT_THAT(shown, IsOk());
+  ASSERT_EQ(stated->cells_size(), shown->cells_size());
+  int withheld = 0;
+  for (int i = 0; i < stated->cells_size(); ++i) {
+    const v1::Cell& truth = stated->cells(i);
+    const v1::Cell& cell = shown->cells(i);
+    ASSERT_TRUE(truth.has_reported());
+    if (truth.reported() < 10) {
+      EXPECT_FALSE(cell.has_reported()) << cell.ShortDebugString();
+      EXPECT_EQ(cell.state(), v1::STATE_SUPPRESSED);
+      ++withheld;
+    } else if (cell.has_reported()) {
+      EXPECT_EQ(cell.reported() % 5, 0) << cell.ShortDebugString();
+    }
+    if (cell.bounds().has_lower()) {
+      EXPECT_LE(cell.bounds().lower(), truth.reported());
+    }
+    if (cell.bounds().has_upper()) {
+      EXPECT_GE(cell.bounds().upper(), truth.reported());
+    }
+  }
+  EXPECT_GT(withheld, 0);
+  // What was handed in is for one role alone.
+  const auto releases = analyst->ListReleases("sources/inner");
+  ASSERT_THAT(releases, IsOk());
+  ASSERT_EQ(releases->size(), 1u);
+  const std::string admin =
+      dir_.Write("token", Token(R"("admin")", absl::Hours(1)));
+  const CliResult audit =
+      daemon_->RunCli({"disclosure", "audit", "--token-file", admin});
+  EXPECT_EQ(audit.exit_code, 0) << audit.out << audit.err;
 }
 
 TEST_F(Access, CallsAreRecordedWithoutFigures) {
