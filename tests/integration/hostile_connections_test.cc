@@ -184,7 +184,6 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
             << asker.Quantile(0.5) << ", p99 " << asker.Quantile(0.99)
             << ", before that " << calm.Quantile(0.99) << std::endl;
   EXPECT_THAT(asker.failures(), IsEmpty());
-  EXPECT_LT(after, absl::Seconds(2));
   if (!kSanitized) {
     EXPECT_LT(growth.mib(), 128);
     // On a machine with other work the daemon waits for its turn.
