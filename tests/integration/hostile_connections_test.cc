@@ -182,7 +182,9 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
             << connections << " connections; memory grew by " << growth.mib()
             << " MiB; " << asker.asked() << " questions of another client, p50 "
             << asker.Quantile(0.5) << ", p99 " << asker.Quantile(0.99)
-            << ", before that " << calm.Quantile(0.99) << std::endl;
+            << ", before that " << calm.Quantile(0.99)
+            << "; somebody new was answered in " << after << " after it"
+            << std::endl;
   EXPECT_THAT(asker.failures(), IsEmpty());
   if (!kSanitized) {
     EXPECT_LT(growth.mib(), 128);
