@@ -22,6 +22,9 @@ constexpr int kStreamNice = 10;
 // caller, or reset before their message was read, beyond which it is ended.
 // Nobody who heeds a refusal, or waits for an answer, comes near it.
 constexpr int64_t kMostUseless = 1000;
+// The same of calls that are none of ours: health, reflection, and methods that
+// there are not.
+constexpr int64_t kMostOthers = 50;
 constexpr char kRetryKey[] = "grpc-retry-pushback-ms";
 
 // Letters, digits and -._ only: it goes into logs and trailers.
@@ -79,6 +82,7 @@ Rpc::Rpc(const Options& options)
       auditor_(options.audit),
       calls_(options.max_calls_per_second),
       useless_(kMostUseless),
+      others_(kMostOthers),
       logged_(1),
       admission_(options.admission),
       executor_(options.executor),
@@ -169,6 +173,13 @@ absl::Status Rpc::Admit(absl::string_view peer, absl::Time now) {
 
 void Rpc::CountUseless(absl::string_view peer, absl::Time now) {
   if (options_.disconnect && useless_.Take(peer, now) > absl::ZeroDuration()) {
+    options_.disconnect(peer);
+  }
+}
+
+void Rpc::CountOther(absl::string_view peer) {
+  if (options_.disconnect &&
+      others_.Take(peer, options_.clock->Now()) > absl::ZeroDuration()) {
     options_.disconnect(peer);
   }
 }

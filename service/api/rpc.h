@@ -111,6 +111,9 @@ class Rpc {
     CountUseless(peer, options_.clock->Now());
   }
   void Receive(absl::string_view peer) { useless_.GiveBack(peer); }
+  // `peer` has called what is none of our methods: ends its connection where it
+  // had many.
+  void CountOther(absl::string_view peer);
 
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
@@ -157,6 +160,7 @@ class Rpc {
   Auditor auditor_;
   CallRate calls_;    // of an address
   CallRate useless_;  // refused, cancelled or empty, of a connection
+  CallRate others_;   // none of ours, of a connection
   CallRate logged_;   // refusals of an address
   std::atomic<int64_t> refused_{0};
   Admission admission_;

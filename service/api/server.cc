@@ -420,8 +420,9 @@ class IngestionService final : public v1::IngestionService::CallbackService {
   const ByProfile<IngestionHandlers> by_profile_;
 };
 
-// Asked at the start of every call, to tell Rpc of those whose messages gRPC
-// reads itself; what is received in bytes always comes to its handler.
+// Asked at the start of every call, to tell Rpc of those that may never come to
+// a handler of ours: others' methods, and those whose messages gRPC reads
+// itself. What is received in bytes always comes to its handler.
 class Announcer final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
@@ -434,9 +435,10 @@ class Announcer final
     const absl::string_view method = call->method();
     const bool one_message =
         call->type() == Type::UNARY || call->type() == Type::SERVER_STREAMING;
-    if (one_message && method != kQueryStatistics &&
-        method != kExportObservations &&
-        absl::StartsWith(method, "/collate.v1.")) {
+    if (!absl::StartsWith(method, "/collate.v1.")) {
+      rpc_.CountOther(call->server_context()->peer());
+    } else if (one_message && method != kQueryStatistics &&
+               method != kExportObservations) {
       rpc_.Expect(call->server_context()->peer());
     }
     return nullptr;
