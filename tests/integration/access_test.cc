@@ -379,11 +379,11 @@ TEST_F(Access, ARestrictedSourceIsShownByRole) {
     } else if (cell.has_reported()) {
       EXPECT_EQ(cell.reported() % 5, 0) << cell.ShortDebugString();
     }
-    if (cell.bounds().has_lower()) {
-      EXPECT_LE(cell.bounds().lower(), truth.reported());
+    if (cell.reported_bounds().has_lower()) {
+      EXPECT_LE(cell.reported_bounds().lower(), truth.reported());
     }
-    if (cell.bounds().has_upper()) {
-      EXPECT_GE(cell.bounds().upper(), truth.reported());
+    if (cell.reported_bounds().has_upper()) {
+      EXPECT_GE(cell.reported_bounds().upper(), truth.reported());
     }
   }
   EXPECT_GT(withheld, 0);

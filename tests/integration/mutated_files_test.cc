@@ -32,6 +32,7 @@
 #include "tests/plugins/tabular/docx_testing.h"
 #include "tests/plugins/tabular/workbook_testing.h"
 #include "tests/plugins/tabular/xls_testing.h"
+#include "tests/testing/test_scale.h"
 
 namespace collate::testing {
 namespace {
@@ -47,11 +48,6 @@ using ::testing::Not;
 
 // Of a text more says nothing new.
 constexpr size_t kMostTextBytes = 64 * 1024;
-
-int Scale() {
-  const char* scale = std::getenv("COLLATE_TEST_SCALE");
-  return scale == nullptr ? 1 : std::max(1, std::atoi(scale));
-}
 
 struct Original {
   std::string name;
@@ -349,7 +345,7 @@ class MutatedFiles : public ::testing::Test {
 };
 
 TEST_F(MutatedFiles, OfTheProjectAreReadOrRefusedByName) {
-  HandInMutations(OwnFiles(), 45 * Scale());
+  HandInMutations(OwnFiles(), 45 * TestScale());
 }
 
 TEST_F(MutatedFiles, OfPublishersAreReadOrRefusedByName) {
@@ -357,7 +353,7 @@ TEST_F(MutatedFiles, OfPublishersAreReadOrRefusedByName) {
   if (files.empty()) {
     GTEST_SKIP() << "publishers' files are not here (set COLLATE_SHARED_DATA)";
   }
-  HandInMutations(files, 45 * Scale());
+  HandInMutations(files, 45 * TestScale());
 }
 
 // Raw deflate of so many MiB of spaces, and its checksum: the same block again

@@ -27,6 +27,7 @@
 #include "grpcpp/grpcpp.h"
 #include "tests/integration/end_to_end.h"
 #include "tests/testing/daemon.h"
+#include "tests/testing/test_scale.h"
 
 namespace collate::testing {
 
@@ -40,16 +41,6 @@ inline constexpr bool kSanitized = false;
 inline constexpr char kAsk[] = "/collate.v1.StatisticsService/QueryStatistics";
 inline constexpr char kExport[] =
     "/collate.v1.StatisticsService/ExportObservations";
-
-// Multiplies what a test does; tests/README.md.
-inline int TestScale() {
-  const char* text = std::getenv("COLLATE_TEST_SCALE");
-  int scale = 1;
-  if (text != nullptr && !absl::SimpleAtoi(text, &scale)) {
-    ADD_FAILURE() << "COLLATE_TEST_SCALE is no number: " << text;
-  }
-  return scale;
-}
 
 // Bytes, of a line of /proc/PID/status: "VmRSS:" now, "VmHWM:" at most so far.
 inline int64_t MemoryOf(pid_t id, absl::string_view line) {
