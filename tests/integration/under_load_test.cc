@@ -487,9 +487,11 @@ TEST_F(UnderLoad, WhoTakesNothingOfAnswersHoldsPlacesOnlyForAWhile) {
       RawConnection::Open(daemon_->address(), "127.0.0.1"));
   v1::QueryStatisticsRequest request;
   // Of a small one gRPC thinks that it has gone.
-  *request.mutable_query() =
-      By(Query("88A", {"2017/18", "2017/18 Q1", "2017/18 Q2"}, kPanel),
-         "reporter");
+  *request.mutable_query() = By(
+      Query("88A",
+            {"2017/18", "2017/18 Q1", "2017/18 Q2", "2017/18 Q3", "2017/18 Q4"},
+            kPanel),
+      "reporter");
   request.set_view(v1::VIEW_CITED);
   ASSERT_TRUE(reader.Send(http2::Preface(0)));
   for (uint32_t i = 0; i < kPlaces; ++i) {
