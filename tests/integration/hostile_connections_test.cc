@@ -186,7 +186,8 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
             << "; somebody new was answered in " << after << " after it"
             << std::endl;
   EXPECT_THAT(asker.failures(), IsEmpty());
-  if (!kSanitized) {
+  // A daemon that hardly gets to run keeps what it has not got to.
+  if (!kSanitized && took < absl::Seconds(5)) {
     EXPECT_LT(growth.mib(), 128);
     // On a machine with other work the daemon waits for its turn.
     EXPECT_LT(asker.Quantile(0.99),

@@ -477,43 +477,5 @@ TEST_F(UnderLoad, WhoTakesNothingOfADownloadCostsLittleAndOnlyForAWhile) {
   EXPECT_THAT(daemon_->Terminate(), Eq(0));
 }
 
-TEST_F(UnderLoad, WhoTakesNothingOfAnswersHoldsPlacesOnlyForAWhile) {
-  const bool patient = TestScale() >= 10;
-  constexpr int kPlaces = 10;
-  Start(
-      absl::StrCat("limits { max_concurrent_calls_per_peer: ", kPlaces, " }"));
-  COLLATE_ASSERT_OK_AND_ASSIGN(
-      RawConnection reader,
-      RawConnection::Open(daemon_->address(), "127.0.0.1"));
-  v1::QueryStatisticsRequest request;
-  // Of a small one gRPC thinks that it has gone.
-  *request.mutable_query() =
-      By(Query("88A", {"2017/18", "2017/18 Q1", "2017/18 Q2"}, kPanel),
-         "reporter");
-  request.set_view(v1::VIEW_CITED);
-  ASSERT_TRUE(reader.Send(http2::Preface(0)));
-  for (uint32_t i = 0; i < kPlaces; ++i) {
-    const uint32_t stream = 2 * i + 1;
-    ASSERT_TRUE(reader.Send(
-        absl::StrCat(http2::Request(stream, kAsk, patient ? "" : "3S"),
-                     http2::Message(stream, request.SerializeAsString()))));
-  }
-  // From the same address.
-  const absl::Time began = absl::Now();
-  absl::Status status = Ask();
-  while (status.ok() && absl::Now() - began < absl::Seconds(2)) status = Ask();
-  EXPECT_THAT(status, StatusIs(absl::StatusCode::kResourceExhausted));
-  while (!status.ok() && absl::Now() - began < absl::Seconds(90)) {
-    status = Ask();
-  }
-  const absl::Duration freed = absl::Now() - began;
-  std::cout << "measured: places of " << kPlaces
-            << " answers that nobody took were free after " << freed
-            << std::endl;
-  EXPECT_THAT(status, IsOk());
-  EXPECT_LT(freed, patient ? absl::Seconds(75) : absl::Seconds(10));
-  EXPECT_THAT(daemon_->Terminate(), Eq(0));
-}
-
 }  // namespace
 }  // namespace collate::testing

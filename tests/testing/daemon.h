@@ -33,7 +33,7 @@ struct DaemonOptions {
   std::string site = {};                   // site directory
   std::string config = {};                 // configuration file
   std::string listen = "127.0.0.1:0";      // with a free port
-  int descriptors = 0;                     // that it may open; 0 = as many as we
+  int descriptors = 0;  // that it may open; 0 = as many as we
 };
 
 struct CliResult {
