@@ -50,7 +50,7 @@ inline testing::World SmallWorld() {
       .Row({.reporter = "s", .period = "2017 Q2", .value = 3})
       .Row({.reporter = "s", .period = "2017 Q3", .value = -1})
       .Row({.reporter = "q", .period = "2017/18", .value = 4})
-      .Slice({.axes = {}, .measure = "people", .scale = 0})
+      .Slice({.measure = "people"})
       .Row({.reporter = "p", .period = "2017-06-30", .value = 1000})
       .Row({.reporter = "q", .period = "2017-06-30", .value = 0})
       .Slice({.axes = {},
