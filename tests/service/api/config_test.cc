@@ -140,6 +140,15 @@ TEST(ConfigTest, AStoreIsEmbeddedUnlessAClusterIsNamed) {
   EXPECT_EQ(clickhouse.timeout_seconds(), 7);
   EXPECT_EQ(clickhouse.connect_timeout_ms(), 2000);
   EXPECT_EQ(clickhouse.lease_seconds(), 30);
+  // Everything is in memory unless it is said how much: 0 is a number.
+  EXPECT_FALSE(clickhouse.has_max_resident_observations());
+  EXPECT_EQ(clickhouse.max_fetched_observations(), 2'000'000);
+  config = ParseConfig(
+      "store { clickhouse { shards: \"http://a\" "
+      "max_resident_observations: 0 } }",
+      "/c.conf");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_TRUE(config->store().clickhouse().has_max_resident_observations());
 }
 
 TEST(ConfigTest, AClusterThatMakesNoSenseIsNamedWithItsPlace) {
@@ -153,6 +162,12 @@ TEST(ConfigTest, AClusterThatMakesNoSenseIsNamedWithItsPlace) {
        "/c.conf:2:2: database is 'A-b'"},
       {"store { clickhouse { shards: \"http://a\"\n lease_seconds: 1 } }",
        "/c.conf:2:2: lease_seconds is 1; expected 2 to 3600"},
+      {"store { clickhouse { shards: \"http://a\"\n "
+       "max_resident_observations: -1 } }",
+       "/c.conf:2:2: max_resident_observations is -1; expected 0 or more"},
+      {"store { clickhouse { shards: \"http://a\"\n "
+       "max_fetched_observations: -5 } }",
+       "/c.conf:2:2: max_fetched_observations is -5; expected 1 to 1000000000"},
   };
   for (const auto& [text, message] : cases) {
     const auto config = ParseConfig(text, "/c.conf");
