@@ -113,7 +113,8 @@ class Suppressor {
 
   // A 0 that is shown hides nothing.
   bool MayHide(uint32_t cell) const {
-    return cell >= first_new_ && tables_.cells()[cell].truth.value != 0 && tables_.cells()[cell].is_stated &&
+    return cell >= first_new_ && tables_.cells()[cell].truth.value != 0 &&
+           tables_.cells()[cell].is_stated &&
            decisions_[cell].withheld == Reason::kNone &&
            vocabulary::IsPrinted(decisions_[cell].shown.state);
   }

@@ -256,6 +256,7 @@ TEST(DisclosureTest, WhatIsWithheldIsSaidByNoRoute) {
   // So it can be found.
   EXPECT_TRUE(absl::StrContains(open, "7919"));
   EXPECT_TRUE(absl::StrContains(open, "60.07"));
+  EXPECT_TRUE(absl::StrContains(open, "\" 3 \""));
   for (const std::string profile : {"ons-10-5", "nhs-7-5", "count-below-5"}) {
     const std::string said =
         ShownService(store, profile).EverythingSaid(Questions());
@@ -263,7 +264,7 @@ TEST(DisclosureTest, WhatIsWithheldIsSaidByNoRoute) {
     EXPECT_FALSE(absl::StrContains(said, "7,919")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "60.07")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "6007")) << profile;
-    EXPECT_FALSE(absl::StrContains(said, " 3 ")) << profile;
+    EXPECT_FALSE(absl::StrContains(said, "\" 3 \"")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "sha256: \"d1\"")) << profile;
   }
 }
