@@ -172,7 +172,7 @@ void CheckDisclosure(const Config& config,
   const FieldDescriptor* group =
       config.GetDescriptor()->FindFieldByName("disclosure");
   const TextFormat::ParseLocation at =
-      places.GetTreeForNested(group, 0)->GetLocation(
+      places.GetTreeForNested(group, -1)->GetLocation(
           group->message_type()->FindFieldByName("profile"), -1);
   findings.push_back(
       {at.line, at.column,

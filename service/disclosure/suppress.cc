@@ -60,6 +60,12 @@ class Suppressor {
           UnknownOf(profile_, cells[cell], decision.shown));
     }
     system_.relations = relations;
+    unknown_in_.resize(relations.size(), 0);
+    for (size_t r = 0; r < relations.size(); ++r) {
+      for (const Term& term : relations[r].terms) {
+        unknown_in_[r] += IsOpen(term.figure) ? 0 : 1;
+      }
+    }
     std::vector<uint32_t> touched(cells.size() - first_new_);
     std::iota(touched.begin(), touched.end(), first_new_);
     // Figures of old are in danger, too, where new sums connect them.
@@ -78,8 +84,10 @@ class Suppressor {
       for (const Exposure& exposure : exposed) {
         helped = HideBeside(exposure) || helped;
       }
-      for (size_t i = 0; !helped && i < exposed.size(); ++i) {
-        helped = HideConnected(exposed[i].figure);
+      if (!helped) {
+        for (const Exposure& exposure : exposed) {
+          helped = HideNear(exposure.figure) || helped;
+        }
       }
       if (!helped) {
         return base::Error(absl::StatusCode::kFailedPrecondition,
@@ -97,14 +105,25 @@ class Suppressor {
   }
 
  private:
+  // Whether a number is shown of it, rounded or not.
+  bool IsOpen(uint32_t cell) const {
+    return tables_.cells()[cell].is_stated &&
+           vocabulary::IsPrinted(decisions_[cell].shown.state);
+  }
+
+  // A 0 that is shown hides nothing.
   bool MayHide(uint32_t cell) const {
-    return cell >= first_new_ && tables_.cells()[cell].is_stated &&
+    return cell >= first_new_ && tables_.cells()[cell].truth.value != 0 &&
+           tables_.cells()[cell].is_stated &&
            decisions_[cell].withheld == Reason::kNone &&
            vocabulary::IsPrinted(decisions_[cell].shown.state);
   }
 
   void Hide(uint32_t cell) {
     Decision& decision = decisions_[cell];
+    if (IsOpen(cell)) {
+      for (const uint32_t r : relations_of_[cell]) ++unknown_in_[r];
+    }
     decision.shown = Withhold(decision.shown);
     if (decision.withheld == Reason::kNone) {
       decision.withheld = Reason::kOthers;
@@ -117,12 +136,17 @@ class Suppressor {
   }
 
   // Lower is better; the cell's number makes it one order.
-  std::tuple<bool, bool, int64_t, uint32_t> CostOf(uint32_t cell,
-                                                   int64_t to_hide) const {
+  using Cost = std::tuple<int, bool, bool, int64_t, uint32_t>;
+  Cost CostOf(uint32_t cell, int64_t to_hide) const {
     const Cell& candidate = tables_.cells()[cell];
     const int64_t value = candidate.truth.value.value_or(0);
-    return {!withheld_keys_.contains(candidate.key), value < to_hide, value,
-            cell};
+    // Sums in which it would be the only one, and so need another.
+    int alone = 0;
+    for (const uint32_t r : relations_of_[cell]) {
+      alone += unknown_in_[r] == 0 ? 1 : 0;
+    }
+    return {alone, !withheld_keys_.contains(candidate.key), value < to_hide,
+            value, cell};
   }
 
   // What a relation alone leaves of one of its figures; with `loosened`, if
@@ -202,7 +226,7 @@ class Suppressor {
 
   bool HideIn(const std::vector<const Relation*>& relations, uint32_t figure) {
     const int64_t to_hide = system_.figures[figure].least_width;
-    std::optional<std::tuple<bool, bool, int64_t, uint32_t>> best;
+    std::optional<Cost> best;
     for (const Relation* relation : relations) {
       for (const Term& term : relation->terms) {
         if (term.figure == figure || !MayHide(term.figure)) continue;
@@ -211,7 +235,7 @@ class Suppressor {
       }
     }
     if (!best.has_value()) return false;
-    Hide(std::get<3>(*best));
+    Hide(std::get<4>(*best));
     return true;
   }
 
@@ -244,28 +268,39 @@ class Suppressor {
     return true;
   }
 
-  // Everything new that sums connect with a figure, shown or not.
-  bool HideConnected(uint32_t figure) {
+  // The cheapest of the nearest figures that sums connect with one that all its
+  // neighbours leave exposed; a range where no number is left.
+  bool HideNear(uint32_t figure) {
     std::vector<bool> reached(tables_.cells().size(), false);
-    std::vector<uint32_t> open = {figure};
+    std::vector<uint32_t> ring = {figure};
     reached[figure] = true;
-    bool hidden = false;
-    while (!open.empty()) {
-      const uint32_t at = open.back();
-      open.pop_back();
-      if (MayHide(at) || MayLoosen(at)) {
-        Hide(at);
-        hidden = true;
-      }
-      for (const uint32_t r : relations_of_[at]) {
-        for (const Term& term : tables_.relations()[r].terms) {
-          if (reached[term.figure]) continue;
-          reached[term.figure] = true;
-          open.push_back(term.figure);
+    std::optional<uint32_t> loose;
+    while (!ring.empty()) {
+      std::optional<Cost> best;
+      std::vector<uint32_t> next;
+      for (const uint32_t at : ring) {
+        if (!loose.has_value() && MayLoosen(at)) loose = at;
+        // Whoever was withheld a moment ago may be enough.
+        if (fresh_[at]) return true;
+        if (MayHide(at)) {
+          const Cost cost = CostOf(at, 0);
+          if (!best.has_value() || cost < *best) best = cost;
+        }
+        for (const uint32_t r : relations_of_[at]) {
+          for (const Term& term : tables_.relations()[r].terms) {
+            if (reached[term.figure]) continue;
+            reached[term.figure] = true;
+            next.push_back(term.figure);
+          }
         }
       }
+      if (best.has_value()) loose = std::get<4>(*best);
+      if (best.has_value()) break;
+      ring = std::move(next);
     }
-    return hidden;
+    if (!loose.has_value()) return false;
+    Hide(*loose);
+    return true;
   }
 
   const Profile& profile_;
@@ -276,6 +311,7 @@ class Suppressor {
   const size_t first_relation_;
   System system_;
   std::vector<std::vector<uint32_t>> relations_of_;
+  std::vector<int> unknown_in_;  // by relation: figures without a number
   std::set<uint32_t> withheld_keys_;
   std::vector<uint32_t> just_withheld_;  // since the last attack
   std::vector<bool> fresh_;              // by cell, the same

@@ -5,11 +5,12 @@
 // releases were loaded: what was shown is known for good, and what was withheld
 // stays so wherever it is repeated. While the attack (attack.h) finds a figure,
 // another one is withheld of a sum that it is in: the cheapest, which is one
-// whose key was withheld before, then one that is large enough to hide it,
-// then the smallest. Where it is given away by the range that is stated of
-// withheld figures, that is not stated. Where sums have nothing left, all new
-// figures that are connected with it are withheld; where that is not enough
-// either, the release cannot be shown.
+// that the fewest other sums would then give away, then one whose key was
+// withheld before, then one that is large enough to hide it, then the smallest.
+// Where it is given away by the range that is stated of withheld figures, that
+// is not stated. Where its own sums have nothing left, the nearest figure that
+// others connect it with is withheld; where there is none either, the release
+// cannot be shown. A 0 that is shown hides nothing and stays.
 //
 // The same figures in the same order are decided in the same way.
 

@@ -44,7 +44,7 @@ using ::collate::testing::Widths;
 using ::collate::testing::World;
 
 template <typename Message>
-Message Read(const std::string& text) {
+Message FromText(const std::string& text) {
   Message message;
   EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message))
       << text;
@@ -52,7 +52,7 @@ Message Read(const std::string& text) {
 }
 
 template <typename Message>
-class Collector final : public Writer<Message> {
+class KeptParts final : public Writer<Message> {
  public:
   absl::Status Write(Message part) override {
     parts.push_back(std::move(part));
@@ -64,9 +64,9 @@ class Collector final : public Writer<Message> {
 };
 
 // The handlers over a store as a profile shows it; "none" as it is.
-class View {
+class ShownService {
  public:
-  View(MemoryStore& store, const std::string& profile) {
+  ShownService(MemoryStore& store, const std::string& profile) {
     store::Store* source = &store;
     if (profile != "none") {
       disclosure::ProtectedStore::Options options;
@@ -91,7 +91,7 @@ class View {
 
   absl::StatusOr<v1::QueryStatisticsResponse> Query(const std::string& text) {
     CallContext context(clock_);
-    const auto request = Read<v1::QueryStatisticsRequest>(text);
+    const auto request = FromText<v1::QueryStatisticsRequest>(text);
     auto answer = statistics_->QueryStatistics(context, request,
                                                request.SerializeAsString());
     if (!answer.ok()) return answer.status();
@@ -106,7 +106,7 @@ class View {
                                     CallContext&, const Request&) const,
                                 const std::string& text) {
     CallContext context(clock_);
-    return (handlers.*call)(context, Read<Request>(text));
+    return (handlers.*call)(context, FromText<Request>(text));
   }
 
   // All that is sent of some questions, as text; the serialised bytes behind
@@ -126,7 +126,8 @@ class View {
   std::unique_ptr<CatalogueHandlers> catalogue_;
 };
 
-std::string View::EverythingSaid(const std::vector<std::string>& queries) {
+std::string ShownService::EverythingSaid(
+    const std::vector<std::string>& queries) {
   std::string said;
   const auto add = [&said](const auto& response) {
     if (!response.ok()) {
@@ -174,10 +175,10 @@ std::string View::EverythingSaid(const std::vector<std::string>& queries) {
     add(Call(*statistics_, &StatisticsHandlers::ListRevisions,
              absl::StrCat("release: '", name, "'")));
     CallContext context(clock_);
-    Collector<v1::ReadDocumentResponse> document;
+    KeptParts<v1::ReadDocumentResponse> document;
     const absl::Status read = statistics_->ReadDocument(
         context,
-        Read<v1::ReadDocumentRequest>(
+        FromText<v1::ReadDocumentRequest>(
             absl::StrCat("release: '", name, "' document: 'file.csv'")),
         document);
     absl::StrAppend(&said, read.ToString(), "\n");
@@ -186,7 +187,7 @@ std::string View::EverythingSaid(const std::vector<std::string>& queries) {
     }
   }
   CallContext context(clock_);
-  Collector<std::string> exported;
+  KeptParts<std::string> exported;
   EXPECT_THAT(exports_->ExportObservations(context, {}, exported), IsOk());
   for (const std::string& bytes : exported.parts) {
     v1::ExportObservationsResponse part;
@@ -250,17 +251,20 @@ TEST(DisclosureTest, WhatIsWithheldIsSaidByNoRoute) {
   MemoryStore store;
   PublishAll(Recognisable(), store);
   store.Keep("d1", "a,b,c\n54321,7919,3\n");
-  const std::string open = View(store, "none").EverythingSaid(Questions());
+  const std::string open =
+      ShownService(store, "none").EverythingSaid(Questions());
   // So it can be found.
   EXPECT_TRUE(absl::StrContains(open, "7919"));
   EXPECT_TRUE(absl::StrContains(open, "60.07"));
+  EXPECT_TRUE(absl::StrContains(open, "\" 3 \""));
   for (const std::string profile : {"ons-10-5", "nhs-7-5", "count-below-5"}) {
-    const std::string said = View(store, profile).EverythingSaid(Questions());
+    const std::string said =
+        ShownService(store, profile).EverythingSaid(Questions());
     EXPECT_FALSE(absl::StrContains(said, "7919")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "7,919")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "60.07")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "6007")) << profile;
-    EXPECT_FALSE(absl::StrContains(said, " 3 ")) << profile;
+    EXPECT_FALSE(absl::StrContains(said, "\" 3 \"")) << profile;
     EXPECT_FALSE(absl::StrContains(said, "sha256: \"d1\"")) << profile;
   }
 }
@@ -278,20 +282,20 @@ TEST(DisclosureTest, PublishedSourcesAreAnsweredAsBefore) {
   MemoryStore store;
   PublishAll(world, store);
   store.Keep("d1", "3");
-  EXPECT_EQ(View(store, "none").EverythingSaid(Questions()),
-            View(store, "ons-10-5").EverythingSaid(Questions()));
+  EXPECT_EQ(ShownService(store, "none").EverythingSaid(Questions()),
+            ShownService(store, "ons-10-5").EverythingSaid(Questions()));
 }
 
 TEST(DisclosureTest, DocumentsAreRefused) {
   MemoryStore store;
   PublishAll(Recognisable(), store);
-  View view(store, "ons-10-5");
+  ShownService view(store, "ons-10-5");
   FakeClock clock;
   CallContext context(clock);
-  Collector<v1::ReadDocumentResponse> document;
+  KeptParts<v1::ReadDocumentResponse> document;
   const absl::Status read = view.statistics().ReadDocument(
       context,
-      Read<v1::ReadDocumentRequest>(
+      FromText<v1::ReadDocumentRequest>(
           "release: 'sources/first/releases/1' document: 'file.csv'"),
       document);
   EXPECT_THAT(read, StatusIs(absl::StatusCode::kPermissionDenied));
@@ -308,7 +312,7 @@ TEST(DisclosureTest, AReleaseThatCannotBeShownIsToldOf) {
       .Extent({"p"}, {"2018"});
   MemoryStore store;
   PublishAll(world, store);
-  View view(store, "ons-10-5");
+  ShownService view(store, "ons-10-5");
   const auto answer =
       view.Query("query { measures: 'cases' periods: '2018' panel: 'four' }");
   EXPECT_THAT(answer, HasReason("SOURCE_UNREADABLE"));
@@ -326,7 +330,7 @@ TEST(DisclosureTest, AnAuditTellsWhatIsShownOfEachSource) {
   options.log = &log;
   options.shown = &shown;
   CallContext context(clock);
-  Collector<v1::AuditDisclosureResponse> parts;
+  KeptParts<v1::AuditDisclosureResponse> parts;
   ASSERT_THAT(OperationsHandlers(options).AuditDisclosure(context, {}, parts),
               IsOk());
   const v1::DisclosureAudit& audit = parts.parts.back().audit();
@@ -345,7 +349,7 @@ TEST(DisclosureTest, AnAuditTellsWhatIsShownOfEachSource) {
 TEST(DisclosureTest, WithoutAProfileThereIsNothingToAudit) {
   FakeClock clock;
   CallContext context(clock);
-  Collector<v1::AuditDisclosureResponse> parts;
+  KeptParts<v1::AuditDisclosureResponse> parts;
   EXPECT_THAT(OperationsHandlers({}).AuditDisclosure(context, {}, parts),
               HasReason("NO_DISCLOSURE_PROFILE"));
 }
@@ -370,7 +374,7 @@ class Harvest {
   std::vector<ShownFigure> figures_;
 };
 
-query::Interval Known(const v1::Interval& bounds) {
+query::Interval BoundsOf(const v1::Interval& bounds) {
   query::Interval known;
   if (bounds.has_lower()) known.lower = bounds.lower();
   if (bounds.has_upper()) known.upper = bounds.upper();
@@ -391,7 +395,7 @@ TEST(DisclosureTest, AnswersTogetherGiveNothingAway) {
     const disclosure::Profile& rule = *disclosure::FindProfile(profile);
     MemoryStore store;
     PublishAll(table.world(), store);
-    View view(store, profile);
+    ShownService view(store, profile);
     Harvest harvest;
     const auto releases = store.ListReleases();
     std::vector<size_t> guarded;
@@ -436,7 +440,7 @@ TEST(DisclosureTest, AnswersTogetherGiveNothingAway) {
           const auto cells = RandomTable::CellsOf(one, 0);
           if (cells.empty()) continue;
           const int64_t truth = table.Sum(0, cells);
-          const query::Interval known = Known(cell.panel_bounds());
+          const query::Interval known = BoundsOf(cell.panel_bounds());
           EXPECT_LE(known.lower.value_or(truth), truth);
           EXPECT_GE(known.upper.value_or(truth), truth);
           harvest.Add(0, cells, known, truth);

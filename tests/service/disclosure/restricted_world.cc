@@ -316,17 +316,12 @@ void RandomTable::AddEdition(const std::string& published) {
       if (by_kind) slice.axes.push_back("kind@kind");
       if (by_place == 1) slice.axes.push_back("place@region");
       if (by_place == 2) slice.axes.push_back("place@town");
-      const bool whole = Below(4) > 0;
-      if (!whole) slice.partition = store::Partition::kIncomplete;
       world_.Slice(slice);
-      bool first = true;
       for (const std::string& reporter : reporters) {
         for (const std::string& period : periods) {
           for (int kind = 0; kind < (by_kind ? kKinds : 1); ++kind) {
             const int places = by_place == 0 ? 1 : by_place == 1 ? 2 : kTowns;
             for (int place = 0; place < places; ++place) {
-              if (!first && !whole && Below(6) == 0) continue;
-              first = false;
               RowSpec row;
               row.reporter = reporter;
               row.period = period;
