@@ -385,7 +385,7 @@ query::Interval BoundsOf(const v1::Interval& bounds) {
 // to an attacker beside the rows. Tables of one edition, so that every answer
 // is of it.
 TEST(DisclosureTest, AnswersTogetherGiveNothingAway) {
-  constexpr int kTables = 60;
+  constexpr int kTables = 30;
   int tables = 0;
   for (uint32_t seed = 5000; tables < kTables; ++seed) {
     const RandomTable table(seed);
