@@ -362,10 +362,11 @@ TEST_F(ServerTest, CallersWithAProfileAreAnsweredFromItsView) {
   options_.catalogue.shown = &catalogue;
   options_.disclosure_profile = "ons-10-5";
   Start();
+  v1::ListReleasesRequest all;
+  all.set_parent("sources/-");
   v1::ListReleasesResponse releases;
   const grpc::Status listed =
-      CallByName("/collate.v1.CatalogueService/ListReleases",
-                 v1::ListReleasesRequest(), &releases);
+      CallByName("/collate.v1.CatalogueService/ListReleases", all, &releases);
   EXPECT_TRUE(listed.ok()) << listed.error_message();
   EXPECT_EQ(releases.releases_size(), 2);
   // Operators see what is stored.
