@@ -15,6 +15,7 @@
 #include "service/disclosure/protected_store.h"
 #include "tests/service/disclosure/restricted_world.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/test_scale.h"
 
 namespace collate::disclosure {
 namespace {
@@ -238,11 +239,13 @@ TEST(SuppressTest, TheOrderOfReadingChangesNothing) {
   EXPECT_EQ(forwards, backwards);
 }
 
-// In parts, which run beside each other.
-TEST(RandomTablesTest, First250AreSafe) { ExpectSafe(0, 250); }
-TEST(RandomTablesTest, Second250AreSafe) { ExpectSafe(250, 250); }
-TEST(RandomTablesTest, Third250AreSafe) { ExpectSafe(500, 250); }
-TEST(RandomTablesTest, Fourth250AreSafe) { ExpectSafe(750, 250); }
+// In parts, which run beside each other; a thousand take minutes.
+int Tables() { return testing::TestScale() >= 10 ? 250 : 25; }
+
+TEST(RandomTablesTest, TheFirstAreSafe) { ExpectSafe(0, Tables()); }
+TEST(RandomTablesTest, TheSecondAreSafe) { ExpectSafe(250, Tables()); }
+TEST(RandomTablesTest, TheThirdAreSafe) { ExpectSafe(500, Tables()); }
+TEST(RandomTablesTest, TheFourthAreSafe) { ExpectSafe(750, Tables()); }
 
 }  // namespace
 }  // namespace collate::disclosure
