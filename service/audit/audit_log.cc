@@ -34,7 +34,10 @@ constexpr int64_t kTailBytes = int64_t{1} << 20;
 
 absl::Status Failed(const std::string& path, absl::string_view doing,
                     int error) {
-  return base::Error(absl::StatusCode::kUnavailable, "AUDIT_IO",
+  const bool is_full = error == ENOSPC || error == EDQUOT;
+  return base::Error(is_full ? absl::StatusCode::kResourceExhausted
+                             : absl::StatusCode::kUnavailable,
+                     is_full ? "DISK_FULL" : "AUDIT_IO",
                      absl::StrCat("cannot ", doing, " ", path, ": ",
                                   std::strerror(error)))
       .With("path", path);
@@ -193,6 +196,11 @@ absl::Status AuditLog::Write(Record record) {
   work_.notify_one();
   written_.wait(lock, [&done] { return done; });
   if (outcome.ok()) return outcome;
+  if (base::DetailOf(outcome).reason == "DISK_FULL") {
+    return base::Error(absl::StatusCode::kResourceExhausted, "DISK_FULL",
+                       "this call must be recorded, and the disk of the audit "
+                       "log is full; nothing was done");
+  }
   return base::Error(absl::StatusCode::kUnavailable, "AUDIT_UNAVAILABLE",
                      "this call must be recorded, and the audit log cannot be "
                      "written; nothing was done");

@@ -60,8 +60,9 @@ class AuditLog {
 
   // Written soon. Counted as lost when too many wait, or the disk takes none.
   void Note(Record record);
-  // Returns once it is durable. UNAVAILABLE (reason AUDIT_UNAVAILABLE) when it
-  // may not be: whatever it was to record must not be done.
+  // Returns once it is durable. UNAVAILABLE (reason AUDIT_UNAVAILABLE) or
+  // RESOURCE_EXHAUSTED (reason DISK_FULL) when it may not be: whatever it was
+  // to record must not be done.
   absl::Status Write(Record record);
 
   State state() const;

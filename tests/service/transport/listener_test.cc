@@ -162,18 +162,13 @@ TEST(ListenerTest, GoesOnAfterDescriptorsRanOut) {
   keeper.Await(1);
   {
     // One for this side of a connection, none for the other.
-    const Descriptor spare(dup(before.get()));
     rlimit limit{};
     ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
     rlimit tight = limit;
-    tight.rlim_cur = static_cast<rlim_t>(spare.get()) + 2;
-    // Numbers below that are free would be given out first.
-    std::vector<Descriptor> fill;
-    while (true) {
-      Descriptor next(dup(before.get()));
-      if (!next.open() || next.get() > spare.get()) break;
-      fill.push_back(std::move(next));
-    }
+    // The lowest number that is free is given out next.
+    Descriptor next(dup(before.get()));
+    tight.rlim_cur = static_cast<rlim_t>(next.get()) + 1;
+    next.Close();
     ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
     const Descriptor refused = Connect(listener->port());
     EXPECT_TRUE(IsClosed(refused));
