@@ -40,8 +40,10 @@ struct Client::Stubs {
   std::unique_ptr<v1::OperationsService::Stub> operations;
 };
 
-// The call is over, answered or not, once so long has passed.
-void SetTimeout(grpc::ClientContext& context, absl::Duration timeout);
+// What a call begins with: it is over, answered or not, once `timeout` has
+// passed, and shows the token.
+void Begin(grpc::ClientContext& context, const ClientOptions& options,
+           absl::Duration timeout);
 
 // Says where the service was looked for, which gRPC's own words do not.
 absl::Status Explained(const absl::Status& status, const std::string& server);
@@ -54,7 +56,7 @@ absl::StatusOr<Response> Call(Stub& stub,
                               const Request& request,
                               const ClientOptions& options) {
   grpc::ClientContext context;
-  SetTimeout(context, options.timeout);
+  Begin(context, options, options.timeout);
   Response response;
   const absl::Status status =
       FromRpc((stub.*method)(&context, request, &response));

@@ -1,8 +1,10 @@
 #include "client/client.h"
 
 #include <cstdint>
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -16,8 +18,10 @@
 #include "grpc/health/v1/health.pb.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/security/credentials.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/transport/listener.h"
 
 namespace collate::client {
 namespace {
@@ -45,19 +49,66 @@ absl::Status CheckServer(const std::string& server) {
       .With("value", server);
 }
 
-std::shared_ptr<grpc::Channel> OpenChannel(const std::string& server) {
+bool IsEncrypted(const ClientOptions::Tls& tls) {
+  return tls.on || !tls.authorities.empty() || !tls.certificate.empty() ||
+         !tls.key.empty();
+}
+
+absl::Status CheckToken(const ClientOptions& options) {
+  if (options.token.empty() || IsEncrypted(options.tls) ||
+      transport::IsLocalAddress(options.server)) {
+    return absl::OkStatus();
+  }
+  return base::Error(StatusCode::kInvalidArgument, "TOKEN_IN_THE_CLEAR",
+                     absl::StrCat("a token is not sent to ", options.server,
+                                  " without encryption; give --tls"))
+      .With("value", options.server);
+}
+
+absl::StatusOr<std::string> ReadPem(const std::string& path) {
+  if (path.empty()) return "";
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (in && text && !text.str().empty()) return text.str();
+  return base::Error(StatusCode::kInvalidArgument, "CREDENTIALS_UNREADABLE",
+                     absl::StrCat("cannot read ", path, ", or it is empty"))
+      .With("path", path);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> CredentialsOf(
+    const ClientOptions::Tls& tls) {
+  if (!IsEncrypted(tls)) return grpc::InsecureChannelCredentials();
+  if (tls.certificate.empty() != tls.key.empty()) {
+    return base::Error(StatusCode::kInvalidArgument, "CREDENTIALS_UNREADABLE",
+                       "a certificate and its key go together");
+  }
+  grpc::SslCredentialsOptions options;
+  COLLATE_ASSIGN_OR_RETURN(options.pem_root_certs, ReadPem(tls.authorities));
+  COLLATE_ASSIGN_OR_RETURN(options.pem_cert_chain, ReadPem(tls.certificate));
+  COLLATE_ASSIGN_OR_RETURN(options.pem_private_key, ReadPem(tls.key));
+  return grpc::SslCredentials(options);
+}
+
+std::shared_ptr<grpc::Channel> OpenChannel(
+    const std::string& server,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   // A web proxy of the environment has no part in this.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(),
-                                   arguments);
+  return grpc::CreateCustomChannel(server, credentials, arguments);
 }
 
 }  // namespace
 
-void SetTimeout(grpc::ClientContext& context, absl::Duration timeout) {
+void Begin(grpc::ClientContext& context, const ClientOptions& options,
+           absl::Duration timeout) {
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+  if (!options.token.empty()) {
+    context.AddMetadata("authorization",
+                        absl::StrCat("Bearer ", options.token));
+  }
 }
 
 absl::Status Explained(const absl::Status& status, const std::string& server) {
@@ -74,7 +125,10 @@ absl::Status Explained(const absl::Status& status, const std::string& server) {
 
 absl::StatusOr<std::unique_ptr<Client>> Client::Create(ClientOptions options) {
   COLLATE_RETURN_IF_ERROR(CheckServer(options.server));
-  auto stubs = std::make_unique<Stubs>(OpenChannel(options.server));
+  COLLATE_RETURN_IF_ERROR(CheckToken(options));
+  COLLATE_ASSIGN_OR_RETURN(const auto credentials, CredentialsOf(options.tls));
+  auto stubs =
+      std::make_unique<Stubs>(OpenChannel(options.server, credentials));
   return std::unique_ptr<Client>(
       new Client(std::move(options), std::move(stubs)));
 }
@@ -100,7 +154,7 @@ absl::StatusOr<v1::ReloadAdaptersResponse> Client::ReloadAdapters() {
 absl::StatusOr<v1::StoreCheck> Client::CheckStore(
     const std::function<void(const v1::StoreCheck&)>& progress) {
   grpc::ClientContext context;
-  SetTimeout(context, options_.ingestion_timeout);
+  Begin(context, options_, options_.ingestion_timeout);
   const auto stream =
       stubs_->operations->CheckStore(&context, v1::CheckStoreRequest());
   std::optional<v1::StoreCheck> report;
@@ -119,13 +173,35 @@ absl::StatusOr<v1::StoreCheck> Client::CheckStore(
                      "the service ended the check without a report");
 }
 
+absl::StatusOr<v1::DisclosureAudit> Client::AuditDisclosure(
+    const std::function<void(int64_t)>& progress) {
+  grpc::ClientContext context;
+  Begin(context, options_, options_.ingestion_timeout);
+  const auto stream = stubs_->operations->AuditDisclosure(
+      &context, v1::AuditDisclosureRequest());
+  std::optional<v1::DisclosureAudit> audit;
+  v1::AuditDisclosureResponse part;
+  while (stream->Read(&part)) {
+    if (part.has_audit()) {
+      audit = part.audit();
+    } else if (progress) {
+      progress(part.progress());
+    }
+  }
+  const absl::Status status = FromRpc(stream->Finish());
+  if (!status.ok()) return Explained(status, options_.server);
+  if (audit.has_value()) return *std::move(audit);
+  return base::Error(StatusCode::kDataLoss, "TRUNCATED_AUDIT",
+                     "the service ended the audit without a result");
+}
+
 absl::Status Client::CheckHealth() {
   using grpc::health::v1::HealthCheckRequest;
   using grpc::health::v1::HealthCheckResponse;
   grpc::TemplatedGenericStub<HealthCheckRequest, HealthCheckResponse> stub(
       stubs_->channel);
   grpc::ClientContext context;
-  SetTimeout(context, options_.timeout);
+  Begin(context, options_, options_.timeout);
   HealthCheckRequest request;
   HealthCheckResponse response;
   grpc::Status outcome;

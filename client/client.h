@@ -40,6 +40,16 @@ namespace collate::client {
 struct ClientOptions {
   // `HOST:PORT` or `unix:/absolute/path`.
   std::string server = "127.0.0.1:7443";
+  // PEM files; any of them, or `tls`, encrypts.
+  struct Tls {
+    bool on = false;
+    std::string authorities;  // empty = those that the machine trusts
+    std::string certificate;  // of the caller, with `key`
+    std::string key;
+  };
+  Tls tls;
+  // A bearer token, sent with every call; empty for none.
+  std::string token;
   // For each call but ingestions.
   absl::Duration timeout = absl::Seconds(60);
   // For a whole ingestion, and for a whole export; the service has limits of
@@ -69,7 +79,9 @@ struct Submission {
 class Client {
  public:
   // Does not connect yet. INVALID_ARGUMENT (INVALID_SERVER) for an address of
-  // neither form.
+  // neither form, (CREDENTIALS_UNREADABLE) for a file that cannot be read or
+  // half a pair, (TOKEN_IN_THE_CLEAR) for a token without encryption to an
+  // address beyond this machine.
   static absl::StatusOr<std::unique_ptr<Client>> Create(ClientOptions options);
   ~Client();
   Client(const Client&) = delete;
@@ -175,6 +187,10 @@ class Client {
   // far it is. DATA_LOSS (reason TRUNCATED_CHECK) when no report came.
   absl::StatusOr<v1::StoreCheck> CheckStore(
       const std::function<void(const v1::StoreCheck&)>& progress);
+  // Has the service attack what it shows of restricted sources. Hands on how
+  // far it is. DATA_LOSS (reason TRUNCATED_AUDIT) when no audit came.
+  absl::StatusOr<v1::DisclosureAudit> AuditDisclosure(
+      const std::function<void(int64_t)>& progress);
   absl::StatusOr<v1::ReloadAdaptersResponse> ReloadAdapters();
 
   // OK when the service says that it serves.

@@ -166,7 +166,7 @@ absl::StatusOr<v1::IngestionReport> Client::Ingest(
     header.set_sha256(base::Sha256Hex(submission.answer));
   }
   grpc::ClientContext context;
-  SetTimeout(context, options_.ingestion_timeout);
+  Begin(context, options_, options_.ingestion_timeout);
   absl::StatusOr<v1::IngestionReport> report;
   if (submission.dry_run) {
     const auto stream = stubs_->ingestion->PreviewRelease(&context);

@@ -20,13 +20,9 @@
 namespace collate::client {
 namespace {
 
-// The last segment of a resource's name, which is what commands take.
-std::string TimeText(bool present, const google::protobuf::Timestamp& time) {
-  if (!present) return "unknown";
-  return absl::FormatTime(
-      "%Y-%m-%dT%H:%M:%SZ",
-      absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos()),
-      absl::UTCTimeZone());
+std::string TimeOrUnknown(bool present,
+                          const google::protobuf::Timestamp& time) {
+  return present ? TimeText(time) : "unknown";
 }
 
 std::string ReleaseStateWords(v1::ReleaseState state) {
@@ -146,7 +142,7 @@ Value FieldValue(const Message& message, const FieldDescriptor& field,
                    : reflection->GetMessage(message, &field);
       if (const auto* time =
               dynamic_cast<const google::protobuf::Timestamp*>(&inner)) {
-        return TimeText(true, *time);
+        return TimeText(*time);
       }
       if (const auto* period = dynamic_cast<const v1::Period*>(&inner)) {
         return period->text();
@@ -302,8 +298,8 @@ absl::StatusOr<std::string> RenderList(const std::vector<v1::Release>& releases,
   for (const v1::Release& release : releases) {
     grid.rows.push_back(
         {release.name(),
-         TimeText(release.has_publish_time(), release.publish_time()),
-         TimeText(release.has_load_time(), release.load_time()),
+         TimeOrUnknown(release.has_publish_time(), release.publish_time()),
+         TimeOrUnknown(release.has_load_time(), release.load_time()),
          release.edition(), IdOf(release.adapter()),
          int64_t{release.observation_count()}, PeriodsWords(release, format),
          ReleaseStateWords(release.state()),

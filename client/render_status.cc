@@ -61,6 +61,35 @@ Grid Csv(const v1::ServiceStatus& status) {
   return grid;
 }
 
+std::string Certificate(const v1::ServiceStatus& status) {
+  if (!status.has_certificate()) return "not encrypted\n";
+  const v1::Certificate& certificate = status.certificate();
+  std::string out = absl::StrCat("encrypted, certificate sha256 ",
+                                 Printable(certificate.sha256()), ", ends ",
+                                 TimeText(certificate.expire_time()), "\n");
+  if (!certificate.problem().empty()) {
+    absl::StrAppend(&out, "Newer keys were refused: ",
+                    Printable(certificate.problem()), "\n");
+  }
+  return out;
+}
+
+std::string Audit(const v1::ServiceStatus& status) {
+  if (!status.has_audit()) return "calls are not recorded\n";
+  const v1::AuditStatus& audit = status.audit();
+  std::string out =
+      absl::StrCat("calls are recorded, anchor ", Printable(audit.anchor()));
+  if (audit.lost_count() > 0) {
+    absl::StrAppend(&out, ", ", GroupedInteger(audit.lost_count()), " lost");
+  }
+  absl::StrAppend(&out, "\n");
+  if (!audit.problem().empty()) {
+    absl::StrAppend(&out, "The audit log cannot be written: ",
+                    Printable(audit.problem()), "\n");
+  }
+  return out;
+}
+
 std::string Table(const v1::ServiceStatus& status) {
   std::string out = absl::StrCat(
       "serving\nversion ", Printable(status.version()), ", ",
@@ -68,7 +97,8 @@ std::string Table(const v1::ServiceStatus& status) {
       Printable(status.vocabulary_sha256()), "\n",
       GroupedInteger(status.snapshot_bytes()), " of ",
       GroupedInteger(status.snapshot_limit_bytes()),
-      " bytes of memory for what is published\n\n");
+      " bytes of memory for what is published\n");
+  absl::StrAppend(&out, Certificate(status), Audit(status), "\n");
   if (!status.sandbox_layers().empty()) {
     absl::StrAppend(&out, RenderTable(Layers(status)), "\n");
   }

@@ -225,7 +225,7 @@ absl::StatusOr<v1::CheckClaimsResponse> Client::CheckClaims(
 absl::StatusOr<std::string> Client::ReadDocument(const std::string& release,
                                                  const std::string& document) {
   grpc::ClientContext context;
-  SetTimeout(context, options_.ingestion_timeout);
+  Begin(context, options_, options_.ingestion_timeout);
   v1::ReadDocumentRequest request;
   request.set_release(release);
   request.set_document(document);
@@ -271,7 +271,7 @@ absl::Status Client::ExportObservations(
     const std::function<absl::Status(const v1::ExportObservationsResponse&)>&
         part) {
   grpc::ClientContext context;
-  SetTimeout(context, options_.ingestion_timeout);
+  Begin(context, options_, options_.ingestion_timeout);
   const auto stream = stubs_->statistics->ExportObservations(&context, request);
   ExportProof proof;
   absl::Status status;

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 
 namespace collate::client {
 namespace {
@@ -274,6 +275,13 @@ std::string StatedWords(const v1::StatedCoverage& stated) {
       stated.reporter_count() == 1 ? " reporter stated" : " reporters stated",
       stated.words().empty() ? std::string(", names unknown")
                              : absl::StrCat(": ", stated.words()));
+}
+
+std::string TimeText(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime(
+      "%Y-%m-%dT%H:%M:%SZ",
+      absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos()),
+      absl::UTCTimeZone());
 }
 
 std::string CoverageWords(const v1::Coverage& coverage) {

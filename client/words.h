@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "collate/v1/observation.pb.h"
 #include "collate/v1/statistics.pb.h"
+#include "google/protobuf/timestamp.pb.h"
 
 namespace collate::client {
 
@@ -57,6 +58,9 @@ std::string CellName(const v1::Cell& cell);
 // `45 reporters stated, names unknown`, or with the printed words for which
 // ones: of a published total.
 std::string StatedWords(const v1::StatedCoverage& stated);
+
+// "2026-01-02T03:04:05Z".
+std::string TimeText(const google::protobuf::Timestamp& time);
 
 // "43 of 43".
 std::string CoverageWords(const v1::Coverage& coverage);

@@ -35,21 +35,25 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "service/api/authorizer.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/config.h"
 #include "service/api/export_handlers.h"
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
+#include "service/api/security.h"
 #include "service/api/server.h"
 #include "service/api/statistics_handlers.h"
+#include "service/audit/audit_log.h"
 #include "service/base/clock.h"
 #include "service/base/error.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
+#include "service/disclosure/profile.h"
+#include "service/disclosure/protected_store.h"
 #include "service/ingest/ingestor.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/registry.h"
+#include "service/ingest/report.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/follower.h"
 #include "service/query/publisher.h"
@@ -165,6 +169,54 @@ absl::StatusOr<Stored> OpenStore(const Config& config) {
   return stored;
 }
 
+// What is shown of restricted sources, where a disclosure profile is set.
+struct ShownView {
+  std::unique_ptr<disclosure::ProtectedStore> store;
+  std::unique_ptr<store::AnswerBook> answers;
+  std::unique_ptr<query::Publisher> publisher;
+};
+
+absl::StatusOr<std::unique_ptr<store::AnswerBook>> OpenAnswers(
+    const std::string& directory) {
+  // Names of answers must not take the room that releases need.
+  return store::OpenAnswerBook(
+      directory, {.max_bytes = int64_t{1} << 30, .max_waiting = 1024});
+}
+
+absl::StatusOr<ShownView> OpenShownView(
+    const Config& config,
+    std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
+    store::Store* store) {
+  ShownView view;
+  const disclosure::Profile* const profile =
+      disclosure::FindProfile(config.disclosure().profile());
+  if (profile == nullptr) return view;
+  view.store = std::make_unique<disclosure::ProtectedStore>(
+      disclosure::ProtectedStore::Options{
+          .vocabulary = vocabulary,
+          .store = store,
+          .profile = profile,
+          .report = ingest::SerializeReport({})});
+  // Names of answers by one profile mean nothing by another.
+  const std::string directory =
+      absl::StrCat(config.data_directory(), "/shown-", profile->name);
+  std::error_code error;
+  fs::create_directory(directory, error);
+  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("cannot make ", directory, ": ", error.message()));
+  }
+  COLLATE_ASSIGN_OR_RETURN(view.answers, OpenAnswers(directory));
+  // Its tables are not kept: a start protects everything anew.
+  query::Publisher::Options options;
+  options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
+  COLLATE_ASSIGN_OR_RETURN(
+      view.publisher,
+      query::Publisher::Open(std::move(vocabulary), view.store.get(), options));
+  return view;
+}
+
 base::Severity LogSeverity(config::v1::LogLevel level) {
   switch (level) {
     case config::v1::LOG_LEVEL_DEBUG:
@@ -236,6 +288,24 @@ void LogFollowing(const absl::Status& status, base::Log& log) {
   }
 }
 
+// Null where nothing is to be recorded.
+absl::StatusOr<std::unique_ptr<audit::AuditLog>> OpenAudit(
+    const Config& config, const base::Clock& clock, base::Log& log) {
+  if (config.audit().off()) return nullptr;
+  audit::AuditLog::Options options;
+  options.directory = config.audit().directory();
+  options.clock = &clock;
+  options.told = [&log](const absl::Status& status) {
+    if (status.ok()) {
+      log.Info("the audit log can be written again");
+    } else {
+      log.Error("the audit log cannot be written",
+                {{"problem", status.message()}});
+    }
+  };
+  return audit::AuditLog::Open(std::move(options));
+}
+
 // Has a worker tell what it is shut in by, which operators ask for before the
 // first document.
 absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
@@ -296,22 +366,41 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   if (stored.shared != nullptr) {
     COLLATE_ASSIGN_OR_RETURN(generation, stored.shared->Generation());
   }
-  // Names of answers must not take the room that releases need.
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Security> security,
+                           api::Security::Open(config, clock, log));
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<audit::AuditLog> audit,
+                           OpenAudit(config, clock, log));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
-                           store::OpenAnswerBook(config.data_directory(),
-                                                 {.max_bytes = int64_t{1} << 30,
-                                                  .max_waiting = 1024}));
+                           OpenAnswers(config.data_directory()));
+  ShownView shown;
   query::Publisher::Options publisher_options;
   publisher_options.tables_directory = config.data_directory() + "/tables";
   publisher_options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
+  if (stored.shared != nullptr) {
+    const config::v1::ClickHouse& clickhouse = config.store().clickhouse();
+    if (clickhouse.has_max_resident_observations()) {
+      publisher_options.max_resident_observations =
+          clickhouse.max_resident_observations();
+    }
+    publisher_options.max_fetched_observations =
+        clickhouse.max_fetched_observations();
+  }
   publisher_options.not_kept = [&log](const absl::Status& status) {
     log.Warning("tables are not kept; the next start builds them",
                 {{"problem", status.message()}});
+  };
+  publisher_options.changed = [&shown, &log] {
+    if (shown.publisher == nullptr) return;
+    const absl::Status followed = shown.publisher->Refresh();
+    if (followed.ok()) return;
+    log.Error("what is shown by the disclosure profile is as it was",
+              {{"problem", followed.message()}});
   };
   COLLATE_ASSIGN_OR_RETURN(
       const std::unique_ptr<query::Publisher> publisher,
       query::Publisher::Open(vocabulary, store, publisher_options));
   LogUnreadable(*publisher->Current(), log);
+  COLLATE_ASSIGN_OR_RETURN(shown, OpenShownView(config, vocabulary, store));
   std::optional<query::Follower> follower;
   if (stored.shared != nullptr) {
     follower.emplace(query::Follower::Options{
@@ -340,6 +429,16 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   const api::CatalogueHandlers catalogue({.publisher = publisher.get(),
                                           .registry = &registry,
                                           .supervisor = &supervisor});
+  // The same over what is shown.
+  statistics_options.publisher = shown.publisher.get();
+  statistics_options.answers = shown.answers.get();
+  statistics_options.store = shown.store.get();
+  const api::StatisticsHandlers shown_statistics(statistics_options);
+  const api::ExportHandlers shown_exports({.publisher = shown.publisher.get()});
+  const api::CatalogueHandlers shown_catalogue(
+      {.publisher = shown.publisher.get(),
+       .registry = &registry,
+       .supervisor = &supervisor});
   const api::OperationsHandlers operations(
       {.publisher = publisher.get(),
        .store = store,
@@ -348,7 +447,10 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .supervisor = &supervisor,
        .log = &log,
        .version = COLLATE_VERSION,
-       .probe = ProbeSandbox(supervisor, log)});
+       .audit = audit.get(),
+       .keys = security->keys(),
+       .probe = ProbeSandbox(supervisor, log),
+       .shown = shown.store.get()});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
   ingestion_options.publisher = publisher.get();
@@ -356,20 +458,31 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   ingestion_options.max_release_bytes = config.limits().max_release_bytes();
   ingestion_options.max_documents = config.limits().max_documents_per_release();
   const api::IngestionHandlers ingestion(ingestion_options);
-  const api::AllowAll authorizer;
-
   api::Server::Options options;
   options.listen_address = config.listen_address();
-  options.statistics = &statistics;
-  options.exports = &exports;
-  options.catalogue = &catalogue;
+  options.statistics.stored = &statistics;
+  options.exports.stored = &exports;
+  options.catalogue.stored = &catalogue;
+  if (shown.publisher != nullptr) {
+    options.statistics.shown = &shown_statistics;
+    options.exports.shown = &shown_exports;
+    options.catalogue.shown = &shown_catalogue;
+  }
+  options.disclosure_profile = config.disclosure().profile();
   options.ingestion = &ingestion;
   options.operations = &operations;
-  options.authorizer = &authorizer;
+  options.authorizer = &security->authorizer();
+  options.credentials = security->credentials();
+  options.audit = audit.get();
   options.clock = &clock;
   options.log = &log;
   options.thread_count = config.executor().thread_count();
   options.queue_capacity = config.executor().queue_capacity();
+  options.max_connections = config.limits().max_connections();
+  options.max_connections_per_address =
+      config.limits().max_connections_per_peer();
+  options.max_calls_per_second =
+      config.limits().max_calls_per_second_per_peer();
   options.max_calls = config.limits().max_concurrent_calls();
   options.max_calls_per_address =
       config.limits().max_concurrent_calls_per_peer();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
+#include "client/cli/connection_options.h"
 #include "client/cli/examples.h"
 #include "client/cli/export_options.h"
 #include "client/cli/ingest_options.h"
@@ -130,6 +131,26 @@ absl::StatusOr<Command> MakeList(const ListWords& words, const Parse& parse) {
   return command;
 }
 
+struct AuditWords {
+  std::string directory;
+  std::vector<std::string> anchors;
+};
+
+absl::StatusOr<VerifyAuditCommand> MakeVerifyAudit(const AuditWords& words) {
+  VerifyAuditCommand command;
+  command.directory = words.directory;
+  for (const std::string& text : words.anchors) {
+    const auto anchor = audit::AnchorFrom(text);
+    if (!anchor.has_value()) {
+      return Usage(absl::StrCat("no anchor: '", text,
+                                "'; expected a record's number, a colon and "
+                                "its hash of 64 hex digits"));
+    }
+    command.anchors.push_back(*anchor);
+  }
+  return command;
+}
+
 struct RevisionsWords {
   std::string release;
   std::string base;
@@ -205,6 +226,8 @@ std::variant<CommandLine, Stop> ParseCommandLine(
                  "Address of the service; default: COLLATE_SERVER, else "
                  "127.0.0.1:7443")
       ->type_name("HOST:PORT|unix:PATH");
+  ConnectionWords connection_words;
+  AddConnectionOptions(app, connection_words);
   double timeout_seconds = 0;
   app.add_option("--timeout", timeout_seconds,
                  "Longest time to wait for one answer")
@@ -369,6 +392,32 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       "Have the running service verify every checksum of its data directory; "
       "exits with 1 when anything is damaged");
 
+  AuditWords audit_words;
+  CLI::App* audit =
+      app.add_subcommand("audit", "Work with the record of all calls");
+  audit->require_subcommand(1);
+  CLI::App* audit_verify = audit->add_subcommand(
+      "verify",
+      "Read an audit log and find whatever was changed, taken out or cut off; "
+      "exits with 1 when anything was");
+  audit_verify
+      ->add_option("directory", audit_words.directory,
+                   "Its directory: `audit` in the service's data directory")
+      ->required()
+      ->type_name("DIR");
+  AddRepeated(*audit_verify, "--anchor", audit_words.anchors,
+              "A record that was noted elsewhere, as `collate status` tells "
+              "it; the log must have it",
+              "RECORD:HASH");
+
+  CLI::App* disclosure = app.add_subcommand(
+      "disclosure", "Look after what is shown of restricted sources");
+  disclosure->require_subcommand(1);
+  disclosure->add_subcommand(
+      "audit",
+      "Have the running service attack everything that its disclosure profile "
+      "shows; exits with 1 when a figure is given away");
+
   ListWords validate_words;
   CLI::App* validate = app.add_subcommand(
       "validate",
@@ -437,6 +486,7 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     line.client.ingestion_timeout = line.client.timeout;
   }
   const auto fill = [&]() -> absl::Status {
+    COLLATE_RETURN_IF_ERROR(FillConnection(connection_words, line.client));
     if (command == "ingest" && IsFolder(ingest_words)) {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeIngestFolder(ingest_words));
     } else if (command == "ingest") {
@@ -503,6 +553,10 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       line.command = StatusCommand();
     } else if (command == "admin") {
       line.command = CheckStoreCommand();
+    } else if (command == "audit") {
+      COLLATE_ASSIGN_OR_RETURN(line.command, MakeVerifyAudit(audit_words));
+    } else if (command == "disclosure") {
+      line.command = AuditDisclosureCommand();
     } else if (command == "claim") {
       line.command = std::move(claim_command);
     } else if (command == "validate") {

@@ -17,6 +17,7 @@
 #include "collate/v1/statistics.pb.h"
 #include "collate/v1/statistics_service.pb.h"
 #include "collate/v1/vintages.pb.h"
+#include "service/audit/chain.h"
 
 namespace collate::client {
 
@@ -124,6 +125,14 @@ struct ReloadAdaptersCommand {};
 
 struct CheckStoreCommand {};
 
+// A directory with an audit log; needs no service.
+struct VerifyAuditCommand {
+  std::string directory;
+  std::vector<audit::Anchor> anchors;
+};
+
+struct AuditDisclosureCommand {};
+
 struct ValidateCommand {
   v1::ListFindingsRequest request;
   bool strict = false;  // findings are a failure
@@ -144,7 +153,8 @@ using Command = std::variant<
     RecipeSuggestCommand, QueryCommand, CompareCommand, AnswerCommand,
     RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
     CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-    CheckStoreCommand, ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
+    CheckStoreCommand, VerifyAuditCommand, AuditDisclosureCommand,
+    ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
 
 struct CommandLine {
   ClientOptions client;

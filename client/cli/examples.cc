@@ -111,6 +111,11 @@ Verdicts:
   possible          inside bounds that are wider than the claim
   contradicted      outside the bounds; exit status 1
   not checkable     another unit, a withheld figure, or nothing is loaded)"},
+    {"disclosure", R"(Examples:
+  collate disclosure audit)"},
+    {"disclosure audit", R"(Examples:
+  collate disclosure audit
+  collate disclosure audit --format csv)"},
     {"admin", R"(Examples:
   collate admin check)"},
     {"admin check", R"(Examples:
@@ -119,6 +124,15 @@ Verdicts:
 
 Questions and ingestions go on beside it. A copy of a data directory is checked
 by a second service: collated --data COPY --listen unix:/tmp/copy.sock)"},
+    {"audit", R"(Examples:
+  collate audit verify /var/lib/collate/audit)"},
+    {"audit verify", R"(Examples:
+  collate audit verify /var/lib/collate/audit
+  collate audit verify COPY --anchor 1204:9f86d081...
+
+The log is read where it lies; no service is asked, and one that writes may go
+on. Whoever can write the whole directory can write another log: an anchor that
+was noted elsewhere shows that.)"},
     {"export", R"(Examples:
   collate export offences --where offence=88A --output 88a.csv
   collate export --as-of 2024-12-31 --format sdmx-csv --output all.csv)"},

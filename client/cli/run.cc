@@ -19,11 +19,13 @@
 #include "client/cli/run_recipe.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
+#include "client/render_audit.h"
 #include "client/render_catalogue.h"
 #include "client/render_check.h"
 #include "client/render_claims.h"
 #include "client/render_comparison.h"
 #include "client/render_conflicts.h"
+#include "client/render_disclosure.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"
@@ -279,6 +281,20 @@ class Runner {
     COLLATE_RETURN_IF_ERROR(check.status());
     COLLATE_RETURN_IF_ERROR(Print(RenderStoreCheck(*check, format_)));
     return check->problem_count() == 0 ? kExitDone : kExitFailed;
+  }
+
+  Outcome operator()(const VerifyAuditCommand& command) {
+    COLLATE_ASSIGN_OR_RETURN(const audit::Verification verified,
+                             audit::Verify(command.directory, command.anchors));
+    COLLATE_RETURN_IF_ERROR(Print(RenderAudit(verified, format_)));
+    return kExitDone;
+  }
+
+  Outcome operator()(const AuditDisclosureCommand&) {
+    const auto audit = client_.AuditDisclosure({});
+    COLLATE_RETURN_IF_ERROR(audit.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderDisclosureAudit(*audit, format_)));
+    return audit->finding_count() == 0 ? kExitDone : kExitFailed;
   }
 
   Outcome operator()(const ReloadAdaptersCommand&) {

@@ -6,6 +6,12 @@
 #include "service/base/error.h"
 
 namespace collate::api {
+namespace {
+
+// Calls end within milliseconds; who comes again sooner makes it worse.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
+
+}  // namespace
 
 absl::string_view AddressOf(absl::string_view peer) {
   if (!absl::StartsWith(peer, "ipv")) return peer;
@@ -17,7 +23,8 @@ absl::Status Overloaded(absl::string_view what, int limit) {
                      absl::StrCat("the service is busy: ", limit, " ", what,
                                   " at one time; try again later"))
       .With("limit_on", what)
-      .With("limit", absl::StrCat(limit));
+      .With("limit", absl::StrCat(limit))
+      .RetryAfter(kRetryDelay);
 }
 
 absl::Status Admission::Enter(absl::string_view peer) {

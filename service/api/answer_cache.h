@@ -31,6 +31,9 @@
 
 namespace collate::api {
 
+// What comes before the digest in the name of an answer.
+inline constexpr char kAnswerCollection[] = "answers/";
+
 // An answer as it is sent.
 struct SentAnswer {
   std::string bytes;   // a serialised QueryStatisticsResponse

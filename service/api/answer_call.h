@@ -42,7 +42,7 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
     return call;
   }
 
-  void OnCancel() override { call_.context.Cancel(); }
+  void OnCancel() override { rpc_.Cancel(call_); }
   void OnDone() override {
     rpc_.Forget(call_);
     delete this;
@@ -84,12 +84,13 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
 
   void Run() {
     End(Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
+                  absl::Status status = rpc_.Begin(call_);
                   if (!status.ok()) return status;
                   google::protobuf::Arena arena;
                   auto* const request =
                       google::protobuf::Arena::CreateMessage<Request>(&arena);
                   status = Parse(ViewOf(received_), request);
+                  rpc_.auditor().Describe(*request, call_.context);
                   if (status.ok()) status = CheckNoUnknownFields(*request);
                   if (!status.ok()) return status;
                   auto answer =

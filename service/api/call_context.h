@@ -8,14 +8,24 @@
 #define COLLATE_SERVICE_API_CALL_CONTEXT_H_
 
 #include <atomic>
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "service/access/roles.h"
 #include "service/base/clock.h"
+#include "service/query/snapshot.h"
 
 namespace collate::api {
+
+// What is recorded of a call (api/auditor.h), as far as it got. Never a figure.
+struct Asked {
+  std::string question;  // JSON
+  std::string answer;    // its name, or that of the release
+  // What was looked at.
+  std::shared_ptr<const query::Snapshot> releases;
+};
 
 struct CallContext {
   explicit CallContext(const base::Clock& clock_in) : clock(clock_in) {}
@@ -28,9 +38,10 @@ struct CallContext {
   std::string request_id;  // the caller's, or made up
   std::string peer;        // address, as the transport writes it
   std::string principal;   // empty = not authenticated
-  std::vector<std::string> roles;
+  access::RoleSet roles;
   std::string disclosure_profile = "none";
   absl::Time deadline = absl::InfiniteFuture();
+  Asked asked;
 
   void Cancel() { cancelled.store(true, std::memory_order_relaxed); }
 

@@ -87,7 +87,8 @@ absl::StatusOr<v1::CheckClaimsResponse> StatisticsHandlers::CheckClaims(
   // One for the whole set, whatever is published meanwhile.
   COLLATE_ASSIGN_OR_RETURN(
       const std::shared_ptr<const query::Snapshot> snapshot,
-      options_.publisher->For(*defaults));
+      options_.publisher->ForAll(*defaults, options_.publisher->Current()));
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(const std::vector<ReadClaim> claims,
                            FromProto(set, snapshot->vocabulary()));
   query::ClaimOptions options;

@@ -100,6 +100,7 @@ absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
     CallContext& context, const v1::CheckQueryRequest& request) const {
   std::shared_ptr<const query::Snapshot> snapshot =
       options_.publisher->Current();
+  context.asked.releases = snapshot;
   v1::CheckQueryResponse response;
   response.set_cell_limit(options_.max_cells);
   v1::StatisticsQuery asked = request.query();
@@ -118,7 +119,8 @@ absl::StatusOr<v1::CheckQueryResponse> StatisticsHandlers::CheckQuery(
     question = FromProto(asked);
   }
   COLLATE_RETURN_IF_ERROR(question.status());
-  if (auto pinned = options_.publisher->For(*question, snapshot); pinned.ok()) {
+  if (auto pinned = options_.publisher->ForAll(*question, snapshot);
+      pinned.ok()) {
     snapshot = *std::move(pinned);
   } else {
     *response.add_problems() = ProblemOf(pinned.status());

@@ -317,6 +317,7 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
   COLLATE_RETURN_IF_ERROR(CheckRequest(request));
   // One state for all columns, each narrowed to the releases that it pins.
   const std::shared_ptr<const Snapshot> current = options_.publisher->Current();
+  context.asked.releases = current;
   const query::PlanOptions plan_options = {.max_cells = options_.max_cells,
                                            .today = DayOf(context.clock.Now()),
                                            .list_rows = cited};

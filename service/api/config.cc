@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <thread>
 #include <tuple>
 #include <vector>
@@ -18,7 +18,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "service/api/security.h"
 #include "service/base/error.h"
+#include "service/disclosure/profile.h"
 
 namespace collate::api {
 namespace {
@@ -64,9 +66,14 @@ constexpr Range kRanges[] = {
     {"limits", "max_concurrent_downloads_per_peer", 1, 256, 4},
     {"limits", "answer_cache_bytes", 1, 64 * kGiB, 64 * kMiB},
     {"limits", "max_snapshot_bytes", kMiB, 1024 * kGiB, 4 * kGiB},
+    {"limits", "max_connections", 1, 1000000, 1000},
+    {"limits", "max_connections_per_peer", 1, 1000000, 500},
+    {"limits", "max_calls_per_second_per_peer", 1, 100000000, 20000},
+    {"access.tokens", "leeway_seconds", 1, 300, 30},
     {"store.clickhouse", "connect_timeout_ms", 1, 60000, 2000},
     {"store.clickhouse", "timeout_seconds", 1, 3600, 60},
     {"store.clickhouse", "lease_seconds", 2, 3600, 30},
+    {"store.clickhouse", "max_fetched_observations", 1, 1000000000, 2000000},
 };
 
 struct Finding {
@@ -153,6 +160,26 @@ void CheckDigests(const Config& config, const TextFormat::ParseInfoTree& places,
   }
 }
 
+void CheckDisclosure(const Config& config,
+                     const TextFormat::ParseInfoTree& places,
+                     std::vector<Finding>& findings) {
+  const std::string& profile = config.disclosure().profile();
+  const std::vector<std::string> names = disclosure::ProfileNames();
+  if (profile.empty() ||
+      std::find(names.begin(), names.end(), profile) != names.end()) {
+    return;
+  }
+  const FieldDescriptor* group =
+      config.GetDescriptor()->FindFieldByName("disclosure");
+  const TextFormat::ParseLocation at =
+      places.GetTreeForNested(group, -1)->GetLocation(
+          group->message_type()->FindFieldByName("profile"), -1);
+  findings.push_back(
+      {at.line, at.column,
+       absl::StrCat("disclosure.profile is '", profile, "'; expected one of ",
+                    absl::StrJoin(names, ", "))});
+}
+
 bool IsUrl(absl::string_view text) {
   return (absl::ConsumePrefix(&text, "http://") ||
           absl::ConsumePrefix(&text, "https://")) &&
@@ -193,6 +220,12 @@ void CheckClickHouse(const Config& config,
     find("shards", i,
          absl::StrCat("shards is '", clickhouse.shards(i),
                       "'; expected http://HOST:PORT or https://HOST:PORT"));
+  }
+  if (clickhouse.max_resident_observations() < 0) {
+    find("max_resident_observations", -1,
+         absl::StrCat("max_resident_observations is ",
+                      clickhouse.max_resident_observations(),
+                      "; expected 0 or more"));
   }
   if (clickhouse.database().find_first_not_of("abcdefghijklmnopqrstuvwxyz"
                                               "0123456789_") !=
@@ -238,7 +271,11 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   if (!parser.ParseFromString(text, &config)) return Invalid(path, findings);
   CheckRanges(config, places, findings);
   CheckDigests(config, places, findings);
+  CheckDisclosure(config, places, findings);
   CheckClickHouse(config, places, findings);
+  for (SecurityMistake& mistake : CheckSecurity(config, places)) {
+    findings.push_back({mistake.line, mistake.column, std::move(mistake.what)});
+  }
   if (!findings.empty()) return Invalid(path, findings);
 
   const fs::path base = fs::absolute(path).parent_path();
@@ -248,6 +285,21 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   MakeAbsolute(base, config.mutable_worker_program());
   for (std::string& directory : *config.mutable_adapter_directories()) {
     MakeAbsolute(base, &directory);
+  }
+  if (config.has_tls()) {
+    config::v1::Tls& tls = *config.mutable_tls();
+    MakeAbsolute(base, tls.mutable_certificate_file());
+    MakeAbsolute(base, tls.mutable_private_key_file());
+    MakeAbsolute(base, tls.mutable_client_authorities_file());
+  }
+  if (config.access().has_tokens()) {
+    for (config::v1::TokenKey& key :
+         *config.mutable_access()->mutable_tokens()->mutable_keys()) {
+      MakeAbsolute(base, key.mutable_public_key_file());
+    }
+  }
+  if (config.has_audit()) {
+    MakeAbsolute(base, config.mutable_audit()->mutable_directory());
   }
   if (config.store().has_clickhouse()) {
     MakeAbsolute(
@@ -259,15 +311,14 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  if (in) content << in.rdbuf();
-  if (!in || !content) {
+  const std::string content{std::istreambuf_iterator<char>(in), {}};
+  if (!in) {
     return base::Error(
                absl::StatusCode::kNotFound, "CONFIG_NOT_READABLE",
                absl::StrCat("cannot read the configuration file ", path))
         .With("path", path);
   }
-  return ParseConfig(content.str(), path);
+  return ParseConfig(content, path);
 }
 
 absl::Status CompleteConfig(const std::string& program_directory,
@@ -295,6 +346,10 @@ absl::Status CompleteConfig(const std::string& program_directory,
       // Which store it is stands in whether this is there.
       if (!config->store().has_clickhouse()) continue;
       message = config->mutable_store()->mutable_clickhouse();
+    } else if (absl::string_view(range.group) == "access.tokens") {
+      // So does whether tokens are taken.
+      if (!config->access().has_tokens()) continue;
+      message = config->mutable_access()->mutable_tokens();
     } else if (range.group[0] != '\0') {
       message = config->GetReflection()->MutableMessage(
           config, type->FindFieldByName(range.group));
@@ -316,14 +371,23 @@ absl::Status CompleteConfig(const std::string& program_directory,
   limits.set_max_concurrent_downloads_per_peer(
       std::min(limits.max_concurrent_downloads_per_peer(),
                limits.max_concurrent_downloads()));
+  limits.set_max_connections_per_peer(
+      std::min(limits.max_connections_per_peer(), limits.max_connections()));
+  if (config->audit().directory().empty() && !config->audit().off()) {
+    config->mutable_audit()->set_directory(config->data_directory() + "/audit");
+  }
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {
     config->mutable_store()->mutable_clickhouse()->set_database("collate");
   }
+  if (config->disclosure().profile().empty()) {
+    config->mutable_disclosure()->set_profile(
+        std::string(disclosure::kNoProfile));
+  }
   if (config->log_level() == config::v1::LOG_LEVEL_UNSPECIFIED) {
     config->set_log_level(config::v1::LOG_LEVEL_INFO);
   }
-  return absl::OkStatus();
+  return CheckReach(*config);
 }
 
 }  // namespace collate::api

@@ -165,8 +165,12 @@ class BatchWriter {
 absl::Status ExportHandlers::ExportObservations(
     CallContext& context, const v1::ExportObservationsRequest& request,
     Sink& writer) const {
-  const std::shared_ptr<const Snapshot> snapshot =
-      options_.publisher->Current();
+  std::shared_ptr<const Snapshot> snapshot = options_.publisher->Current();
+  context.asked.releases = snapshot;
+  if (request.has_as_of()) {
+    COLLATE_ASSIGN_OR_RETURN(
+        snapshot, options_.publisher->WithAllRows(std::move(snapshot)));
+  }
   COLLATE_ASSIGN_OR_RETURN(const std::vector<query::RowRef> rows,
                            FindObservations(*snapshot, request, [&context] {
                              return context.Cancelled();

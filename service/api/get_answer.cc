@@ -24,8 +24,6 @@ using query::Snapshot;
 using store::KeptAnswer;
 using store::ReleaseState;
 
-constexpr absl::string_view kCollection = "answers/";
-
 absl::Status NotRepeatable(const std::string& name,
                            const std::vector<std::string>& changes) {
   return base::Error(absl::StatusCode::kFailedPrecondition,
@@ -80,7 +78,7 @@ void StatisticsHandlers::Name(const CallContext& context, const Asked& asked,
   kept.first_given = context.clock.Now();
   const absl::Status status = options_.answers->Keep(kept);
   if (status.ok()) {
-    response.set_name(absl::StrCat(kCollection, name.digest));
+    response.set_name(absl::StrCat(kAnswerCollection, name.digest));
     return;
   }
   v1::Caveat* caveat = response.add_caveats();
@@ -98,7 +96,7 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
     CallContext& context, const v1::GetAnswerRequest& request) const {
   absl::string_view digest = View(request.name());
   if (options_.answers == nullptr ||
-      !absl::ConsumePrefix(&digest, kCollection)) {
+      !absl::ConsumePrefix(&digest, kAnswerCollection)) {
     return base::Error(absl::StatusCode::kNotFound, "UNKNOWN_ANSWER",
                        absl::StrCat("no answer '", request.name(),
                                     "'; expected answers/{sha256}"))
@@ -108,6 +106,7 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
   COLLATE_ASSIGN_OR_RETURN(const KeptAnswer kept,
                            options_.answers->Find(digest));
   const std::shared_ptr<const Snapshot> current = options_.publisher->Current();
+  context.asked.releases = current;
   std::vector<std::string> changes;
   if (kept.semantics != query::kSemanticsVersion) {
     changes.push_back(absl::StrCat("it follows version ", kept.semantics,
@@ -126,8 +125,10 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
   }
   COLLATE_ASSIGN_OR_RETURN(const query::Query question,
                            FromProto(response.query()));
-  std::shared_ptr<const Snapshot> then =
-      options_.publisher->Narrow(current, releases);
+  COLLATE_ASSIGN_OR_RETURN(
+      std::shared_ptr<const Snapshot> then,
+      options_.publisher->WithRows(
+          options_.publisher->Narrow(current, releases), question));
   COLLATE_ASSIGN_OR_RETURN(const PageRequest page, ReadPageRequest(request));
   // What was kept is canonical.
   COLLATE_ASSIGN_OR_RETURN(const Asked asked,

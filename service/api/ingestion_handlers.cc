@@ -231,6 +231,7 @@ absl::Status Run(const IngestionHandlers::Options& options, bool dry_run,
   COLLATE_ASSIGN_OR_RETURN(
       const ingest::Report report,
       options.ingestor->Ingest(std::move(submission), control));
+  context.asked.answer = report.release.name;
   Response response;
   *response.mutable_report() = ToProto(report);
   return writer.Write(std::move(response));

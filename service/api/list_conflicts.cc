@@ -36,6 +36,7 @@ bool Passes(const query::FigureConflict& conflict, const ListFilters& filters,
 absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
     CallContext& context, const v1::ListConflictsRequest& request) const {
   const auto snapshot = options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(
       const ListFilters filters,
       ReadListFilters(*snapshot, request.source(), request.measure(),
@@ -58,9 +59,14 @@ absl::StatusOr<v1::ListConflictsResponse> StatisticsHandlers::ListConflicts(
   // One search serves every filter.
   COLLATE_ASSIGN_OR_RETURN(
       const auto all,
-      conflicts_.Of(snapshot, /*key=*/"", check, [&snapshot, &check] {
-        return query::ListConflicts(*snapshot, check);
-      }));
+      conflicts_.Of(
+          snapshot, /*key=*/"", check,
+          [this, &snapshot,
+           &check]() -> absl::StatusOr<std::vector<query::FigureConflict>> {
+            COLLATE_ASSIGN_OR_RETURN(const auto rows,
+                                     options_.publisher->WithAllRows(snapshot));
+            return query::ListConflicts(*rows, check);
+          }));
   std::vector<const query::FigureConflict*> asked;
   for (const query::FigureConflict& conflict : *all) {
     if (Passes(conflict, filters, kinds)) asked.push_back(&conflict);

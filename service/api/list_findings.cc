@@ -43,6 +43,7 @@ absl::StatusOr<query::PlausibilityOptions> OptionsOf(
 absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
     CallContext& context, const v1::ListFindingsRequest& request) const {
   const auto snapshot = options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(query::PlausibilityOptions options,
                            OptionsOf(request, *snapshot));
   COLLATE_RETURN_IF_ERROR(
@@ -53,8 +54,12 @@ absl::StatusOr<v1::ListFindingsResponse> CatalogueHandlers::ListFindings(
   COLLATE_ASSIGN_OR_RETURN(
       const auto findings,
       findings_.Of(snapshot, Serialise(WithoutPage(request)), options.check,
-                   [&snapshot, &options] {
-                     return query::FindImplausible(*snapshot, options);
+                   [this, &snapshot,
+                    &options]() -> absl::StatusOr<std::vector<query::Finding>> {
+                     COLLATE_ASSIGN_OR_RETURN(
+                         const auto rows,
+                         options_.publisher->WithAllRows(snapshot));
+                     return query::FindImplausible(*rows, options);
                    }));
   const auto count = static_cast<int64_t>(findings->size());
   const int64_t end = std::min(count, page.offset + page.size);

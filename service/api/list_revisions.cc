@@ -108,6 +108,7 @@ absl::StatusOr<query::RevisionOptions> OptionsOf(
 absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
     CallContext& context, const v1::ListRevisionsRequest& request) const {
   const std::shared_ptr<const Snapshot> current = options_.publisher->Current();
+  context.asked.releases = current;
   COLLATE_ASSIGN_OR_RETURN(const uint32_t later,
                            FindEdition(*current, request.release(), "release"));
   COLLATE_ASSIGN_OR_RETURN(const std::vector<uint32_t> earlier,
@@ -126,10 +127,12 @@ absl::StatusOr<v1::ListRevisionsResponse> StatisticsHandlers::ListRevisions(
   COLLATE_ASSIGN_OR_RETURN(query::RevisionOptions options,
                            OptionsOf(request, current->vocabulary()));
   options.check = [&context] { return context.Check(); };
-  const std::shared_ptr<const Snapshot> before =
-      options_.publisher->Narrow(current, earlier);
-  const std::shared_ptr<const Snapshot> after =
-      options_.publisher->Narrow(current, {later});
+  COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Snapshot> before,
+                           options_.publisher->WithAllRows(
+                               options_.publisher->Narrow(current, earlier)));
+  COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Snapshot> after,
+                           options_.publisher->WithAllRows(
+                               options_.publisher->Narrow(current, {later})));
   COLLATE_ASSIGN_OR_RETURN(
       const Page page,
       ReadPage(request, View(base::Sha256Hex(

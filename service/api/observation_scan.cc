@@ -18,6 +18,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/chunks.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/unreadable.h"
 #include "service/store/observations.h"
 
@@ -165,6 +166,7 @@ class Scan {
                          "as_of is not a time of the years 1 to 9999")
           .Field("as_of", "not a time of the years 1 to 9999");
     }
+    COLLATE_RETURN_IF_ERROR(query::CheckAllFetched(snapshot_));
     HoldAt(std::min(absl::ToUnixMicros(*as_of), query::kToday));
     return absl::OkStatus();
   }

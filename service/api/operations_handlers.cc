@@ -46,6 +46,14 @@ v1::StoreCheck ToProto(const store::CheckReport& from) {
   return check;
 }
 
+v1::AuditStatus ToProto(const audit::AuditLog::State& from) {
+  v1::AuditStatus status;
+  status.set_anchor(audit::ToText(from.head));
+  status.set_lost_count(from.lost);
+  status.set_problem(std::string(from.problem.message()));
+  return status;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::GetServiceStatusResponse>
@@ -85,6 +93,16 @@ OperationsHandlers::GetServiceStatus(
   status.set_vocabulary_sha256(snapshot->vocabulary().sha256());
   status.set_snapshot_bytes(snapshot->byte_count());
   status.set_snapshot_limit_bytes(options_.publisher->max_snapshot_bytes());
+  if (options_.audit != nullptr) {
+    *status.mutable_audit() = ToProto(options_.audit->state());
+  }
+  if (options_.keys != nullptr) {
+    v1::Certificate& certificate = *status.mutable_certificate();
+    const auto keys = options_.keys->Current();
+    certificate.set_sha256(keys->sha256);
+    *certificate.mutable_expire_time() = ToProto(keys->not_after);
+    certificate.set_problem(std::string(options_.keys->problem().message()));
+  }
   for (const auto& loaded : snapshot->releases()) {
     if (loaded->problem.ok()) continue;
     v1::UnreadableRelease* unreadable = status.add_unreadable_releases();

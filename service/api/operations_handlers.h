@@ -13,12 +13,16 @@
 #include "collate/v1/operations_service.pb.h"
 #include "service/api/call_context.h"
 #include "service/api/stream.h"
+#include "service/audit/audit_log.h"
 #include "service/base/log.h"
+#include "service/base/watched.h"
+#include "service/disclosure/protected_store.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
 #include "service/store/answer_book.h"
 #include "service/store/store.h"
+#include "service/transport/server_keys.h"
 
 namespace collate::api {
 
@@ -33,7 +37,12 @@ class OperationsHandlers {
     const ingest::Supervisor* supervisor = nullptr;
     base::Log* log = nullptr;
     std::string version;
+    const audit::AuditLog* audit = nullptr;  // none is kept without
+    // None without encryption.
+    const base::Watched<transport::ServerKeys>* keys = nullptr;
     absl::Status probe;  // how the supervisor's Probe() ended
+    // What restricted sources are shown as; null without a profile.
+    const disclosure::ProtectedStore* shown = nullptr;
   };
 
   explicit OperationsHandlers(const Options& options) : options_(options) {}
@@ -45,6 +54,10 @@ class OperationsHandlers {
   absl::Status CheckStore(CallContext& context,
                           const v1::CheckStoreRequest& request,
                           Writer<v1::CheckStoreResponse>& writer) const;
+  // audit_disclosure.cc
+  absl::Status AuditDisclosure(
+      CallContext& context, const v1::AuditDisclosureRequest& request,
+      Writer<v1::AuditDisclosureResponse>& writer) const;
 
   // What ReloadAdapters and SIGHUP do; logs what changed.
   std::vector<ingest::AdapterChange> Reload() const;

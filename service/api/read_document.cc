@@ -77,8 +77,13 @@ absl::Status StatisticsHandlers::ReadDocument(
     Writer<v1::ReadDocumentResponse>& writer) const {
   const std::shared_ptr<const Snapshot> snapshot =
       options_.publisher->Current();
+  context.asked.releases = snapshot;
   COLLATE_ASSIGN_OR_RETURN(const store::Document* document,
                            FindDocument(*snapshot, request));
+  // The store says why it does not tell the digest of a document.
+  if (document->sha256.empty()) {
+    return options_.store->ReadDocument("", 0, 1).status();
+  }
   COLLATE_RETURN_IF_ERROR(CheckRange(request, *document));
   int64_t end = document->byte_count;
   if (request.byte_count() > 0) {

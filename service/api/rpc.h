@@ -18,8 +18,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,8 +32,10 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "service/api/admission.h"
+#include "service/api/auditor.h"
 #include "service/api/authorizer.h"
 #include "service/api/call_context.h"
+#include "service/api/call_rate.h"
 #include "service/api/finish_once.h"
 #include "service/api/grpc_status.h"
 #include "service/api/stream.h"
@@ -51,8 +55,15 @@ class Rpc {
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
     const Authorizer* authorizer = nullptr;
+    audit::AuditLog* audit = nullptr;         // none records nothing
+    std::string disclosure_profile = "none";  // of all but whom roles exempt
     base::Executor::Options executor;
     Admission::Options admission;
+    // Calls that one address may begin within a second.
+    int64_t max_calls_per_second = 20000;
+    // Ends the connection of a peer who goes on calling while refused, or
+    // cancels call after call: this gRPC does not. May be empty.
+    std::function<void(absl::string_view peer)> disconnect;
     int max_ingestions = 4;
     // Answers that are streamed at one time, in all and to one address.
     int max_downloads = 8;
@@ -60,9 +71,16 @@ class Rpc {
     absl::Duration max_duration = absl::Seconds(60);
     absl::Duration max_ingestion_duration = absl::Minutes(15);
     absl::Duration max_download_duration = absl::Minutes(15);
-    // A client that sends nothing, or takes nothing of a download, for so long
+    // A client that sends nothing, or takes nothing of an answer, for so long
     // has gone.
     absl::Duration max_silence = absl::Minutes(1);
+  };
+
+  // A call that is over for its handler, whose outcome its caller has yet to
+  // take.
+  struct Leaving {
+    absl::Time since;
+    std::string peer;
   };
 
   // What a call is decides its time limit and the threads that run it.
@@ -82,16 +100,34 @@ class Rpc {
     bool admitted = false;
     // Counted while one of the few places of its kind is taken; else null.
     Admission* place = nullptr;
+    grpc::CallbackServerContext* server_context = nullptr;
+    std::optional<std::list<Leaving>::iterator> leaving;
   };
+
+  // A call has come whose message gRPC is to read. Of one that is reset before
+  // that, no handler ever hears: without Receive() it counts like one that was
+  // refused.
+  void Expect(absl::string_view peer) {
+    CountUseless(peer, options_.clock->Now());
+  }
+  void Receive(absl::string_view peer) { useless_.GiveBack(peer); }
+  // `peer` has called what is none of our methods: ends its connection where it
+  // had many.
+  void CountOther(absl::string_view peer);
 
   // Fills `call` and decides whether it may go on.
   absl::Status Open(grpc::CallbackServerContext& server_context,
                     absl::string_view method, Kind kind, Call& call);
-  // Logs the outcome and turns it into gRPC's; call before Finish. The place
-  // of a stream is free before its caller hears of the end.
-  grpc::Status Close(const Call& call, const absl::Status& outcome);
+  // Before a handler does anything: whether somebody still waits, and whether
+  // the call is recorded where it must be. May wait for the disk.
+  absl::Status Begin(Call& call);
+  // Logs and records the outcome and turns it into gRPC's; call before Finish.
+  // The place of a stream is free before its caller hears of the end.
+  grpc::Status Close(Call& call, const absl::Status& outcome);
+  // Nobody waits for the answer any more.
+  void Cancel(Call& call);
   // The reactor is gone.
-  void Forget(const Call& call);
+  void Forget(Call& call);
 
   // RESOURCE_EXHAUSTED (reason OVERLOADED) when there is no room.
   absl::Status Schedule(base::Executor::Task task);
@@ -102,10 +138,18 @@ class Rpc {
   void StopAdmitting() { draining_.store(true); }
 
   Admission& admission() { return admission_; }
+  const Auditor& auditor() const { return auditor_; }
   const Options& options() const { return options_; }
   void Shutdown();
 
  private:
+  // Within `peer`'s limits.
+  absl::Status Admit(absl::string_view peer, absl::Time now);
+  // Ends the connection of `peer` where it had many such calls.
+  void CountUseless(absl::string_view peer, absl::Time now);
+  // Ends the connections of those who take no outcome for too long: their calls
+  // would count as alive for ever.
+  void EndSilent(absl::Time now);
   absl::Status ScheduleStream(base::Executor& executor, Admission& places,
                               base::Executor::Task task, Call& call);
 
@@ -113,12 +157,20 @@ class Rpc {
   const std::string run_id_;  // makes request ids of two runs differ
   std::atomic<uint64_t> next_request_{1};
   std::atomic<bool> draining_{false};
+  Auditor auditor_;
+  CallRate calls_;    // of an address
+  CallRate useless_;  // refused, cancelled or empty, of a connection
+  CallRate others_;   // none of ours, of a connection
+  CallRate logged_;   // refusals of an address
+  std::atomic<int64_t> refused_{0};
   Admission admission_;
   base::Executor executor_;
   base::Executor ingestions_;
   base::Executor downloads_;
   Admission live_ingestions_;
   Admission live_downloads_;
+  std::mutex leaving_mutex_;    // guards leaving_
+  std::list<Leaving> leaving_;  // the longest first
 };
 
 // Runs `handle` and turns what libraries throw into a status.
@@ -144,7 +196,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
     return call;
   }
 
-  void OnCancel() override { call_.context.Cancel(); }
+  void OnCancel() override { rpc_.Cancel(call_); }
   void OnDone() override {
     rpc_.Forget(call_);
     delete this;
@@ -163,6 +215,7 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
              absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context, method, Rpc::Kind::kQuestion, call_);
+    rpc_.Receive(call_.context.peer);
     if (status.ok()) status = rpc_.Schedule([this] { Run(); });
     // A call that was scheduled may be over by now.
     if (!status.ok()) End(status);
@@ -170,7 +223,8 @@ class UnaryCall final : public grpc::ServerUnaryReactor {
 
   void Run() {
     End(Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
+                  rpc_.auditor().Describe(request_, call_.context);
+                  absl::Status status = rpc_.Begin(call_);
                   if (status.ok()) status = CheckNoUnknownFields(request_);
                   if (!status.ok()) return status;
                   auto response = handler_(call_.context, request_);
@@ -234,7 +288,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   }
 
   void OnCancel() override {
-    call_.context.Cancel();
+    rpc_.Cancel(call_);
     std::unique_lock lock(mutex_);
     broken_ = true;
     changed_.notify_all();
@@ -256,6 +310,10 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
           [this] { return !inbox_.empty() || closed_ || broken_; });
     if (!inbox_.empty()) {
       *message = std::move(inbox_.front());
+      // What is handed in, and by which name; bytes come later.
+      if (call_.context.asked.question.empty()) {
+        rpc_.auditor().Describe(*message, call_.context);
+      }
       inbox_.pop_front();
       ReadAhead();
       return true;
@@ -304,7 +362,7 @@ class StreamCall final : public grpc::ServerBidiReactor<Request, Response>,
   void Run() {
     const absl::Status outcome =
         Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
+                  absl::Status status = rpc_.Begin(call_);
                   if (!status.ok()) return status;
                   return handler_(call_.context, *this, *this);
                 }));
@@ -422,7 +480,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   }
 
   void OnCancel() override {
-    call_.context.Cancel();
+    rpc_.Cancel(call_);
     std::unique_lock lock(mutex_);
     broken_ = true;
     changed_.notify_all();
@@ -461,6 +519,7 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   void Begin(absl::string_view method) {
     absl::Status status =
         rpc_.Open(server_context_, method, Rpc::Kind::kDownload, call_);
+    if constexpr (!kInBytes<Response>) rpc_.Receive(call_.context.peer);
     if (status.ok()) status = rpc_.ScheduleDownload([this] { Run(); }, call_);
     if (!status.ok()) End(status);
   }
@@ -468,11 +527,10 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   void Run() {
     absl::Status outcome =
         Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = call_.context.Check();
-                  if (!status.ok()) return status;
                   if constexpr (kInBytes<Response>) {
                     Request request;
-                    status = Parse(ViewOf(ToSlice(request_)), &request);
+                    const absl::Status status =
+                        Parse(ViewOf(ToSlice(request_)), &request);
                     if (!status.ok()) return status;
                     return Handle(request);
                   } else {
@@ -497,7 +555,9 @@ class DownloadCall final : public grpc::ServerWriteReactor<Sent<Response>>,
   }
 
   absl::Status Handle(const Request& request) {
-    const absl::Status status = CheckNoUnknownFields(request);
+    rpc_.auditor().Describe(request, call_.context);
+    absl::Status status = rpc_.Begin(call_);
+    if (status.ok()) status = CheckNoUnknownFields(request);
     return status.ok() ? handler_(call_.context, request, *this) : status;
   }
 

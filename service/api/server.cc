@@ -3,17 +3,14 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "collate/v1/catalogue_service.grpc.pb.h"
 #include "collate/v1/ingestion_service.grpc.pb.h"
@@ -21,24 +18,34 @@
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "service/api/answer_call.h"
+#include "service/api/flood_guard.h"
 #include "service/api/rpc.h"
 #include "service/api/wire_bytes.h"
 #include "service/base/error.h"
+#include "service/transport/listener.h"
 
 namespace collate::api {
 namespace {
+
+constexpr int kReflectionThreads = 16;
+// Methods that are served in bytes.
+constexpr char kQueryStatistics[] =
+    "/collate.v1.StatisticsService/QueryStatistics";
+constexpr char kExportObservations[] =
+    "/collate.v1.StatisticsService/ExportObservations";
 
 // One unary method of a class of handlers.
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerUnaryReactor* Unary(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Request* request, Response* response, const Handlers& handlers,
+    const Request* request, Response* response,
+    const ByProfile<Handlers>& handlers,
     absl::StatusOr<Response> (Handlers::*handle)(CallContext&, const Request&)
         const) {
   return UnaryCall<Request, Response>::Start(
       rpc, context, method, request, response,
       [&handlers, handle](CallContext& call, const Request& message) {
-        return (handlers.*handle)(call, message);
+        return (handlers.Of(call).*handle)(call, message);
       });
 }
 
@@ -46,38 +53,16 @@ grpc::ServerUnaryReactor* Unary(
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerWriteReactor<Sent<Response>>* Download(
     Rpc& rpc, grpc::CallbackServerContext* context, absl::string_view method,
-    const Received<Request, Response>* request, const Handlers& handlers,
+    const Received<Request, Response>* request,
+    const ByProfile<Handlers>& handlers,
     absl::Status (Handlers::*handle)(CallContext&, const Request&,
                                      Writer<Response>&) const) {
   return DownloadCall<Request, Response>::Start(
       rpc, context, method, request,
       [&handlers, handle](CallContext& call, const Request& message,
                           Writer<Response>& writer) {
-        return (handlers.*handle)(call, message, writer);
+        return (handlers.Of(call).*handle)(call, message, writer);
       });
-}
-
-absl::Status CannotListen(const std::string& address) {
-  return base::Error(absl::StatusCode::kUnavailable, "CANNOT_LISTEN",
-                     absl::StrCat("cannot listen on ", address,
-                                  ": it is in use, or not an address of this "
-                                  "machine"))
-      .With("address", address);
-}
-
-// Whether a "unix:PATH" address has a live listener.
-bool SomebodyListens(absl::string_view address) {
-  absl::ConsumePrefix(&address, "unix:");
-  sockaddr_un name{};
-  name.sun_family = AF_UNIX;
-  if (address.size() >= sizeof(name.sun_path)) return false;
-  address.copy(name.sun_path, address.size());
-  const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const bool connected =
-      connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof(name)) == 0;
-  close(fd);
-  return connected;
 }
 
 // Of no answer, none.
@@ -95,22 +80,22 @@ using StatisticsInBytes =
 
 class StatisticsService final : public StatisticsInBytes {
  public:
-  StatisticsService(Rpc& rpc, const StatisticsHandlers& handlers,
-                    const ExportHandlers& exports)
+  StatisticsService(Rpc& rpc, const ByProfile<StatisticsHandlers>& handlers,
+                    const ByProfile<ExportHandlers>& exports)
       : rpc_(rpc), handlers_(handlers), exports_(exports) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
       grpc::ByteBuffer* response) override {
     return AnswerCall<v1::QueryStatisticsRequest>::Start(
-        rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
-        response,
+        rpc_, context, kQueryStatistics, request, response,
         [this](CallContext& call, absl::string_view received) {
-          return BytesOf(handlers_.FindAnswer(call, received));
+          return BytesOf(handlers_.Of(call).FindAnswer(call, received));
         },
         [this](CallContext& call, const v1::QueryStatisticsRequest& message,
                absl::string_view received) -> absl::StatusOr<SharedBytes> {
-          auto answer = handlers_.QueryStatistics(call, message, received);
+          auto answer =
+              handlers_.Of(call).QueryStatistics(call, message, received);
           if (!answer.ok()) return answer.status();
           return BytesOf(*std::move(answer));
         });
@@ -162,9 +147,8 @@ class StatisticsService final : public StatisticsInBytes {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* ExportObservations(
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override {
-    return Download(rpc_, context,
-                    "/collate.v1.StatisticsService/ExportObservations", request,
-                    exports_, &ExportHandlers::ExportObservations);
+    return Download(rpc_, context, kExportObservations, request, exports_,
+                    &ExportHandlers::ExportObservations);
   }
 
   grpc::ServerUnaryReactor* CheckQuery(
@@ -202,13 +186,13 @@ class StatisticsService final : public StatisticsInBytes {
 
  private:
   Rpc& rpc_;
-  const StatisticsHandlers& handlers_;
-  const ExportHandlers& exports_;
+  const ByProfile<StatisticsHandlers> handlers_;
+  const ByProfile<ExportHandlers> exports_;
 };
 
 class CatalogueService final : public v1::CatalogueService::CallbackService {
  public:
-  CatalogueService(Rpc& rpc, const CatalogueHandlers& handlers)
+  CatalogueService(Rpc& rpc, const ByProfile<CatalogueHandlers>& handlers)
       : rpc_(rpc), handlers_(handlers) {}
 
   grpc::ServerUnaryReactor* ListSources(
@@ -345,13 +329,14 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
 
  private:
   Rpc& rpc_;
-  const CatalogueHandlers& handlers_;
+  const ByProfile<CatalogueHandlers> handlers_;
 };
 
 class OperationsService final : public v1::OperationsService::CallbackService {
  public:
   OperationsService(Rpc& rpc, const OperationsHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+      // They are of what is stored, whoever asks.
+      : rpc_(rpc), handlers_{&handlers, &handlers} {}
 
   grpc::ServerUnaryReactor* GetServiceStatus(
       grpc::CallbackServerContext* context,
@@ -378,22 +363,30 @@ class OperationsService final : public v1::OperationsService::CallbackService {
                     request, handlers_, &OperationsHandlers::CheckStore);
   }
 
+  grpc::ServerWriteReactor<v1::AuditDisclosureResponse>* AuditDisclosure(
+      grpc::CallbackServerContext* context,
+      const v1::AuditDisclosureRequest* request) override {
+    return Download(rpc_, context,
+                    "/collate.v1.OperationsService/AuditDisclosure", request,
+                    handlers_, &OperationsHandlers::AuditDisclosure);
+  }
+
  private:
   Rpc& rpc_;
-  const OperationsHandlers& handlers_;
+  const ByProfile<OperationsHandlers> handlers_;
 };
 
 class IngestionService final : public v1::IngestionService::CallbackService {
  public:
   IngestionService(Rpc& rpc, const IngestionHandlers& handlers)
-      : rpc_(rpc), handlers_(handlers) {}
+      : rpc_(rpc), handlers_(handlers), by_profile_{&handlers, &handlers} {}
 
   grpc::ServerUnaryReactor* WithdrawRelease(
       grpc::CallbackServerContext* context,
       const v1::WithdrawReleaseRequest* request,
       v1::WithdrawReleaseResponse* response) override {
     return Unary(rpc_, context, "/collate.v1.IngestionService/WithdrawRelease",
-                 request, response, handlers_,
+                 request, response, by_profile_,
                  &IngestionHandlers::WithdrawRelease);
   }
 
@@ -423,13 +416,59 @@ class IngestionService final : public v1::IngestionService::CallbackService {
  private:
   Rpc& rpc_;
   const IngestionHandlers& handlers_;
+  // The same, whoever asks.
+  const ByProfile<IngestionHandlers> by_profile_;
 };
 
-Rpc::Options RpcOptions(const Server::Options& options) {
+// Asked at the start of every call, to tell Rpc of those that may never come to
+// a handler of ours: others' methods, and those whose messages gRPC reads
+// itself. What is received in bytes always comes to its handler.
+class Announcer final
+    : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit Announcer(Rpc& rpc) : rpc_(rpc) {}
+
+  // None has an interceptor.
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* call) override {
+    using Type = grpc::experimental::ServerRpcInfo::Type;
+    const absl::string_view method = call->method();
+    const bool one_message =
+        call->type() == Type::UNARY || call->type() == Type::SERVER_STREAMING;
+    if (!absl::StartsWith(method, "/collate.v1.")) {
+      rpc_.CountOther(call->server_context()->peer());
+    } else if (one_message && method != kQueryStatistics &&
+               method != kExportObservations) {
+      rpc_.Expect(call->server_context()->peer());
+    }
+    return nullptr;
+  }
+
+ private:
+  Rpc& rpc_;
+};
+
+transport::Listener::Options ListenerOptions(const Server::Options& options) {
+  transport::Listener::Options listener;
+  listener.address = options.listen_address;
+  listener.max_connections = options.max_connections;
+  listener.max_connections_per_address = options.max_connections_per_address;
+  listener.refused = [log = options.log](int64_t count) {
+    log->Warning("connections refused", {{"count", count}});
+  };
+  return listener;
+}
+
+Rpc::Options RpcOptions(const Server::Options& options,
+                        std::function<void(absl::string_view)> disconnect) {
   Rpc::Options rpc;
+  rpc.disconnect = std::move(disconnect);
+  rpc.audit = options.audit;
+  rpc.max_calls_per_second = options.max_calls_per_second;
   rpc.clock = options.clock;
   rpc.log = options.log;
   rpc.authorizer = options.authorizer;
+  rpc.disclosure_profile = options.disclosure_profile;
   rpc.executor.thread_count = options.thread_count;
   rpc.executor.queue_capacity = static_cast<size_t>(options.queue_capacity);
   rpc.admission.max_calls = options.max_calls;
@@ -446,9 +485,13 @@ Rpc::Options RpcOptions(const Server::Options& options) {
 class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
-      : rpc_(RpcOptions(options)),
-        statistics_(rpc_, *options.statistics, *options.exports),
-        catalogue_(rpc_, *options.catalogue),
+      : rpc_(RpcOptions(options,
+                        [this](absl::string_view peer) {
+                          std::lock_guard lock(listener_mutex_);
+                          if (listener_ != nullptr) listener_->Disconnect(peer);
+                        })),
+        statistics_(rpc_, options.statistics, options.exports),
+        catalogue_(rpc_, options.catalogue),
         ingestion_(rpc_, *options.ingestion),
         operations_(rpc_, *options.operations),
         lame_duck_(options.lame_duck) {}
@@ -463,25 +506,34 @@ class GrpcServer final : public Server {
     // not generated code, so its messages have to be named somewhere.
     grpc::health::v1::HealthCheckRequest::descriptor();
 
-    const bool is_socket =
-        absl::StartsWith(absl::string_view(options.listen_address), "unix:");
-    // gRPC removes a socket file that is there, whoever listens on it.
-    if (is_socket && SomebodyListens(options.listen_address)) {
-      return CannotListen(options.listen_address);
-    }
+    auto listener = transport::Listener::Bind(ListenerOptions(options));
+    if (!listener.ok()) return listener.status();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.listen_address,
-                             grpc::InsecureServerCredentials(), &port_);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        options.credentials == nullptr
+            ? MakePlaintextCredentials(options.max_calls_per_second)
+            : options.credentials);
     builder.RegisterService(&statistics_);
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
     builder.RegisterService(&operations_);
+    std::vector<
+        std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+        announcing;
+    announcing.push_back(std::make_unique<Announcer>(rpc_));
+    builder.experimental().SetInterceptorCreators(std::move(announcing));
+    // Reflection takes a thread for each of its calls, as many as it may.
+    grpc::ResourceQuota quota;
+    quota.SetMaxThreads(kReflectionThreads);
+    builder.SetResourceQuota(quota);
+    // All that is read at once is looked at before any of it is let go of: in
+    // the 4 MiB of the default there is room for 140,000 calls that are reset.
+    builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 16384);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
-    // Two services must never share a port unnoticed.
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
                                options.max_calls);
-    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 20000);
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
     // A peer that vanished is noticed within two minutes; clients may ping
     // every ten seconds, with or without a call.
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 90000);
@@ -489,16 +541,31 @@ class GrpcServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
     builder.AddChannelArgument(
         GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+    // One that nobody uses leaves its place to others.
+    builder.AddChannelArgument(
+        GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+        static_cast<int>(absl::ToInt64Milliseconds(options.max_idle)));
     server_ = builder.BuildAndStart();
-    if (server_ == nullptr || (port_ == 0 && !is_socket)) {
-      return CannotListen(options.listen_address);
+    if (server_ == nullptr) {
+      return base::Error(absl::StatusCode::kInternal, "CANNOT_SERVE",
+                         "gRPC does not start a server with these settings");
     }
-    if (is_socket) port_ = 0;
     SetServing(false);
+    {
+      std::lock_guard lock(listener_mutex_);
+      listener_ = *std::move(listener);
+    }
+    listener_->Serve([this](int listener_fd, int fd) {
+      grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
+          connection;
+      connection.listener_fd = listener_fd;
+      connection.fd = fd;
+      acceptor_->HandleNewConnection(&connection);
+    });
     return absl::OkStatus();
   }
 
-  int port() const override { return port_; }
+  int port() const override { return listener_->port(); }
 
   void SetServing(bool serving) override {
     grpc::HealthCheckServiceInterface* health =
@@ -519,6 +586,7 @@ class GrpcServer final : public Server {
         SetServing(false);
         rpc_.StopAdmitting();
         absl::SleepFor(std::min(lame_duck_, grace));
+        listener_->Stop();
         server_->Shutdown(absl::ToChronoTime(end));
       }
       // Calls that were cancelled poll their flag and end; a reactor must be
@@ -538,13 +606,24 @@ class GrpcServer final : public Server {
   OperationsService operations_;
   const absl::Duration lame_duck_;
   std::unique_ptr<grpc::Server> server_;
-  int port_ = 0;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
+  std::mutex listener_mutex_;  // guards the pointer while Listen sets it
+  std::unique_ptr<transport::Listener> listener_;
   std::once_flag drained_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
+  if (options.disclosure_profile != disclosure::kNoProfile &&
+      (options.statistics.shown == nullptr ||
+       options.exports.shown == nullptr ||
+       options.catalogue.shown == nullptr)) {
+    return base::Error(absl::StatusCode::kInternal, "NO_VIEW",
+                       "callers have a disclosure profile, and nothing is "
+                       "shown by it")
+        .With("profile", options.disclosure_profile);
+  }
   auto server = std::make_unique<GrpcServer>(options);
   const absl::Status status = server->Listen(options);
   if (!status.ok()) return status;

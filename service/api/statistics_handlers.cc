@@ -20,6 +20,7 @@
 #include "service/base/status_macros.h"
 #include "service/query/cell_scope.h"
 #include "service/query/engine.h"
+#include "service/query/fetching.h"
 #include "service/query/plan.h"
 
 namespace collate::api {
@@ -339,9 +340,15 @@ std::string StatisticsHandlers::Join(AnswerPage page) {
 }
 
 AnswerCache::Answer StatisticsHandlers::FindAnswer(
-    const CallContext& context, absl::string_view received) const {
-  return answers_.Find(options_.publisher->Current(),
-                       ReceivedKey(DayOf(context.clock.Now()), received));
+    CallContext& context, absl::string_view received) const {
+  std::shared_ptr<const Snapshot> whole = options_.publisher->Current();
+  AnswerCache::Answer answer =
+      answers_.Find(whole, ReceivedKey(DayOf(context.clock.Now()), received));
+  if (answer != nullptr && !answer->digest.empty()) {
+    context.asked.answer = absl::StrCat(kAnswerCollection, answer->digest);
+    context.asked.releases = std::move(whole);
+  }
+  return answer;
 }
 
 absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
@@ -351,6 +358,7 @@ absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
                            FromProto(request.query()));
   COLLATE_ASSIGN_OR_RETURN(const PageRequest page, ReadPageRequest(request));
   const std::shared_ptr<const Snapshot> whole = options_.publisher->Current();
+  context.asked.releases = whole;
   const vocabulary::Day today = DayOf(context.clock.Now());
   v1::QueryStatisticsRequest canonical;
   *canonical.mutable_query() = Canonical(request.query());
@@ -371,13 +379,23 @@ absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
         Answer(context, asked, converter, page, request.page_token()));
     Name(context, asked, converter, answer.rest);
     SentAnswer sent;
-    if (!answer.rest.name().empty()) sent.digest = converter.name().digest;
+    // One that lacks what a shard has that is down is not given again.
+    if (!answer.rest.name().empty() &&
+        !query::LacksForNow(*asked.snapshot, *whole)) {
+      sent.digest = converter.name().digest;
+    }
     sent.bytes = Join(std::move(answer));
     return sent;
   };
-  return answers_.Of(
-      whole, CanonicalKey(today, canonical), ReceivedKey(today, received),
-      [&context] { return context.Check(); }, make);
+  COLLATE_ASSIGN_OR_RETURN(
+      AnswerCache::Answer answer,
+      answers_.Of(
+          whole, CanonicalKey(today, canonical), ReceivedKey(today, received),
+          [&context] { return context.Check(); }, make));
+  if (!answer->digest.empty()) {
+    context.asked.answer = absl::StrCat(kAnswerCollection, answer->digest);
+  }
+  return answer;
 }
 
 absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
@@ -394,6 +412,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   // The question was answered once: a mistake in it is one of the handle.
   if (absl::IsInvalidArgument(snapshot.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(snapshot.status());
+  context.asked.releases = *snapshot;
   const auto asked = Ask(Canonical(query), *question, *std::move(snapshot),
                          DayOf(context.clock.Now()), /*list_rows=*/true);
   if (absl::IsInvalidArgument(asked.status())) return InvalidHandle();

@@ -61,7 +61,7 @@ class StatisticsHandlers {
       absl::string_view received) const;
   // The same where it is known already, without reading the request; null where
   // it is not. Never waits.
-  AnswerCache::Answer FindAnswer(const CallContext& context,
+  AnswerCache::Answer FindAnswer(CallContext& context,
                                  absl::string_view received) const;
   absl::StatusOr<v1::ExplainCellResponse> ExplainCell(
       CallContext& context, const v1::ExplainCellRequest& request) const;

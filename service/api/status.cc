@@ -107,6 +107,15 @@ google::rpc::Status ToRpcStatus(const absl::Status& status) {
   if (bad_request.field_violations_size() > 0) {
     result.add_details()->PackFrom(bad_request);
   }
+  if (detail.retry_delay.has_value()) {
+    google::rpc::RetryInfo retry;
+    const absl::Duration delay = *detail.retry_delay;
+    const int64_t seconds = absl::ToInt64Seconds(delay);
+    retry.mutable_retry_delay()->set_seconds(seconds);
+    retry.mutable_retry_delay()->set_nanos(static_cast<int32_t>(
+        absl::ToInt64Nanoseconds(delay - absl::Seconds(seconds))));
+    result.add_details()->PackFrom(retry);
+  }
   return result;
 }
 

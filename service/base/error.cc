@@ -17,6 +17,7 @@ constexpr char kPayloadUrl[] = "collate/error-detail";
 constexpr char kReason = 'R';
 constexpr char kMetadata = 'M';
 constexpr char kField = 'F';
+constexpr char kRetry = 'T';
 
 void AppendString(std::string& out, absl::string_view text) {
   absl::StrAppend(&out, text.size(), ":", text);
@@ -69,6 +70,12 @@ Error& Error::Field(absl::string_view path, absl::string_view description) {
   return *this;
 }
 
+Error& Error::RetryAfter(absl::Duration delay) {
+  AppendRecord(status_, kRetry, absl::StrCat(absl::ToInt64Milliseconds(delay)),
+               "");
+  return *this;
+}
+
 Error::operator absl::Status() const { return status_; }
 
 ErrorDetail DetailOf(const absl::Status& status) {
@@ -94,6 +101,11 @@ ErrorDetail DetailOf(const absl::Status& status) {
         break;
       case kField:
         detail.fields.push_back({std::move(first), std::move(second)});
+        break;
+      case kRetry:
+        if (int64_t delay = 0; absl::SimpleAtoi(first, &delay)) {
+          detail.retry_delay = absl::Milliseconds(delay);
+        }
         break;
     }
   }

@@ -14,12 +14,14 @@
 #ifndef COLLATE_SERVICE_BASE_ERROR_H_
 #define COLLATE_SERVICE_BASE_ERROR_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 
 namespace collate::base {
 
@@ -31,6 +33,8 @@ class Error {
 
   Error& With(absl::string_view key, absl::string_view value);
   Error& Field(absl::string_view path, absl::string_view description);
+  // How long to wait before the same may work.
+  Error& RetryAfter(absl::Duration delay);
 
   // An Error is returned where an absl::Status (or a StatusOr) is expected.
   operator absl::Status() const;  // NOLINT(google-explicit-constructor)
@@ -48,6 +52,7 @@ struct ErrorDetail {
   std::string reason;  // empty for a status that was not made by Error
   std::vector<std::pair<std::string, std::string>> metadata;
   std::vector<FieldViolation> fields;
+  std::optional<absl::Duration> retry_delay;
 };
 
 ErrorDetail DetailOf(const absl::Status& status);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "service/base/descriptor.h"
 #include "service/base/error.h"
 
 namespace collate::ingest {
@@ -42,27 +43,13 @@ struct SpawnSettings {
 
 }  // namespace
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-  if (this != &other) {
-    Close();
-    fd_ = other.Release();
-  }
-  return *this;
-}
-
-int Descriptor::Release() { return std::exchange(fd_, -1); }
-
-void Descriptor::Close() {
-  if (fd_ >= 0) close(std::exchange(fd_, -1));
-}
-
 absl::StatusOr<Child> Child::Spawn(
     const std::string& path, int output, const std::vector<int>& fds,
     const std::vector<std::string>& environment) {
   // Above every number that the child's descriptors get, so that no dup2
   // overwrites one that is still needed.
   const int out_of_the_way = 3 + static_cast<int>(fds.size());
-  std::vector<Descriptor> moved;
+  std::vector<base::Descriptor> moved;
   const auto move_away = [&](int fd) {
     const int copy = fcntl(fd, F_DUPFD_CLOEXEC, out_of_the_way);
     if (copy >= 0) moved.emplace_back(copy);

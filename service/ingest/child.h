@@ -16,24 +16,6 @@
 
 namespace collate::ingest {
 
-// Closes a descriptor at the end. Movable.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(other.Release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept;
-  ~Descriptor() { Close(); }
-
-  int get() const { return fd_; }
-  bool open() const { return fd_ >= 0; }
-  int Release();
-  void Close();
-
- private:
-  int fd_ = -1;
-};
-
 // How a child ended.
 struct ExitStatus {
   int exit_code = -1;  // -1 = ended by `signal`

@@ -61,9 +61,14 @@ RawLocator ToLocator(const worker::v1::Locator& from) {
 // before, lists as they are consumed.
 class RowsReader {
  public:
+  // No row may copy more than `max_text_bytes` out of the dictionary.
   RowsReader(const worker::v1::Rows& rows,
-             const std::vector<std::string>& dictionary, size_t table_count)
-      : rows_(rows), dictionary_(dictionary), table_count_(table_count) {}
+             const std::vector<std::string>& dictionary, size_t table_count,
+             int64_t max_text_bytes)
+      : rows_(rows),
+        dictionary_(dictionary),
+        table_count_(table_count),
+        max_text_bytes_(max_text_bytes) {}
 
   absl::Status CheckColumns() const {
     const int count = static_cast<int>(rows_.count());
@@ -94,6 +99,7 @@ class RowsReader {
 
   absl::Status Next(RawObservation* to) {
     const int i = row_++;
+    text_bytes_ = 0;
     if (rows_.table(i) >= table_count_) return Breach("a row of no table");
     to->table = rows_.table(i);
     to->period_begin = rows_.period_start(i);
@@ -196,10 +202,16 @@ class RowsReader {
     return absl::OkStatus();
   }
 
-  absl::Status Text(uint32_t number, std::string* out) const {
+  // A few bytes can name a long text a million times: what is copied is counted
+  // before it is.
+  absl::Status Text(uint32_t number, std::string* out) {
     if (number == 0) return absl::OkStatus();
     if (number >= dictionary_.size()) {
       return Breach(absl::StrCat("text ", number, " was never sent"));
+    }
+    text_bytes_ += dictionary_[number].size();
+    if (text_bytes_ > static_cast<size_t>(max_text_bytes_)) {
+      return OverLimit("bytes of rows and texts", max_text_bytes_);
     }
     *out = dictionary_[number];
     return absl::OkStatus();
@@ -215,7 +227,7 @@ class RowsReader {
   }
 
   absl::Status Place(const worker::v1::Locators& from, int i, Position* last,
-                     RawLocator* to) const {
+                     RawLocator* to) {
     COLLATE_RETURN_IF_ERROR(Text(from.part(i), &to->part));
     COLLATE_RETURN_IF_ERROR(Text(from.sheet(i), &to->sheet));
     to->row = from.row(i);
@@ -234,6 +246,8 @@ class RowsReader {
   const worker::v1::Rows& rows_;
   const std::vector<std::string>& dictionary_;
   const size_t table_count_;
+  const int64_t max_text_bytes_;
+  size_t text_bytes_ = 0;  // of this row
   int row_ = 0;
   int number_ = 0;
   int dimension_ = 0;
@@ -416,7 +430,8 @@ absl::Status FrameReader::ReadTable(const worker::v1::Table& from) {
 }
 
 absl::Status FrameReader::ReadRows(const worker::v1::Rows& rows) {
-  RowsReader reader(rows, dictionary_, document_.tables.size());
+  RowsReader reader(rows, dictionary_, document_.tables.size(),
+                    options_.result_bytes);
   COLLATE_RETURN_IF_ERROR(reader.CheckColumns());
   if (document_.observations.size() + rows.count() >
       static_cast<size_t>(options_.max_rows)) {

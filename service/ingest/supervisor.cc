@@ -19,6 +19,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "collate/worker/v1/worker.pb.h"
+#include "service/base/descriptor.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/ingest/child.h"
@@ -148,8 +149,8 @@ std::vector<std::string> Environment() {
 }
 
 struct Pipe {
-  Descriptor reader;  // does not block
-  Descriptor writer;
+  base::Descriptor reader;  // does not block
+  base::Descriptor writer;
 };
 
 absl::StatusOr<Pipe> MakePipe() {
@@ -160,8 +161,8 @@ absl::StatusOr<Pipe> MakePipe() {
         absl::StrCat("cannot start a worker: pipe: ", std::strerror(errno)));
   }
   Pipe pipe;
-  pipe.reader = Descriptor(fds[0]);
-  pipe.writer = Descriptor(fds[1]);
+  pipe.reader = base::Descriptor(fds[0]);
+  pipe.writer = base::Descriptor(fds[1]);
   fcntl(fds[0], F_SETFL, O_NONBLOCK);
   return pipe;
 }
@@ -255,8 +256,8 @@ class Reading {
  private:
   // Takes what the worker writes until it ends or has to be stopped; an error
   // is why it has to.
-  absl::Status Listen(absl::Time deadline, const Descriptor& frames,
-                      const Descriptor& output, const Child& child) {
+  absl::Status Listen(absl::Time deadline, const base::Descriptor& frames,
+                      const base::Descriptor& output, const Child& child) {
     std::string buffer(kReadBytes, '\0');
     bool output_open = true;
     while (true) {
@@ -305,7 +306,7 @@ class Reading {
   }
 
   // 0 at the end, -1 when there is nothing now.
-  static ssize_t Take(const Descriptor& from, std::string* buffer) {
+  static ssize_t Take(const base::Descriptor& from, std::string* buffer) {
     const ssize_t n = read(from.get(), buffer->data(), buffer->size());
     return n < 0 && errno != EAGAIN && errno != EINTR ? 0 : n;
   }
@@ -330,7 +331,7 @@ class Reading {
     }
   }
 
-  void Drain(const Descriptor& output) {
+  void Drain(const base::Descriptor& output) {
     std::string buffer(kReadBytes, '\0');
     for (size_t left = kKeptOutput; left > 0;) {
       const ssize_t n = Take(output, &buffer);

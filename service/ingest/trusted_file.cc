@@ -13,8 +13,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "service/base/descriptor.h"
 #include "service/base/status_macros.h"
-#include "service/ingest/child.h"
 
 namespace collate::ingest {
 namespace {
@@ -42,10 +42,10 @@ absl::Status CheckOwner(const std::string& path, const struct stat& info) {
 }
 
 // Opens one name and checks what it finds.
-absl::StatusOr<Descriptor> Open(int parent, const std::string& name,
-                                const std::string& path, int flags,
-                                struct stat* info) {
-  Descriptor fd(
+absl::StatusOr<base::Descriptor> Open(int parent, const std::string& name,
+                                      const std::string& path, int flags,
+                                      struct stat* info) {
+  base::Descriptor fd(
       openat(parent, name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags));
   if (!fd.open()) {
     const int error = errno;
@@ -101,7 +101,8 @@ absl::StatusOr<std::string> ReadTrustedFile(
   fs::path path = start;
   struct stat info = {};
   COLLATE_ASSIGN_OR_RETURN(
-      Descriptor fd, Open(AT_FDCWD, start, start.string(), O_DIRECTORY, &info));
+      base::Descriptor fd,
+      Open(AT_FDCWD, start, start.string(), O_DIRECTORY, &info));
   for (size_t i = 0; i < components.size(); ++i) {
     path /= components[i];
     // A FIFO must not hold us up before it is recognised.

@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "service/query/fetch_scope.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
@@ -111,6 +112,7 @@ std::vector<Coordinates> CellsOf(const SliceTable& table, size_t row,
 absl::StatusOr<std::vector<Available>> AvailabilityOf(
     const Snapshot& snapshot, const std::vector<const Measure*>& measures,
     KnownTime as_of, const std::function<bool()>& cancelled) {
+  if (const absl::Status all = CheckAllFetched(snapshot); !all.ok()) return all;
   const std::vector<std::string>& sources = snapshot.sources();
   std::vector<Available> result;
   for (const Measure* measure : measures) {
@@ -151,6 +153,9 @@ absl::StatusOr<std::vector<Available>> AvailabilityOf(
 absl::StatusOr<std::map<Coordinates, Periods>> UnalignedPeriods(
     const Snapshot& snapshot, const Plan& plan, const Measure& measure,
     const std::function<bool()>& cancelled) {
+  if (const absl::Status all = CheckFetched(plan, snapshot); !all.ok()) {
+    return all;
+  }
   std::vector<Belonging> belonging;
   for (const AskedDimension& asked : plan.dimensions) {
     belonging.emplace_back(asked, plan.periods);

@@ -18,6 +18,7 @@
 #include "service/query/conflicts.h"
 #include "service/query/contradictions.h"
 #include "service/query/editions.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/finding_builder.h"
 #include "service/query/plan.h"
 #include "service/query/plausible_parts.h"
@@ -399,6 +400,7 @@ class ConflictSearch {
 
 absl::StatusOr<std::vector<FigureConflict>> ListConflicts(
     const Snapshot& snapshot, const std::function<absl::Status()>& check) {
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(snapshot));
   return ConflictSearch(snapshot, check).Run();
 }
 

@@ -16,6 +16,7 @@
 #include "service/query/cell_scope.h"
 #include "service/query/contradictions.h"
 #include "service/query/derive.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/plan_exclusions.h"
 #include "service/query/policies.h"
 #include "service/query/resolve.h"
@@ -310,6 +311,7 @@ class Run {
 
 absl::StatusOr<Summary> Execute(const Plan& plan, const Snapshot& snapshot,
                                 const ExecuteOptions& options, CellSink& sink) {
+  COLLATE_RETURN_IF_ERROR(CheckFetched(plan, snapshot));
   return Run(plan, snapshot, options, sink).Execute();
 }
 

@@ -257,7 +257,9 @@ std::shared_ptr<const Snapshot> KeptTables::Load(
 
   // Not make_shared: the constructor is private.
   std::shared_ptr<Snapshot> snapshot(new Snapshot());
-  for (auto& [file, table] : tables) {
+  for (IndexReader::Table& of_file : tables) {
+    const std::string& file = of_file.file;
+    SliceTable& table = of_file.table;
     const bool readable = std::all_of(
         table.releases.begin(), table.releases.end(),
         [&](uint32_t release) { return loaded[release]->problem.ok(); });

@@ -262,11 +262,11 @@ bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
   for (const size_t first : step.series) {
     const size_t series = first + reporter;
     expected += uint64_t{cube.combinations[series]} * range.tiles.size();
-    const RowSum* const of_years = &cube.year_sums[series * years];
+    const RowSum* const of_years = cube.year_sums.data() + series * years;
     for (uint32_t year = range.years.first; year < range.years.last; ++year) {
       add(of_years[year]);
     }
-    const RowSum* const of_tiles = &cube.sums[series * tiles];
+    const RowSum* const of_tiles = cube.sums.data() + series * tiles;
     for (const uint32_t tile : range.others) add(of_tiles[tile]);
   }
   // No tile has more rows than there are combinations, or it is unclear.

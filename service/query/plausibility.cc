@@ -5,6 +5,7 @@
 
 #include "absl/strings/string_view.h"
 #include "service/base/status_macros.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/finding_builder.h"
 #include "service/query/plausible_parts.h"
 #include "service/query/plausible_series.h"
@@ -53,6 +54,7 @@ bool Concerns(const SliceTable& table, const PlausibilityOptions& options) {
 
 absl::StatusOr<std::vector<Finding>> FindImplausible(
     const Snapshot& snapshot, const PlausibilityOptions& options) {
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(snapshot));
   FindingBuilder builder(snapshot, options);
   for (const SliceTable& table : snapshot.tables()) {
     if (!Concerns(table, options)) continue;

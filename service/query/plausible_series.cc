@@ -134,7 +134,8 @@ class SeriesSearch {
     for (const Point& point : points) {
       chains[{point.months, point.begin % point.months}].push_back(&point);
     }
-    for (const auto& [unused, chain] : chains) {
+    for (const auto& of_length : chains) {
+      const std::vector<const Point*>& chain = of_length.second;
       for (size_t i = 0; i < chain.size(); ++i) {
         const auto near = [&](size_t j) {
           return j < chain.size() &&
@@ -241,7 +242,8 @@ class SeriesSearch {
       if (point.months > kYearMonths) continue;
       chains[{point.months, point.begin % kYearMonths}].push_back(&point);
     }
-    for (const auto& [unused, chain] : chains) {
+    for (const auto& of_length : chains) {
+      const std::vector<const Point*>& chain = of_length.second;
       for (size_t first = 0; first < chain.size();) {
         size_t last = first;
         while (last + 1 < chain.size() &&

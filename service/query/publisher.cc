@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <future>
+#include <string>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/fetching.h"
+#include "service/query/row_members.h"
 #include "service/store/chunk.h"
 
 namespace collate::query {
@@ -21,8 +24,28 @@ bool IsShardDown(const absl::Status& status) {
                      [](const auto& pair) { return pair.first == "shard"; });
 }
 
+// Disclosure control found no way of showing it, and will find none.
+bool IsNotShown(const absl::Status& status) {
+  const std::string reason = base::DetailOf(status).reason;
+  return reason == "DISCLOSURE_WITHHELD" || reason == "DISCLOSURE_LIMIT";
+}
+
 // With fewer observations nothing is won by storing them while they are built.
 constexpr size_t kWorthAThread = 10'000;
+
+// Whether rows of a release have to leave memory, and nobody knows yet what
+// they are of.
+bool LacksOutline(const LoadedRelease& loaded,
+                  const std::set<FamilyKey>& away) {
+  const auto& summaries = loaded.chunks->summaries();
+  size_t outlined = 0;
+  size_t chunks = 0;
+  if (loaded.outline != nullptr) outlined = loaded.outline->chunks.size();
+  for (const Chunks::Summary& chunk : summaries) {
+    chunks += away.contains(FamilyOf(loaded.release.source, chunk.slice));
+  }
+  return outlined < chunks;
+}
 
 size_t RowsOf(const store::ReleaseDraft& draft) {
   size_t rows = 0;
@@ -50,7 +73,8 @@ absl::StatusOr<std::unique_ptr<Publisher>> Publisher::Open(
   std::unique_ptr<Publisher> publisher(
       new Publisher(std::move(vocabulary), store, std::move(options)));
   const std::lock_guard lock(publisher->write_mutex_);
-  if (!publisher->options_.tables_directory.empty()) {
+  if (!publisher->options_.tables_directory.empty() &&
+      !publisher->KeepsRowsAway()) {
     COLLATE_ASSIGN_OR_RETURN(const std::vector<store::Release> stored,
                              store->ListReleases());
     std::shared_ptr<const Snapshot> kept = publisher->kept_.Load(
@@ -66,9 +90,12 @@ absl::StatusOr<std::unique_ptr<Publisher>> Publisher::Open(
 }
 
 void Publisher::Swap(std::shared_ptr<const Snapshot> snapshot) {
-  const std::lock_guard lock(current_mutex_);
-  narrowed_.Replace(snapshot);
-  current_ = std::move(snapshot);
+  {
+    const std::lock_guard lock(current_mutex_);
+    narrowed_.Replace(snapshot);
+    current_ = std::move(snapshot);
+  }
+  if (options_.changed) options_.changed();
 }
 
 void Publisher::KeepTables() {
@@ -91,6 +118,70 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
 }
 
 absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
+    const Query& query, const std::shared_ptr<const Snapshot>& whole) const {
+  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> pinned,
+                           Pinned(query, whole));
+  return WithRows(std::move(pinned), query);
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::ForAll(
+    const Query& query, const std::shared_ptr<const Snapshot>& whole) const {
+  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> pinned,
+                           Pinned(query, whole));
+  return WithAllRows(std::move(pinned));
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::WithRows(
+    std::shared_ptr<const Snapshot> snapshot, const Query& query) const {
+  if (snapshot->whole()) return snapshot;
+  while (true) {
+    const absl::StatusOr<Plan> plan = MakePlan(
+        query, *snapshot,
+        {.max_cells = std::numeric_limits<int64_t>::max(), .today = 0});
+    // It will be refused for the same reason, whatever is fetched.
+    if (!plan.ok()) return snapshot;
+    COLLATE_ASSIGN_OR_RETURN(
+        Fetched fetched,
+        FetchRows(*snapshot, *store_->index(), ScopeOf(*plan, *snapshot),
+                  options_.max_fetched_observations));
+    if (fetched.unreachable.empty()) return std::move(fetched.snapshot);
+    if (!query.allow_partial) return fetched.unreachable[0].second;
+    snapshot = Without(snapshot, fetched.unreachable);
+  }
+}
+
+std::shared_ptr<const Snapshot> Publisher::Without(
+    const std::shared_ptr<const Snapshot>& snapshot,
+    const std::vector<std::pair<uint32_t, absl::Status>>& unreadable) const {
+  SnapshotBuilder builder(vocabulary_, snapshot);
+  auto next = unreadable.begin();
+  for (uint32_t i = 0; i < snapshot->releases().size(); ++i) {
+    const std::shared_ptr<const LoadedRelease>& loaded =
+        snapshot->releases()[i];
+    const bool out = next != unreadable.end() && next->first == i;
+    if (!out && loaded->problem.ok()) {
+      builder.Keep(loaded);
+      continue;
+    }
+    auto without = std::make_shared<LoadedRelease>(*loaded);
+    if (out) without->problem = (next++)->second;
+    builder.Add(std::move(without), {});
+  }
+  return std::move(builder).Build();
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::WithAllRows(
+    std::shared_ptr<const Snapshot> snapshot) const {
+  if (snapshot->whole()) return snapshot;
+  COLLATE_ASSIGN_OR_RETURN(
+      Fetched fetched,
+      FetchRows(*snapshot, *store_->index(), EverythingIn(*snapshot),
+                options_.max_fetched_observations));
+  if (!fetched.unreachable.empty()) return fetched.unreachable[0].second;
+  return std::move(fetched.snapshot);
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::Pinned(
     const Query& query, const std::shared_ptr<const Snapshot>& whole) const {
   if (query.releases.empty() && !query.loaded_by.has_value()) return whole;
   COLLATE_ASSIGN_OR_RETURN(const std::vector<uint32_t> indexes,
@@ -136,6 +227,70 @@ absl::Status Publisher::Publish(const store::ReleaseDraft& draft) {
   return published.ok() ? reloaded : published;
 }
 
+std::set<FamilyKey> Publisher::AwayAmong(
+    const std::map<FamilyKey, int64_t>& observations) const {
+  std::vector<std::pair<int64_t, const FamilyKey*>> by_size;
+  for (const auto& [key, count] : observations) {
+    if (!away_.contains(key)) by_size.emplace_back(count, &key);
+  }
+  std::sort(by_size.begin(), by_size.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : *a.second < *b.second;
+  });
+  std::set<FamilyKey> away = away_;
+  int64_t left = options_.max_resident_observations;
+  for (const auto& [count, key] : by_size) {
+    if (count > left) left = -1;  // nor does any larger one fit
+    if (left < 0) {
+      away.insert(*key);
+    } else {
+      left -= count;
+    }
+  }
+  return away;
+}
+
+absl::Status Publisher::ChooseResidents(
+    const std::vector<store::Release>& stored) {
+  std::map<FamilyKey, int64_t> observations;
+  for (const store::Release& release : stored) {
+    const auto counts = store_->index()->CountRows(release.name);
+    // Damage is found again when it is read.
+    if (absl::IsDataLoss(counts.status())) continue;
+    COLLATE_RETURN_IF_ERROR(counts.status());
+    for (const auto& [slice, count] : *counts) {
+      observations[FamilyOf(release.source, slice)] += count;
+    }
+  }
+  away_ = AwayAmong(observations);
+  observations_ = std::move(observations);
+  return absl::OkStatus();
+}
+
+absl::Status Publisher::PutAway(std::vector<store::Observations>& observations,
+                                LoadedRelease& loaded) const {
+  const std::string& source = loaded.release.source;
+  OutlineBuilder outline(*vocabulary_, source);
+  bool any = false;
+  for (uint32_t i = 0; i < observations.size(); ++i) {
+    store::Observations& chunk = observations[i];
+    if (!away_.contains(FamilyOf(source, chunk.slice))) continue;
+    if (!any) {
+      COLLATE_RETURN_IF_ERROR(
+          CheckWords(loaded.release, observations, *vocabulary_));
+    }
+    any = true;
+    outline.Add(chunk, i, loaded.chunks->summaries()[i].first_row);
+    store::Observations empty;
+    empty.slice = std::move(chunk.slice);
+    empty.axes.resize(empty.slice.axes.size());
+    chunk = std::move(empty);
+  }
+  if (any) {
+    loaded.outline = std::make_shared<const Outline>(std::move(outline).Take());
+  }
+  return absl::OkStatus();
+}
+
 std::optional<absl::Status> Publisher::PublishFromMemory(
     const store::ReleaseDraft& draft) {
   const std::shared_ptr<const Snapshot> before = Current();
@@ -153,6 +308,19 @@ std::optional<absl::Status> Publisher::PublishFromMemory(
   stored.release = draft.release;
   stored.contents = draft.contents;
   stored.observations = *std::move(pieces);
+  std::map<FamilyKey, int64_t> observations = observations_;
+  if (KeepsRowsAway()) {
+    for (const store::Observations& chunk : stored.observations) {
+      observations[FamilyOf(draft.release.source, chunk.slice)] +=
+          static_cast<int64_t>(chunk.row_count());
+    }
+    // Nothing that is in memory may have to leave it.
+    std::set<FamilyKey> away = AwayAmong(observations);
+    for (const auto& [key, unused] : observations_) {
+      if (away.contains(key) != away_.contains(key)) return std::nullopt;
+    }
+    away_ = std::move(away);
+  }
   const auto loaded = std::make_shared<LoadedRelease>();
   loaded->release = draft.release;
   // It is ranked by what the store keeps of a time.
@@ -162,12 +330,18 @@ std::optional<absl::Status> Publisher::PublishFromMemory(
   loaded->reading = ReadingOf(draft.release);
   loaded->chunks = std::make_shared<const StoredChunks>(
       draft.release.name, SummariesOf(stored.observations), &cache_);
+  std::vector<store::Observations> residents;
+  if (KeepsRowsAway()) {
+    residents = stored.observations;
+    // What is wrong with its words is found again when it is read.
+    if (!PutAway(residents, *loaded).ok()) return std::nullopt;
+  }
 
   std::shared_ptr<const Snapshot> snapshot;
   const auto build = [&] {
     SnapshotBuilder builder(vocabulary_, before);
     for (const auto& release : before->releases()) builder.Keep(release);
-    builder.Add(loaded, stored.observations);
+    builder.Add(loaded, KeepsRowsAway() ? residents : stored.observations);
     snapshot = std::move(builder).Build();
     return CheckFits(*snapshot);
   };
@@ -205,6 +379,7 @@ std::optional<absl::Status> Publisher::PublishFromMemory(
   }
   loaded->release = *std::move(release);
   loaded->fingerprint = *std::move(fingerprint);
+  observations_ = std::move(observations);
   Swap(std::move(snapshot));
   KeepTables();
   return absl::OkStatus();
@@ -243,6 +418,7 @@ absl::Status Publisher::Reload(Limit limit) {
                   })) {
     return absl::OkStatus();
   }
+  if (KeepsRowsAway()) COLLATE_RETURN_IF_ERROR(ChooseResidents(stored));
   SnapshotBuilder builder(vocabulary_, before);
   for (store::Release& release : stored) {
     auto loaded = std::make_shared<LoadedRelease>();
@@ -251,7 +427,14 @@ absl::Status Publisher::Reload(Limit limit) {
       loaded->chunks = known->second->chunks;
       loaded->reading = known->second->reading;
       loaded->fingerprint = known->second->fingerprint;
+      loaded->outline = known->second->outline;
       loaded->release = std::move(release);
+      if (LacksOutline(*loaded, away_)) {
+        COLLATE_ASSIGN_OR_RETURN(
+            std::vector<store::Observations> read,
+            store_->ReadObservations(loaded->release.name));
+        COLLATE_RETURN_IF_ERROR(PutAway(read, *loaded));
+      }
       builder.Keep(std::move(loaded));
       continue;
     }
@@ -260,7 +443,8 @@ absl::Status Publisher::Reload(Limit limit) {
     // Damage to one release, or a shard that is down, leaves the others what
     // they are. It is tried again at every change, and whatever else fails may
     // pass.
-    if (absl::IsDataLoss(read.status()) || IsShardDown(read.status())) {
+    if (absl::IsDataLoss(read.status()) || IsShardDown(read.status()) ||
+        IsNotShown(read.status())) {
       loaded->problem = read.status();
       read.emplace();
     }
@@ -273,6 +457,8 @@ absl::Status Publisher::Reload(Limit limit) {
       loaded->fingerprint = store_->Fingerprint(release.name).value_or("");
     }
     loaded->release = std::move(release);
+    if (loaded->problem.ok()) loaded->problem = PutAway(*read, *loaded);
+    if (!loaded->problem.ok()) read->clear();
     builder.Add(std::move(loaded), *read);
   }
   std::shared_ptr<const Snapshot> snapshot = std::move(builder).Build();

@@ -10,10 +10,13 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -23,6 +26,7 @@
 #include "service/query/chunk_cache.h"
 #include "service/query/kept_tables.h"
 #include "service/query/narrowed_snapshots.h"
+#include "service/query/outline.h"
 #include "service/query/query.h"
 #include "service/query/snapshot.h"
 #include "service/store/store.h"
@@ -36,9 +40,19 @@ struct PublisherOptions {
   // Where tables are kept from one start to the next, of a data directory
   // that is locked; empty for nowhere.
   std::string tables_directory;
+  // How many observations may be in memory, of a store with an index; slices
+  // beyond them, the largest first, stay in the store. Tables are kept only
+  // where all are in memory.
+  int64_t max_resident_observations = std::numeric_limits<int64_t>::max();
+  // How many of those a question may fetch.
+  int64_t max_fetched_observations = 2'000'000;
   // Told what went wrong when they could not be written, which costs the
   // next start its speed and nothing else. May be called from any thread.
   std::function<void(const absl::Status&)> not_kept;
+  // Called whenever something else is current, and before that is
+  // acknowledged, so that whoever shows it otherwise can follow. May be empty;
+  // must not call the Publisher.
+  std::function<void()> changed;
 };
 
 class Publisher {
@@ -48,7 +62,8 @@ class Publisher {
   // Reads everything that `store` holds; the store must outlive the
   // Publisher. RESOURCE_EXHAUSTED (reason SNAPSHOT_LIMIT, with `bytes` and
   // `limit`) when that takes too much memory. A release that is damaged, that
-  // is on a shard which cannot be reached, or that the vocabulary does not
+  // is on a shard which cannot be reached, that cannot be shown (reasons
+  // DISCLOSURE_WITHHELD, DISCLOSURE_LIMIT), or that the vocabulary does not
   // understand, is in the snapshot with its problem.
   static absl::StatusOr<std::unique_ptr<Publisher>> Open(
       std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
@@ -60,7 +75,9 @@ class Publisher {
   // What a question is answered from: what is current or, where the question
   // names releases or a load time, those releases alone. A release that was
   // withdrawn since is withdrawn there, too. INVALID_ARGUMENT (reason
-  // UNKNOWN_RELEASE, with near matches).
+  // UNKNOWN_RELEASE, with near matches). It has what the question can touch of
+  // the rows that stay in the store, and answers no other question: errors of
+  // WithRows.
   absl::StatusOr<std::shared_ptr<const Snapshot>> For(const Query& query) const;
   // The same of `whole`, for calls that ask several questions of one state.
   absl::StatusOr<std::shared_ptr<const Snapshot>> For(
@@ -70,6 +87,19 @@ class Publisher {
   std::shared_ptr<const Snapshot> Narrow(
       const std::shared_ptr<const Snapshot>& whole,
       const std::vector<uint32_t>& indexes) const;
+
+  // The same with the rows that a question can touch, or with all. UNAVAILABLE
+  // (reason STORE_IO, metadata `shard`) when some are out of reach; where the
+  // question allows a partial answer, the releases that they are of cannot be
+  // read there. RESOURCE_EXHAUSTED (reason FETCH_LIMIT, with `observations` and
+  // `limit`).
+  absl::StatusOr<std::shared_ptr<const Snapshot>> WithRows(
+      std::shared_ptr<const Snapshot> snapshot, const Query& query) const;
+  absl::StatusOr<std::shared_ptr<const Snapshot>> WithAllRows(
+      std::shared_ptr<const Snapshot> snapshot) const;
+  // As For, with all rows: for a call that asks more than the query.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> ForAll(
+      const Query& query, const std::shared_ptr<const Snapshot>& whole) const;
 
   // Makes a release durable and visible. ALREADY_EXISTS (reason
   // RELEASE_EXISTS) when its name is taken; RESOURCE_EXHAUSTED (reason
@@ -91,6 +121,27 @@ class Publisher {
   // The caller holds write_mutex_.
   enum class Limit { kHolds, kIsPast };
   absl::Status Reload(Limit limit);
+  absl::StatusOr<std::shared_ptr<const Snapshot>> Pinned(
+      const Query& query, const std::shared_ptr<const Snapshot>& whole) const;
+  // The snapshot where those releases, sorted by index, cannot be read.
+  std::shared_ptr<const Snapshot> Without(
+      const std::shared_ptr<const Snapshot>& snapshot,
+      const std::vector<std::pair<uint32_t, absl::Status>>& unreadable) const;
+  bool KeepsRowsAway() const {
+    return store_->index() != nullptr &&
+           options_.max_resident_observations !=
+               std::numeric_limits<int64_t>::max();
+  }
+  // Counts the observations of all releases and decides whose slices stay in
+  // the store. The caller holds write_mutex_, as of the next ones.
+  absl::Status ChooseResidents(const std::vector<store::Release>& stored);
+  // Which of these, beside those in memory, would have to stay in the store.
+  std::set<FamilyKey> AwayAmong(
+      const std::map<FamilyKey, int64_t>& observations) const;
+  // Takes the rows that stay in the store out of a release's observations, and
+  // says in its outline what they are of.
+  absl::Status PutAway(std::vector<store::Observations>& observations,
+                       LoadedRelease& loaded) const;
   absl::Status CheckFits(const Snapshot& snapshot) const;
   // Publishes chunks that are split as the store has them, and builds the next
   // snapshot from them meanwhile; nullopt when what is in memory does not do
@@ -110,6 +161,10 @@ class Publisher {
   mutable std::mutex current_mutex_;
   std::shared_ptr<const Snapshot> current_;  // guarded by current_mutex_
   mutable NarrowedSnapshots narrowed_;
+  // Guarded by write_mutex_: how many observations there are, and which of the
+  // slices stay in the store; once they do, until the next start.
+  std::map<FamilyKey, int64_t> observations_;
+  std::set<FamilyKey> away_;
   const Options options_;
   KeptTables kept_;  // of keeper_'s only thread, once that runs
   // Of one thread; ends before everything that it uses.

@@ -7,6 +7,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/base/status_macros.h"
+#include "service/query/fetch_scope.h"
 #include "service/query/row_numbers.h"
 
 namespace collate::query {
@@ -32,7 +33,8 @@ struct Entry {
   RowRef ref() const { return table->ref(row); }
   // A label that nobody knows is its own member.
   absl::string_view label(size_t axis) const {
-    return member(axis) != kUnmapped ? "" : labels[axis];
+    if (member(axis) != kUnmapped) return "";
+    return labels[axis];
   }
 };
 
@@ -266,6 +268,8 @@ class SnapshotComparison {
 absl::StatusOr<Revisions> FindRevisions(const Snapshot& before,
                                         const Snapshot& after,
                                         const RevisionOptions& options) {
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(before));
+  COLLATE_RETURN_IF_ERROR(CheckAllFetched(after));
   return SnapshotComparison(before, after, options).Run();
 }
 

@@ -18,6 +18,8 @@ namespace {
 // A table of offsets may have so many entries for each row and in all: beyond
 // that a search is as good.
 constexpr size_t kOffsetsPerRow = 1;
+// A part lives for one question, and has members of which it has no rows.
+constexpr size_t kOffsetsPerRowOfPart = 16;
 constexpr size_t kSmallIndex = 4096;
 
 size_t PlaceAmong(const TableRows::FirstKnown& members, MemberId member) {
@@ -132,6 +134,26 @@ void TableRows::reserve(size_t rows) {
 }
 
 void TableRows::Finish() {
+  Shrink();
+  FindStates();
+  FindFirstKnown();
+  MakeIndex(kOffsetsPerRow);
+}
+
+void TableRows::FinishPart(const TableRows& whole) {
+  Shrink();
+  FindStates();
+  first_known_ = whole.first_known_;
+  MakeIndex(kOffsetsPerRowOfPart);
+}
+
+TableRows TableRows::Outline(std::vector<FirstKnown> first_known) {
+  TableRows rows(first_known.size() - 1);
+  rows.first_known_ = std::move(first_known);
+  return rows;
+}
+
+void TableRows::Shrink() {
   for (auto& column : members_) column.shrink_to_fit();
   reporter_.shrink_to_fit();
   period_.shrink_to_fit();
@@ -143,9 +165,6 @@ void TableRows::Finish() {
   known_.shrink_to_fit();
   stored_.shrink_to_fit();
   reason_index_ = {};
-  FindStates();
-  FindFirstKnown();
-  MakeIndex();
 }
 
 TableRows TableRows::Continuing(const TableRows& base) {
@@ -175,7 +194,7 @@ TableRows::TableRows(const TableRows& base, TableRows fresh,
   FindStates();
   if (size() != base.size() + fresh.size()) {
     FindFirstKnown();
-    MakeIndex();
+    MakeIndex(kOffsetsPerRow);
     return;
   }
   // All rows of the base are there, so that what is known of them still holds.
@@ -187,7 +206,7 @@ TableRows::TableRows(const TableRows& base, TableRows fresh,
     same_places = same_places && place_count(axis) == base.place_count(axis);
   }
   if (!same_places) {
-    MakeIndex();
+    MakeIndex(kOffsetsPerRow);
     return;
   }
   starts_.assign(base.starts_.size(), 0);
@@ -256,11 +275,11 @@ void TableRows::FindFirstKnown() {
   }
 }
 
-void TableRows::MakeIndex() {
+void TableRows::MakeIndex(size_t offsets_per_row) {
   size_t combinations = 1;
   for (const FirstKnown& members : first_known_) {
     combinations *= members.size();
-    if (combinations > kSmallIndex + kOffsetsPerRow * size()) return;
+    if (combinations > kSmallIndex + offsets_per_row * size()) return;
   }
   starts_.assign(combinations + 1, 0);
   CountCombinations(*this);

@@ -133,6 +133,12 @@ class TableRows {
   void reserve(size_t rows);
   // Of rows in key order; nothing is added afterwards.
   void Finish();
+  // The same of some of the rows of another table, in which all members occur.
+  void FinishPart(const TableRows& whole);
+  // No rows of a table, in which these members and reporters occur.
+  static TableRows Outline(
+      std::vector<std::vector<std::pair<vocabulary::MemberId, KnownTime>>>
+          first_known);
 
   size_t size() const { return state_.size(); }
   size_t axis_count() const { return members_.size(); }
@@ -200,9 +206,11 @@ class TableRows {
   friend class TableFile;
 
   uint32_t ReasonOf(const std::string& reason);
+  void Shrink();
   void FindStates();
   void FindFirstKnown();
-  void MakeIndex();
+  // With no more offsets than so many for each row, and a few.
+  void MakeIndex(size_t offsets_per_row);
   // Adds rows of these members to starts_, which has the right size and is 0.
   void CountCombinations(const TableRows& rows);
   const NarrowColumn<vocabulary::MemberId>& MembersOf(size_t axis) const {
@@ -250,6 +258,9 @@ class SliceTable {
   // True when a document says something beside some figure of its releases; see
   // Chunks::Stated.
   bool stated = false;
+  // True when its rows are in the store and not here: `rows` has none, and
+  // knows what occurs. No sum is right without them (fetching.h).
+  bool away = false;
   int max_scale = 0;
   std::vector<Claim> claims;  // earliest release first
 

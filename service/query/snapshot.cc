@@ -8,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
+#include "service/query/away_tables.h"
 #include "service/query/row_members.h"
 #include "service/query/table_builder.h"
 
@@ -123,6 +124,7 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build() && {
   // Not make_shared: the constructor is private.
   std::shared_ptr<Snapshot> snapshot(new Snapshot());
   std::move(*tables_).Build(&snapshot->releases_, &snapshot->tables_);
+  AddAwayTables(*vocabulary_, snapshot->releases_, &snapshot->tables_);
   snapshot->vocabulary_ = std::move(vocabulary_);
   snapshot->further_sources_ = std::move(further_sources_);
   snapshot->Complete();
@@ -132,6 +134,8 @@ std::shared_ptr<const Snapshot> SnapshotBuilder::Build() && {
 void Snapshot::Complete() {
   sources_ = OrderedSources(*vocabulary_, releases_);
   digest_ = Digest(*vocabulary_, releases_);
+  whole_ = std::none_of(tables_.begin(), tables_.end(),
+                        [](const SliceTable& table) { return table.away; });
   size_t bytes = 0;
   for (const auto& loaded : releases_) {
     bytes += sizeof(*loaded) + loaded->release.report.size() +
@@ -139,6 +143,21 @@ void Snapshot::Complete() {
   }
   for (const SliceTable& table : tables_) bytes += table.byte_count();
   byte_count_ = static_cast<int64_t>(bytes);
+}
+
+std::shared_ptr<const Snapshot> Snapshot::With(
+    std::vector<SliceTable> tables,
+    std::shared_ptr<const FetchScope> scope) const {
+  // Not make_shared: the constructor is private.
+  std::shared_ptr<Snapshot> snapshot(new Snapshot());
+  snapshot->vocabulary_ = vocabulary_;
+  snapshot->releases_ = releases_;
+  snapshot->tables_ = std::move(tables);
+  snapshot->further_sources_ = further_sources_;
+  snapshot->Complete();
+  snapshot->whole_ = scope == nullptr;
+  snapshot->scope_ = std::move(scope);
+  return snapshot;
 }
 
 bool Snapshot::KnowsSource(const std::string& id) const {

@@ -19,12 +19,15 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "service/query/chunks.h"
+#include "service/query/outline.h"
 #include "service/query/slice_table.h"
 #include "service/store/observations.h"
 #include "service/store/store.h"
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::query {
+
+struct FetchScope;
 
 // A release and where its observations are; shared between successive
 // snapshots.
@@ -40,6 +43,8 @@ struct LoadedRelease {
   std::string reading;
   // Store::Fingerprint of what was read; empty where that is not known.
   std::string fingerprint;
+  // Of what it prints whose rows stay in the store; null where all are here.
+  std::shared_ptr<const Outline> outline;
 };
 
 // Hex digest of who read a release, and of what came of it: adapter, library,
@@ -83,6 +88,16 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
     return releases_;
   }
   const std::vector<SliceTable>& tables() const { return tables_; }
+
+  // Whether all rows of all tables are here. Else some are away, or of some
+  // only those are here that scope() tells.
+  bool whole() const { return whole_; }
+  // What was fetched of tables that were away; null for nothing.
+  const FetchScope* scope() const { return scope_.get(); }
+  // The same with other tables, in the same order.
+  std::shared_ptr<const Snapshot> With(
+      std::vector<SliceTable> tables,
+      std::shared_ptr<const FetchScope> scope) const;
 
   // Sources that have a release, in default order: the vocabulary's by
   // preference, then those created by ingestion, by id.
@@ -130,6 +145,8 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   std::shared_ptr<const vocabulary::Vocabulary> vocabulary_;
   std::vector<std::shared_ptr<const LoadedRelease>> releases_;
   std::vector<SliceTable> tables_;
+  bool whole_ = true;
+  std::shared_ptr<const FetchScope> scope_;
   std::vector<std::string> sources_;
   std::vector<std::string> further_sources_;  // without a release here
   std::string digest_;
@@ -150,7 +167,7 @@ class SnapshotBuilder {
   void Keep(std::shared_ptr<const LoadedRelease> release);
   // Any other, with what it holds: nothing if it has a problem. One that names
   // a measure, dimension or reporter that the vocabulary does not have becomes
-  // one with a problem.
+  // one with a problem. Chunks that are in its outline are there without rows.
   void Add(std::shared_ptr<const LoadedRelease> release,
            const std::vector<store::Observations>& observations);
 

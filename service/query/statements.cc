@@ -31,7 +31,9 @@ std::vector<Reading> ReadingsOf(
   // The different statements of a key, each with the rows that make it.
   std::map<size_t, std::vector<std::vector<uint32_t>>> contested;
   size_t count = 1;
-  for (const auto& [key, row] : further) {
+  for (const auto& statement : further) {
+    const size_t key = statement.first;
+    const uint32_t row = statement.second;
     auto& sides = contested[key];
     if (sides.empty()) sides.push_back({rows[key]});
     const auto side = std::find_if(sides.begin(), sides.end(),

@@ -25,13 +25,6 @@ using vocabulary::kUnmapped;
 using vocabulary::MemberId;
 using vocabulary::Vocabulary;
 
-Slice WithoutDeclaration(Slice slice) {
-  slice.partition = store::Partition::kIncomplete;
-  slice.aggregation = store::Aggregation::kSum;
-  slice.floor = store::Floor::kZero;
-  return slice;
-}
-
 constexpr size_t kGone = std::numeric_limits<size_t>::max();
 
 }  // namespace
@@ -59,11 +52,18 @@ void TableBuilder::Add(std::shared_ptr<const LoadedRelease> release,
                        const std::vector<Observations>& observations) {
   const size_t index = releases_.size();
   releases_.push_back({std::move(release)});
-  uint32_t first_row = 0;
-  for (const Observations& chunk : observations) {
-    AddChunk(index, chunk, first_row);
-    first_row += static_cast<uint32_t>(chunk.row_count());
+  const Chunks& stored = *releases_.back().loaded->chunks;
+  for (size_t i = 0; i < observations.size(); ++i) {
+    AddChunk(index, observations[i],
+             [first = stored.summaries()[i].first_row](uint32_t row) {
+               return first + row;
+             });
   }
+}
+
+void TableBuilder::AddFetched(size_t release, const Observations& rows,
+                              absl::Span<const uint32_t> stored) {
+  AddChunk(release, rows, [stored](uint32_t row) { return stored[row]; });
 }
 
 void TableBuilder::Build(
@@ -83,7 +83,17 @@ void TableBuilder::Build(
   // By key, the tables of the previous snapshot: of one kind side by side.
   std::map<GroupKey, std::vector<const SliceTable*>> before;
   if (previous_ != nullptr) {
+    std::set<FamilyKey> away;
+    for (const Entry& entry : releases_) {
+      if (entry.loaded->outline == nullptr) continue;
+      for (const auto& [slice, unused] : entry.loaded->outline->slices) {
+        away.insert(FamilyOf(entry.loaded->release.source, slice));
+      }
+    }
     for (const SliceTable& table : previous_->tables()) {
+      if (table.away || away.contains(FamilyOf(table.source, table.slice))) {
+        continue;
+      }
       before[{table.source, WithoutDeclaration(table.slice)}].push_back(&table);
     }
   }
@@ -146,8 +156,9 @@ TableGroup& TableBuilder::GroupOf(const GroupKey& key,
   return at->second;
 }
 
+template <typename StoredOf>
 void TableBuilder::AddChunk(size_t release, const Observations& chunk,
-                            uint32_t first_row) {
+                            StoredOf stored_of) {
   const Release& meta = releases_[release].loaded->release;
   std::vector<const Dimension*> axes;
   std::vector<ColumnMapper> mappers;
@@ -207,7 +218,7 @@ void TableBuilder::AddChunk(size_t release, const Observations& chunk,
     values.value = chunk.value[row];
     values.lower = chunk.lower[row];
     values.upper = chunk.upper[row];
-    values.stored = first_row + row;
+    values.stored = stored_of(row);
     group->rows.Add(members, values, chunk.strings[chunk.reason[row]]);
     group->declaration.push_back(declared);
   }
@@ -310,24 +321,13 @@ void TableBuilder::AddClaims() {
           groups_.find({release.source, WithoutDeclaration(extent.slice)});
       if (found == groups_.end()) continue;
       TableGroup& group = found->second;
-      Claim claim;
-      claim.release = rank;
-      for (const std::string& code : extent.reporters) {
-        if (auto id = reporters.Find(code)) claim.reporters.push_back(*id);
-      }
-      std::sort(claim.reporters.begin(), claim.reporters.end());
+      static const auto* const nothing = new std::set<DayInterval>();
       const auto number = group.number_of.find(ranked_.by_rank[rank]);
-      for (const DayInterval& period : extent.periods) {
-        claim.period = period;
-        claim.printed_to = period.begin;
-        if (number != group.number_of.end()) {
-          for (const DayInterval& printed : group.printed[number->second]) {
-            if (!period.Contains(printed)) continue;
-            claim.printed_to = std::max(claim.printed_to, printed.end);
-          }
-        }
-        group.claims.push_back(claim);
-      }
+      AppendClaims(extent, rank, reporters,
+                   number == group.number_of.end()
+                       ? *nothing
+                       : group.printed[number->second],
+                   group.claims);
     }
   }
 }
@@ -359,7 +359,11 @@ void TableBuilder::Emit(const GroupKey& key, TableGroup& group,
   for (const uint32_t index : declared) {
     TableRows& rows = emitted[index];
     if (rows.size() == 0) continue;
-    rows.Finish();
+    if (const SliceTable* whole = WholeOf(key.first, group.declared[index])) {
+      rows.FinishPart(*whole->rows);
+    } else {
+      rows.Finish();
+    }
     tables->push_back(Finished(
         key, group, group.declared[index],
         std::make_shared<const TableRows>(std::move(rows)), group.releases,
@@ -429,8 +433,24 @@ SliceTable TableBuilder::Finished(const GroupKey& key, const TableGroup& group,
     }
   }
   table.rows = std::move(rows);
+  if (const SliceTable* whole = WholeOf(table.source, declared)) {
+    table.split = whole->split;
+    table.claims = whole->claims;
+    table.counted = whole->counted;
+    table.stated = whole->stated;
+    table.max_scale = whole->max_scale;
+  }
   table.MakePresums();
   return table;
+}
+
+const SliceTable* TableBuilder::WholeOf(const std::string& source,
+                                        const Slice& slice) const {
+  if (parts_of_ == nullptr) return nullptr;
+  for (const SliceTable& table : parts_of_->tables()) {
+    if (table.source == source && table.slice == slice) return &table;
+  }
+  return nullptr;
 }
 
 }  // namespace collate::query

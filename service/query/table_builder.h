@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 #include "service/query/slice_table.h"
 #include "service/query/snapshot.h"
 #include "service/query/table_group.h"
@@ -47,6 +48,15 @@ class TableBuilder {
   void Add(std::shared_ptr<const LoadedRelease> release,
            const std::vector<store::Observations>& observations);
 
+  // For tables of which only some rows are there: what else is to be known of
+  // them is that of the tables of `whole`, whose releases are kept in order.
+  // `whole` must outlive the builder.
+  void MakePartsOf(const Snapshot* whole) { parts_of_ = whole; }
+  // Some rows of the nth release that was added, and the number of each among
+  // all rows of the release.
+  void AddFetched(size_t release, const store::Observations& rows,
+                  absl::Span<const uint32_t> stored);
+
   // All releases, ordered by source and Precedes, and the tables over them.
   void Build(std::vector<std::shared_ptr<const LoadedRelease>>* releases,
              std::vector<SliceTable>* tables) &&;
@@ -60,8 +70,10 @@ class TableBuilder {
 
   TableGroup& GroupOf(const GroupKey& key,
                       const std::vector<const vocabulary::Dimension*>& axes);
+  // `stored_of` gives the number of a row among those of its release.
+  template <typename StoredOf>
   void AddChunk(size_t release, const store::Observations& chunk,
-                uint32_t first_row);
+                StoredOf stored_of);
   // Ranks the releases, and finds the index that those of the previous
   // snapshot have now.
   void Rank();
@@ -86,8 +98,13 @@ class TableBuilder {
                       std::shared_ptr<const TableRows> rows,
                       const std::vector<size_t>& numbered, bool split) const;
 
+  // The table of parts_of_ of that slice; null for none.
+  const SliceTable* WholeOf(const std::string& source,
+                            const store::Slice& slice) const;
+
   const vocabulary::Vocabulary& vocabulary_;
   const std::shared_ptr<const Snapshot> previous_;
+  const Snapshot* parts_of_ = nullptr;
   absl::flat_hash_map<std::string, uint32_t> previous_index_;  // by name
   std::vector<Entry> releases_;                                // as they came
   RankedReleases ranked_;

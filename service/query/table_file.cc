@@ -196,6 +196,8 @@ absl::StatusOr<std::shared_ptr<const TableRows>> TableFile::Read(
   Reader head(bytes, "table");
   if (head.Varint("axes") != axes.size()) head.Fail("another number of axes");
   const size_t size = head.Varint("rows");
+  // Every row has a byte in every column: no memory for what cannot be there.
+  if (size > reader.bytes_left()) head.Fail("more rows than bytes");
   if (!head.ok()) return head.status();
   auto rows = std::make_shared<TableRows>(axes.size());
   std::vector<Pending> pending;
@@ -223,6 +225,9 @@ absl::StatusOr<std::shared_ptr<const TableRows>> TableFile::Read(
     }
   }
   const uint64_t starts = head.Varint("starts");
+  if (starts > reader.bytes_left() / sizeof(uint32_t)) {
+    head.Fail("more starts than bytes");
+  }
   head.ExpectEnd("the head");
   if (!head.ok()) return head.status();
   rows->starts_.resize(starts);

@@ -25,6 +25,15 @@ namespace collate::query {
 // A source's slice, its declaration left blank.
 using GroupKey = std::pair<std::string, store::Slice>;
 
+store::Slice WithoutDeclaration(store::Slice slice);
+
+// Adds what a release, by its rank, claims with one of its extents; `printed`
+// are the periods of its rows of that slice.
+void AppendClaims(const store::Extent& extent, uint32_t release,
+                  const vocabulary::Dimension& reporters,
+                  const std::set<vocabulary::DayInterval>& printed,
+                  std::vector<Claim>& claims);
+
 // The releases of a snapshot that is being built.
 struct RankedReleases {
   std::vector<uint32_t> rank;   // by number as they came: index into `ranked`

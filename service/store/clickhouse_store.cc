@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <random>
+#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -17,12 +20,14 @@
 #include "service/base/status_macros.h"
 #include "service/store/chunk.h"
 #include "service/store/clickhouse_client.h"
+#include "service/store/clickhouse_index.h"
 #include "service/store/clickhouse_lease.h"
 #include "service/store/clickhouse_rows.h"
 #include "service/store/clickhouse_schema.h"
 #include "service/store/crc32c.h"
 #include "service/store/document_blocks.h"
 #include "service/store/release_codec.h"
+#include "service/store/slice_codec.h"
 #include "service/store/wire.h"
 
 namespace collate::store {
@@ -30,6 +35,8 @@ namespace {
 
 // Blocks of a document that one request asks for.
 constexpr int64_t kBlocksAtOnce = 16;
+// Rows of the chunks that one statement looks through.
+constexpr int64_t kRowsAtOnce = 4'000'000;
 
 // Never 0, and never drawn twice.
 uint64_t NewNumber() {
@@ -86,7 +93,7 @@ struct KnownDocument {
   ContentPlace place;
 };
 
-class Cluster final : public ClickHouseStore {
+class Cluster final : public ClickHouseStore, private ObservationIndex {
  public:
   explicit Cluster(const ClickHouseOptions& options);
 
@@ -110,8 +117,17 @@ class Cluster final : public ClickHouseStore {
   absl::Status Check(const CheckProgress& progress,
                      CheckReport& report) const override;
   absl::StatusOr<std::string> Generation() const override;
+  const ObservationIndex* index() const override { return this; }
 
  private:
+  absl::StatusOr<std::vector<std::pair<Slice, int64_t>>> CountRows(
+      absl::string_view release) const override;
+  absl::StatusOr<Found> Find(const std::vector<Wanted>& wanted,
+                             int64_t limit) const override;
+  // Rows of no more than `limit` on one shard.
+  absl::StatusOr<std::vector<Found::Rows>> FindOn(
+      uint32_t shard, const std::vector<ShardPart>& parts, int64_t limit) const;
+
   using Documents = absl::flat_hash_map<std::string, KnownDocument>;
 
   absl::Status CheckDocument(const Document& document,
@@ -134,6 +150,9 @@ class Cluster final : public ClickHouseStore {
   // Releases that pass `where`, in no order, with states and retention.
   absl::StatusOr<std::vector<Release>> Select(absl::string_view where) const;
   absl::StatusOr<Directory> FindDirectory(absl::string_view release) const;
+  // The same of a release that is published, which no longer changes.
+  absl::StatusOr<std::shared_ptr<const Directory>> KnownDirectory(
+      absl::string_view release) const;
   // Those of the digests that are known.
   absl::StatusOr<Documents> FindDocuments(
       const std::vector<absl::string_view>& sha256) const;
@@ -165,6 +184,9 @@ class Cluster final : public ClickHouseStore {
   std::optional<ClickHouseClient> committer_;
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   std::mutex write_mutex_;
+  mutable std::mutex directories_mutex_;  // guards the next one
+  mutable absl::flat_hash_map<std::string, std::shared_ptr<const Directory>>
+      directories_;
 };
 
 Cluster::Cluster(const ClickHouseOptions& options) : options_(options) {
@@ -324,6 +346,143 @@ absl::StatusOr<Directory> Cluster::FindDirectory(
     return catalogue().Named(base::Annotate(directory.status(), release));
   }
   return directory;
+}
+
+absl::StatusOr<std::shared_ptr<const Directory>> Cluster::KnownDirectory(
+    absl::string_view release) const {
+  {
+    const std::lock_guard<std::mutex> lock(directories_mutex_);
+    const auto known = directories_.find(release);
+    if (known != directories_.end()) return known->second;
+  }
+  COLLATE_ASSIGN_OR_RETURN(Directory read, FindDirectory(release));
+  auto directory = std::make_shared<const Directory>(std::move(read));
+  const std::lock_guard<std::mutex> lock(directories_mutex_);
+  return directories_.emplace(std::string(release), directory).first->second;
+}
+
+absl::StatusOr<std::vector<std::pair<Slice, int64_t>>> Cluster::CountRows(
+    absl::string_view release) const {
+  COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
+                           KnownDirectory(release));
+  std::vector<std::pair<Slice, int64_t>> counts;
+  for (const ChunkPlace& place : directory->chunks) {
+    Reader reader(place.slice, "slice");
+    Slice slice = ReadSlice(reader);
+    if (!reader.ok()) return catalogue().Named(reader.status());
+    if (counts.empty() || counts.back().first != slice) {
+      counts.emplace_back(std::move(slice), 0);
+    }
+    counts.back().second += place.rows;
+  }
+  return counts;
+}
+
+absl::StatusOr<std::vector<ObservationIndex::Found::Rows>> Cluster::FindOn(
+    uint32_t number, const std::vector<ShardPart>& all, int64_t limit) const {
+  COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(number));
+  const ClickHouseClient& client = shard->tables();
+  std::vector<Found::Rows> found;
+  for (const std::vector<ShardPart>& parts : Batches(all, kRowsAtOnce)) {
+    // Beside the rows: that nothing is missing of what they are sought in.
+    absl::StatusOr<std::string> stored = "";
+    std::thread counting([&] { stored = client.Query(CountStored(parts)); });
+    const absl::StatusOr<std::string> answer =
+        client.Query(SelectFound(parts, limit + 1));
+    counting.join();
+    if (!answer.ok()) return shard->Named(answer.status());
+    if (!stored.ok()) return shard->Named(stored.status());
+    COLLATE_RETURN_IF_ERROR(shard->Named(CheckStored(*stored, parts)));
+    absl::StatusOr<std::vector<Found::Rows>> rows = ReadFound(*answer, parts);
+    if (!rows.ok()) return shard->Named(rows.status());
+    for (Found::Rows& one : *rows) {
+      limit -= static_cast<int64_t>(one.row.size());
+      found.push_back(std::move(one));
+    }
+    if (limit < 0) break;
+  }
+  return found;
+}
+
+absl::StatusOr<ObservationIndex::Found> Cluster::Find(
+    const std::vector<Wanted>& wanted, int64_t limit) const {
+  std::map<uint32_t, std::vector<ShardPart>> by_shard;
+  for (const Wanted& one : wanted) {
+    std::map<uint32_t, ShardPart> parts;
+    for (const Chunk& chunk : one.chunks) {
+      COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
+                               KnownDirectory(chunk.release));
+      if (chunk.chunk >= directory->chunks.size()) {
+        return ChunkNotFound(chunk.release,
+                             static_cast<int64_t>(directory->chunks.size()),
+                             chunk.chunk);
+      }
+      const ChunkPlace& place = directory->chunks[chunk.chunk];
+      ShardPart& part = parts[place.shard];
+      part.wanted = &one;
+      part.chunks.push_back({chunk.release, chunk.chunk, place});
+    }
+    for (auto& [shard, part] : parts) {
+      by_shard[shard].push_back(std::move(part));
+    }
+  }
+
+  // All shards at once.
+  struct Answer {
+    absl::StatusOr<std::vector<Found::Rows>> found = std::vector<Found::Rows>();
+    std::thread asking;
+  };
+  std::map<uint32_t, Answer> answers;
+  for (const auto& [shard, parts] : by_shard) {
+    Answer& answer = answers[shard];
+    answer.asking = std::thread(
+        [this, shard = shard, parts = &parts, limit, found = &answer.found] {
+          *found = FindOn(shard, *parts, limit);
+        });
+  }
+  Found all;
+  int64_t rows = 0;
+  for (auto& [shard, answer] : answers) answer.asking.join();
+  for (auto& [shard, answer] : answers) {
+    if (absl::IsUnavailable(answer.found.status())) {
+      for (const ShardPart& part : by_shard[shard]) {
+        for (const ShardPart::Chunk& chunk : part.chunks) {
+          all.unreachable.emplace_back(Chunk{chunk.release, chunk.number},
+                                       answer.found.status());
+        }
+      }
+      continue;
+    }
+    COLLATE_RETURN_IF_ERROR(answer.found.status());
+    for (Found::Rows& one : *answer.found) {
+      rows += static_cast<int64_t>(one.row.size());
+      all.rows.push_back(std::move(one));
+    }
+  }
+  if (rows <= limit) return all;
+  rows = 0;
+  for (const auto& [number, parts] : by_shard) {
+    COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(number));
+    const absl::StatusOr<std::string> count =
+        shard->tables().Query(CountFound(parts));
+    if (!count.ok()) return shard->Named(count.status());
+    int64_t more = 0;
+    if (!absl::SimpleAtoi(*count, &more)) {
+      return shard->Named(
+          CorruptStore(absl::StrCat("'", *count, "' is no number of rows")));
+    }
+    rows += more;
+  }
+  return base::Error(
+             absl::StatusCode::kResourceExhausted, "FETCH_LIMIT",
+             absl::StrCat("the question needs ", rows,
+                          " observations that are not in memory, and may fetch "
+                          "no more than ",
+                          limit,
+                          " (store.clickhouse.max_fetched_observations): ask "
+                          "for fewer members or reporters"))
+      .With("observations", absl::StrCat(rows))
+      .With("limit", absl::StrCat(limit));
 }
 
 absl::StatusOr<Observations> Cluster::ReadOne(absl::string_view release,

@@ -129,6 +129,8 @@ class FileReader final : public KeptFileReader {
     return ReadBlock(nullptr);
   }
 
+  uint64_t bytes_left() const override { return left_; }
+
  private:
   absl::Status Corrupt(absl::string_view what) {
     status_ = CorruptStore(absl::StrCat(path_, ": ", what));

@@ -43,6 +43,8 @@ class KeptFileReader {
   virtual absl::Status Next(size_t size, char* to) = 0;
   // DATA_LOSS (reason CORRUPT_STORE) unless all blocks were read.
   virtual absl::Status ExpectEnd() = 0;
+  // No block that is to come is larger, whatever anybody says of it.
+  virtual uint64_t bytes_left() const = 0;
 };
 
 class KeptFiles {

@@ -31,6 +31,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "service/store/check_report.h"
+#include "service/store/observation_index.h"
 #include "service/store/observations.h"
 
 namespace collate::store {
@@ -140,6 +141,10 @@ class Store {
   // everything else goes on. `progress` may be empty.
   virtual absl::Status Check(const CheckProgress& progress,
                              CheckReport& report) const = 0;
+
+  // Null where the store cannot look for rows by itself. Valid as long as the
+  // store is.
+  virtual const ObservationIndex* index() const { return nullptr; }
 };
 
 }  // namespace collate::store

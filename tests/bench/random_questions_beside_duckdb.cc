@@ -89,6 +89,10 @@ class Comparison {
       });
       COLLATE_RETURN_IF_ERROR(status);
       COLLATE_RETURN_IF_ERROR(AddEngine("ClickHouse store", std::move(shared)));
+      COLLATE_ASSIGN_OR_RETURN(auto away, store::OpenClickHouse(options));
+      COLLATE_RETURN_IF_ERROR(AddEngine("ClickHouse store, nothing in memory",
+                                        std::move(away),
+                                        {.max_resident_observations = 0}));
     }
     database_ = settings_.duckdb.empty() ? OpenSqlite()
                                          : OpenDuckDb(settings_.duckdb, 2);
@@ -122,10 +126,11 @@ class Comparison {
   }
 
  private:
-  absl::Status AddEngine(std::string name,
-                         std::unique_ptr<store::Store> store) {
-    COLLATE_ASSIGN_OR_RETURN(auto publisher,
-                             query::Publisher::Open(vocabulary_, store.get()));
+  absl::Status AddEngine(std::string name, std::unique_ptr<store::Store> store,
+                         query::Publisher::Options options = {}) {
+    COLLATE_ASSIGN_OR_RETURN(
+        auto publisher,
+        query::Publisher::Open(vocabulary_, store.get(), std::move(options)));
     engines_.push_back(
         {std::move(name), std::move(store), std::move(publisher)});
     return absl::OkStatus();
@@ -148,7 +153,9 @@ class Comparison {
     bool same = true;
     for (Engine& engine : engines_) {
       const double start = ProcessorSeconds();
-      const auto answer = AskEngine(*engine.publisher->Current(), question);
+      COLLATE_ASSIGN_OR_RETURN(const auto snapshot,
+                               engine.publisher->For(question.query));
+      const auto answer = AskEngine(*snapshot, question);
       engine.seconds += ProcessorSeconds() - start;
       std::string difference;
       if (answer.ok()) {

@@ -21,6 +21,12 @@ v1::ServiceStatus Status() {
     vocabulary_sha256: 'abc'
     snapshot_bytes: 412345678
     snapshot_limit_bytes: 4294967296
+    audit { anchor: '7:9f86' lost_count: 3 problem: 'disk full' }
+    certificate {
+      sha256: 'd00f'
+      expire_time { seconds: 1767225600 }
+      problem: 'server.pem: is empty'
+    }
     sandbox_layers { name: 'limits' applied: true }
     sandbox_layers { name: 'landlock' reason: 'no such system call' }
     adapter_policy: 'adapters that are not of the installation are refused'
@@ -45,6 +51,10 @@ TEST(RenderStatus, EveryLayerAndAdapterIsNamed) {
                                                           R"(serving
 version 1.2.3, 2 releases, vocabulary sha256 abc
 412,345,678 of 4,294,967,296 bytes of memory for what is published
+encrypted, certificate sha256 d00f, ends 2026-01-01T00:00:00Z
+Newer keys were refused: server.pem: is empty
+calls are recorded, anchor 7:9f86, 3 lost
+The audit log cannot be written: disk full
 
 sandbox layer  state    how or why
 -------------  -------  -------------------
@@ -59,6 +69,12 @@ police_returns  1.0.0    installation  ready
 mine            0.1.0    further       in quarantine  3 of its workers died
 /opt/x: no such directory
 )")));
+}
+
+TEST(RenderStatus, WhatIsNotThereIsSaid) {
+  EXPECT_THAT(
+      RenderStatus(v1::ServiceStatus(), Format::kTable),
+      IsOkAndHolds(HasSubstr("not encrypted\ncalls are not recorded\n")));
 }
 
 TEST(RenderStatus, AWorkerThatCannotStartIsSaid) {

@@ -2,8 +2,6 @@
 // within its budget, and every locator points into the document.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +9,11 @@
 #include "plugins/tabular/csv.h"
 #include "plugins/tabular/header.h"
 #include "plugins/tabular/number.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
+using collate::fuzz::Require;
 using collate::tabular::Budget;
 using collate::tabular::Cell;
 using collate::tabular::CsvOptions;
@@ -24,12 +24,6 @@ using collate::tabular::MemorySource;
 using collate::tabular::OkStatus;
 using collate::tabular::Row;
 using collate::tabular::Status;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 class CheckingSink : public collate::tabular::GridSink {
  public:

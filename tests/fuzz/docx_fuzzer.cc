@@ -3,18 +3,18 @@
 // table. Whole packages are the workbook fuzzer's.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "plugins/tabular/decode.h"
 #include "plugins/tabular/workbook.h"
+#include "tests/fuzz/require.h"
 #include "tests/plugins/tabular/docx_testing.h"
 
 namespace {
 
+using collate::fuzz::Require;
 using collate::tabular::Budget;
 using collate::tabular::Cell;
 using collate::tabular::DocxSpec;
@@ -26,12 +26,6 @@ using collate::tabular::Row;
 using collate::tabular::SheetInfo;
 using collate::tabular::Status;
 using collate::tabular::Workbook;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 void RequireText(std::string_view text, const char* what) {
   for (size_t i = 0; i < text.size();) {

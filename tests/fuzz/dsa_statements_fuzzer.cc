@@ -3,8 +3,6 @@
 // all instruction sets count the same.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <string_view>
@@ -12,16 +10,12 @@
 
 #include "plugins/tabular/source.h"
 #include "plugins/transparency_report/dsa_statements/statements.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
+using collate::fuzz::Require;
 namespace dsa = collate::transparency_report::dsa;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 struct Outcome {
   std::string reason;

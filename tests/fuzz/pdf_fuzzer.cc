@@ -6,8 +6,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -16,10 +14,12 @@
 #include "plugins/tabular/pdf_proof.h"
 #include "plugins/tabular/pdf_streams.h"
 #include "plugins/tabular/pdf_tables.h"
+#include "tests/fuzz/require.h"
 #include "tests/plugins/tabular/pdf_testing.h"
 
 namespace {
 
+using collate::fuzz::Require;
 using collate::tabular::Budget;
 using collate::tabular::HeldCell;
 using collate::tabular::HeldRow;
@@ -28,12 +28,6 @@ using collate::tabular::Limits;
 using collate::tabular::PdfPage;
 using collate::tabular::PdfTables;
 using collate::tabular::Status;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 void RequireNamed(const Status& status) {
   Require(!status.error().reason.empty(), "a named error");

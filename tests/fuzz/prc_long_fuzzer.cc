@@ -2,24 +2,18 @@
 // by name, and what is read adds up to what was surveyed.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "plugins/police_returns/prc_long.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
+using collate::fuzz::Require;
 using collate::police_returns::PrcRow;
 using collate::police_returns::PrcSurvey;
 using collate::police_returns::ReadOptions;
 using collate::tabular::Status;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 class CountingSink : public collate::police_returns::PrcSink {
  public:

@@ -4,16 +4,16 @@
 // at the first NUL; without one the grid is read by a good recipe.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "plugins/foi_spreadsheet/engine.h"
 #include "plugins/tabular/csv.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
+using collate::fuzz::Require;
 namespace tabular = collate::tabular;
 using collate::foi_spreadsheet::CellClaim;
 using collate::foi_spreadsheet::LoadRecipe;
@@ -46,12 +46,6 @@ tables {
   ignore { anchor: "a" rows: 1 columns: 1 reason: "heading" }
 }
 )";
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 }  // namespace
 

@@ -3,24 +3,18 @@
 // surveyed.
 
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "plugins/police_returns/rolling_year.h"
+#include "tests/fuzz/require.h"
 
 namespace {
 
+using collate::fuzz::Require;
 using collate::police_returns::ReadOptions;
 using collate::police_returns::RollingRow;
 using collate::police_returns::RollingSurvey;
 using collate::tabular::Status;
-
-void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 class CheckingSink : public collate::police_returns::RollingSink {
  public:

@@ -3,22 +3,15 @@
 #ifndef COLLATE_TESTS_FUZZ_WORKBOOK_CHECKS_H_
 #define COLLATE_TESTS_FUZZ_WORKBOOK_CHECKS_H_
 
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugins/tabular/decode.h"
 #include "plugins/tabular/workbook.h"
+#include "tests/fuzz/require.h"
 
 namespace collate::fuzz {
-
-inline void Require(bool condition, const char* what) {
-  if (condition) return;
-  std::fprintf(stderr, "broken: %s\n", what);
-  std::abort();
-}
 
 inline void RequireText(std::string_view text, const char* what) {
   for (size_t i = 0; i < text.size();) {

@@ -15,6 +15,7 @@
 #include "absl/time/clock.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "tests/integration/end_to_end.h"
+#include "tests/testing/test_scale.h"
 
 namespace collate::testing {
 namespace {
@@ -23,15 +24,6 @@ using ::testing::Eq;
 
 constexpr int kShards = 20;
 constexpr int kKillsPerShard = 5;
-
-int Scale() {
-  const char* text = std::getenv("COLLATE_TEST_SCALE");
-  int scale = 1;
-  if (text != nullptr && !absl::SimpleAtoi(text, &scale)) {
-    ADD_FAILURE() << "COLLATE_TEST_SCALE is no number: " << text;
-  }
-  return scale;
-}
 
 // The same cells as in the file that is killed on its way, of another date.
 client::Submission Earlier() {
@@ -88,7 +80,7 @@ TEST_P(KillDuringIngestion, LosesNothingAndLeavesAllOrNothing) {
   }
 
   std::mt19937 random(static_cast<unsigned>(GetParam()));
-  const int kills = kKillsPerShard * Scale();
+  const int kills = kKillsPerShard * TestScale();
   int none = 0;
   int all = 0;
   int acknowledged = 0;

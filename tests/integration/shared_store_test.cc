@@ -37,17 +37,32 @@ class SharedStore : public ::testing::Test {
   void SetUp() override {
     COLLATE_NEEDS_CLICKHOUSE();
     COLLATE_ASSERT_OK_AND_ASSIGN(servers_, ClickHouseServers::Start(2));
-    config_ = dir_.Write(
-        "collated.conf",
-        absl::StrCat("store { clickhouse { shards: '", servers_->urls()[0],
-                     "' shards: '", servers_->urls()[1],
-                     "' timeout_seconds: 20 } }"));
+    const auto write = [this](const char* name, const char* more) {
+      return dir_.Write(
+          name,
+          absl::StrCat("store { clickhouse { shards: '", servers_->urls()[0],
+                       "' shards: '", servers_->urls()[1],
+                       "' timeout_seconds: 20 ", more, " } }"));
+    };
+    config_ = write("collated.conf", "");
+    away_config_ = write("away.conf", "max_resident_observations: 0");
   }
 
   std::unique_ptr<Daemon> StartReplica(const std::string& name,
                                        const std::string& site = "") {
+    return Start(name, site, config_);
+  }
+  // One that has no observations in memory.
+  std::unique_ptr<Daemon> StartAway(const std::string& name,
+                                    const std::string& site = "") {
+    return Start(name, site, away_config_);
+  }
+
+  std::unique_ptr<Daemon> Start(const std::string& name,
+                                const std::string& site,
+                                const std::string& config) {
     auto daemon = Daemon::Start(
-        {.data = dir_.File(name), .site = site, .config = config_});
+        {.data = dir_.File(name), .site = site, .config = config});
     EXPECT_THAT(daemon, IsOk());
     return daemon.ok() ? *std::move(daemon) : nullptr;
   }
@@ -97,13 +112,14 @@ class SharedStore : public ::testing::Test {
 
   TempDir dir_;
   std::string config_;
+  std::string away_config_;
   std::unique_ptr<ClickHouseServers> servers_;
 };
 
 TEST_F(SharedStore, AnswersAreThoseOfTheEmbeddedStore) {
   const auto embedded = StartEmbedded();
   const auto first = StartReplica("first");
-  const auto second = StartReplica("second");
+  const auto second = StartAway("second");
   ASSERT_TRUE(embedded != nullptr && first != nullptr && second != nullptr);
   for (const Daemon* daemon : {embedded.get(), first.get()}) {
     ASSERT_THAT(ConnectTo(*daemon)->Ingest(HomeOffice(LargestFile()), nullptr),
@@ -131,6 +147,7 @@ TEST_F(SharedStore, AnswersAreThoseOfTheEmbeddedStore) {
       {"validate"},
       {"sources"},
       {"observations", "offences", "--format", "csv"},
+      {"export", "offences", "--as-of", "2030-01-01", "--format", "sdmx-csv"},
   };
   ExpectSameWords(*embedded, *first, commands);
   ExpectSameWords(*embedded, *second, commands);
@@ -160,7 +177,7 @@ TEST_F(SharedStore, TheSamplePackHasTheSameAnswers) {
                                      dir_.File("out"), dir_.File("out")));
   ASSERT_THAT(generator.Wait(absl::Minutes(2)), IsOkAndHolds(Eq(0)));
   const auto embedded = StartEmbedded(site);
-  const auto first = StartReplica("first", site);
+  const auto first = StartAway("first", site);
   const auto second = StartReplica("second", site);
   ASSERT_TRUE(embedded != nullptr && first != nullptr && second != nullptr);
   for (const Daemon* daemon : {embedded.get(), first.get()}) {
@@ -181,21 +198,22 @@ TEST_F(SharedStore, TheSamplePackHasTheSameAnswers) {
     command.insert(command.end(), words.begin(), words.end());
     return command;
   };
-  ExpectSameWords(
-      *embedded, *second,
-      {with({"--periods", "2017/18..2024/25", "--by", "reporter", "--view",
-             "cited", "--format", "json"}),
-       with({"--period", "2023/24", "--change-on", "2017/18"}),
-       with({"--period", "2024/25"}),
-       with({"--universe", "platform_known", "--period", "2023/24"}),
-       {"query", "platform_uses", "--where", offence, "--panel",
-        "uk-territorial-forces", "--universe", "platform_known", "--by",
-        "platform", "--share-of", "platform", "--base", "known-offences",
-        "--period", "2023/24"},
-       {"explain", "offences", "--where", offence, "--where", "reporter=kent",
-        "--period", "2023/24"},
-       {"conflicts"},
-       {"observations", "offences", "--format", "csv"}});
+  const std::vector<std::vector<std::string>> commands = {
+      with({"--periods", "2017/18..2024/25", "--by", "reporter", "--view",
+            "cited", "--format", "json"}),
+      with({"--period", "2023/24", "--change-on", "2017/18"}),
+      with({"--period", "2024/25"}),
+      with({"--universe", "platform_known", "--period", "2023/24"}),
+      {"query", "platform_uses", "--where", offence, "--panel",
+       "uk-territorial-forces", "--universe", "platform_known", "--by",
+       "platform", "--share-of", "platform", "--base", "known-offences",
+       "--period", "2023/24"},
+      {"explain", "offences", "--where", offence, "--where", "reporter=kent",
+       "--period", "2023/24"},
+      {"conflicts"},
+      {"observations", "offences", "--format", "csv"}};
+  ExpectSameWords(*embedded, *first, commands);
+  ExpectSameWords(*embedded, *second, commands);
 }
 
 // The panel's figure while shards stop and come back: whole, or refused.
@@ -266,6 +284,80 @@ TEST_F(SharedStore, AShardThatIsDownIsNeverASmallerTotal) {
     EXPECT_THAT(number, whole_or_refused);
     return number.ok();
   });
+}
+
+// The same of a replica that has nothing in memory: every question needs the
+// shards.
+TEST_F(SharedStore, AShardThatDiesUnderQuestionsIsNeverASmallerTotal) {
+  const auto writer = StartReplica("writer");
+  ASSERT_NE(writer, nullptr);
+  ASSERT_THAT(ConnectTo(*writer)->Ingest(HomeOffice(LargestFile()), nullptr),
+              IsOk());
+  const auto reader = StartAway("reader");
+  ASSERT_NE(reader, nullptr);
+  AwaitReleases(*reader, 1);
+  EXPECT_THAT(store::ClickHouseClient(
+                  {.url = servers_->urls()[1], .database = "collate"})
+                  .Query("SELECT count() FROM observation"),
+              IsOkAndHolds(Ne("0\n")));
+  COLLATE_ASSERT_OK_AND_ASSIGN(const int64_t whole,
+                               Number(*ConnectTo(*writer), Forces()));
+
+  // No two questions are the same, lest an answer be given again; all have the
+  // same number.
+  std::atomic<int> asked = 0;
+  const auto next = [&](bool partial) {
+    v1::StatisticsQuery query = Forces();
+    query.mutable_as_of()->set_seconds(4'000'000'000 + ++asked);
+    query.set_allow_partial(partial);
+    return query;
+  };
+  std::atomic<bool> done = false;
+  std::atomic<int> answered = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> asking;
+  for (int i = 0; i < 2; ++i) {
+    asking.emplace_back([&] {
+      const auto client = ConnectTo(*reader);
+      while (!done) {
+        const auto number = Number(*client, next(/*partial=*/false));
+        if (number.ok()) {
+          EXPECT_EQ(*number, whole);
+          ++answered;
+          continue;
+        }
+        EXPECT_THAT(number, AllOf(StatusIs(absl::StatusCode::kUnavailable),
+                                  HasReason("STORE_IO")));
+        EXPECT_THAT(number, MessageHas("shard 2"));
+        ++refused;
+      }
+    });
+  }
+  Await("an answer", [&] { return answered > 10; });
+  servers_->Kill(1);
+  Await("a refusal", [&] { return refused > 2; });
+
+  const auto client = ConnectTo(*reader);
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto partial,
+      client->Query(next(/*partial=*/true), v1::VIEW_CITED));
+  EXPECT_THAT(partial.ShortDebugString(), HasSubstr("SOURCE_UNREADABLE"));
+  ASSERT_THAT(servers_->Restart(1), IsOk());
+  const int before = answered;
+  Await("answers again", [&] { return answered > before + 2; });
+
+  // One that does not answer is waited for no longer than the time-out.
+  servers_->Freeze(1);
+  const absl::Time frozen = absl::Now();
+  EXPECT_THAT(Number(*client, next(/*partial=*/false)),
+              AllOf(StatusIs(absl::StatusCode::kUnavailable),
+                    HasReason("STORE_IO"), MessageHas("shard 2")));
+  EXPECT_LT(absl::Now() - frozen, absl::Minutes(2));
+  servers_->Thaw(1);
+  done = true;
+  for (std::thread& thread : asking) thread.join();
+  EXPECT_THAT(Number(*client, next(/*partial=*/false)),
+              IsOkAndHolds(Eq(whole)));
 }
 
 TEST_F(SharedStore, ASecondWriterIsToldWhoWrites) {

@@ -160,13 +160,14 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(
   if (scratch.empty()) return Errno("mkdtemp");
   const std::string port_file = scratch + "/port";
   const std::string log = scratch + "/log";
-  std::vector<std::string> command = {BuildPath("bin/collated"),
-                                      "--data",
-                                      options.data,
-                                      "--listen",
-                                      "127.0.0.1:0",
-                                      "--port-file",
-                                      port_file};
+  std::vector<std::string> command;
+  if (options.descriptors > 0) {
+    command = {"/usr/bin/prlimit",
+               absl::StrCat("--nofile=", options.descriptors)};
+  }
+  command.insert(command.end(),
+                 {BuildPath("bin/collated"), "--data", options.data, "--listen",
+                  options.listen, "--port-file", port_file});
   for (const std::string& directory : options.adapters) {
     command.insert(command.end(), {"--adapters", directory});
   }

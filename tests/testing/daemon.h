@@ -32,6 +32,8 @@ struct DaemonOptions {
   std::vector<std::string> adapters = {};  // further adapter directories
   std::string site = {};                   // site directory
   std::string config = {};                 // configuration file
+  std::string listen = "127.0.0.1:0";      // with a free port
+  int descriptors = 0;  // that it may open; 0 = as many as we
 };
 
 struct CliResult {

@@ -33,6 +33,18 @@ TEST(ConfigTest, NumbersOutOfRangeAreNamedAllAtOnce) {
   EXPECT_THAT(config, MessageHas("/c.conf:3:3: max_message_bytes is 1"));
 }
 
+TEST(ConfigTest, ADisclosureProfileIsOneOfThoseThatThereAre) {
+  const auto config =
+      ParseConfig("disclosure {\n  profile: \"ons-5-10\"\n}\n", "/c.conf");
+  EXPECT_THAT(config, HasReason("INVALID_CONFIG"));
+  EXPECT_THAT(
+      config,
+      MessageHas("/c.conf:2:3: disclosure.profile is 'ons-5-10'; expected one "
+                 "of none, ons-10-5, nhs-7-5, count-below-5"));
+  EXPECT_THAT(ParseConfig("disclosure { profile: \"nhs-7-5\" }", "/c.conf"),
+              IsOk());
+}
+
 TEST(ConfigTest, PathsAreRelativeToTheFile) {
   TempDir dir;
   const auto config = LoadConfig(
@@ -44,6 +56,11 @@ TEST(ConfigTest, PathsAreRelativeToTheFile) {
   EXPECT_THAT(config->adapter_directories(),
               ElementsAre("/opt/a",
                           dir.path().substr(0, dir.path().rfind('/')) + "/b"));
+}
+
+TEST(ConfigTest, AnEmptyFileSaysNothing) {
+  TempDir dir;
+  EXPECT_THAT(LoadConfig(dir.Write("c.conf", "")), IsOk());
 }
 
 TEST(ConfigTest, AFileThatCannotBeReadIsNamed) {
@@ -58,6 +75,7 @@ TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
   config.set_data_directory("/data");
   ASSERT_THAT(CompleteConfig("/opt/bin", &config), IsOk());
   EXPECT_EQ(config.listen_address(), "127.0.0.1:7443");
+  EXPECT_EQ(config.disclosure().profile(), "none");
   EXPECT_THAT(config.adapter_directories(),
               ElementsAre("/opt/lib/collate/adapters"));
   EXPECT_EQ(config.vocabulary_directory(), "/opt/share/collate/vocabulary");
@@ -122,6 +140,15 @@ TEST(ConfigTest, AStoreIsEmbeddedUnlessAClusterIsNamed) {
   EXPECT_EQ(clickhouse.timeout_seconds(), 7);
   EXPECT_EQ(clickhouse.connect_timeout_ms(), 2000);
   EXPECT_EQ(clickhouse.lease_seconds(), 30);
+  // Everything is in memory unless it is said how much: 0 is a number.
+  EXPECT_FALSE(clickhouse.has_max_resident_observations());
+  EXPECT_EQ(clickhouse.max_fetched_observations(), 2'000'000);
+  config = ParseConfig(
+      "store { clickhouse { shards: \"http://a\" "
+      "max_resident_observations: 0 } }",
+      "/c.conf");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_TRUE(config->store().clickhouse().has_max_resident_observations());
 }
 
 TEST(ConfigTest, AClusterThatMakesNoSenseIsNamedWithItsPlace) {
@@ -135,6 +162,12 @@ TEST(ConfigTest, AClusterThatMakesNoSenseIsNamedWithItsPlace) {
        "/c.conf:2:2: database is 'A-b'"},
       {"store { clickhouse { shards: \"http://a\"\n lease_seconds: 1 } }",
        "/c.conf:2:2: lease_seconds is 1; expected 2 to 3600"},
+      {"store { clickhouse { shards: \"http://a\"\n "
+       "max_resident_observations: -1 } }",
+       "/c.conf:2:2: max_resident_observations is -1; expected 0 or more"},
+      {"store { clickhouse { shards: \"http://a\"\n "
+       "max_fetched_observations: -5 } }",
+       "/c.conf:2:2: max_fetched_observations is -5; expected 1 to 1000000000"},
   };
   for (const auto& [text, message] : cases) {
     const auto config = ParseConfig(text, "/c.conf");

@@ -5,9 +5,11 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "service/query/publisher.h"
+#include "tests/testing/indexed_store.h"
 #include "tests/testing/memory_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/world.h"
@@ -16,8 +18,10 @@ namespace collate::testing {
 
 class PublishedWorld {
  public:
-  explicit PublishedWorld(const World& world) {
-    auto opened = query::Publisher::Open(MakeTestVocabulary(), &store_);
+  explicit PublishedWorld(const World& world,
+                          query::Publisher::Options options = {}) {
+    auto opened = query::Publisher::Open(MakeTestVocabulary(), &indexed_,
+                                         std::move(options));
     EXPECT_THAT(opened, IsOk());
     publisher_ = *std::move(opened);
     Add(world);
@@ -36,9 +40,12 @@ class PublishedWorld {
 
   query::Publisher& publisher() { return *publisher_; }
   MemoryStore& store() { return store_; }
+  // The same store, as the publisher has it.
+  IndexedStore& indexed() { return indexed_; }
 
  private:
   MemoryStore store_;
+  IndexedStore indexed_{&store_};
   std::unique_ptr<query::Publisher> publisher_;
 };
 

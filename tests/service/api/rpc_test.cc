@@ -5,6 +5,7 @@
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
@@ -30,8 +32,11 @@
 #include "gtest/gtest.h"
 #include "service/api/answer_call.h"
 #include "service/api/finish_once.h"
+#include "service/audit/audit_log.h"
 #include "service/base/clock.h"
+#include "tests/testing/fake_clock.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
 
 namespace collate::api {
 namespace {
@@ -59,7 +64,7 @@ std::string ReasonOf(const grpc::Status& status) {
   return info.reason();
 }
 
-class Refuser final : public Authorizer {
+class Refuser final : public AllowAll {
  public:
   absl::Status Check(absl::string_view method,
                      const CallContext&) const override {
@@ -180,6 +185,90 @@ class RpcTest : public ::testing::Test {
   std::unique_ptr<v1::StatisticsService::Stub> stub_;
   std::unique_ptr<v1::IngestionService::Stub> ingestion_;
 };
+
+TEST_F(RpcTest, TooManyCallsASecondAreToldWhenToComeAgain) {
+  options_.max_calls_per_second = 1;
+  // Of one second, whatever the machine's own clock does.
+  testing::FakeClock still;
+  options_.clock = &still;
+  Start();
+  EXPECT_TRUE(Call().ok());
+  grpc::ClientContext context;
+  Response response;
+  const grpc::Status status =
+      stub_->ExplainCell(&context, Request(), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(status), "OVERLOADED");
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto pushback = trailers.find("grpc-retry-pushback-ms");
+  ASSERT_NE(pushback, trailers.end());
+  EXPECT_EQ(std::string(pushback->second.data(), pushback->second.size()),
+            "1000");
+  still.Advance(absl::Seconds(1));
+  EXPECT_TRUE(Call().ok());
+  Stop();
+}
+
+TEST_F(RpcTest, WhoGoesOnWhileRefusedIsDisconnected) {
+  options_.max_calls_per_second = 1;
+  testing::FakeClock still;
+  options_.clock = &still;
+  std::atomic<int> ended{0};
+  options_.disconnect = [&ended](absl::string_view peer) {
+    EXPECT_TRUE(absl::StartsWith(peer, "ipv4:127.0.0.1:")) << peer;
+    ++ended;
+  };
+  std::string peer;
+  handler_ = [&peer](CallContext& context, const Request&) {
+    peer = context.peer;
+    return Response();
+  };
+  Start();
+  ASSERT_TRUE(Call().ok());
+  // As the server says of each call before its message is there.
+  const auto call = [&] {
+    rpc_->Expect(peer);
+    EXPECT_EQ(Call().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  };
+  for (int i = 0; i < 999; ++i) call();
+  EXPECT_EQ(ended, 0);
+  call();
+  EXPECT_GE(ended, 1);
+  Stop();
+  // Nor do they fill the log.
+  EXPECT_LT(log_text_.str().size(), 5000u);
+}
+
+// What must be recorded and cannot be is not done.
+TEST_F(RpcTest, WithoutItsRecordASensitiveCallIsRefused) {
+  testing::TempDir dir;
+  auto audit =
+      audit::AuditLog::Open({.directory = dir.File("audit"), .clock = &clock_});
+  ASSERT_TRUE(audit.ok()) << audit.status();
+  options_.audit = audit->get();
+  std::atomic<int> done{0};
+  handler_ = [&done](CallContext&, const Request&) {
+    ++done;
+    return Response();
+  };
+  Start();
+  // A method that is in no table counts as sensitive.
+  EXPECT_TRUE(Call().ok());
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  rlimit none = limit;
+  none.rlim_cur = 0;
+  signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &none), 0);
+  const grpc::Status refused = Call();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(ReasonOf(refused), "AUDIT_UNAVAILABLE");
+  EXPECT_EQ(done, 1);
+  EXPECT_TRUE(Call().ok());
+  EXPECT_EQ(done, 2);
+  Stop();
+}
 
 TEST(FinishOnceTest, OneOfManyThreadsClaimsIt) {
   for (int round = 0; round < 200; ++round) {
@@ -780,7 +869,8 @@ TEST_F(RpcTest, AClientThatDoesNotReadCannotHoldTheService) {
 }
 
 // Messages of a mebibyte, more than any window holds.
-absl::Status WriteWithoutEnd(Writer<DownloadResponse>& writer, int* written) {
+absl::Status WriteWithoutEnd(Writer<DownloadResponse>& writer,
+                             std::atomic<int>* written) {
   absl::Status status;
   while (status.ok()) {
     DownloadResponse response;
@@ -831,7 +921,7 @@ TEST_F(RpcTest, AFieldOfALaterVersionIsRefusedOfADownload) {
 TEST_F(RpcTest, ADownloadThatNobodyTakesEndsAndHoldsOneMessage) {
   options_.max_silence = absl::Milliseconds(200);
   absl::Notification ended;
-  int written = 0;
+  std::atomic<int> written{0};
   download_handler_ = [&](CallContext& context, const DownloadRequest&,
                           Writer<DownloadResponse>& writer) -> absl::Status {
     const absl::Status status = WriteWithoutEnd(writer, &written);
@@ -853,7 +943,7 @@ TEST_F(RpcTest, ADownloadThatNobodyTakesEndsAndHoldsOneMessage) {
 
 TEST_F(RpcTest, ACancelledDownloadEndsItsHandler) {
   absl::Notification ended;
-  int written = 0;
+  std::atomic<int> written{0};
   download_handler_ = [&](CallContext& context, const DownloadRequest&,
                           Writer<DownloadResponse>& writer) -> absl::Status {
     const absl::Status status = WriteWithoutEnd(writer, &written);
@@ -876,7 +966,7 @@ TEST_F(RpcTest, ACancelledDownloadEndsItsHandler) {
 TEST_F(RpcTest, ADownloadHasATimeLimitOfItsOwn) {
   options_.max_duration = absl::Milliseconds(1);
   options_.max_download_duration = absl::Milliseconds(300);
-  int written = 0;
+  std::atomic<int> written{0};
   download_handler_ = [&](CallContext&, const DownloadRequest&,
                           Writer<DownloadResponse>& writer) {
     return WriteWithoutEnd(writer, &written);
@@ -963,7 +1053,7 @@ TEST_F(RpcTest, AStormOfCancelledDownloadsLeavesNothingBehind) {
   constexpr int kCalls = 200;
   download_handler_ = [](CallContext&, const DownloadRequest&,
                          Writer<DownloadResponse>& writer) {
-    int written = 0;
+    std::atomic<int> written{0};
     return WriteWithoutEnd(writer, &written);
   };
   Start();

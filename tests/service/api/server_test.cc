@@ -40,10 +40,11 @@ using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::PublishedWorld;
 using ::collate::testing::TempDir;
 using ::collate::testing::ThreeReporters;
+using ::collate::testing::World;
 using ::testing::IsEmpty;
 
 // Remembers what it was asked, and refuses when told to.
-class Recorder final : public Authorizer {
+class Recorder final : public AllowAll {
  public:
   absl::Status Check(absl::string_view method,
                      const CallContext& context) const override {
@@ -74,9 +75,9 @@ class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
     options_.listen_address = "127.0.0.1:0";
-    options_.statistics = &statistics_;
-    options_.exports = &exports_;
-    options_.catalogue = &catalogue_;
+    options_.statistics.stored = &statistics_;
+    options_.exports.stored = &exports_;
+    options_.catalogue.stored = &catalogue_;
     options_.ingestion = &ingestion_;
     options_.operations = &operations_;
     options_.authorizer = &authorizer_;
@@ -200,7 +201,7 @@ TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
   authorizer_.RefuseAll();
   Start();
   const std::vector<std::string> methods = AllMethods();
-  EXPECT_EQ(methods.size(), 33u);
+  EXPECT_EQ(methods.size(), 34u);
   for (const std::string& method : methods) {
     const grpc::Status status = CallByName(method, v1::End(), nullptr);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)
@@ -338,6 +339,45 @@ TEST_F(ServerTest, CallsThatRunWhenTheDrainBeginsAreAnswered) {
   for (std::thread& client : clients) client.join();
   EXPECT_GE(answered, 50);
   EXPECT_EQ(other, 0);
+}
+
+TEST_F(ServerTest, CallersWithAProfileAreNeverAnsweredWithoutAView) {
+  options_.disclosure_profile = "ons-10-5";
+  EXPECT_THAT(Server::Start(options_), HasReason("NO_VIEW"));
+}
+
+TEST_F(ServerTest, CallersWithAProfileAreAnsweredFromItsView) {
+  World two;
+  for (const char* source : {"first", "second"}) {
+    two.Release(source, "2020-06-01")
+        .Slice({})
+        .Row({.reporter = "p", .period = "2017/18", .value = 50});
+  }
+  PublishedWorld shown{two};
+  const CatalogueHandlers catalogue({.publisher = &shown.publisher()});
+  const StatisticsHandlers statistics({.publisher = &shown.publisher()});
+  const ExportHandlers exports({.publisher = &shown.publisher()});
+  options_.statistics.shown = &statistics;
+  options_.exports.shown = &exports;
+  options_.catalogue.shown = &catalogue;
+  options_.disclosure_profile = "ons-10-5";
+  Start();
+  v1::ListReleasesRequest all;
+  all.set_parent("sources/-");
+  v1::ListReleasesResponse releases;
+  const grpc::Status listed =
+      CallByName("/collate.v1.CatalogueService/ListReleases", all, &releases);
+  EXPECT_TRUE(listed.ok()) << listed.error_message();
+  EXPECT_EQ(releases.releases_size(), 2);
+  // Operators see what is stored.
+  v1::GetServiceStatusResponse status;
+  const grpc::Status told =
+      CallByName("/collate.v1.OperationsService/GetServiceStatus",
+                 v1::GetServiceStatusRequest(), &status);
+  EXPECT_TRUE(told.ok()) << told.error_message();
+  EXPECT_EQ(status.status().release_count(), 1);
+  // What it borrows goes before it would.
+  server_.reset();
 }
 
 }  // namespace

@@ -46,6 +46,17 @@ TEST(StatusTest, EveryErrorHasAReason) {
   EXPECT_THAT(status.details(), SizeIs(1));
 }
 
+TEST(StatusTest, SaysHowLongToWait) {
+  const google::rpc::Status status =
+      ToRpcStatus(base::Error(absl::StatusCode::kResourceExhausted, "BUSY", "x")
+                      .RetryAfter(absl::Milliseconds(1500)));
+  ASSERT_EQ(status.details_size(), 2);
+  google::rpc::RetryInfo retry;
+  ASSERT_TRUE(status.details(1).UnpackTo(&retry));
+  EXPECT_EQ(retry.retry_delay().seconds(), 1);
+  EXPECT_EQ(retry.retry_delay().nanos(), 500000000);
+}
+
 TEST(StatusTest, FitsIntoHeadersAndSaysWhatIsLeftOut) {
   base::Error error(absl::StatusCode::kFailedPrecondition, "DOCUMENT_REFUSED",
                     std::string(5000, 'm'));

@@ -57,6 +57,15 @@ TEST(ErrorTest, OrderAndRepeatsOfMetadataAreKept) {
               ElementsAre(Pair("b", "1"), Pair("a", "2"), Pair("b", "3")));
 }
 
+TEST(ErrorTest, CarriesHowLongToWait) {
+  const absl::Status status = Error(absl::StatusCode::kUnavailable, "BUSY", "x")
+                                  .RetryAfter(absl::Milliseconds(1500));
+  EXPECT_EQ(DetailOf(status).retry_delay, absl::Milliseconds(1500));
+  EXPECT_EQ(
+      DetailOf(Error(absl::StatusCode::kUnavailable, "BUSY", "x")).retry_delay,
+      std::nullopt);
+}
+
 TEST(ErrorTest, ConvertsToStatusOr) {
   const auto fail = []() -> absl::StatusOr<int> {
     return Error(absl::StatusCode::kNotFound, "NO_RELEASE", "none");

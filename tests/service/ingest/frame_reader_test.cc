@@ -251,6 +251,29 @@ TEST(FrameReaderTest, RowLimitIsKept) {
       HasReason("ADAPTER_OUTPUT_LIMIT"));
 }
 
+// A frame of a few kilobytes would take gigabytes.
+TEST(FrameReaderTest, ATextNamedOverAndOverIsCountedBeforeItIsCopied) {
+  Frame strings;
+  strings.mutable_strings()->add_values(std::string(1 << 19, 'x'));
+  Frame row = OneRow();
+  Rows& rows = *row.mutable_rows();
+  rows.set_raw(0, 1);
+  rows.set_reporter(0, 1);
+  rows.set_dimension_axis(0, 1);
+  rows.set_dimension_label(0, 1);
+  rows.clear_note();
+  rows.set_note_count(0, 100'000);
+  for (int i = 0; i < 100'000; ++i) rows.add_note(1);
+  FrameReader::Options options = GoodOptions();
+  options.result_bytes = 16 << 20;
+  FrameReader reader(options);
+  ASSERT_THAT(
+      reader.Append(Framed(Hello()) + Framed(TableFrame()) + Framed(strings)),
+      IsOk());
+  EXPECT_THAT(reader.Append(Framed(row)), HasReason("ADAPTER_OUTPUT_LIMIT"));
+  EXPECT_LT(reader.document().observations.front().notes.back().size(), 1u);
+}
+
 TEST(FrameReaderTest, UnfinishedAttachmentIsRefused) {
   Frame part;
   part.mutable_attachment()->set_name("a");

@@ -29,6 +29,7 @@
 #include "tests/testing/memory_store.h"
 #include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
+#include "tests/testing/test_scale.h"
 
 namespace collate::query {
 namespace {
@@ -52,13 +53,7 @@ using ::collate::testing::WorldPlan;
 using ::collate::testing::YearTruth;
 using vocabulary::State;
 
-int Worlds() {
-  int scale = 1;
-  if (const char* text = std::getenv("COLLATE_TEST_SCALE")) {
-    EXPECT_TRUE(absl::SimpleAtoi(text, &scale));
-  }
-  return 10'000 * scale;
-}
+int Worlds() { return 10'000 * ::collate::testing::TestScale(); }
 
 Query Ask(const std::string& year, std::vector<std::string> group_by = {}) {
   Query query;

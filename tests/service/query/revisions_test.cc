@@ -203,12 +203,12 @@ TEST(RevisionsTest, CellsAreApartByDimensionUniverseAndLabel) {
         .Slice({.axes = {"offence@"}})
         .Row({.reporter = "p",
               .at = {""},
-              .label = "Other",
+              .label = "Offences that no code is known of",
               .period = "2017/18",
               .value = 1})
         .Row({.reporter = "p",
               .at = {""},
-              .label = "Others",
+              .label = "Offences that no code is known of, others",
               .period = "2017/18",
               .value = value});
   };

@@ -268,6 +268,144 @@ TEST_F(ClickHouseStoreTest, NothingIsReadOfAShardThatIsDown) {
   ExpectPublished(*store_, next);
 }
 
+// "chunk 2 row 7: force-3 88A 5" of every row that is found, sorted.
+std::vector<std::string> LinesOf(const ObservationIndex::Found& found) {
+  std::vector<std::string> lines;
+  for (const ObservationIndex::Found::Rows& rows : found.rows) {
+    const Observations& o = rows.observations;
+    for (size_t i = 0; i < rows.row.size(); ++i) {
+      lines.push_back(
+          absl::StrCat("chunk ", rows.chunk[i], " row ", rows.row[i], ": ",
+                       o.strings[o.reporter.member[i]], " ",
+                       o.strings[o.axes[0].member[i]], " ", o.period_begin[i],
+                       " ", static_cast<int>(o.state[i]), " ", o.value[i]));
+    }
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+// The same of all chunks of a release, of rows that `passes`.
+template <typename Passes>
+std::vector<std::string> LinesOf(const Store& store, const std::string& release,
+                                 Passes&& passes) {
+  std::vector<std::string> lines;
+  for (uint32_t chunk = 0; chunk < 3; ++chunk) {
+    const auto read = store.ReadChunk(release, chunk);
+    EXPECT_THAT(read, IsOk());
+    const Observations& o = *read;
+    for (size_t row = 0; row < o.row_count(); ++row) {
+      if (!passes(o, row)) continue;
+      lines.push_back(absl::StrCat(
+          "chunk ", chunk, " row ", row, ": ",
+          o.strings[o.reporter.member[row]], " ",
+          o.strings[o.axes[0].member[row]], " ", o.period_begin[row], " ",
+          static_cast<int>(o.state[row]), " ", o.value[row]));
+    }
+  }
+  std::sort(lines.begin(), lines.end());
+  return lines;
+}
+
+// Each of the three chunks is of another slice.
+std::vector<ObservationIndex::Wanted> AllThree(
+    const std::string& release, const ObservationIndex::Codes& axis = {},
+    const ObservationIndex::Codes& reporter = {}) {
+  std::vector<ObservationIndex::Wanted> wanted;
+  for (uint32_t chunk = 0; chunk < 3; ++chunk) {
+    wanted.push_back(
+        {.chunks = {{release, chunk}}, .axes = {axis}, .reporter = reporter});
+  }
+  return wanted;
+}
+
+TEST_F(ClickHouseStoreTest, WhatIsSoughtIsFoundOnBothShards) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const std::string& release = draft.release.name;
+  ASSERT_NE(store_->index(), nullptr);
+  const ObservationIndex& index = *store_->index();
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto counts, index.CountRows(release));
+  ASSERT_THAT(counts, SizeIs(3));
+  for (const auto& [slice, count] : counts) EXPECT_EQ(count, 100);
+
+  COLLATE_ASSERT_OK_AND_ASSIGN(const Observations first,
+                               store_->ReadChunk(release, 0));
+  const std::string code = first.strings[first.axes[0].member[0]];
+  const std::string reporter = first.strings[first.reporter.member[50]];
+  const auto is_of = [&](const Observations& o, size_t row) {
+    return o.strings[o.axes[0].member[row]] == code;
+  };
+  const auto is_by = [&](const Observations& o, size_t row) {
+    return o.strings[o.reporter.member[row]] == reporter;
+  };
+  const auto find = [&](const ObservationIndex::Codes& axis,
+                        const ObservationIndex::Codes& by) {
+    const auto found = index.Find(AllThree(release, axis, by), 300);
+    EXPECT_THAT(found, IsOk());
+    return found.ok() ? LinesOf(*found) : std::vector<std::string>();
+  };
+  const auto all = [&](auto passes) {
+    std::vector<std::string> lines = LinesOf(*store_, release, passes);
+    EXPECT_FALSE(lines.empty());
+    return lines;
+  };
+  EXPECT_EQ(find({}, {}), all([](const auto&, size_t) { return true; }));
+  EXPECT_EQ(find({.wanted = {{code}}}, {}), all(is_of));
+  EXPECT_EQ(find({}, {.wanted = {{reporter}}}), all(is_by));
+  EXPECT_EQ(find({.wanted = {{code}}}, {.wanted = {{reporter}}}),
+            LinesOf(*store_, release, [&](const auto& o, size_t row) {
+              return is_of(o, row) && is_by(o, row);
+            }));
+  EXPECT_EQ(find({.wanted = {{}}, .loose = {code}}, {.wanted = {{reporter}}}),
+            all(is_of));
+  EXPECT_THAT(find({.wanted = {{}}}, {}), IsEmpty());
+  EXPECT_THAT(find({.wanted = {{"it's \\ 'quoted'"}}}, {}), IsEmpty());
+}
+
+TEST_F(ClickHouseStoreTest, MoreThanMayBeFetchedIsRefusedWithItsNumber) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const auto wanted = AllThree(draft.release.name);
+  EXPECT_THAT(store_->index()->Find(wanted, 300), IsOk());
+  for (const int64_t limit : {0, 50, 299}) {
+    EXPECT_THAT(store_->index()->Find(wanted, limit),
+                AllOf(StatusIs(absl::StatusCode::kResourceExhausted),
+                      HasReason("FETCH_LIMIT"), MessageHas("needs 300 ")))
+        << limit;
+  }
+}
+
+TEST_F(ClickHouseStoreTest, NothingIsFoundWhereRowsAreMissing) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const auto damaged = AllOf(StatusIs(absl::StatusCode::kDataLoss),
+                             HasReason("CORRUPT_STORE"), MessageHas("shard "));
+  // Whether the rows that are wanted are among them or not.
+  const auto nobody = AllThree(draft.release.name, {.wanted = {{"nobody"}}});
+  EXPECT_THAT(store_->index()->Find(nobody, 300), IsOk());
+  Run(1, "INSERT INTO observation SELECT * FROM observation WHERE row = 7");
+  EXPECT_THAT(store_->index()->Find(nobody, 300), damaged);
+  Run(1, "TRUNCATE TABLE observation");
+  EXPECT_THAT(store_->index()->Find(nobody, 300), damaged);
+}
+
+TEST_F(ClickHouseStoreTest, ChunksOfAShardThatIsDownAreNamed) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const auto wanted = AllThree(draft.release.name);
+  ASSERT_THAT(store_->index()->Find(wanted, 300), IsOk());
+  Servers()->Kill(1);
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto found,
+                               store_->index()->Find(wanted, 300));
+  EXPECT_EQ(LinesOf(found).size() + 100 * found.unreachable.size(), 300);
+  ASSERT_FALSE(found.unreachable.empty());
+  for (const auto& [chunk, why] : found.unreachable) {
+    EXPECT_THAT(why, AllOf(StatusIs(kUnavailable), HasReason("STORE_IO"),
+                           MessageHas("shard 2: ")));
+  }
+}
+
 TEST_F(ClickHouseStoreTest, NothingIsKnownWithoutTheFirstShard) {
   ASSERT_THAT(store_->Publish(OverBothShards()), IsOk());
   Servers()->Kill(0);

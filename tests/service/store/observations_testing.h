@@ -12,14 +12,11 @@
 
 #include "service/store/observations.h"
 #include "service/store/store.h"
+#include "tests/testing/test_scale.h"
 
 namespace collate::store {
 
-// How much longer than by default the long tests run.
-inline int TestScale() {
-  const char* scale = std::getenv("COLLATE_TEST_SCALE");
-  return scale == nullptr ? 1 : std::max(1, std::atoi(scale));
-}
+using ::collate::testing::TestScale;
 
 // Rows that use every column to its limits; `axes` of them sorted.
 Observations RandomObservations(std::mt19937_64& random, size_t rows,

@@ -1,0 +1,31 @@
+// gRPC's credentials of a server whose certificate may change while it runs:
+// each handshake asks for the keys that are current, from memory.
+//
+// gRPC's own watcher of files takes whatever it finds there, and an empty file
+// aborts the process.
+
+#ifndef COLLATE_SERVICE_API_TLS_CREDENTIALS_H_
+#define COLLATE_SERVICE_API_TLS_CREDENTIALS_H_
+
+#include <grpcpp/security/server_credentials.h>
+
+#include <cstdint>
+#include <memory>
+
+#include "service/base/watched.h"
+#include "service/transport/server_keys.h"
+
+namespace collate::api {
+
+// What is asked of a caller's own certificate. One that is shown must be of an
+// authority that is accepted.
+enum class ClientCertificate { kNone, kOptional, kRequired };
+
+// `keys` outlives the server; for `calls_per_second` see flood_guard.h.
+std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
+    const base::Watched<transport::ServerKeys>& keys,
+    ClientCertificate client_certificate, int64_t calls_per_second = 20000);
+
+}  // namespace collate::api
+
+#endif  // COLLATE_SERVICE_API_TLS_CREDENTIALS_H_

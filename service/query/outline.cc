@@ -1,0 +1,129 @@
+#include "service/query/outline.h"
+
+#include <algorithm>
+#include <limits>
+#include <optional>
+
+#include "service/query/row_members.h"
+
+namespace collate::query {
+
+using store::Observations;
+using store::Slice;
+using vocabulary::Dimension;
+using vocabulary::kUnmapped;
+using vocabulary::MemberId;
+
+namespace {
+
+// Codes of one column of a chunk, each looked up once.
+class CodesOfColumn {
+ public:
+  CodesOfColumn(const Observations& chunk,
+                const Observations::AxisColumn& column,
+                const Dimension& dimension)
+      : chunk_(chunk),
+        column_(column),
+        dimension_(dimension),
+        seen_(chunk.strings.size()) {}
+
+  void Note(size_t row, Outline::Codes& codes) {
+    const uint32_t code = column_.member[row];
+    if (seen_[code]) return;
+    seen_[code] = true;
+    const std::string& text = chunk_.strings[code];
+    const std::optional<MemberId> member =
+        code == 0 ? std::nullopt : dimension_.Find(text);
+    if (member.has_value()) {
+      codes.of_member[*member].insert(text);
+    } else {
+      codes.loose.insert(text);
+    }
+  }
+
+ private:
+  const Observations& chunk_;
+  const Observations::AxisColumn& column_;
+  const Dimension& dimension_;
+  std::vector<bool> seen_;
+};
+
+}  // namespace
+
+FamilyKey FamilyOf(const std::string& source, const Slice& slice) {
+  FamilyKey key{source, slice.measure, slice.universe, {}};
+  for (const store::Axis& axis : slice.axes) {
+    key.dimensions.push_back(axis.dimension);
+  }
+  return key;
+}
+
+void OutlineBuilder::Add(const Observations& chunk, uint32_t number,
+                         uint32_t first_row) {
+  Outline::OfChunk& of_chunk = outline_.chunks.emplace_back();
+  of_chunk.chunk = number;
+  of_chunk.axes.resize(chunk.axes.size());
+  std::vector<const Dimension*> axes;
+  std::vector<ColumnMapper> mappers;
+  std::vector<CodesOfColumn> codes;
+  for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
+    axes.push_back(vocabulary_.FindDimension(chunk.slice.axes[axis].dimension));
+    mappers.emplace_back(chunk, chunk.axes[axis], *axes.back(), source_);
+    codes.emplace_back(chunk, chunk.axes[axis], *axes.back());
+  }
+  ColumnMapper reporters(chunk, chunk.reporter, vocabulary_.reporters(),
+                         source_);
+  CodesOfColumn reporter_codes(chunk, chunk.reporter, vocabulary_.reporters());
+
+  Slice slice = chunk.slice;
+  Outline::OfSlice* of_slice = nullptr;
+  std::vector<MemberId> members(axes.size(), kUnmapped);
+  std::vector<size_t> levels(axes.size(), 0);
+  std::vector<MemberId> noted(axes.size(), kUnmapped);
+  MemberId reporter = kUnmapped;
+  vocabulary::DayInterval printed;
+  for (uint32_t row = 0; row < chunk.row_count(); ++row) {
+    bool same = of_slice != nullptr;
+    for (size_t axis = 0; axis < axes.size(); ++axis) {
+      codes[axis].Note(row, of_chunk.axes[axis]);
+      const MemberId member = mappers[axis].At(row);
+      members[axis] = member;
+      // One more than there are for a member that nobody knows.
+      const size_t level =
+          member == kUnmapped
+              ? axes[axis]->levels().size()
+              : static_cast<size_t>(axes[axis]->member(member).level);
+      if (row > 0 && level == levels[axis]) continue;
+      levels[axis] = level;
+      same = false;
+      slice.axes[axis].level =
+          LevelOf(*axes[axis], member, chunk.slice.axes[axis].level);
+    }
+    reporter_codes.Note(row, of_chunk.reporters);
+    const MemberId of_row = reporters.At(row);
+    const vocabulary::DayInterval days{chunk.period_begin[row],
+                                       chunk.period_end[row]};
+    if (!same) {
+      const auto [at, added] = outline_.slices.try_emplace(slice);
+      of_slice = &at->second;
+      if (added) {
+        of_slice->members.resize(axes.size());
+        of_slice->first_stored = first_row + row;
+      }
+      of_slice->scale = std::max(of_slice->scale, chunk.scale);
+    }
+    for (size_t axis = 0; axis < axes.size(); ++axis) {
+      if (same && noted[axis] == members[axis]) continue;
+      of_slice->members[axis].insert(members[axis]);
+      noted[axis] = members[axis];
+    }
+    if (!same || of_row != reporter) of_slice->reporters.insert(of_row);
+    if (!same || days != printed) of_slice->printed.insert(days);
+    reporter = of_row;
+    printed = days;
+    ++of_slice->rows;
+    of_slice->counted = of_slice->counted && chunk.records[row] > 0;
+  }
+}
+
+}  // namespace collate::query

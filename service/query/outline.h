@@ -1,0 +1,84 @@
+// What a release prints, without its figures: for slices whose rows stay in the
+// store (store::ObservationIndex) and are fetched when a question needs them.
+//
+// Plain values; OutlineBuilder is for one thread.
+
+#ifndef COLLATE_SERVICE_QUERY_OUTLINE_H_
+#define COLLATE_SERVICE_QUERY_OUTLINE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/store/observations.h"
+#include "service/vocabulary/period.h"
+#include "service/vocabulary/vocabulary.h"
+
+namespace collate::query {
+
+// Slices that differ in levels and declaration only: a chunk of one may have
+// rows of another, so that rows of all of them are here or none.
+struct FamilyKey {
+  std::string source;
+  std::string measure;
+  std::string universe;
+  std::vector<std::string> dimensions;
+
+  friend auto operator<=>(const FamilyKey&, const FamilyKey&) = default;
+};
+FamilyKey FamilyOf(const std::string& source, const store::Slice& slice);
+
+struct Outline {
+  // Of the rows of one slice, each with its own levels.
+  struct OfSlice {
+    std::vector<std::set<vocabulary::MemberId>> members;  // by axis
+    std::set<vocabulary::MemberId> reporters;
+    std::set<vocabulary::DayInterval> printed;
+    size_t rows = 0;
+    uint32_t first_stored = 0;  // the first row, by its number in the release
+    int scale = 0;              // the most decimals
+    bool counted = true;        // every row is
+  };
+  // Along an axis of a chunk, or of its reporters: the codes by the members
+  // that they stand for, and those of which some row's label has to decide.
+  struct Codes {
+    std::map<vocabulary::MemberId, std::set<std::string>> of_member;
+    std::set<std::string> loose;
+  };
+  struct OfChunk {
+    uint32_t chunk = 0;
+    std::vector<Codes> axes;
+    Codes reporters;
+  };
+
+  std::map<store::Slice, OfSlice> slices;
+  std::vector<OfChunk> chunks;  // ascending
+};
+
+class OutlineBuilder {
+ public:
+  // Both must outlive it.
+  OutlineBuilder(const vocabulary::Vocabulary& vocabulary,
+                 const std::string& source)
+      : vocabulary_(vocabulary), source_(source) {}
+
+  // A chunk of the release, whose words are all known; its number, and how
+  // many rows there are before it.
+  void Add(const store::Observations& chunk, uint32_t number,
+           uint32_t first_row);
+
+  Outline Take() && { return std::move(outline_); }
+
+ private:
+  const vocabulary::Vocabulary& vocabulary_;
+  const std::string& source_;
+  Outline outline_;
+};
+
+}  // namespace collate::query
+
+#endif  // COLLATE_SERVICE_QUERY_OUTLINE_H_
