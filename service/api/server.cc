@@ -508,6 +508,12 @@ class GrpcServer final : public Server {
 
     auto listener = transport::Listener::Bind(ListenerOptions(options));
     if (!listener.ok()) return listener.status();
+    if ((*listener)->max_connections() < options.max_connections) {
+      options.log->Warning("fewer connections than asked for",
+                           {{"asked_for", options.max_connections},
+                            {"allowed", (*listener)->max_connections()},
+                            {"limit", "descriptors of the process"}});
+    }
     grpc::ServerBuilder builder;
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
@@ -545,6 +551,12 @@ class GrpcServer final : public Server {
     builder.AddChannelArgument(
         GRPC_ARG_MAX_CONNECTION_IDLE_MS,
         static_cast<int>(absl::ToInt64Milliseconds(options.max_idle)));
+    builder.AddChannelArgument(
+        GRPC_ARG_MAX_CONNECTION_AGE_MS,
+        static_cast<int>(absl::ToInt64Milliseconds(options.max_age)));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                               static_cast<int>(absl::ToInt64Milliseconds(
+                                   options.max_ingestion_duration)));
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       return base::Error(absl::StatusCode::kInternal, "CANNOT_SERVE",

@@ -67,6 +67,9 @@ class Server {
     absl::Duration max_silence = absl::Minutes(1);
     // A connection without a call for so long is closed.
     absl::Duration max_idle = absl::Minutes(10);
+    // One that is older is told to make another, and what runs on it ends: who
+    // may no longer call has a connection from before for no longer than that.
+    absl::Duration max_age = absl::Hours(1);
     // How long a drain goes on answering new calls with UNAVAILABLE before it
     // closes the door: gRPC tells those that come too late CANCELLED.
     absl::Duration lame_duck = absl::Milliseconds(200);

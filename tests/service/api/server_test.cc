@@ -297,6 +297,21 @@ TEST_F(ServerTest, DrainCancelsWhatOutlivesTheGraceAndReturns) {
   EXPECT_FALSE(status.ok());
 }
 
+TEST_F(ServerTest, AConnectionThatIsOldIsFollowedByAnother) {
+  options_.max_age = absl::Milliseconds(50);
+  Start();
+  const auto call = [this] {
+    grpc::ClientContext context;
+    v1::ListMeasuresResponse response;
+    return v1::CatalogueService::NewStub(channel_)->ListMeasures(&context, {},
+                                                                 &response);
+  };
+  ASSERT_TRUE(call().ok());
+  ASSERT_TRUE(channel_->WaitForStateChange(
+      GRPC_CHANNEL_READY, absl::ToChronoTime(absl::Now() + absl::Minutes(1))));
+  EXPECT_TRUE(call().ok());
+}
+
 TEST_F(ServerTest, ADrainedServerTakesNoCalls) {
   Start();
   server_->Drain(absl::ZeroDuration());
