@@ -44,7 +44,7 @@ class Server {
     audit::AuditLog* audit = nullptr;  // none records nothing
     // Null for no encryption.
     std::shared_ptr<grpc::ServerCredentials> credentials;
-    // Of every caller, until roles say otherwise.
+    // Of every caller but those whose role exempts them.
     std::string disclosure_profile = std::string(disclosure::kNoProfile);
     const base::Clock* clock = nullptr;
     base::Log* log = nullptr;
