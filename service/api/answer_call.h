@@ -1,7 +1,7 @@
 // One question and an answer that is bytes already; private to
-// grpc_services.cc and its tests. It goes the way of every call (calls.h), with one exception: what is
-// known is answered at once, on gRPC's thread, since a look-up costs less than
-// handing it to another one.
+// grpc_services.cc and its tests. It goes the way of every call (rpc.h), with
+// one exception: what is known is answered at once, on gRPC's thread, since a
+// look-up costs less than handing it to another one.
 
 #ifndef COLLATE_SERVICE_API_ANSWER_CALL_H_
 #define COLLATE_SERVICE_API_ANSWER_CALL_H_
@@ -16,7 +16,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/arena.h"
 #include "service/api/finish_once.h"
-#include "service/api/calls.h"
+#include "service/api/rpc.h"
 #include "service/api/unknown_fields.h"
 #include "service/api/wire_bytes.h"
 
@@ -64,8 +64,8 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
         call_(*calls.options().clock) {}
 
   void Begin(absl::string_view method) {
-    absl::Status status = Open(calls_, server_context_, method,
-                               Calls::Kind::kQuestion, call_);
+    absl::Status status =
+        Open(calls_, server_context_, method, Calls::Kind::kQuestion, call_);
     if (status.ok()) status = call_.context.Check();
     if (status.ok()) {
       bool found = false;
@@ -76,7 +76,8 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
         }
         return absl::OkStatus();
       });
-      if (status.ok() && !found) status = calls_.Schedule([this] { Run(); }, call_);
+      if (status.ok() && !found)
+        status = calls_.Schedule([this] { Run(); }, call_);
       // A call that was scheduled may be over by now.
       if (status.ok() && !found) return;
     }

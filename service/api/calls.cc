@@ -72,6 +72,18 @@ Calls::Calls(const Options& options)
            .max_calls_per_address = options.max_downloads_per_address,
            .what = "downloads"}) {}
 
+Calls::~Calls() { Shutdown(); }
+
+void Calls::AddTransport(std::function<void(absl::string_view)> disconnect) {
+  std::lock_guard lock(transports_mutex_);
+  transports_.push_back(std::move(disconnect));
+}
+
+void Calls::Disconnect(absl::string_view peer) {
+  std::lock_guard lock(transports_mutex_);
+  for (const auto& disconnect : transports_) disconnect(peer);
+}
+
 absl::Status Calls::Open(Arrival arrival, absl::string_view method, Kind kind,
                          Call& call) {
   CallContext& context = call.context;
@@ -83,8 +95,8 @@ absl::Status Calls::Open(Arrival arrival, absl::string_view method, Kind kind,
   context.request_id =
       IsRequestId(arrival.request_id)
           ? std::move(arrival.request_id)
-          : absl::StrCat(run_id_, "-", next_request_.fetch_add(
-                                           1, std::memory_order_relaxed));
+          : absl::StrCat(run_id_, "-",
+                         next_request_.fetch_add(1, std::memory_order_relaxed));
   absl::Time latest = call.started;
   switch (kind) {
     case Kind::kQuestion:
@@ -136,15 +148,12 @@ absl::Status Calls::Admit(absl::string_view peer, absl::Time now) {
 }
 
 void Calls::CountUseless(absl::string_view peer, absl::Time now) {
-  if (options_.disconnect && useless_.Take(peer, now) > absl::ZeroDuration()) {
-    options_.disconnect(peer);
-  }
+  if (useless_.Take(peer, now) > absl::ZeroDuration()) Disconnect(peer);
 }
 
 void Calls::CountOther(absl::string_view peer) {
-  if (options_.disconnect &&
-      others_.Take(peer, options_.clock->Now()) > absl::ZeroDuration()) {
-    options_.disconnect(peer);
+  if (others_.Take(peer, options_.clock->Now()) > absl::ZeroDuration()) {
+    Disconnect(peer);
   }
 }
 
@@ -225,8 +234,7 @@ void Calls::EndSilent(absl::Time now) {
       leaving_.splice(leaving_.end(), leaving_, leaving_.begin());
     }
   }
-  if (!options_.disconnect) return;
-  for (const std::string& peer : silent) options_.disconnect(peer);
+  for (const std::string& peer : silent) Disconnect(peer);
 }
 
 void Calls::Forget(Call& call) {
@@ -254,7 +262,7 @@ absl::Status Calls::Schedule(base::Executor::Task task, Call& call) {
 }
 
 absl::Status Calls::ScheduleStream(base::Executor& executor, Admission& places,
-                                 base::Executor::Task task, Call& call) {
+                                   base::Executor::Task task, Call& call) {
   absl::Status status = places.Enter(call.context.peer);
   if (!status.ok()) return status;
   // Before the task may run, and end the call.

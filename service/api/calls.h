@@ -17,6 +17,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -58,9 +59,6 @@ class Calls {
     Admission::Options admission;
     // Calls that one address may begin within a second.
     int64_t max_calls_per_second = 20000;
-    // Ends the connection of a peer who goes on calling while refused, or
-    // cancels call after call: this gRPC does not. May be empty.
-    std::function<void(absl::string_view peer)> disconnect;
     int max_ingestions = 4;
     // Answers that are streamed at one time, in all and to one address.
     int max_downloads = 8;
@@ -88,6 +86,16 @@ class Calls {
   };
 
   explicit Calls(const Options& options);
+  ~Calls();  // Shutdown()
+
+  Calls(const Calls&) = delete;
+  Calls& operator=(const Calls&) = delete;
+
+  // Ends the connection of a peer who goes on calling while refused, or cancels
+  // call after call: gRPC does not. Of peers that are not the transport's
+  // nothing happens. Before its first call comes in; never called once its last
+  // one is forgotten.
+  void AddTransport(std::function<void(absl::string_view peer)> disconnect);
 
   // One call as it is served.
   struct Call {
@@ -132,15 +140,19 @@ class Calls {
 
   // From now on new calls are UNAVAILABLE (reason DRAINING).
   void StopAdmitting() { draining_.store(true); }
+  bool admitting() const { return !draining_.load(); }
 
   // What runs now and what waits, of each kind, for metrics.
   size_t pending_count(Kind kind) const;
+  int live_count() const { return admission_.live_count(); }
   Admission& admission() { return admission_; }
   const Auditor& auditor() const { return auditor_; }
   const Options& options() const { return options_; }
+  // Waits for tasks that were scheduled.
   void Shutdown();
 
  private:
+  void Disconnect(absl::string_view peer);
   // Within `peer`'s limits.
   absl::Status Admit(absl::string_view peer, absl::Time now);
   // Ends the connection of `peer` where it had many such calls.
@@ -167,6 +179,8 @@ class Calls {
   base::Executor downloads_;
   Admission live_ingestions_;
   Admission live_downloads_;
+  std::mutex transports_mutex_;  // guards transports_
+  std::vector<std::function<void(absl::string_view)>> transports_;
   std::mutex leaving_mutex_;    // guards leaving_
   std::list<Leaving> leaving_;  // the longest first
 };

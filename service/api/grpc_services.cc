@@ -26,8 +26,8 @@ constexpr char kExportObservations[] =
 // One unary method of a class of handlers.
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerUnaryReactor* Unary(
-    Calls& calls, grpc::CallbackServerContext* context, absl::string_view method,
-    const Request* request, Response* response,
+    Calls& calls, grpc::CallbackServerContext* context,
+    absl::string_view method, const Request* request, Response* response,
     const ByProfile<Handlers>& handlers,
     absl::StatusOr<Response> (Handlers::*handle)(CallContext&, const Request&)
         const,
@@ -42,8 +42,8 @@ grpc::ServerUnaryReactor* Unary(
 // One method of a class of handlers that streams its answer.
 template <typename Handlers, typename Request, typename Response>
 grpc::ServerWriteReactor<Sent<Response>>* Download(
-    Calls& calls, grpc::CallbackServerContext* context, absl::string_view method,
-    const Received<Request, Response>* request,
+    Calls& calls, grpc::CallbackServerContext* context,
+    absl::string_view method, const Received<Request, Response>* request,
     const ByProfile<Handlers>& handlers,
     absl::Status (Handlers::*handle)(CallContext&, const Request&,
                                      Writer<Response>&) const) {
@@ -153,16 +153,17 @@ class StatisticsService final : public StatisticsInBytes {
       grpc::CallbackServerContext* context,
       const v1::CompareMeasuresRequest* request,
       v1::CompareMeasuresResponse* response) override {
-    return Unary(calls_, context, "/collate.v1.StatisticsService/CompareMeasures",
-                 request, response, handlers_,
-                 &StatisticsHandlers::CompareMeasures);
+    return Unary(calls_, context,
+                 "/collate.v1.StatisticsService/CompareMeasures", request,
+                 response, handlers_, &StatisticsHandlers::CompareMeasures);
   }
 
   grpc::ServerWriteReactor<v1::ReadDocumentResponse>* ReadDocument(
       grpc::CallbackServerContext* context,
       const v1::ReadDocumentRequest* request) override {
-    return Download(calls_, context, "/collate.v1.StatisticsService/ReadDocument",
-                    request, handlers_, &StatisticsHandlers::ReadDocument);
+    return Download(calls_, context,
+                    "/collate.v1.StatisticsService/ReadDocument", request,
+                    handlers_, &StatisticsHandlers::ReadDocument);
   }
 
   grpc::ServerUnaryReactor* CheckClaims(
@@ -221,9 +222,9 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::GetReleaseReportRequest* request,
       v1::GetReleaseReportResponse* response) override {
-    return Unary(calls_, context, "/collate.v1.CatalogueService/GetReleaseReport",
-                 request, response, handlers_,
-                 &CatalogueHandlers::GetReleaseReport);
+    return Unary(calls_, context,
+                 "/collate.v1.CatalogueService/GetReleaseReport", request,
+                 response, handlers_, &CatalogueHandlers::GetReleaseReport);
   }
 
   grpc::ServerUnaryReactor* ListMeasures(
@@ -341,9 +342,9 @@ class OperationsService final : public v1::OperationsService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ReloadAdaptersRequest* request,
       v1::ReloadAdaptersResponse* response) override {
-    return Unary(calls_, context, "/collate.v1.OperationsService/ReloadAdapters",
-                 request, response, handlers_,
-                 &OperationsHandlers::ReloadAdapters);
+    return Unary(calls_, context,
+                 "/collate.v1.OperationsService/ReloadAdapters", request,
+                 response, handlers_, &OperationsHandlers::ReloadAdapters);
   }
 
   grpc::ServerWriteReactor<v1::CheckStoreResponse>* CheckStore(
@@ -375,9 +376,9 @@ class IngestionService final : public v1::IngestionService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::WithdrawReleaseRequest* request,
       v1::WithdrawReleaseResponse* response) override {
-    return Unary(calls_, context, "/collate.v1.IngestionService/WithdrawRelease",
-                 request, response, by_profile_,
-                 &IngestionHandlers::WithdrawRelease);
+    return Unary(calls_, context,
+                 "/collate.v1.IngestionService/WithdrawRelease", request,
+                 response, by_profile_, &IngestionHandlers::WithdrawRelease);
   }
 
   grpc::ServerUnaryReactor* IngestDocument(

@@ -3,6 +3,8 @@
 #ifndef COLLATE_SERVICE_API_HANDLERS_H_
 #define COLLATE_SERVICE_API_HANDLERS_H_
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "service/api/by_profile.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/export_handlers.h"
@@ -20,6 +22,11 @@ struct Handlers {
   const IngestionHandlers* ingestion = nullptr;
   const OperationsHandlers* operations = nullptr;
 };
+
+// INTERNAL (reason NO_VIEW) when callers have a disclosure profile and nothing
+// is shown by it.
+absl::Status CheckViews(const Handlers& handlers,
+                        absl::string_view disclosure_profile);
 
 }  // namespace collate::api
 

@@ -71,8 +71,7 @@ class Table {
   void AddStream(const ByProfile<Service>& handlers,
                  absl::Status (Service::*handle)(CallContext&, const Request&,
                                                  Writer<Written>&) const) {
-    Method& method =
-        Begin(Request::default_instance(), Calls::Kind::kDownload);
+    Method& method = Begin(Request::default_instance(), Calls::Kind::kDownload);
     method.stream = [handlers, handle](CallContext& context,
                                        const Message& request,
                                        Writer<AnyMessage>& writer) {
@@ -93,9 +92,8 @@ class Table {
   }
 
   std::vector<Method> Take() {
-    std::sort(
-        methods_.begin(), methods_.end(),
-        [](const Method& a, const Method& b) { return a.name < b.name; });
+    std::sort(methods_.begin(), methods_.end(),
+              [](const Method& a, const Method& b) { return a.name < b.name; });
     return std::move(methods_);
   }
 

@@ -17,7 +17,6 @@
 #include "collate/v1/operations_service.grpc.pb.h"
 #include "collate/v1/statistics_service.grpc.pb.h"
 #include "grpc/health/v1/health.pb.h"
-#include "service/api/calls.h"
 #include "service/api/flood_guard.h"
 #include "service/api/grpc_services.h"
 #include "service/base/error.h"
@@ -28,8 +27,8 @@ namespace {
 
 constexpr int kReflectionThreads = 16;
 
-// Asked at the start of every call, to tell Calls of those that may never come to
-// a handler of ours: others' methods, and those whose messages gRPC reads
+// Asked at the start of every call, to tell Calls of those that may never come
+// to a handler of ours: others' methods, and those whose messages gRPC reads
 // itself. What is received in bytes always comes to its handler.
 class Announcer final
     : public grpc::experimental::ServerInterceptorFactoryInterface {
@@ -60,50 +59,20 @@ transport::Listener::Options ListenerOptions(const Server::Options& options) {
   listener.address = options.listen_address;
   listener.max_connections = options.max_connections;
   listener.max_connections_per_address = options.max_connections_per_address;
+  listener.reserved_descriptors = options.reserved_descriptors;
   listener.refused = [log = options.log](int64_t count) {
     log->Warning("connections refused", {{"count", count}});
   };
   return listener;
 }
 
-Calls::Options RpcOptions(const Server::Options& options,
-                        std::function<void(absl::string_view)> disconnect) {
-  Calls::Options rpc;
-  calls.disconnect = std::move(disconnect);
-  calls.audit = options.audit;
-  calls.max_calls_per_second = options.max_calls_per_second;
-  calls.clock = options.clock;
-  calls.log = options.log;
-  calls.authorizer = options.authorizer;
-  calls.disclosure_profile = options.disclosure_profile;
-  calls.executor.thread_count = options.thread_count;
-  calls.executor.queue_capacity = static_cast<size_t>(options.queue_capacity);
-  calls.admission.max_calls = options.max_calls;
-  calls.admission.max_calls_per_address = options.max_calls_per_address;
-  calls.max_ingestions = options.max_ingestions;
-  calls.max_downloads = options.max_downloads;
-  calls.max_downloads_per_address = options.max_downloads_per_address;
-  calls.max_duration = options.max_duration;
-  calls.max_ingestion_duration = options.max_ingestion_duration;
-  calls.max_silence = options.max_silence;
-  return rpc;
-}
-
 class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
-      : calls_(RpcOptions(options,
-                        [this](absl::string_view peer) {
-                          std::lock_guard lock(listener_mutex_);
-                          if (listener_ != nullptr) listener_->Disconnect(peer);
-                        })),
-        statistics_(calls_, options.statistics, options.exports),
-        catalogue_(calls_, options.catalogue),
-        ingestion_(calls_, *options.ingestion),
-        operations_(calls_, *options.operations),
-        lame_duck_(options.lame_duck) {}
+      : calls_(*options.calls),
+        services_(MakeServices(calls_, options.handlers)) {}
 
-  ~GrpcServer() override { Drain(absl::ZeroDuration()); }
+  ~GrpcServer() override { Drain(absl::InfinitePast()); }
 
   absl::Status Listen(const Options& options) {
     // Both act on the builders made afterwards; gRPC has no other way.
@@ -125,12 +94,10 @@ class GrpcServer final : public Server {
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
         options.credentials == nullptr
-            ? MakePlaintextCredentials(options.max_calls_per_second)
+            ? MakePlaintextCredentials(calls_.options().max_calls_per_second)
             : options.credentials);
-    builder.RegisterService(&statistics_);
-    builder.RegisterService(&catalogue_);
-    builder.RegisterService(&ingestion_);
-    builder.RegisterService(&operations_);
+    for (const auto& service : services_)
+      builder.RegisterService(service.get());
     std::vector<
         std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
         announcing;
@@ -145,7 +112,7 @@ class GrpcServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 16384);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS,
-                               options.max_calls);
+                               calls_.options().admission.max_calls);
     builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, 10000);
     // A peer that vanished is noticed within two minutes; clients may ping
     // every ten seconds, with or without a call.
@@ -163,18 +130,17 @@ class GrpcServer final : public Server {
         static_cast<int>(absl::ToInt64Milliseconds(options.max_age)));
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
                                static_cast<int>(absl::ToInt64Milliseconds(
-                                   options.max_ingestion_duration)));
+                                   calls_.options().max_ingestion_duration)));
     server_ = builder.BuildAndStart();
     if (server_ == nullptr) {
       return base::Error(absl::StatusCode::kInternal, "CANNOT_SERVE",
                          "gRPC does not start a server with these settings");
     }
     SetServing(false);
-    {
-      std::lock_guard lock(listener_mutex_);
-      listener_ = *std::move(listener);
-    }
-    listener_->Serve([this](int listener_fd, int fd) {
+    listener_ = *std::move(listener);
+    calls_.AddTransport(
+        [this](absl::string_view peer) { listener_->Disconnect(peer); });
+    listener_->Serve([this](int listener_fd, int fd, absl::string_view) {
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
           connection;
       connection.listener_fd = listener_fd;
@@ -185,6 +151,8 @@ class GrpcServer final : public Server {
   }
 
   int port() const override { return listener_->port(); }
+
+  int connection_count() const override { return listener_->live_count(); }
 
   void SetServing(bool serving) override {
     grpc::HealthCheckServiceInterface* health =
@@ -198,35 +166,25 @@ class GrpcServer final : public Server {
     }
   }
 
-  void Drain(absl::Duration grace) override {
-    std::call_once(drained_, [this, grace] {
-      if (server_ != nullptr) {
-        const absl::Time end = absl::Now() + grace;
-        SetServing(false);
-        calls_.StopAdmitting();
-        absl::SleepFor(std::min(lame_duck_, grace));
-        listener_->Stop();
-        server_->Shutdown(absl::ToChronoTime(end));
-      }
+  void Drain(absl::Time end) override {
+    std::call_once(drained_, [this, end] {
+      if (server_ == nullptr) return;
+      SetServing(false);
+      listener_->Stop();
+      server_->Shutdown(absl::ToChronoTime(std::max(end, absl::Now())));
       // Calls that were cancelled poll their flag and end; a reactor must be
       // gone before what it borrows.
       calls_.admission().WaitUntilEmpty(absl::InfiniteDuration());
-      if (server_ != nullptr) server_->Wait();
-      calls_.Shutdown();
+      server_->Wait();
       server_.reset();
     });
   }
 
  private:
-  Calls calls_;
-  StatisticsService statistics_;
-  CatalogueService catalogue_;
-  IngestionService ingestion_;
-  OperationsService operations_;
-  const absl::Duration lame_duck_;
+  Calls& calls_;
+  const std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
-  std::mutex listener_mutex_;  // guards the pointer while Listen sets it
   std::unique_ptr<transport::Listener> listener_;
   std::once_flag drained_;
 };
@@ -234,15 +192,9 @@ class GrpcServer final : public Server {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options) {
-  if (options.disclosure_profile != disclosure::kNoProfile &&
-      (options.statistics.shown == nullptr ||
-       options.exports.shown == nullptr ||
-       options.catalogue.shown == nullptr)) {
-    return base::Error(absl::StatusCode::kInternal, "NO_VIEW",
-                       "callers have a disclosure profile, and nothing is "
-                       "shown by it")
-        .With("profile", options.disclosure_profile);
-  }
+  const absl::Status views =
+      CheckViews(options.handlers, options.calls->options().disclosure_profile);
+  if (!views.ok()) return views;
   auto server = std::make_unique<GrpcServer>(options);
   const absl::Status status = server->Listen(options);
   if (!status.ok()) return status;

@@ -15,10 +15,9 @@ namespace {
 
 // From a look-up to the longest ingestion.
 const prometheus::Histogram::BucketBoundaries& Seconds() {
-  static const auto* const bounds =
-      new prometheus::Histogram::BucketBoundaries{
-          0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-          0.25,   0.5,     1,      2.5,   5,      10,    30,   60,    300,  900};
+  static const auto* const bounds = new prometheus::Histogram::BucketBoundaries{
+      0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+      0.25,   0.5,     1,      2.5,   5,      10,    30,   60,    300,  900};
   return *bounds;
 }
 
