@@ -473,6 +473,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   options.operations = &operations;
   options.authorizer = &security->authorizer();
   options.credentials = security->credentials();
+  options.flood_guard = security->flood_guard();
   options.audit = audit.get();
   options.clock = &clock;
   options.log = &log;

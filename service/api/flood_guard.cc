@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 
 namespace collate::api {
@@ -22,6 +26,9 @@ constexpr int64_t kOtherBurst = 100;
 // For how long one that begins more is refused.
 constexpr absl::Duration kPenalty = absl::Seconds(1);
 constexpr absl::string_view kOurs = "/collate.v1.";
+// What a connection's context says of its number, and a peer's name.
+constexpr char kNumber[] = "collate_connection";
+constexpr absl::string_view kUnix = "unix:";
 
 bool IsOurs(const grpc_metadata* metadata, size_t count) {
   const auto view_of = [](const grpc_slice& slice) {
@@ -37,27 +44,48 @@ bool IsOurs(const grpc_metadata* metadata, size_t count) {
   return false;
 }
 
+using SharedGuard = std::shared_ptr<FloodGuard>;
+
+// A connection has one context while it lives, which its first call numbers
+// before anybody else sees it.
+uint64_t NumberOf(grpc_auth_context* connection, FloodGuard& guard) {
+  grpc_auth_property_iterator properties =
+      grpc_auth_context_find_properties_by_name(connection, kNumber);
+  const grpc_auth_property* found =
+      grpc_auth_property_iterator_next(&properties);
+  uint64_t number = 0;
+  if (found != nullptr &&
+      absl::SimpleAtoi(absl::string_view(found->value, found->value_length),
+                       &number)) {
+    return number;
+  }
+  number = guard.NextNumber();
+  grpc_auth_context_add_cstring_property(connection, kNumber,
+                                         absl::StrCat(number).c_str());
+  return number;
+}
+
 // gRPC's hook at the beginning of a call. What callers show of themselves is
-// looked at later (api/rpc.cc); here they are counted only. A connection has
-// one context while it lives.
-void Ask(void* guard, grpc_auth_context* connection,
+// looked at later (api/rpc.cc); here they are counted only.
+void Ask(void* state, grpc_auth_context* connection,
          const grpc_metadata* metadata, size_t count,
          grpc_process_auth_metadata_done_cb done, void* call) {
-  const bool refused = static_cast<FloodGuard*>(guard)->IsTooMany(
-      connection, IsOurs(metadata, count), absl::Now());
+  FloodGuard& guard = **static_cast<SharedGuard*>(state);
+  const bool refused = guard.IsTooMany(NumberOf(connection, guard),
+                                       IsOurs(metadata, count), absl::Now());
   done(call, nullptr, 0, nullptr, 0,
        refused ? GRPC_STATUS_RESOURCE_EXHAUSTED : GRPC_STATUS_OK,
        refused ? "too many calls at once on one connection; try again in a "
                  "second"
                : nullptr);
 }
-void Delete(void* guard) { delete static_cast<FloodGuard*>(guard); }
+void Delete(void* state) { delete static_cast<SharedGuard*>(state); }
 
 class PlaintextCredentials final : public grpc::ServerCredentials {
  public:
-  explicit PlaintextCredentials(int64_t calls_per_second)
+  explicit PlaintextCredentials(SharedGuard guard)
       : credentials_(grpc_insecure_server_credentials_create()) {
-    GuardAgainstFloods(calls_per_second, credentials_);
+    GuardAgainstFloods(std::move(guard), credentials_);
   }
   ~PlaintextCredentials() override {
     grpc_server_credentials_release(credentials_);
@@ -81,7 +109,7 @@ FloodGuard::FloodGuard(int64_t calls_per_second)
     : burst_(std::max(kBurst, calls_per_second *
                                   absl::ToInt64Milliseconds(kWindow) / 1000)) {}
 
-bool FloodGuard::IsTooMany(const void* connection, bool ours, absl::Time now) {
+bool FloodGuard::IsTooMany(uint64_t connection, bool ours, absl::Time now) {
   std::lock_guard lock(mutex_);
   Sweep(now);
   Connection& one = connections_[connection];
@@ -94,6 +122,22 @@ bool FloodGuard::IsTooMany(const void* connection, bool ours, absl::Time now) {
   if (!ours) ++one.others;
   if (++one.begun <= burst_ && one.others <= kOtherBurst) return false;
   one.refused_until = now + kPenalty;
+  return true;
+}
+
+void FloodGuard::Refuse(uint64_t connection, absl::Time now) {
+  std::lock_guard lock(mutex_);
+  Sweep(now);
+  connections_[connection].refused_until = now + kPenalty;
+}
+
+bool FloodGuard::Refuse(absl::string_view peer, absl::Time now) {
+  uint64_t connection = 0;
+  if (!absl::ConsumePrefix(&peer, kUnix) ||
+      !absl::SimpleAtoi(peer, &connection)) {
+    return false;
+  }
+  Refuse(connection, now);
   return true;
 }
 
@@ -117,17 +161,30 @@ size_t FloodGuard::connection_count() const {
   return connections_.size();
 }
 
-void GuardAgainstFloods(int64_t calls_per_second,
+void GuardAgainstFloods(std::shared_ptr<FloodGuard> guard,
                         grpc_server_credentials* credentials) {
   grpc_server_credentials_set_auth_metadata_processor(
       credentials, {.process = &Ask,
                     .destroy = &Delete,
-                    .state = new FloodGuard(calls_per_second)});
+                    .state = new SharedGuard(std::move(guard))});
 }
 
 std::shared_ptr<grpc::ServerCredentials> MakePlaintextCredentials(
-    int64_t calls_per_second) {
-  return std::make_shared<PlaintextCredentials>(calls_per_second);
+    std::shared_ptr<FloodGuard> guard) {
+  return std::make_shared<PlaintextCredentials>(std::move(guard));
+}
+
+std::string PeerOf(const grpc::ServerContextBase& context) {
+  std::string peer = context.peer();
+  if (!absl::StartsWith(peer, kUnix)) return peer;
+  peer = std::string(kUnix);
+  const auto connection = context.auth_context();
+  if (connection == nullptr) return peer;
+  for (const grpc::string_ref& number :
+       connection->FindPropertyValues(kNumber)) {
+    peer.append(number.data(), number.size());
+  }
+  return peer;
 }
 
 }  // namespace collate::api

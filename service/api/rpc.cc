@@ -8,6 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "service/api/flood_guard.h"
 #include "service/disclosure/profile.h"
 
 namespace collate::api {
@@ -107,7 +108,7 @@ absl::Status Rpc::Open(grpc::CallbackServerContext& server_context,
   call.started = options_.clock->Now();
   call.server_context = &server_context;
   context.method = std::string(method);
-  context.peer = server_context.peer();
+  context.peer = PeerOf(server_context);
   context.disclosure_profile = options_.disclosure_profile;
   const auto& metadata = server_context.client_metadata();
   const auto id = metadata.find(kRequestIdKey);

@@ -227,6 +227,8 @@ absl::Status CheckReach(const Config& config) {
 absl::StatusOr<std::unique_ptr<Security>> Security::Open(
     const Config& config, const base::Clock& clock, base::Log& log) {
   auto security = std::unique_ptr<Security>(new Security());
+  security->flood_guard_ = std::make_shared<FloodGuard>(
+      config.limits().max_calls_per_second_per_peer());
   if (config.has_tls()) {
     const transport::KeyFiles files = {
         .certificate = config.tls().certificate_file(),
@@ -247,8 +249,7 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Open(
       asked = ClientCertificate::kOptional;
     }
     security->credentials_ =
-        MakeTlsCredentials(*security->keys_, asked,
-                           config.limits().max_calls_per_second_per_peer());
+        MakeTlsCredentials(*security->keys_, asked, security->flood_guard_);
   }
   if (!config.has_access()) {
     security->authorizer_ = std::make_unique<AllowAll>();

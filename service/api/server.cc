@@ -436,10 +436,10 @@ class Announcer final
     const bool one_message =
         call->type() == Type::UNARY || call->type() == Type::SERVER_STREAMING;
     if (!absl::StartsWith(method, "/collate.v1.")) {
-      rpc_.CountOther(call->server_context()->peer());
+      rpc_.CountOther(PeerOf(*call->server_context()));
     } else if (one_message && method != kQueryStatistics &&
                method != kExportObservations) {
-      rpc_.Expect(call->server_context()->peer());
+      rpc_.Expect(PeerOf(*call->server_context()));
     }
     return nullptr;
   }
@@ -485,8 +485,13 @@ Rpc::Options RpcOptions(const Server::Options& options,
 class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
-      : rpc_(RpcOptions(options,
+      : guard_(
+            options.flood_guard != nullptr
+                ? options.flood_guard
+                : std::make_shared<FloodGuard>(options.max_calls_per_second)),
+        rpc_(RpcOptions(options,
                         [this](absl::string_view peer) {
+                          if (guard_->Refuse(peer, absl::Now())) return;
                           std::lock_guard lock(listener_mutex_);
                           if (listener_ != nullptr) listener_->Disconnect(peer);
                         })),
@@ -517,9 +522,8 @@ class GrpcServer final : public Server {
     grpc::ServerBuilder builder;
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        options.credentials == nullptr
-            ? MakePlaintextCredentials(options.max_calls_per_second)
-            : options.credentials);
+        options.credentials == nullptr ? MakePlaintextCredentials(guard_)
+                                       : options.credentials);
     builder.RegisterService(&statistics_);
     builder.RegisterService(&catalogue_);
     builder.RegisterService(&ingestion_);
@@ -611,6 +615,7 @@ class GrpcServer final : public Server {
   }
 
  private:
+  const std::shared_ptr<FloodGuard> guard_;
   Rpc rpc_;
   StatisticsService statistics_;
   CatalogueService catalogue_;

@@ -29,6 +29,8 @@ class ServerCredentials;
 
 namespace collate::api {
 
+class FloodGuard;
+
 class Server {
  public:
   // Pointers are borrowed and outlive the Server.
@@ -44,6 +46,9 @@ class Server {
     audit::AuditLog* audit = nullptr;  // none records nothing
     // Null for no encryption.
     std::shared_ptr<grpc::ServerCredentials> credentials;
+    // That of the credentials; null, without these, for one by
+    // max_calls_per_second.
+    std::shared_ptr<FloodGuard> flood_guard;
     // Of every caller but those whose role exempts them.
     std::string disclosure_profile = std::string(disclosure::kNoProfile);
     const base::Clock* clock = nullptr;

@@ -9,9 +9,9 @@
 
 #include <grpcpp/security/server_credentials.h>
 
-#include <cstdint>
 #include <memory>
 
+#include "service/api/flood_guard.h"
 #include "service/base/watched.h"
 #include "service/transport/server_keys.h"
 
@@ -21,10 +21,10 @@ namespace collate::api {
 // authority that is accepted.
 enum class ClientCertificate { kNone, kOptional, kRequired };
 
-// `keys` outlives the server; for `calls_per_second` see flood_guard.h.
+// `keys` outlives the server.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate, int64_t calls_per_second = 20000);
+    ClientCertificate client_certificate, std::shared_ptr<FloodGuard> guard);
 
 }  // namespace collate::api
 

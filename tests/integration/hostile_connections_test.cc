@@ -19,6 +19,7 @@
 namespace collate::testing {
 namespace {
 
+using ::testing::Each;
 using ::testing::Eq;
 using ::testing::Ge;
 using ::testing::HasSubstr;
@@ -273,6 +274,16 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
             << ", before that " << calm.Quantile(0.99)
             << "; somebody new was answered in " << after << " after it"
             << std::endl;
+  if (GetParam().socket) {
+    // All of a socket have one address, and nobody can tell which of their
+    // connections to end: others may be refused, and have to wait.
+    EXPECT_THAT(asker.failures(), Each(HasSubstr("calls of one address")));
+    if (!kSanitized) {
+      EXPECT_LT(growth.mib(), 512);
+    }
+    EXPECT_THAT(daemon_->Terminate(), Eq(0));
+    return;
+  }
   EXPECT_THAT(asker.failures(), IsEmpty());
   // A daemon that hardly gets to run keeps what it has not got to.
   if (!kSanitized && took < absl::Seconds(5)) {
@@ -301,13 +312,11 @@ INSTANTIATE_TEST_SUITE_P(
                std::nullopt},
         Resets{"UnknownMethods", "/a.B/C", ""},
         Resets{"QuestionsOverASocket", kAsk, "", true},
-        Resets{"QuestionsWithoutMessageOverASocket", kAsk, std::nullopt, true},
         Resets{"ListsWithoutMessageOverASocket",
                "/collate.v1.CatalogueService/ListMeasures", std::nullopt, true},
         Resets{"IngestionsOverASocket",
                "/collate.v1.IngestionService/IngestRelease", std::nullopt,
-               true},
-        Resets{"UnknownMethodsOverASocket", "/a.B/C", "", true}),
+               true}),
     [](const ::testing::TestParamInfo<Resets>& info) {
       return info.param.name;
     });

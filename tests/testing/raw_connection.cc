@@ -108,9 +108,15 @@ absl::StatusOr<RawConnection> RawConnection::Open(const std::string& address,
 
 bool RawConnection::Send(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent =
-        send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(socket_.get(), bytes.data(), bytes.size(),
+                              MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      pollfd waiting = {socket_.get(), POLLIN | POLLOUT, 0};
+      poll(&waiting, 1, -1);
+      if ((waiting.revents & POLLIN) != 0 && !Drain()) return false;
+      continue;
+    }
     if (sent < 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }

@@ -35,7 +35,8 @@ class RawConnection {
 
   int descriptor() const { return socket_.get(); }
 
-  // False when the peer has ended the connection.
+  // False when the peer has ended the connection. While the peer takes nothing,
+  // what comes in is thrown away: it may be waiting for that.
   bool Send(absl::string_view bytes);
   // Throws away what has come in. False when the peer has ended the connection.
   bool Drain();

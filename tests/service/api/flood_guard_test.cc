@@ -27,16 +27,16 @@ using ::testing::Gt;
 using ::testing::HasSubstr;
 
 const absl::Time kStart = absl::FromUnixSeconds(1767225600);
-constexpr int kOne = 1;
-constexpr int kTwo = 2;
+constexpr uint64_t kOne = 1;
+constexpr uint64_t kTwo = 2;
 constexpr absl::Duration kWindow = absl::Milliseconds(100);
 
 // How many of `calls` at one time are refused.
 int CountRefused(FloodGuard& guard, int calls, bool ours, absl::Time now,
-                 const int& connection = kOne) {
+                 uint64_t connection = kOne) {
   int refused = 0;
   for (int i = 0; i < calls; ++i) {
-    refused += guard.IsTooMany(&connection, ours, now);
+    refused += guard.IsTooMany(connection, ours, now);
   }
   return refused;
 }
@@ -46,7 +46,7 @@ TEST(FloodGuardTest, ABurstMayBeginAndOneMoreIsRefusedForASecond) {
   EXPECT_THAT(CountRefused(guard, 2000, true, kStart), Eq(0));
   EXPECT_THAT(CountRefused(guard, 1, true, kStart + absl::Milliseconds(99)),
               Eq(1));
-  EXPECT_TRUE(guard.IsTooMany(&kOne, true, kStart + absl::Milliseconds(1098)));
+  EXPECT_TRUE(guard.IsTooMany(kOne, true, kStart + absl::Milliseconds(1098)));
   EXPECT_THAT(
       CountRefused(guard, 2000, true, kStart + absl::Milliseconds(1099)),
       Eq(0));
@@ -63,10 +63,10 @@ TEST(FloodGuardTest, WhoKeepsToItsPaceIsNeverRefused) {
 TEST(FloodGuardTest, OfOthersMethodsLessMayBeginAndTheRefusalIsOfAll) {
   FloodGuard guard(20000);
   EXPECT_THAT(CountRefused(guard, 100, false, kStart), Eq(0));
-  EXPECT_FALSE(guard.IsTooMany(&kOne, true, kStart));
-  EXPECT_TRUE(guard.IsTooMany(&kOne, false, kStart));
-  EXPECT_TRUE(guard.IsTooMany(&kOne, true, kStart));
-  EXPECT_FALSE(guard.IsTooMany(&kOne, true, kStart + absl::Seconds(1)));
+  EXPECT_FALSE(guard.IsTooMany(kOne, true, kStart));
+  EXPECT_TRUE(guard.IsTooMany(kOne, false, kStart));
+  EXPECT_TRUE(guard.IsTooMany(kOne, true, kStart));
+  EXPECT_FALSE(guard.IsTooMany(kOne, true, kStart + absl::Seconds(1)));
 }
 
 TEST(FloodGuardTest, EachConnectionIsCountedByItself) {
@@ -86,18 +86,17 @@ TEST(FloodGuardTest, AClockThatGoesBackRefusesNobodyForLong) {
   FloodGuard guard(20000);
   EXPECT_THAT(CountRefused(guard, 2001, true, kStart), Eq(1));
   const absl::Time earlier = kStart - absl::Hours(1);
-  EXPECT_FALSE(guard.IsTooMany(&kOne, true, earlier));
+  EXPECT_FALSE(guard.IsTooMany(kOne, true, earlier));
   EXPECT_THAT(CountRefused(guard, 2000, true, earlier), Eq(1));
 }
 
 // Connections come and go by the thousand.
 TEST(FloodGuardTest, NothingIsKeptOfConnectionsThatWereSilentForASecond) {
   FloodGuard guard(20000);
-  const std::vector<int> connections(1000);
   for (int second = 0; second < 10; ++second) {
     const absl::Time now = kStart + absl::Seconds(second);
-    for (size_t i = 0; i < connections.size(); i += second % 2 + 1) {
-      guard.IsTooMany(&connections[i], true, now);
+    for (uint64_t i = 0; i < 1000; i += second % 2 + 1) {
+      guard.IsTooMany(i, true, now);
     }
     EXPECT_THAT(guard.connection_count(), Eq(second % 2 == 0 ? 1000u : 500u));
   }
@@ -106,17 +105,37 @@ TEST(FloodGuardTest, NothingIsKeptOfConnectionsThatWereSilentForASecond) {
 // A refusal lasts, whatever is swept meanwhile.
 TEST(FloodGuardTest, WhoIsRefusedIsKept) {
   FloodGuard guard(20000);
-  guard.IsTooMany(&kTwo, true, kStart - absl::Milliseconds(500));
+  guard.IsTooMany(kTwo, true, kStart - absl::Milliseconds(500));
   EXPECT_THAT(CountRefused(guard, 2001, true, kStart), Eq(1));
-  guard.IsTooMany(&kTwo, true, kStart + absl::Milliseconds(600));
-  EXPECT_TRUE(guard.IsTooMany(&kOne, true, kStart + absl::Milliseconds(601)));
+  guard.IsTooMany(kTwo, true, kStart + absl::Milliseconds(600));
+  EXPECT_TRUE(guard.IsTooMany(kOne, true, kStart + absl::Milliseconds(601)));
+}
+
+TEST(FloodGuardTest, WhoeverIsToBeRefusedIsForASecond) {
+  FloodGuard guard(20000);
+  EXPECT_FALSE(guard.IsTooMany(kOne, true, kStart));
+  guard.Refuse(kOne, kStart);
+  EXPECT_TRUE(guard.IsTooMany(kOne, true, kStart));
+  EXPECT_FALSE(guard.IsTooMany(kTwo, true, kStart));
+  EXPECT_TRUE(guard.IsTooMany(kOne, true, kStart + absl::Milliseconds(999)));
+  EXPECT_FALSE(guard.IsTooMany(kOne, true, kStart + absl::Seconds(1)));
+}
+
+TEST(FloodGuardTest, OnlyPeersOfASocketAreRefusedByTheirNames) {
+  FloodGuard guard(20000);
+  EXPECT_TRUE(guard.Refuse("unix:1", kStart));
+  EXPECT_TRUE(guard.IsTooMany(kOne, true, kStart));
+  for (const char* other : {"ipv4:127.0.0.1:2", "unix:", "unix:/2", "2", ""}) {
+    EXPECT_FALSE(guard.Refuse(other, kStart)) << other;
+  }
+  EXPECT_FALSE(guard.IsTooMany(kTwo, true, kStart));
 }
 
 class GuardedServer : public ::testing::Test {
  protected:
   GuardedServer() {
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", MakePlaintextCredentials(20000),
+    builder.AddListeningPort("127.0.0.1:0", MakePlaintextCredentials(guard_),
                              &port_);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
@@ -162,6 +181,8 @@ class GuardedServer : public ::testing::Test {
     return Call(channel, 1)[0].error_code();
   }
 
+  const std::shared_ptr<FloodGuard> guard_ =
+      std::make_shared<FloodGuard>(20000);
   v1::OperationsService::Service service_;
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
