@@ -167,7 +167,8 @@ void GuardAgainstFloods(std::shared_ptr<FloodGuard> guard,
       credentials, {.process = &Ask,
                     .destroy = &Delete,
                     .state = new SharedGuard(std::move(guard))});
-}
+  // gRPC deletes it.
+}  // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
 
 std::shared_ptr<grpc::ServerCredentials> MakePlaintextCredentials(
     std::shared_ptr<FloodGuard> guard) {
@@ -177,7 +178,7 @@ std::shared_ptr<grpc::ServerCredentials> MakePlaintextCredentials(
 std::string PeerOf(const grpc::ServerContextBase& context) {
   std::string peer = context.peer();
   if (!absl::StartsWith(peer, kUnix)) return peer;
-  peer = std::string(kUnix);
+  peer.assign(kUnix.data(), kUnix.size());
   const auto connection = context.auth_context();
   if (connection == nullptr) return peer;
   for (const grpc::string_ref& number :
