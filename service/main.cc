@@ -559,6 +559,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   options.calls = &calls;
   options.handlers = handlers;
   options.credentials = security->credentials();
+  options.flood_guard = security->flood_guard();
   options.log = &log;
   options.max_connections = config.limits().max_connections();
   options.max_connections_per_address =

@@ -106,8 +106,8 @@ class Remarks {
           sheet_.Place(block.rows[blank.row], block.columns[blank.column]);
     }
     static constexpr const char* kMessages[] = {
-        "blank cells of rows that have a label and no figure at all: headings, "
-        "or answers without figures",
+        ("blank cells of rows that have a label and no figure at all: "
+         "headings, or answers without figures"),
         "blank cells of columns that hold no figure at all",
         "blank cells among figures: nothing, not known, or counted elsewhere"};
     for (int kind = 0; kind < 3; ++kind) {

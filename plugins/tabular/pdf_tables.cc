@@ -17,6 +17,8 @@ namespace {
 constexpr double kLargestGap = 3;
 constexpr size_t kMostHeadingLines = 12;
 constexpr size_t kMostPages = 10;
+// Fewer are no table.
+constexpr size_t kFewestFigures = 3;
 
 enum class LineKind {
   kPlain,    // one phrase
@@ -101,7 +103,6 @@ struct Run {
     }
     return count;
   }
-  bool LooksLikeTable() const { return figures() >= 3; }
 };
 
 // The columns between which the lines of figures leave space.
@@ -179,6 +180,7 @@ struct Reading {
   HeldTable table;  // without a name
   std::vector<Line> headings;
   bool proven = false;
+  size_t figures = 0;  // that are proven
 };
 
 class Reader {
@@ -200,13 +202,14 @@ class Reader {
     COLLATE_TABULAR_RETURN_IF_ERROR(
         budget_.CheckHeld(lines_.size() * columns_.size() * kPlaceBytes));
 
-    HeldTable right, left;
+    Reading right, left;
     bool any_between = false;
     Status to_right =
         Try(Between::kRight, reading->headings.size(), &right, &any_between);
     if (!any_between) {
       reading->proven = to_right.ok();
-      reading->table = std::move(right);
+      reading->figures = right.figures;
+      reading->table = std::move(right.table);
       reading->table.refusal = std::move(to_right);
       return OkStatus();
     }
@@ -221,14 +224,18 @@ class Reader {
       return OkStatus();
     }
     reading->proven = to_right.ok() || to_left.ok();
-    reading->table = std::move(to_left.ok() ? left : right);
+    Reading& taken = to_left.ok() ? left : right;
+    reading->figures = taken.figures;
+    reading->table = std::move(taken.table);
     if (!reading->proven) reading->table.refusal = std::move(to_right);
     return OkStatus();
   }
 
  private:
-  Status Try(Between between, size_t headings, HeldTable* table,
+  // Table and figures alone.
+  Status Try(Between between, size_t headings, Reading* reading,
              bool* any_between) {
+    HeldTable* const table = &reading->table;
     PdfGrid grid;
     grid.columns = static_cast<uint32_t>(columns_.size());
     grid.headings.resize(columns_.size());
@@ -266,7 +273,19 @@ class Reader {
       table->rows.push_back(std::move(row));
     }
     COLLATE_TABULAR_RETURN_IF_ERROR(budget_.CheckMerges(table->merges.size()));
+    reading->figures = FiguresIn(grid);
     return ProvePdfGrid(grid);
+  }
+
+  static size_t FiguresIn(const PdfGrid& grid) {
+    size_t count = 0;
+    for (size_t row = 0; row < grid.rows.size(); ++row) {
+      for (size_t column = 1; grid.data[row] && column < grid.columns;
+           ++column) {
+        count += IsPdfNumber(grid.rows[row][column]);
+      }
+    }
+    return count;
   }
 
   // Phrases in one column are one cell.
@@ -332,6 +351,13 @@ std::vector<Run> RunsOf(const std::vector<PdfLine>& lines) {
 
 // A run on its way to be a table, and over which pages it goes.
 struct Candidate {
+  // Of several figures in one line that are one cell, as in a label, none is a
+  // figure of the table; that is known once it is proven.
+  bool LooksLikeTable() const {
+    return run.figures() >= kFewestFigures &&
+           (!reading.proven || reading.figures >= kFewestFigures);
+  }
+
   Run run;
   Reading reading;
   uint32_t first_page = 0;
@@ -454,7 +480,7 @@ Status FindPdfTables(const std::vector<PdfPage>& pages, const Budget& budget,
   uint32_t page = 0;
   size_t ordinal = 0;
   for (Candidate& candidate : candidates) {
-    if (candidate.joined || !candidate.run.LooksLikeTable()) continue;
+    if (candidate.joined || !candidate.LooksLikeTable()) continue;
     if (candidate.first_page != page) ordinal = 0;
     page = candidate.first_page;
     Reading& reading = candidate.reading;

@@ -30,8 +30,9 @@ struct PdfTables {
 };
 
 // What looks like a table: lines that hold three figures or more behind what
-// stands first in each. A table that is not proven by itself
-// is tried together with what begins the next page, over at most ten pages.
+// stands first in each; numbers within labels are none. A table that is not
+// proven by itself is tried together with what begins the next page, over at
+// most ten pages.
 Status FindPdfTables(const std::vector<PdfPage>& pages, const Budget& budget,
                      PdfTables* found);
 

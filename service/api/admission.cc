@@ -14,7 +14,6 @@ constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
 }  // namespace
 
 absl::string_view AddressOf(absl::string_view peer) {
-  if (!absl::StartsWith(peer, "ipv")) return peer;
   return peer.substr(0, peer.rfind(':'));
 }
 

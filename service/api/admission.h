@@ -32,7 +32,7 @@ class Admission {
 
   // RESOURCE_EXHAUSTED (reason OVERLOADED) when a limit is met. OK obliges
   // to Leave() with the same peer. `peer` is "ipv4:127.0.0.1:5000",
-  // "ipv6:[::1]:5000" or "unix:...".
+  // "ipv6:[::1]:5000" or "unix:12".
   absl::Status Enter(absl::string_view peer);
   void Leave(absl::string_view peer);
 
@@ -53,7 +53,7 @@ class Admission {
 // The error of a service that has too much to do. `what` names the limit.
 absl::Status Overloaded(absl::string_view what, int limit);
 
-// `peer` without its port.
+// `peer` without its port; all of a unix socket have one address.
 absl::string_view AddressOf(absl::string_view peer);
 
 }  // namespace collate::api

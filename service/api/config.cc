@@ -397,8 +397,9 @@ absl::Status CompleteConfig(const std::string& program_directory,
                limits.max_concurrent_downloads()));
   limits.set_max_connections_per_peer(
       std::min(limits.max_connections_per_peer(), limits.max_connections()));
-  if (config->audit().directory().empty() && !config->audit().off()) {
-    config->mutable_audit()->set_directory(config->data_directory() + "/audit");
+  if (!config->audit().off()) {
+    SetIfEmpty(config->mutable_audit()->mutable_directory(),
+               fs::path(config->data_directory()) / "audit");
   }
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/access/gate.h"
+#include "service/api/flood_guard.h"
 #include "service/base/error.h"
 
 namespace collate::api {
@@ -48,7 +49,7 @@ absl::Status Open(Calls& calls, grpc::CallbackServerContext& server_context,
                   absl::string_view method, Calls::Kind kind,
                   Calls::Call& call) {
   Arrival arrival;
-  arrival.peer = server_context.peer();
+  arrival.peer = PeerOf(server_context);
   arrival.credentials = CredentialsOf(server_context);
   const auto& metadata = server_context.client_metadata();
   const auto id = metadata.find(kRequestIdKey);

@@ -231,6 +231,8 @@ absl::Status CheckReach(const Config& config) {
 absl::StatusOr<std::unique_ptr<Security>> Security::Open(
     const Config& config, const base::Clock& clock, base::Log& log) {
   auto security = std::unique_ptr<Security>(new Security());
+  security->flood_guard_ = std::make_shared<FloodGuard>(
+      config.limits().max_calls_per_second_per_peer());
   if (config.has_tls()) {
     const transport::KeyFiles files = {
         .certificate = config.tls().certificate_file(),
@@ -252,7 +254,7 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Open(
     }
     security->credentials_ =
         MakeTlsCredentials(*security->keys_, security->client_certificate_,
-                           config.limits().max_calls_per_second_per_peer());
+                           security->flood_guard_);
   }
   if (!config.has_access()) {
     security->authorizer_ = std::make_unique<AllowAll>();

@@ -26,6 +26,8 @@ class ServerCredentials;
 
 namespace collate::api {
 
+class FloodGuard;
+
 // A mistake of the configuration file; line and column from 0, -1 for none.
 struct SecurityMistake {
   int line;
@@ -55,6 +57,8 @@ class Security {
   std::shared_ptr<grpc::ServerCredentials> credentials() const {
     return credentials_;
   }
+  // That of the credentials.
+  std::shared_ptr<FloodGuard> flood_guard() const { return flood_guard_; }
   transport::ClientCertificate client_certificate() const {
     return client_certificate_;
   }
@@ -69,6 +73,7 @@ class Security {
   std::unique_ptr<base::Watched<transport::ServerKeys>> keys_;
   std::unique_ptr<base::Watched<std::vector<access::TokenKey>>> token_keys_;
   std::unique_ptr<const Authorizer> authorizer_;
+  std::shared_ptr<FloodGuard> flood_guard_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
   transport::ClientCertificate client_certificate_ =
       transport::ClientCertificate::kNone;

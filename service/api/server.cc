@@ -43,9 +43,9 @@ class Announcer final
     const bool one_message =
         call->type() == Type::UNARY || call->type() == Type::SERVER_STREAMING;
     if (!absl::StartsWith(method, "/collate.v1.")) {
-      calls_.CountOther(call->server_context()->peer());
+      calls_.CountOther(PeerOf(*call->server_context()));
     } else if (one_message && !IsReceivedInBytes(method)) {
-      calls_.Expect(call->server_context()->peer());
+      calls_.Expect(PeerOf(*call->server_context()));
     }
     return nullptr;
   }
@@ -70,6 +70,10 @@ class GrpcServer final : public Server {
  public:
   explicit GrpcServer(const Options& options)
       : calls_(*options.calls),
+        guard_(options.flood_guard != nullptr
+                   ? options.flood_guard
+                   : std::make_shared<FloodGuard>(
+                         calls_.options().max_calls_per_second)),
         services_(MakeServices(calls_, options.handlers)) {}
 
   ~GrpcServer() override { Drain(absl::InfinitePast()); }
@@ -93,9 +97,8 @@ class GrpcServer final : public Server {
     grpc::ServerBuilder builder;
     acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        options.credentials == nullptr
-            ? MakePlaintextCredentials(calls_.options().max_calls_per_second)
-            : options.credentials);
+        options.credentials == nullptr ? MakePlaintextCredentials(guard_)
+                                       : options.credentials);
     for (const auto& service : services_)
       builder.RegisterService(service.get());
     std::vector<
@@ -138,8 +141,10 @@ class GrpcServer final : public Server {
     }
     SetServing(false);
     listener_ = *std::move(listener);
-    calls_.AddTransport(
-        [this](absl::string_view peer) { listener_->Disconnect(peer); });
+    calls_.AddTransport([this](absl::string_view peer) {
+      if (guard_->Refuse(peer, absl::Now())) return;
+      listener_->Disconnect(peer);
+    });
     listener_->Serve([this](int listener_fd, int fd, absl::string_view) {
       grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters
           connection;
@@ -182,6 +187,7 @@ class GrpcServer final : public Server {
 
  private:
   Calls& calls_;
+  const std::shared_ptr<FloodGuard> guard_;
   const std::vector<std::unique_ptr<grpc::Service>> services_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;

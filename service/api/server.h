@@ -21,6 +21,8 @@ class ServerCredentials;
 
 namespace collate::api {
 
+class FloodGuard;
+
 class Server {
  public:
   // Pointers are borrowed and outlive the Server.
@@ -31,6 +33,9 @@ class Server {
     Handlers handlers;
     // Null for no encryption.
     std::shared_ptr<grpc::ServerCredentials> credentials;
+    // That of the credentials; null, without these, for one by the calls'
+    // max_calls_per_second.
+    std::shared_ptr<FloodGuard> flood_guard;
     base::Log* log = nullptr;
 
     // Open at one time, in all and from one address; what the process may have

@@ -5,8 +5,7 @@
 
 #include <mutex>
 #include <string>
-
-#include "service/api/flood_guard.h"
+#include <utility>
 
 namespace collate::api {
 namespace {
@@ -16,12 +15,13 @@ using transport::ClientCertificate;
 class TlsCredentials final : public grpc::ServerCredentials {
  public:
   TlsCredentials(const base::Watched<transport::ServerKeys>& keys,
-                 ClientCertificate client_certificate, int64_t calls_per_second)
+                 ClientCertificate client_certificate,
+                 std::shared_ptr<FloodGuard> guard)
       : keys_(keys),
         credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
                 RequestOf(client_certificate), &TlsCredentials::Fetch, this))) {
-    GuardAgainstFloods(calls_per_second, credentials_);
+    GuardAgainstFloods(std::move(guard), credentials_);
   }
   ~TlsCredentials() override { grpc_server_credentials_release(credentials_); }
 
@@ -82,9 +82,10 @@ class TlsCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    transport::ClientCertificate client_certificate, int64_t calls_per_second) {
+    transport::ClientCertificate client_certificate,
+    std::shared_ptr<FloodGuard> guard) {
   return std::make_shared<TlsCredentials>(keys, client_certificate,
-                                          calls_per_second);
+                                          std::move(guard));
 }
 
 }  // namespace collate::api

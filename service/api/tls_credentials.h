@@ -9,19 +9,19 @@
 
 #include <grpcpp/security/server_credentials.h>
 
-#include <cstdint>
 #include <memory>
 
+#include "service/api/flood_guard.h"
 #include "service/base/watched.h"
 #include "service/transport/server_keys.h"
 
 namespace collate::api {
 
-// `keys` outlives the server; for `calls_per_second` see flood_guard.h.
+// `keys` outlives the server.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
     transport::ClientCertificate client_certificate,
-    int64_t calls_per_second = 20000);
+    std::shared_ptr<FloodGuard> guard);
 
 }  // namespace collate::api
 

@@ -362,7 +362,7 @@ bool Tables::AddMissingParts(View& view) {
         all_stated && !query::AreDisjoint(TruthOf(whole.cells), TruthOf(cells));
     if (adds_up) continue;
     bool has_missing = false;
-    const auto add = [&](uint32_t member) {
+    const auto add = [&, &of = of](uint32_t member) {
       Key key = first.first;
       key.at[place] = member;
       // Of a wider member only those that lie in it are parts.

@@ -471,7 +471,7 @@ absl::StatusOr<RawDocument> RowsOf(const AnswerOf& answer,
             absl::StrCat("the questions ask for more than ", kMaxRows,
                          " figures; ask for fewer levels"));
       }
-      ForEachCell(cut, [&](Pairs dimensions) {
+      ForEachCell(cut, [&, &it = it](Pairs dimensions) {
         RawObservation& row = raw.observations.emplace_back();
         --cells;
         row.table = it->second;

@@ -477,9 +477,9 @@ absl::StatusOr<Pairs> ResolveOptions(const AdapterEntry& adapter,
     names.push_back(option.name);
   }
   for (const auto& [key, value] : given) {
-    const auto option =
-        std::find_if(adapter.options.begin(), adapter.options.end(),
-                     [&](const AdapterOption& o) { return o.name == key; });
+    const auto option = std::find_if(
+        adapter.options.begin(), adapter.options.end(),
+        [&key = key](const AdapterOption& o) { return o.name == key; });
     if (option == adapter.options.end()) {
       std::vector<std::string> near = vocabulary::NearMatches(key, names);
       if (near.empty()) near = names;
@@ -494,8 +494,9 @@ absl::StatusOr<Pairs> ResolveOptions(const AdapterEntry& adapter,
           .With("adapter", adapter.id)
           .With("option", key);
     }
-    if (std::any_of(resolved.begin(), resolved.end(),
-                    [&](const auto& pair) { return pair.first == key; })) {
+    if (std::any_of(
+            resolved.begin(), resolved.end(),
+            [&key = key](const auto& pair) { return pair.first == key; })) {
       return base::Error(absl::StatusCode::kInvalidArgument, "REPEATED_OPTION",
                          absl::StrCat("option '", key, "' is set twice"))
           .With("adapter", adapter.id)

@@ -71,7 +71,8 @@ class Listener {
   // Connections that are open now.
   int live_count() const;
   // Ends the connection of `peer`, as gRPC writes it ("ipv4:127.0.0.1:5000");
-  // nothing happens when it is gone. A unix socket's peers have no names.
+  // nothing happens when it is gone. A unix socket's peers have no names, so
+  // that theirs cannot be ended.
   void Disconnect(absl::string_view peer);
 
  private:

@@ -69,12 +69,14 @@ INSTANTIATE_TEST_SUITE_P(All, CorporaTest, ::testing::ValuesIn(kFuzzers),
                            return std::string(info.param.name);
                          });
 
-TEST(CorporaTest, EveryCorpusHasAFuzzer) {
+TEST(CorporaTest, EveryCorpusAndDictionaryHasAFuzzer) {
   std::vector<std::string> names;
   for (const Fuzzer& fuzzer : kFuzzers) names.emplace_back(fuzzer.name);
-  for (const auto& entry :
-       fs::directory_iterator(SourcePath("tests/fuzz/corpus"))) {
-    EXPECT_THAT(names, ::testing::Contains(entry.path().filename().string()));
+  for (const char* folder : {"corpus", "dictionaries"}) {
+    for (const auto& entry : fs::directory_iterator(
+             SourcePath(std::string("tests/fuzz/") + folder))) {
+      EXPECT_THAT(names, ::testing::Contains(entry.path().stem().string()));
+    }
   }
 }
 

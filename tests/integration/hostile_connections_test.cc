@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,12 +13,15 @@
 #include "absl/strings/str_cat.h"
 #include "grpcpp/grpcpp.h"
 #include "tests/integration/under_attack.h"
+#include "tests/testing/certificates.h"
 #include "tests/testing/raw_connection.h"
 
 namespace collate::testing {
 namespace {
 
+using ::testing::Each;
 using ::testing::Eq;
+using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Le;
@@ -128,10 +133,93 @@ TEST_F(HostileConnections, WhoNeverFinishesTheirFirstWordsIsPutOut) {
   EXPECT_THAT(daemon_->Terminate(), Eq(0));
 }
 
+// What a client that speaks TLS sends first.
+std::string ClientHello() {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(
+      SSL_CTX_new(TLS_client_method()), &SSL_CTX_free);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()),
+                                                      &SSL_free);
+  BIO* out = BIO_new(BIO_s_mem());
+  SSL_set_bio(tls.get(), BIO_new(BIO_s_mem()), out);
+  EXPECT_THAT(SSL_connect(tls.get()), Eq(-1));  // it waits for an answer
+  char* bytes = nullptr;
+  const auto size = BIO_get_mem_data(out, &bytes);
+  return std::string(bytes, static_cast<size_t>(size));
+}
+
+TEST_F(HostileConnections, WhoStopsWithinAHandshakeIsPutOut) {
+  constexpr int kConnections = 400;
+  Start({});
+  ASSERT_THAT(daemon_->Terminate(), Eq(0));
+  const Authority authority("authority of tests");
+  const Pair keys = authority.Issue();
+  dir_.Write("server.pem", keys.certificate);
+  dir_.Write("server.key", keys.key);
+  auto encrypted = Daemon::Start(
+      {.data = dir_.File("data"),
+       .config = dir_.Write("config.textproto",
+                            "tls { certificate_file: 'server.pem'"
+                            " private_key_file: 'server.key' }")});
+  ASSERT_THAT(encrypted, IsOk());
+  daemon_ = *std::move(encrypted);
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = authority.certificate();
+  const auto connect = [&] {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    return grpc::CreateCustomChannel(daemon_->address(),
+                                     grpc::SslCredentials(options), arguments);
+  };
+  Asker asker(connect());
+  const Growth growth(daemon_->id());
+  const absl::Time began = absl::Now();
+  const std::string hello = ClientHello();
+  ASSERT_THAT(hello.size(), Ge(100u));
+  // Cut everywhere, from the first byte to the last but one.
+  std::vector<RawConnection> connections;
+  for (size_t i = 0; i < kConnections; ++i) {
+    COLLATE_ASSERT_OK_AND_ASSIGN(
+        RawConnection connection,
+        RawConnection::Open(daemon_->address(), kAnotherAddress));
+    const size_t sent = 1 + i * (hello.size() - 2) / (kConnections - 1);
+    ASSERT_TRUE(connection.Send(hello.substr(0, sent)));
+    connections.push_back(std::move(connection));
+  }
+  const int open = CountOpen(connections);
+  // Somebody new, beside all of them.
+  const absl::Time came = absl::Now();
+  Asker newcomer(connect());
+  newcomer.Stop();
+  const absl::Duration beside = absl::Now() - came;
+  int left = 0;
+  for (RawConnection& connection : connections) {
+    if (!connection.EndsBy(began + absl::Seconds(20))) ++left;
+  }
+  const absl::Duration all_gone = absl::Now() - began;
+  asker.Stop();
+  std::cout << "measured: " << open << " of " << kConnections
+            << " handshakes were open half-way, all were ended within "
+            << all_gone << "; memory grew by " << growth.mib()
+            << " MiB; somebody new was answered in " << beside << "; "
+            << asker.asked() << " questions of another client, p99 "
+            << asker.Quantile(0.99) << std::endl;
+  EXPECT_THAT(open, Eq(kConnections));
+  EXPECT_THAT(left, Eq(0));
+  EXPECT_THAT(newcomer.failures(), IsEmpty());
+  EXPECT_THAT(asker.failures(), IsEmpty());
+  EXPECT_LT(beside, absl::Seconds(2));
+  if (!kSanitized) {
+    EXPECT_LT(growth.mib(), 64);
+  }
+  EXPECT_THAT(daemon_->Terminate(), Eq(0));
+}
+
 struct Resets {
   const char* name;
   const char* method;
   std::optional<std::string> message;
+  bool socket = false;  // over a unix socket, whose peers have no names
 };
 
 class RapidResets : public HostileConnections,
@@ -141,7 +229,8 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
   constexpr int kResets = 100000;
   constexpr int kAtOnce = 100;
   constexpr absl::Duration kWatched = absl::Seconds(1);
-  Start({});
+  Start({.listen = GetParam().socket ? "unix:" + dir_.File("socket")
+                                     : "127.0.0.1:0"});
   // A machine that is busy as it is has latencies of its own.
   Asker calm(*daemon_);
   absl::SleepFor(kWatched);
@@ -185,6 +274,16 @@ TEST_P(RapidResets, NeitherFillMemoryNorHoldUpOthers) {
             << ", before that " << calm.Quantile(0.99)
             << "; somebody new was answered in " << after << " after it"
             << std::endl;
+  if (GetParam().socket) {
+    // All of a socket have one address, and nobody can tell which of their
+    // connections to end: others may be refused, and have to wait.
+    EXPECT_THAT(asker.failures(), Each(HasSubstr("calls of one address")));
+    if (!kSanitized) {
+      EXPECT_LT(growth.mib(), 512);
+    }
+    EXPECT_THAT(daemon_->Terminate(), Eq(0));
+    return;
+  }
   EXPECT_THAT(asker.failures(), IsEmpty());
   // A daemon that hardly gets to run keeps what it has not got to.
   if (!kSanitized && took < absl::Seconds(5)) {
@@ -211,7 +310,13 @@ INSTANTIATE_TEST_SUITE_P(
         Resets{"Reflection",
                "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
                std::nullopt},
-        Resets{"UnknownMethods", "/a.B/C", ""}),
+        Resets{"UnknownMethods", "/a.B/C", ""},
+        Resets{"QuestionsOverASocket", kAsk, "", true},
+        Resets{"ListsWithoutMessageOverASocket",
+               "/collate.v1.CatalogueService/ListMeasures", std::nullopt, true},
+        Resets{"IngestionsOverASocket",
+               "/collate.v1.IngestionService/IngestRelease", std::nullopt,
+               true}),
     [](const ::testing::TestParamInfo<Resets>& info) {
       return info.param.name;
     });

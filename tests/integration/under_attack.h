@@ -71,14 +71,17 @@ class Growth {
   int64_t before_;
 };
 
-// Asks at a steady pace on a connection of its own, from 127.0.0.1, until it is
-// stopped. A question counts from the time when it was due, so that one that
-// is held up does not hide the next.
+// Asks at a steady pace on a channel, which is 127.0.0.1's own unless another
+// is given, until it is stopped. A question counts from the time when it was
+// due, so that one that is held up does not hide the next.
 class Asker {
  public:
   explicit Asker(const Daemon& daemon,
                  absl::Duration pace = absl::Milliseconds(10))
-      : stub_(v1::StatisticsService::NewStub(daemon.Channel())), pace_(pace) {
+      : Asker(daemon.Channel(), pace) {}
+  explicit Asker(const std::shared_ptr<grpc::Channel>& channel,
+                 absl::Duration pace = absl::Milliseconds(10))
+      : stub_(v1::StatisticsService::NewStub(channel)), pace_(pace) {
     *request_.mutable_query() = Query("88A", {"2017/18"}, kPanel);
     thread_ = std::thread([this] { Run(); });
     begun_.WaitForNotification();

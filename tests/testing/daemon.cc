@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpcpp/channel.h"
@@ -210,8 +211,11 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(
     return status;
   }
   const std::string port(absl::StripAsciiWhitespace(Slurp(port_file)));
-  return std::unique_ptr<Daemon>(new Daemon(*std::move(process), scratch,
-                                            absl::StrCat("127.0.0.1:", port)));
+  return std::unique_ptr<Daemon>(
+      new Daemon(*std::move(process), scratch,
+                 absl::StartsWith(options.listen, "unix:")
+                     ? options.listen
+                     : absl::StrCat("127.0.0.1:", port)));
 }
 
 Daemon::Daemon(Process process, std::string scratch, std::string address)

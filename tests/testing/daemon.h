@@ -6,7 +6,8 @@
 //   const CliResult result = daemon->RunCli({"sources"});
 //   EXPECT_EQ(daemon->Terminate(), 0);
 //
-// The daemon listens on a free port of 127.0.0.1. A Daemon belongs to one
+// The daemon listens on a free port of 127.0.0.1, unless it is told to on a
+// unix socket. A Daemon belongs to one
 // thread, RunCli and address() to any. Its destructor kills what still runs.
 
 #ifndef COLLATE_TESTS_TESTING_DAEMON_H_
@@ -75,7 +76,8 @@ class Daemon {
       const DaemonOptions& options);
   ~Daemon();
 
-  // "127.0.0.1:PORT".
+  // "127.0.0.1:PORT", or what it was told to listen on where that is a unix
+  // socket.
   const std::string& address() const { return address_; }
   pid_t id() const { return process_.id(); }
   std::shared_ptr<grpc::Channel> Channel() const;

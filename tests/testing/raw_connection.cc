@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
@@ -24,6 +25,7 @@ enum FrameType : char {
   kRstStream = 3,
   kSettings = 4
 };
+constexpr size_t kFrameHead = 9;
 constexpr char kEndStream = 1;
 constexpr char kEndHeaders = 4;
 constexpr uint16_t kInitialWindow = 4;  // a setting
@@ -35,6 +37,12 @@ std::string BigEndian(uint64_t value, int bytes) {
     text.push_back(static_cast<char>(value >> (8 * i)));
   }
   return text;
+}
+
+uint32_t FromBigEndian(absl::string_view bytes) {
+  uint32_t value = 0;
+  for (const char c : bytes) value = value << 8 | static_cast<uint8_t>(c);
+  return value;
 }
 
 std::string Frame(FrameType type, char flags, uint32_t stream,
@@ -58,7 +66,23 @@ absl::StatusOr<RawConnection> RawConnection::Open(const std::string& address,
     return absl::UnavailableError(
         absl::StrCat(what, " ", address, ": ", std::strerror(errno)));
   };
-  const std::pair<std::string, std::string> at = absl::StrSplit(address, ':');
+  const std::pair<std::string, std::string> at =
+      absl::StrSplit(address, absl::MaxSplits(':', 1));
+  if (at.first == "unix") {
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    if (at.second.size() >= sizeof(to.sun_path)) {
+      return absl::InvalidArgumentError(address);
+    }
+    at.second.copy(to.sun_path, at.second.size());
+    base::Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket.open() ||
+        connect(socket.get(), reinterpret_cast<const sockaddr*>(&to),
+                sizeof(to)) != 0) {
+      return failed("connect to");
+    }
+    return RawConnection(std::move(socket));
+  }
   int port = 0;
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -84,9 +108,15 @@ absl::StatusOr<RawConnection> RawConnection::Open(const std::string& address,
 
 bool RawConnection::Send(absl::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent =
-        send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = send(socket_.get(), bytes.data(), bytes.size(),
+                              MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      pollfd waiting = {socket_.get(), POLLIN | POLLOUT, 0};
+      poll(&waiting, 1, -1);
+      if ((waiting.revents & POLLIN) != 0 && !Drain()) return false;
+      continue;
+    }
     if (sent < 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
@@ -100,6 +130,38 @@ bool RawConnection::Drain() {
         recv(socket_.get(), bytes, sizeof(bytes), MSG_DONTWAIT);
     if (received > 0 || (received < 0 && errno == EINTR)) continue;
     return received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  }
+}
+
+std::string RawConnection::Receive(size_t count, absl::Time deadline) {
+  std::string bytes(count, '\0');
+  size_t have = 0;
+  while (have < count) {
+    const absl::Duration left = deadline - absl::Now();
+    if (left <= absl::ZeroDuration()) break;
+    pollfd waiting = {socket_.get(), POLLIN, 0};
+    poll(&waiting, 1, static_cast<int>(absl::ToInt64Milliseconds(left)) + 1);
+    const ssize_t received =
+        recv(socket_.get(), bytes.data() + have, count - have, MSG_DONTWAIT);
+    if (received > 0) {
+      have += static_cast<size_t>(received);
+    } else if (received == 0 || (errno != EAGAIN && errno != EINTR)) {
+      break;
+    }
+  }
+  bytes.resize(have);
+  return bytes;
+}
+
+bool RawConnection::IsAnswered(uint32_t stream, absl::Time deadline) {
+  while (true) {
+    const std::string head = Receive(kFrameHead, deadline);
+    if (head.size() < kFrameHead) return false;
+    const uint32_t size = FromBigEndian(head.substr(0, 3));
+    if (Receive(size, deadline).size() < size) return false;
+    if (head[3] == kHeaders && FromBigEndian(head.substr(5)) == stream) {
+      return (head[4] & kEndStream) == 0;
+    }
   }
 }
 

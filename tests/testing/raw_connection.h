@@ -1,4 +1,4 @@
-// A TCP connection to the daemon and the HTTP/2 that a test writes on it by
+// A connection to the daemon and the HTTP/2 that a test writes on it by
 // hand: what no gRPC library would send.
 //
 //   COLLATE_ASSERT_OK_AND_ASSIGN(
@@ -28,22 +28,31 @@ inline constexpr char kThirdAddress[] = "127.0.0.3";
 
 class RawConnection {
  public:
-  // `address` is "127.0.0.1:PORT", `source` where it shall come from.
+  // `address` is "127.0.0.1:PORT", `source` where it shall come from; or
+  // "unix:PATH", which comes from nowhere.
   static absl::StatusOr<RawConnection> Open(const std::string& address,
                                             const std::string& source);
 
   int descriptor() const { return socket_.get(); }
 
-  // False when the peer has ended the connection.
+  // False when the peer has ended the connection. While the peer takes nothing,
+  // what comes in is thrown away: it may be waiting for that.
   bool Send(absl::string_view bytes);
   // Throws away what has come in. False when the peer has ended the connection.
   bool Drain();
+  // Whether a call is being answered by `deadline`: headers of `stream` have
+  // come which are not all that comes, as those of a refusal are. False when
+  // they are, or nothing has come. Throws away all before them.
+  bool IsAnswered(uint32_t stream, absl::Time deadline);
   // Whether it is over by `deadline`; throws away what comes in until then.
   bool EndsBy(absl::Time deadline);
 
  private:
   explicit RawConnection(base::Descriptor socket)
       : socket_(std::move(socket)) {}
+
+  // So many bytes by `deadline`, or fewer.
+  std::string Receive(size_t count, absl::Time deadline);
 
   base::Descriptor socket_;
 };

@@ -409,6 +409,18 @@ TEST(PdfTablesTest, FewFiguresAreNoTable) {
   EXPECT_EQ(Find({PageOf({{"Telephone", "101"}})}).lines_outside, 1u);
 }
 
+// Parts of a label that stand apart, and of which some are numbers.
+TEST(PdfTablesTest, NumbersWithinLabelsAreNoFigures) {
+  PdfPage page = PageOf({{"A label that is as wide as all", "12"}});
+  Put(&page, 50, 114, "Total");
+  Put(&page, 90, 114, "16");
+  Put(&page, 120, 114, "17");
+  Put(&page, 190, 114, "12");
+  const PdfTables found = Find({page});
+  EXPECT_THAT(found.tables, IsEmpty());
+  EXPECT_EQ(found.lines_outside, 2u);
+}
+
 TEST(PdfTablesTest, AGridLargerThanTheBudgetIsRefused) {
   PdfTables found;
   const Budget budget(Limits{.held_bytes = 500});

@@ -23,6 +23,33 @@ TEST(CallRateTest, EachKeyHasItsOwn) {
   EXPECT_GT(rate.Take("b", kStart), absl::ZeroDuration());
 }
 
+TEST(CallRateTest, WhatIsGivenBackCanBeTakenOnceMore) {
+  CallRate rate(1);
+  EXPECT_EQ(rate.Take("a", kStart), absl::ZeroDuration());
+  EXPECT_GT(rate.Take("a", kStart), absl::ZeroDuration());
+  rate.GiveBack("a");
+  EXPECT_EQ(rate.Take("a", kStart), absl::ZeroDuration());
+  EXPECT_GT(rate.Take("a", kStart), absl::ZeroDuration());
+}
+
+TEST(CallRateTest, NoMoreIsGivenBackThanWasTaken) {
+  CallRate rate(1);
+  rate.GiveBack("a");
+  EXPECT_EQ(rate.Take("a", kStart), absl::ZeroDuration());
+  rate.GiveBack("a");
+  rate.GiveBack("a");
+  EXPECT_EQ(rate.Take("a", kStart), absl::ZeroDuration());
+  EXPECT_GT(rate.Take("a", kStart), absl::ZeroDuration());
+}
+
+TEST(CallRateTest, OneKeyGivesNothingBackOfAnother) {
+  CallRate rate(1);
+  EXPECT_EQ(rate.Take("a", kStart), absl::ZeroDuration());
+  EXPECT_EQ(rate.Take("b", kStart), absl::ZeroDuration());
+  rate.GiveBack("a");
+  EXPECT_GT(rate.Take("b", kStart), absl::ZeroDuration());
+}
+
 // A clock that is set back must not shut anybody out for long.
 TEST(CallRateTest, AClockThatGoesBackBeginsAnew) {
   CallRate rate(1);

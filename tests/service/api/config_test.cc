@@ -122,6 +122,13 @@ TEST(ConfigTest, EverythingButTheDataDirectoryHasADefault) {
   EXPECT_GE(config.executor().thread_count(), 2);
 }
 
+TEST(ConfigTest, ASlashBehindTheDataDirectoryStandsInNoOtherPath) {
+  config::v1::Config config;
+  config.set_data_directory("/data/");
+  ASSERT_THAT(CompleteConfig("/opt/bin", &config), IsOk());
+  EXPECT_EQ(config.audit().directory(), "/data/audit");
+}
+
 TEST(ConfigTest, WhatIsSaidIsKept) {
   auto config = ParseConfig(
       "data_directory: \"/d\" limits { max_cells_per_query: 7 "
