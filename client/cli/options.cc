@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::client {
 
@@ -20,6 +23,25 @@ CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
       ->allow_extra_args(false)
       ->type_size(1)
       ->type_name(type);
+}
+
+CLI::Option* AddChoice(CLI::App& app, const std::string& name,
+                       std::string& value, const std::string& help,
+                       const std::vector<std::string>& choices) {
+  const std::string all = absl::StrJoin(choices, "|");
+  const auto is_choice = [choices, all, name](const std::string& word) {
+    if (std::find(choices.begin(), choices.end(), word) != choices.end()) {
+      return std::string();
+    }
+    const std::vector<std::string> near =
+        vocabulary::NearMatches(word, choices, 3);
+    return absl::StrCat("'", word, "' is none of ", all,
+                        near.empty() ? "" : "; did you mean ",
+                        absl::StrJoin(near, ", "), near.empty() ? "" : "?");
+  };
+  return app.add_option(name, value, help)
+      ->check(CLI::Validator(is_choice, ""))
+      ->type_name(all);
 }
 
 absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(

@@ -239,6 +239,9 @@ grpc::Status Rpc::Close(Call& call, const absl::Status& outcome) {
     if (delay.has_value()) {
       call.server_context->AddTrailingMetadata(
           kRetryKey, absl::StrCat(absl::ToInt64Milliseconds(*delay)));
+    } else if (outcome.code() == absl::StatusCode::kResourceExhausted) {
+      // What is over a limit is over it the next time, too.
+      call.server_context->AddTrailingMetadata(kRetryKey, "-1");
     }
   }
   if (call.admitted) {

@@ -174,7 +174,8 @@ class ServerTest : public ::testing::Test {
                                   .answers = book_.get(),
                                   .registry = &registry_,
                                   .supervisor = &supervisor_,
-                                  .log = &log_}};
+                                  .log = &log_,
+                                  .clock = &clock_}};
   Recorder authorizer_;
   Server::Options options_;
   std::unique_ptr<Server> server_;
