@@ -26,7 +26,7 @@ class TrendDrawing {
   explicit TrendDrawing(const Trend& trend)
       : trend_(trend),
         top_(HeadHeight(trend.title, trend.subtitles) +
-             kLegendLine * static_cast<double>(trend.series.size())),
+             kLegendLine * static_cast<double>(trend.series.size()) + 16),
         scale_(ScaleOf(trend)) {}
 
   std::string Draw() {

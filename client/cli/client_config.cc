@@ -11,10 +11,10 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cli/options.h"
 #include "client/text_file.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
-#include "service/vocabulary/vocabulary.h"
 
 namespace collate::client {
 namespace {
@@ -36,31 +36,39 @@ bool IsName(const std::string& name) {
 class Places {
  public:
   Places(std::string path, const TextFormat::ParseInfoTree* tree,
-         const google::protobuf::Descriptor* descriptor)
-      : path_(std::move(path)), tree_(tree), descriptor_(descriptor) {}
+         const google::protobuf::Descriptor* descriptor,
+         TextFormat::ParseLocation whole = {})
+      : path_(std::move(path)),
+        tree_(tree),
+        descriptor_(descriptor),
+        whole_(whole) {}
 
-  // The place of a field; the first one of the message it is in where the
-  // field is not there.
-  absl::Status Mistake(const std::string& field, int index,
-                       absl::string_view what) const {
-    TextFormat::ParseLocation at;
-    if (tree_ != nullptr) {
-      at = tree_->GetLocation(descriptor_->FindFieldByName(field), index);
-    }
+  // At a field that is no list; at the message where the field is not there.
+  absl::Status Mistake(const std::string& field, absl::string_view what) const {
+    TextFormat::ParseLocation at = LocationOf(field, -1);
+    if (at.line < 0) at = whole_;
     return MistakeAt(path_, at.line, at.column, kInvalid, what);
   }
 
+  // Of a message within; `index` is -1 where it is in no list.
   Places In(const std::string& field, int index) const {
     const auto* const found = descriptor_->FindFieldByName(field);
     return {path_,
             tree_ == nullptr ? nullptr : tree_->GetTreeForNested(found, index),
-            found->message_type()};
+            found->message_type(), LocationOf(field, index)};
   }
 
  private:
+  TextFormat::ParseLocation LocationOf(const std::string& field,
+                                       int index) const {
+    if (tree_ == nullptr) return {};
+    return tree_->GetLocation(descriptor_->FindFieldByName(field), index);
+  }
+
   const std::string path_;
   const TextFormat::ParseInfoTree* const tree_;
   const google::protobuf::Descriptor* const descriptor_;
+  const TextFormat::ParseLocation whole_;
 };
 
 std::vector<std::string> NamesOf(const config::v1::ClientConfig& config) {
@@ -79,7 +87,7 @@ std::string ThereAre(const std::vector<std::string>& names) {
 absl::Status CheckProfile(const config::v1::ClientProfile& profile,
                           const Places& places) {
   if (!IsName(profile.name())) {
-    return places.Mistake("name", profile.name().empty() ? -1 : 0,
+    return places.Mistake("name",
                           absl::StrCat("'", profile.name(),
                                        "' is no name of a profile; expected "
                                        "letters, digits, - and _"));
@@ -87,7 +95,7 @@ absl::Status CheckProfile(const config::v1::ClientProfile& profile,
   if (!(profile.timeout_seconds() >= 0 &&
         profile.timeout_seconds() <= kMostSeconds)) {
     return places.Mistake(
-        "timeout_seconds", -1,
+        "timeout_seconds",
         absl::StrCat("timeout_seconds is ", profile.timeout_seconds(),
                      "; expected 0 to 86400"));
   }
@@ -96,7 +104,7 @@ absl::Status CheckProfile(const config::v1::ClientProfile& profile,
     return places.In("tls", -1).Mistake(
         tls.certificate_file().empty() ? "private_key_file"
                                        : "certificate_file",
-        -1, "certificate_file and private_key_file go together");
+        "certificate_file and private_key_file go together");
   }
   return absl::OkStatus();
 }
@@ -145,7 +153,7 @@ absl::StatusOr<config::v1::ClientConfig> ReadClientConfig(
   if (!config.default_profile().empty() &&
       names.count(config.default_profile()) == 0) {
     return places.Mistake(
-        "default_profile", -1,
+        "default_profile",
         absl::StrCat("there is no profile '", config.default_profile(), "'",
                      ThereAre(NamesOf(config))));
   }
@@ -179,7 +187,7 @@ absl::StatusOr<ChosenProfile> ChooseProfile(const std::string& config,
     return chosen;
   }
   const std::vector<std::string> names = NamesOf(file);
-  const std::vector<std::string> near = vocabulary::NearMatches(name, names, 3);
+  const std::vector<std::string> near = NearWords(name, names);
   return base::Error(
              absl::StatusCode::kNotFound, "UNKNOWN_PROFILE",
              absl::StrCat(

@@ -17,7 +17,6 @@
 #include "client/cli/options.h"
 #include "client/error_text.h"
 #include "service/base/status_macros.h"
-#include "service/vocabulary/vocabulary.h"
 
 namespace collate::client {
 namespace {
@@ -40,25 +39,23 @@ std::string DidYouMean(const std::vector<std::string>& near) {
 }
 
 // Says of a word that no command takes which it may have been.
-absl::Status NotUnderstood(const Place& place, const std::string& word) {
-  const std::string name = CommandName(*place.app);
+absl::Status NotUnderstood(const CLI::App& app, const std::string& word) {
+  const std::string name = CommandName(app);
   const std::string whole =
       absl::StrCat("collate", name.empty() ? "" : " ", name);
   if (word.size() > 1 && word[0] == '-') {
     const std::string flag = word.substr(0, word.find('='));
-    return Usage(absl::StrCat(
-        whole, " has no option ", flag,
-        DidYouMean(vocabulary::NearMatches(flag, OptionNames(*place.app), 3))));
+    return Usage(absl::StrCat(whole, " has no option ", flag,
+                              DidYouMean(NearWords(flag, OptionNames(app)))));
   }
   std::vector<std::string> commands;
-  for (const CLI::App* one : CommandsOf(*place.app)) {
+  for (const CLI::App* one : CommandsOf(app)) {
     commands.push_back(one->get_name());
   }
   if (commands.empty()) {
     return Usage(absl::StrCat("'", word, "' is one word too many for ", whole));
   }
-  const std::vector<std::string> near =
-      vocabulary::NearMatches(word, commands, 3);
+  const std::vector<std::string> near = NearWords(word, commands);
   std::string message =
       absl::StrCat("no such command: '", whole, " ", word, "'");
   if (near.empty() && !name.empty()) {
@@ -141,10 +138,12 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       return Stop{kExitDone, out.str(), err.str()};
     }
     if (!hidden.has_value()) {
-      return UsageStop(place.unknown.has_value()
-                           ? NotUnderstood(place, arguments[*place.unknown])
-                           : Usage(error.what()),
-                       whole);
+      if (place.unknown.has_value()) {
+        return UsageStop(
+            NotUnderstood(*place.unknown_to, arguments[*place.unknown]),
+            CommandName(*place.unknown_to));
+      }
+      return UsageStop(Usage(error.what()), whole);
     }
   }
 

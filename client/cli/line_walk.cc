@@ -88,6 +88,11 @@ Place Follow(const CLI::App& root, const std::vector<std::string>& words) {
     place.list_left_out = i;
     enter(list);
   };
+  const auto mistake = [&](size_t i) {
+    if (place.unknown.has_value()) return;
+    place.unknown = i;
+    place.unknown_to = place.app;
+  };
   for (size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (place.awaiting != nullptr) {
@@ -104,7 +109,7 @@ Place Follow(const CLI::App& root, const std::vector<std::string>& words) {
         option = FindOption(*place.app, name);
       }
       if (option == nullptr) {
-        if (!place.unknown.has_value()) place.unknown = i;
+        mistake(i);
       } else if (name == "--help" || name == "-h") {
         place.help = true;
       } else if (!IsFlag(*option)) {
@@ -125,8 +130,8 @@ Place Follow(const CLI::App& root, const std::vector<std::string>& words) {
           option != nullptr) {
         place.given[option].push_back(word);
         ++place.positionals;
-      } else if (!place.unknown.has_value()) {
-        place.unknown = i;
+      } else {
+        mistake(i);
       }
     }
   }

@@ -22,8 +22,10 @@ struct Place {
   size_t positionals = 0;
   // What was typed for each option and positional.
   std::map<const CLI::Option*, std::vector<std::string>> given;
-  // The first word that is none of the tree's.
+  // The first word that is none of the tree's, and the command that has none
+  // such.
   std::optional<size_t> unknown;
+  const CLI::App* unknown_to = nullptr;
   // Before which word a `list` was left out; the number of words where it
   // would come last.
   std::optional<size_t> list_left_out;

@@ -75,6 +75,10 @@ std::string Upper(const std::string& text) {
   return absl::AsciiStrToUpper(text);
 }
 
+std::string Sentence(const std::string& text) {
+  return absl::StrCat(Line(text), absl::EndsWith(text, ".") ? "" : ".", "\n");
+}
+
 // As it stands, line by line.
 std::string Verbatim(absl::string_view text) {
   std::string out = ".nf\n";
@@ -99,7 +103,7 @@ std::string OptionLines(const CLI::Option& option) {
   return absl::StrCat(".TP\n", absl::StrJoin(names, ", "),
                       type.empty() ? "" : " \\fI", Line(type),
                       type.empty() ? "" : "\\fR", "\n",
-                      Line(option.get_description()), ".\n");
+                      Sentence(option.get_description()));
 }
 
 std::string Options(const CLI::App& app) {
@@ -137,7 +141,7 @@ std::string Head(const std::string& page) {
 
 void AddCommand(const CLI::App& app, std::string& out) {
   absl::StrAppend(&out, ".SS collate ", Line(CommandName(app)), "\n",
-                  Line(app.get_description()), ".\n.PP\n", Synopsis(app),
+                  Sentence(app.get_description()), ".PP\n", Synopsis(app),
                   Options(app), ".PP\n", Verbatim(app.get_footer()));
   for (const CLI::App* inner : CommandsOf(app)) AddCommand(*inner, out);
 }
@@ -153,7 +157,8 @@ ManualPage PageOf(const CLI::App& app) {
                     ".SH DESCRIPTION\n", Verbatim(app.get_footer()));
   } else {
     for (const CLI::App* inner : commands) {
-      absl::StrAppend(&out, Synopsis(*inner), ".br\n");
+      absl::StrAppend(&out, inner == commands.front() ? "" : ".br\n",
+                      Synopsis(*inner));
     }
     absl::StrAppend(&out, ".SH COMMANDS\n");
     for (const CLI::App* inner : commands) AddCommand(*inner, out);
@@ -176,7 +181,7 @@ ManualPage PageOfAll(const CLI::App& root) {
       absl::StrAppend(&out, ".SS ", Line(section), "\n");
     }
     absl::StrAppend(&out, ".TP\n.B ", Line(one->get_name()), "\n",
-                    Line(one->get_description()), ".\n");
+                    Sentence(one->get_description()));
     also.push_back(
         absl::StrCat(".BR collate\\-", Line(one->get_name()), " (1)"));
   }

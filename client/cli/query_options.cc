@@ -167,7 +167,8 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
                      "e.g. population@2016-06-30")
           ->type_name("MEASURE@PERIOD");
   app.add_option("--per", words.per, "Per how many of it; default 1000")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+      ->check(CLI::Validator(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+                  .description(""))
       ->needs(rate)
       ->type_name("N");
   AddRepeated(app, "--numerator-only", words.numerator_only,

@@ -587,7 +587,7 @@ TEST(CommandLine, WhatIsNotUnderstoodExitsWithTwo) {
         << ::testing::PrintToString(words);
     EXPECT_THAT(Stopped(words).out, Eq(""));
   }
-  EXPECT_THAT(Stopped({"nonsense"}).err, HasSubstr("'nonsense'"));
+  EXPECT_THAT(Stopped({"nonsense"}).err, HasSubstr("'collate nonsense'"));
 }
 
 TEST(CommandLine, HelpAndVersionAreDone) {
@@ -636,6 +636,7 @@ std::vector<Words> AllCommands(const CLI::App& app) {
 
 TEST(CommandLine, EveryExampleOfAHelpIsUnderstoodAndOneIsOfItsCommand) {
   const ::collate::testing::TempDir answers;
+  const std::string letter = answers.Write("refusal.pdf", "no");
   CommandTree tree;
   GlobalWords globals;
   AddAllCommands(tree, globals);
@@ -653,6 +654,8 @@ TEST(CommandLine, EveryExampleOfAHelpIsUnderstoodAndOneIsOfItsCommand) {
       // What is a folder of answers is seen from its being there.
       std::replace(example.begin(), example.end(), std::string("answers/"),
                    answers.path());
+      std::replace(example.begin(), example.end(), std::string("refusal.pdf"),
+                   letter);
       // A shell's own.
       example.erase(std::find_if(example.begin(), example.end(),
                                  [](const std::string& word) {
@@ -775,8 +778,8 @@ TEST(CommandLine, EachCommandHasTheFormatsThatItCanWrite) {
                 HasSubstr("take gss-csv, ndjson, sdmx-csv, json-stat"));
   }
   EXPECT_THAT(Stopped({"sources", "--format", "svg"}).err,
-              HasSubstr("collate sources list has no format svg; take table, "
-                        "csv, json, ndjson"));
+              HasSubstr("collate sources has no format svg; take table, csv, "
+                        "json, ndjson"));
   EXPECT_THAT(Stopped({"sources", "--format", "jsn"}).err,
               HasSubstr("did you mean json"));
   EXPECT_TRUE(As<QueryCommand>(Line({"query", "offences", "--periods",

@@ -133,7 +133,7 @@ TEST(Completion, WithoutAServiceNothingIsOfferedAndNothingIsSaid) {
   EXPECT_THAT(line.client.timeout, Eq(kCompletionDeadline));
   std::ostringstream out;
   std::ostringstream err;
-  EXPECT_THAT(Run(line, **Client::Create(line.client), out, err, false),
+  EXPECT_THAT(client::Run(line, **Client::Create(line.client), out, err, false),
               Eq(kExitDone));
   EXPECT_THAT(out.str(), Eq("words\n"));
   EXPECT_THAT(err.str(), Eq(""));

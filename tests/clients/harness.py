@@ -79,6 +79,7 @@ class Service:
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix="collate-clients-")
         directory = pathlib.Path(self._directory.name)
+        self.data = directory / "data"
         self._log = open(directory / "log", "w+b")
         port_file = directory / "port"
         self._process = subprocess.Popen(

@@ -117,8 +117,8 @@ TEST(AnswerChart, SaysWhatItShowsToThoseWhoDoNotSeeIt) {
   ASSERT_TRUE(svg.ok()) << svg.status();
   const auto all = ElementsOf(*svg);
   EXPECT_THAT(all[0].name, Eq("svg"));
-  EXPECT_THAT(all[0].attributes["role"], Eq("img"));
-  EXPECT_THAT(all[0].attributes["aria-labelledby"], Eq("title desc"));
+  EXPECT_THAT(all[0].attributes.at("role"), Eq("img"));
+  EXPECT_THAT(all[0].attributes.at("aria-labelledby"), Eq("title desc"));
   EXPECT_THAT(all[1].name, Eq("title"));
   EXPECT_THAT(all[1].text, Eq("Reported offences"));
   EXPECT_THAT(all[2].name, Eq("desc"));

@@ -24,7 +24,7 @@ TEST(Svg, WhatXmlHasNoPlaceForIsReplaced) {
   for (const char* bad : {"\xff", "\xC0\x80", "\xED\xA0\x80", "\xEF\xBF\xBE",
                           "\xF4\x90\x80\x80", "\xC2\x9B"}) {
     EXPECT_THAT(EscapeXml(bad).substr(0, 3), Eq(r))
-        << testing::PrintToString(bad);
+        << ::testing::PrintToString(bad);
   }
   EXPECT_THAT(EscapeXml("\xE2\x82"), Eq(r + r)) << "cut short";
 }
