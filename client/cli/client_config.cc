@@ -145,9 +145,8 @@ absl::StatusOr<config::v1::ClientConfig> ReadClientConfig(
     COLLATE_RETURN_IF_ERROR(CheckProfile(profile, places.In("profiles", i)));
     if (!names.insert(profile.name()).second) {
       return places.In("profiles", i)
-          .Mistake(
-              "name", -1,
-              absl::StrCat("there is another profile '", profile.name(), "'"));
+          .Mistake("name", absl::StrCat("there is another profile '",
+                                        profile.name(), "'"));
     }
   }
   if (!config.default_profile().empty() &&
