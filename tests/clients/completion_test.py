@@ -21,7 +21,7 @@ LINES = {
     ("que",): ["query"],
     ("adapters", ""): ["list", "show", "reload"],
     ("query", "offences", "--pan"): ["--panel"],
-    ("query", "off"): ["offences"],
+    ("query", "offences_c"): ["offences_change_percent"],
     ("members", "show", "reporter", "ken"): ["kent"],
     ("releases", "--source", "home-office-prc-r"): ["home-office-prc-rolling"],
     ("query", "offences", "--panel", "england-wales-forces-"):
@@ -78,7 +78,8 @@ class Shells(harness.ServiceTest):
     def run_shell(self, *command, server=None):
         environment = dict(
             os.environ, COLLATE_SERVER=server or self.service.address,
-            HOME=str(self.folder), XDG_CONFIG_HOME=str(self.folder),
+            HOME=str(self.folder), COLLATE_CONFIG="/dev/null",
+            COLLATE_PROFILE="",
             PATH=f"{harness.BINARY_DIR / 'bin'}:{os.environ['PATH']}")
         ended = subprocess.run(
             command, env=environment, cwd=self.folder,

@@ -118,6 +118,9 @@ class Service:
         return subprocess.run(
             [BINARY_DIR / "bin/collate", "--server", self.address, *words],
             check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            # Whoever runs the tests may have a configuration file.
+            env=dict(os.environ, COLLATE_CONFIG="/dev/null",
+                     COLLATE_PROFILE=""),
             encoding="utf-8").stdout
 
     def ingest_excerpt(self):

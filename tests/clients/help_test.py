@@ -20,6 +20,9 @@ EXCERPT = (harness.SOURCE_DIR / "tests/data/police"
 
 # Examples that end with 1, and what they then say.
 ENDS_WITH_1 = {
+    "collate query offences --where offence=88A --check": "INVALID_QUERY",
+    "collate validate --source home-office-prc --kind level-shift --strict":
+        "1 finding;",
     "collate disclosure audit": "NO_DISCLOSURE_PROFILE",
     "collate disclosure audit --format csv": "NO_DISCLOSURE_PROFILE",
 }
