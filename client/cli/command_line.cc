@@ -64,6 +64,17 @@ absl::Status NotUnderstood(const CLI::App& app, const std::string& word) {
   return Usage(absl::StrCat(message, DidYouMean(near)));
 }
 
+absl::Status NoCommand(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return Usage("say what to do");
+  std::vector<std::string> commands;
+  for (const CLI::App* one : CommandsOf(app)) {
+    commands.push_back(one->get_name());
+  }
+  return Usage(absl::StrCat("collate ", CommandName(app),
+                            " needs a command; there are ",
+                            absl::StrJoin(commands, ", ")));
+}
+
 // A shell has no use for an error.
 std::optional<Command> HiddenCommand(
     const std::vector<std::string>& arguments) {
@@ -143,7 +154,9 @@ std::variant<CommandLine, Stop> ParseCommandLine(
             NotUnderstood(*place.unknown_to, arguments[*place.unknown]),
             CommandName(*place.unknown_to));
       }
-      return UsageStop(Usage(error.what()), whole);
+      return UsageStop(CommandsOf(*place.app).empty() ? Usage(error.what())
+                                                      : NoCommand(*place.app),
+                       whole);
     }
   }
 

@@ -32,6 +32,7 @@
 #include "client/render_comparison.h"
 #include "client/render_conflicts.h"
 #include "client/render_disclosure.h"
+#include "client/render_explanation.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"

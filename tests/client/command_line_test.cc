@@ -511,6 +511,8 @@ TEST(CommandLine, WhatIsMistypedIsAnsweredWithWhatIsNear) {
   EXPECT_THAT(Stopped({"--servr", "h:1", "status"}).err,
               HasSubstr("collate has no option --servr; did you mean "
                         "--server"));
+  EXPECT_THAT(Stopped({"audit"}).err,
+              HasSubstr("collate audit needs a command; there are verify"));
   EXPECT_THAT(Stopped({"admin", "chek"}).err,
               HasSubstr("'collate admin chek'; did you mean check?"));
   EXPECT_THAT(Stopped({"query", "offences", "--period", "2017", "--match",
