@@ -154,8 +154,9 @@ std::variant<CommandLine, Stop> ParseCommandLine(
             NotUnderstood(*place.unknown_to, arguments[*place.unknown]),
             CommandName(*place.unknown_to));
       }
-      return UsageStop(CommandsOf(*place.app).empty() ? Usage(error.what())
-                                                      : NoCommand(*place.app),
+      const bool nothing =
+          !CommandsOf(*place.app).empty() && !place.list_left_out.has_value();
+      return UsageStop(nothing ? NoCommand(*place.app) : Usage(error.what()),
                        whole);
     }
   }

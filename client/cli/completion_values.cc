@@ -119,8 +119,9 @@ CandidateList OneOf(const std::string& type, const Place& place,
                     const CompleteCommand& command, Client* client) {
   if (type == "PROFILE") {
     CandidateList words;
-    for (const std::string& name : command.profiles)
+    for (const std::string& name : command.profiles) {
       words.push_back({name, ""});
+    }
     return words;
   }
   if (client == nullptr) return {};
