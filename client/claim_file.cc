@@ -1,21 +1,15 @@
 #include "client/claim_file.h"
 
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <google/protobuf/text_format.h>
-
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "client/text_file.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 
@@ -23,40 +17,6 @@ namespace collate::client {
 namespace {
 
 namespace fs = std::filesystem;
-using google::protobuf::TextFormat;
-
-// Far more than 200 claims take.
-constexpr size_t kMaxBytes = size_t{1} << 20;
-
-absl::Status NotReadable(const std::string& path, absl::string_view why) {
-  return base::Error(absl::StatusCode::kNotFound, "FILE_NOT_READABLE",
-                     absl::StrCat("cannot read ", path, ": ", why))
-      .With("path", path);
-}
-
-absl::Status Invalid(const std::string& place, absl::string_view what) {
-  return base::Error(absl::StatusCode::kInvalidArgument, "INVALID_CLAIM_FILE",
-                     absl::StrCat(place, ": ", what));
-}
-
-// Keeps the first error: what follows it is often its consequence.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  explicit FirstError(std::string path) : path_(std::move(path)) {}
-
-  void AddError(int line, int column, const std::string& message) override {
-    if (!status_.ok()) return;
-    // Both count from 0.
-    status_ =
-        Invalid(absl::StrCat(path_, ":", line + 1, ":", column + 1), message);
-  }
-  const absl::Status& status() const { return status_; }
-
- private:
-  const std::string path_;
-  absl::Status status_;
-};
-
 std::vector<std::string> IdsIn(const std::string& directory) {
   std::vector<std::string> ids;
   std::error_code code;
@@ -84,8 +44,8 @@ std::string ShippedClaimsDirectory() {
 absl::StatusOr<std::string> FindClaimFile(const std::string& name,
                                           const std::string& directory) {
   std::error_code ignored;
-  if (absl::StrContains(name, "/") || absl::StrContains(name, ".") ||
-      fs::is_regular_file(name, ignored)) {
+  if (name == "-" || absl::StrContains(name, "/") ||
+      absl::StrContains(name, ".") || fs::is_regular_file(name, ignored)) {
     return name;
   }
   std::string path =
@@ -100,30 +60,8 @@ absl::StatusOr<std::string> FindClaimFile(const std::string& name,
 }
 
 absl::StatusOr<v1::ClaimSet> ReadClaimFile(const std::string& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored)) {
-    return NotReadable(path, "it is a folder");
-  }
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream read;
-  read << in.rdbuf();
-  if (!in || !read)
-    return NotReadable(path, "it is not there, or not readable");
-  const std::string text = std::move(read).str();
-  if (text.size() > kMaxBytes) {
-    return Invalid(path, absl::StrCat("has ", text.size(),
-                                      " bytes and the limit is ", kMaxBytes));
-  }
   v1::ClaimSet set;
-  FirstError errors(path);
-  TextFormat::Parser parser;
-  parser.RecordErrorsTo(&errors);
-  google::protobuf::io::ArrayInputStream stream(text.data(),
-                                                static_cast<int>(text.size()));
-  if (!parser.Parse(&stream, &set)) {
-    return errors.status().ok() ? Invalid(path, "cannot be parsed")
-                                : errors.status();
-  }
+  COLLATE_RETURN_IF_ERROR(ReadTextFile(path, "INVALID_CLAIM_FILE", set));
   return set;
 }
 

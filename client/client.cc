@@ -31,6 +31,8 @@ using absl::StatusCode;
 // Cited cells carry every line they came from.
 constexpr int kMaxMessageBytes = 256 << 20;
 
+#include "client/service_config.inc"
+
 absl::Status CheckServer(const std::string& server) {
   absl::string_view rest = server;
   if (absl::ConsumePrefix(&rest, "unix:")) {
@@ -95,6 +97,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(
     const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetServiceConfigJSON(kServiceConfig);
   // A web proxy of the environment has no part in this.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return grpc::CreateCustomChannel(server, credentials, arguments);

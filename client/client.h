@@ -7,6 +7,8 @@
 //   auto answer = (*client)->Query(query, v1::VIEW_CITED);
 //
 // Errors are those of the service, with their details (service/base/error.h).
+// A question that meets a service which stops or is busy is asked again, as
+// service_config.json says; nothing is handed in twice.
 // client.cc makes the connection, catalogue_calls.cc, ingestion_calls.cc and
 // statistics_calls.cc ask one service each; only they, calls.h and
 // rpc_status.cc know gRPC. Thread-safe; each call blocks its thread until it is

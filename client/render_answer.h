@@ -1,4 +1,4 @@
-// Writes answers: cells of a query, and everything behind one cell.
+// Writes answers: the cells of a query.
 //
 // What is data goes into the returned text; what a reader should know about
 // it comes from the functions whose names end in Notes, so that a program can
@@ -33,30 +33,12 @@ absl::StatusOr<std::string> RenderAnswer(
 // are not fully covered.
 std::vector<std::string> AnswerNotes(const v1::QueryStatisticsResponse& answer);
 
-// What is to be known of the number of one cell, a sentence part each: that it
-// is a published total, and its flags.
-std::vector<std::string> FlagNotes(const v1::Cell& cell);
-
-// "NAME: conflict: ..." for the first ten conflicts of the cells, then how many
-// more there are.
-std::vector<std::string> ConflictNotes(
-    const std::vector<std::pair<std::string, const v1::Cell*>>& cells);
-
 // "BEFORE sources/a/releases/b" for the first ten releases, then how many more
 // there are.
 void AddReleaseNotes(
     const std::string& before,
     const google::protobuf::RepeatedPtrField<std::string>& releases,
     std::vector<std::string>& notes);
-
-// The cell, each reporter's figure, and the tree of how they came to be
-// (render_derivation.h).
-absl::StatusOr<std::string> RenderExplanation(
-    const v1::ExplainCellResponse& explanation, Format format,
-    bool boxes = false);
-
-std::vector<std::string> ExplanationNotes(
-    const v1::ExplainCellResponse& explanation);
 
 }  // namespace collate::client
 

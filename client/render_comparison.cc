@@ -7,6 +7,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/cell_words.h"
+#include "client/conflict_words.h"
 #include "client/figures.h"
 #include "client/grid.h"
 #include "client/json.h"

@@ -117,35 +117,12 @@ std::string CodeWords(std::string code) {
   return absl::StrReplaceAll(code, {{"_", " "}});
 }
 
-// "+89.8% (226 -> 429)".
-std::string ComparisonWords(const v1::Comparison& comparison) {
-  std::string words = comparison.has_percent()
-                          ? PercentWords(comparison.percent(), true)
-                          : OutcomeWords(comparison.outcome());
-  if (comparison.has_base() && comparison.has_current()) {
-    absl::StrAppend(&words, " (", OperandWords(comparison.base()), " -> ",
-                    OperandWords(comparison.current()), ")");
-  }
-  return words;
-}
-
 // The same with the one warning that no table may be read without.
 std::string TableWords(const v1::Comparison& comparison) {
   const auto& flags = comparison.flags();
   const bool small = std::find(flags.begin(), flags.end(),
                                v1::CHANGE_FLAG_SMALL_BASE) != flags.end();
   return absl::StrCat(ComparisonWords(comparison), small ? ", small base" : "");
-}
-
-// "48.0% (48 of 100)".
-std::string ShareWords(const v1::Share& share) {
-  std::string words = share.has_percent() ? PercentWords(share.percent(), false)
-                                          : OutcomeWords(share.outcome());
-  if (share.has_numerator() && share.has_base()) {
-    absl::StrAppend(&words, " (", OperandWords(share.numerator()), " of ",
-                    OperandWords(share.base()), ")");
-  }
-  return words;
 }
 
 std::string RateHeading(const v1::Rate& rate) {
@@ -316,6 +293,27 @@ class Prefixes {
 };
 
 }  // namespace
+
+std::string ComparisonWords(const v1::Comparison& comparison) {
+  std::string words = comparison.has_percent()
+                          ? PercentWords(comparison.percent(), true)
+                          : OutcomeWords(comparison.outcome());
+  if (comparison.has_base() && comparison.has_current()) {
+    absl::StrAppend(&words, " (", OperandWords(comparison.base()), " -> ",
+                    OperandWords(comparison.current()), ")");
+  }
+  return words;
+}
+
+std::string ShareWords(const v1::Share& share) {
+  std::string words = share.has_percent() ? PercentWords(share.percent(), false)
+                                          : OutcomeWords(share.outcome());
+  if (share.has_numerator() && share.has_base()) {
+    absl::StrAppend(&words, " (", OperandWords(share.numerator()), " of ",
+                    OperandWords(share.base()), ")");
+  }
+  return words;
+}
 
 std::string PercentWords(const v1::DecimalInterval& percent, bool is_signed) {
   const std::string& lower = percent.lower();

@@ -38,6 +38,10 @@ std::vector<std::string> DerivedNotes(
 // A line for each number, and one for each reporter left out.
 std::string ExplainDerived(const v1::Cell& cell);
 
+// "+89.8% (226 -> 429)", "48.0% (48 of 100)", or why there is no number.
+std::string ComparisonWords(const v1::Comparison& comparison);
+std::string ShareWords(const v1::Share& share);
+
 // "+89.8%", "-30.0%", "+41.0% to +48.3%", "at least +150.0%": in tenths, one
 // number where both ends come to it, else rounded outwards. Changes are signed,
 // shares are not.

@@ -98,6 +98,12 @@ std::string Table(const v1::ServiceStatus& status) {
       GroupedInteger(status.snapshot_bytes()), " of ",
       GroupedInteger(status.snapshot_limit_bytes()),
       " bytes of memory for what is published\n");
+  if (status.has_last_store_check()) {
+    absl::StrAppend(&out, "checksums verified ",
+                    TimeText(status.last_store_check().end_time()), ", ",
+                    GroupedInteger(status.last_store_check().problem_count()),
+                    " places damaged\n");
+  }
   absl::StrAppend(&out, Certificate(status), Audit(status), "\n");
   if (!status.sandbox_layers().empty()) {
     absl::StrAppend(&out, RenderTable(Layers(status)), "\n");

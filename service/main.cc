@@ -528,6 +528,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .registry = &registry,
        .supervisor = &supervisor,
        .log = &log,
+       .clock = &clock,
        .version = COLLATE_VERSION,
        .audit = audit.get(),
        .keys = security->keys(),

@@ -1,15 +1,16 @@
-// What was typed, as a value. Only this part and the options beside it know
-// CLI11.
+// What was typed, as a value, with what the environment and the configuration
+// file add to it. Only what reads the line knows CLI11.
 
 #ifndef COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 #define COLLATE_CLIENT_CLI_COMMAND_LINE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "absl/strings/string_view.h"
+#include "absl/status/status.h"
 #include "client/client.h"
 #include "client/export/observation_writer.h"
 #include "client/format.h"
@@ -51,7 +52,7 @@ struct RecipeTestCommand {
 
 // A dry run that asks how a document could be read.
 struct RecipeSuggestCommand {
-  std::string write;  // path for the recipe; empty: standard output
+  std::string output;  // path for the recipe; empty: standard output
   Submission submission;
 };
 
@@ -60,6 +61,8 @@ struct QueryCommand {
   v1::View view = v1::VIEW_BASIC;
   // A format that other programs read, in place of the line's.
   std::optional<ExportForm> form;
+  // A picture, in place of it.
+  bool chart = false;
   // Tells what it would come to and does not ask it.
   bool check = false;
 };
@@ -143,6 +146,36 @@ struct ConflictsCommand {
   bool strict = false;  // conflicts are a failure
 };
 
+// Where one thing that holds for every command comes from.
+struct Setting {
+  std::string name;    // "server"
+  std::string value;   // empty: none
+  std::string origin;  // "--server", "COLLATE_SERVER", "profile x", "default"
+};
+
+// Looks for what may be wrong between here and the service.
+struct DoctorCommand {
+  std::vector<Setting> settings;
+  // Why they cannot be used; OK when they can.
+  absl::Status problem;
+};
+
+// Prints what makes a shell complete what is typed.
+struct CompletionCommand {
+  std::string shell;
+};
+
+// What may stand in place of the last of the words; asked by such a shell.
+struct CompleteCommand {
+  std::vector<std::string> words;
+  std::vector<std::string> profiles;  // of the configuration file
+};
+
+// Writes the manual pages.
+struct ManualCommand {
+  std::string directory;
+};
+
 // Files of claims, or ids of shipped ones.
 struct ClaimCheckCommand {
   std::vector<std::string> files;
@@ -154,13 +187,22 @@ using Command = std::variant<
     RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
     CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
     CheckStoreCommand, VerifyAuditCommand, AuditDisclosureCommand,
-    ValidateCommand, ConflictsCommand, ClaimCheckCommand>;
+    ValidateCommand, ConflictsCommand, ClaimCheckCommand, DoctorCommand,
+    CompletionCommand, CompleteCommand, ManualCommand>;
+
+enum class Color { kAuto, kAlways, kNever };
 
 struct CommandLine {
   ClientOptions client;
   Format format = Format::kTable;
+  Color color = Color::kAuto;
+  // What a person should know of how the line was understood.
+  std::vector<std::string> notes;
   Command command;
 };
+
+// The value of a variable; empty where it is not set.
+using Environment = std::function<std::string(const char* name)>;
 
 // There is nothing to run: help or version was asked for, or the line is not
 // understood.
@@ -170,10 +212,9 @@ struct Stop {
   std::string err;
 };
 
-// `default_server` is used where --server is not given.
+// Reads the configuration file, too, where there is one.
 std::variant<CommandLine, Stop> ParseCommandLine(
-    const std::vector<std::string>& arguments,
-    absl::string_view default_server);
+    const std::vector<std::string>& arguments, const Environment& environment);
 
 }  // namespace collate::client
 

@@ -1,7 +1,5 @@
 #include "client/cli/examples.h"
 
-#include "absl/strings/str_cat.h"
-
 namespace collate::client {
 namespace {
 
@@ -22,18 +20,129 @@ constexpr Examples kExamples[] = {
   collate explain offences --where offence=88A --where reporter=kent \
       --period 2017/18
   collate claim check nspcc-2024 my-story.claims.textproto
+  collate query offences --where offence=88A --period 2017/18 \
+      --panel england-wales-forces --by reporter --format csv
   collate export offences --format sdmx-csv --output offences.csv
   collate members offence --level code --format csv
   collate panels show england-wales-forces
 
 collate COMMAND --help says more of each.)"},
+    {"ingest", R"(Examples:
+  collate ingest prc-201718.csv --source home-office-prc --published 2019-01-24
+  collate ingest prc-201718.csv --source home-office-prc --published unknown \
+      --dry-run
+  collate ingest answers/ --source my-foi-2024
+
+A document has a name, which citations repeat, so that none is read from
+standard input.)"},
+    {"foi", R"(Examples:
+  collate foi init answers/)"},
+    {"foi init", R"(Examples:
+  collate foi init answers/
+  collate ingest answers/ --source my-foi-2024)"},
+    {"recipe", R"(Examples:
+  collate recipe suggest answer.csv
+  collate recipe test answer.recipe.textproto answer.csv)"},
+    {"recipe test", R"(Examples:
+  collate recipe test answer.recipe.textproto answer.csv
+  collate recipe test answer.recipe.textproto answer.csv \
+      --manifest reporter=Kent --color always
+
+Exit status 1 when a cell is left over or anything is refused.)"},
+    {"recipe suggest", R"(Examples:
+  collate recipe suggest answer.csv
+  collate recipe suggest answer.csv --output suggested.recipe.textproto
+
+Exit status 1 when no table was found.)"},
+    {"sources", R"(Examples:
+  collate sources
+  collate sources show home-office-prc)"},
+    {"sources list", R"(Examples:
+  collate sources list
+  collate sources list --format json)"},
+    {"sources show", R"(Examples:
+  collate sources show home-office-prc)"},
+    {"releases", R"(Examples:
+  collate releases --source home-office-prc
+  collate releases show sources/home-office-prc/releases/20190124-b3fe07a7db28)"},
+    {"releases list", R"(Examples:
+  collate releases list
+  collate releases list --source home-office-prc --format csv)"},
+    {"releases show", R"(Examples:
+  collate releases show sources/home-office-prc/releases/20190124-b3fe07a7db28
+
+A release is shown with the report of its ingestion.)"},
+    {"measures", R"(Examples:
+  collate measures
+  collate measures show offences)"},
+    {"measures list", R"(Examples:
+  collate measures list)"},
+    {"measures show", R"(Examples:
+  collate measures show offences)"},
+    {"dimensions", R"(Examples:
+  collate dimensions
+  collate dimensions show offence)"},
+    {"dimensions list", R"(Examples:
+  collate dimensions list)"},
+    {"dimensions show", R"(Examples:
+  collate dimensions show offence)"},
+    {"members", R"(Examples:
+  collate members offence --level code
+  collate members show reporter kent)"},
+    {"members list", R"(Examples:
+  collate members list reporter --format csv
+  collate members list offence --level code)"},
+    {"members show", R"(Examples:
+  collate members show reporter kent
+  collate members show offence 88A)"},
+    {"panels", R"(Examples:
+  collate panels
+  collate panels show england-wales-forces)"},
+    {"panels list", R"(Examples:
+  collate panels list)"},
+    {"panels show", R"(Examples:
+  collate panels show england-wales-forces)"},
+    {"adapters", R"(Examples:
+  collate adapters
+  collate adapters show police_returns
+  collate adapters reload)"},
+    {"adapters list", R"(Examples:
+  collate adapters list)"},
+    {"adapters show", R"(Examples:
+  collate adapters show police_returns)"},
+    {"adapters reload", R"(Examples:
+  collate adapters reload
+
+Ingestions under way go on with what they began with, and no question waits.)"},
+    {"status", R"(Examples:
+  collate status
+  collate status --format json)"},
+    {"doctor", R"(Examples:
+  collate doctor
+  collate doctor --profile newsroom --format csv
+
+Each line says ok, warning, problem or unknown, what was found, and what to do.
+Exit status 1 when there is a problem.)"},
+    {"completion", R"(Examples:
+  collate completion bash > collate.bash
+  collate completion zsh > _collate
+  collate completion fish > collate.fish
+
+An installation has all three where the shells look. For one session of bash:
+source collate.bash. Codes such as measures and members are asked of the
+service, which has 300 milliseconds to answer.)"},
     {"query", R"(Examples:
   collate query offences --where offence=88A --period 2017/18 \
       --panel england-wales-forces
   collate query offences --where offence=88A --check
+  collate query offences --where offence=88A --by reporter \
+      --periods '2017/18 Q1..2017/18 Q4' --where reporter=kent,essex \
+      --format svg
 
 --check may leave the periods out, to see which there are; that one is missing
-is then among the mistakes. Exit status 1 when the question would be refused.)"},
+is then among the mistakes. Exit status 1 when the question would be refused.
+--format svg draws the development over the periods, of the change with
+--change-on, or bars of shares with --share-of.)"},
     {"explain", R"(Examples:
   collate explain offences --where offence=88A --where reporter=kent \
       --period 2017/18
@@ -45,6 +154,7 @@ not kept or its region cannot be shown; nothing is written over.)"},
     {"compare", R"(Examples:
   collate compare grooming.textproto
   collate compare grooming.textproto --format csv
+  collate compare - < grooming.textproto
 
 grooming.textproto, with 2 to 8 columns:
   columns {
@@ -128,14 +238,14 @@ by a second service: collated --data COPY --listen unix:/tmp/copy.sock)"},
   collate audit verify /var/lib/collate/audit)"},
     {"audit verify", R"(Examples:
   collate audit verify /var/lib/collate/audit
-  collate audit verify COPY --anchor 1204:9f86d081...
+  collate audit verify /var/lib/collate/audit --format csv
 
 The log is read where it lies; no service is asked, and one that writes may go
 on. Whoever can write the whole directory can write another log: an anchor that
-was noted elsewhere shows that.)"},
+was noted elsewhere, --anchor RECORD:HASH, shows that.)"},
     {"export", R"(Examples:
   collate export offences --where offence=88A --output 88a.csv
-  collate export --as-of 2024-12-31 --format sdmx-csv --output all.csv)"},
+  collate export --as-of 2024-12-31 --format sdmx-csv --output -)"},
     {"observations", R"(Examples:
   collate observations offences --where reporter=kent --period 2017/18
   collate observations offences --unmapped --format csv)"},
@@ -150,11 +260,9 @@ It stays listed, with the reason; nothing answers with it any more.)"},
 
 std::string ExamplesOf(absl::string_view command) {
   for (const Examples& one : kExamples) {
-    if (command == one.command) {
-      return absl::StrCat(one.text, "\n\n", kExitStatusHelp);
-    }
+    if (command == one.command) return one.text;
   }
-  return kExitStatusHelp;
+  return "";
 }
 
 }  // namespace collate::client

@@ -10,12 +10,13 @@
 
 namespace collate::client {
 
-// How a command ends; below every help that has nothing more to say.
+// How a command ends; below every help.
 inline constexpr char kExitStatusHelp[] =
     R"(Exit status: 0 done, 1 refused or failed, 2 the command line is not
 understood. Data goes to standard output, notes and errors to standard error.)";
 
-// Of a command, or of `collate` itself where it is empty; with the exit status.
+// Of a command, or of `collate` itself where it is empty; empty where there is
+// none.
 std::string ExamplesOf(absl::string_view command);
 
 }  // namespace collate::client

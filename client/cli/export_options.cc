@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "client/cli/arguments.h"
 #include "client/cli/options.h"
 #include "service/base/status_macros.h"
@@ -12,7 +11,7 @@ namespace collate::client {
 namespace {
 
 constexpr char kExportFooter[] = R"(Formats:
-  csv        what it is, then a table with GSS shorthand ([c], [x], [p] ...)
+  gss-csv    what it is, then a table with GSS shorthand ([c], [x], [p] ...)
              beside the numbers (the default)
   ndjson     a header, one observation a line, a footer with the checksum
   sdmx-csv   SDMX-CSV 2.0 of the structure COLLATE:OBSERVATIONS
@@ -24,7 +23,7 @@ at all; what is written to standard output is complete if the exit status is
 0.)";
 
 constexpr std::pair<const char*, ExportForm> kExportForms[] = {
-    {"csv", ExportForm::kGssCsv},
+    {"gss-csv", ExportForm::kGssCsv},
     {"ndjson", ExportForm::kNdjson},
     {"sdmx-csv", ExportForm::kSdmxCsv},
     {"json-stat", ExportForm::kJsonStat}};
@@ -38,33 +37,32 @@ constexpr std::pair<const char*, ExportForm> kAnswerForms[] = {
 
 void AddExportOptions(CLI::App& app, ExportWords& words) {
   app.add_option("measure", words.measures, "Measures; default all")
-      ->type_name("MEASURE");
+      ->type_name("MEASURE[,MEASURE]");
   AddRepeated(app, "--where", words.where, "Filter on a dimension",
               "DIM=MEMBER[,MEMBER]");
   AddRepeated(app, "--release", words.releases, "Release; default all",
-              "RELEASE");
+              kReleaseType);
   app.add_option("--period", words.period, "Keep what lies within a period")
       ->type_name("PERIOD");
   app.add_option("--as-of", words.as_of, "Keep what stood by the end of a day")
       ->type_name("YYYY-MM-DD");
   app.add_option("--output", words.output,
-                 "File to write; default standard output")
+                 "File to write; - or nothing: standard output")
       ->type_name("FILE");
   app.footer(kExportFooter);
+}
+
+std::vector<std::string> ExportFormats() {
+  std::vector<std::string> names;
+  for (const auto& [name, form] : kExportForms) names.push_back(name);
+  return names;
 }
 
 absl::StatusOr<ExportCommand> MakeExport(const ExportWords& words,
                                          absl::string_view format) {
   ExportCommand command;
-  bool known = format.empty();
   for (const auto& [name, form] : kExportForms) {
-    if (format != name) continue;
-    command.form = form;
-    known = true;
-  }
-  if (!known) {
-    return Usage(absl::StrCat("export has no format ", format,
-                              "; take csv, ndjson, sdmx-csv or json-stat"));
+    if (format == name) command.form = form;
   }
   for (const std::string& list : words.measures) {
     COLLATE_ASSIGN_OR_RETURN(const auto measures, ParseList(list));
@@ -85,7 +83,7 @@ absl::StatusOr<ExportCommand> MakeExport(const ExportWords& words,
     COLLATE_RETURN_IF_ERROR(SetAsOf(words.as_of, query));
     *command.request.mutable_as_of() = query.as_of();
   }
-  command.output = words.output;
+  if (words.output != "-") command.output = words.output;
   return command;
 }
 

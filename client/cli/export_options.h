@@ -29,7 +29,10 @@ struct ExportWords {
 // `words` must outlive the parsing of the line.
 void AddExportOptions(CLI::App& app, ExportWords& words);
 
-// `format` is what --format says; empty where it was not given.
+// The first is the default.
+std::vector<std::string> ExportFormats();
+
+// `format` is one of them, or empty.
 absl::StatusOr<ExportCommand> MakeExport(const ExportWords& words,
                                          absl::string_view format);
 

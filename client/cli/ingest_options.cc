@@ -57,10 +57,10 @@ absl::Status FillSubmission(const IngestWords& words, Submission& submission) {
 void AddIngestOptions(CLI::App& app, IngestWords& words) {
   app.add_option("files", words.files,
                  "Documents of one release, or one folder of answers")
-      ->type_name("FILE...|FOLDER");
+      ->type_name("FILE");
   app.add_option("--source", words.source, "Publisher's series, its id")
       ->required()
-      ->type_name("ID");
+      ->type_name("SOURCE");
   app.add_option("--published", words.published,
                  "When the publisher published it; 'unknown' if nobody knows")
       ->type_name("YYYY-MM-DD|unknown");
@@ -68,11 +68,11 @@ void AddIngestOptions(CLI::App& app, IngestWords& words) {
       ->type_name("TEXT");
   app.add_option("--adapter", words.adapter,
                  "Reader to use; by default the one that knows the files")
-      ->type_name("ID");
+      ->type_name("ADAPTER");
   app.add_option("--recipe", words.recipe,
                  "Recipe that reads the documents, of those that are "
                  "installed")
-      ->type_name("ID[/VERSION]");
+      ->type_name("RECIPE[/VERSION]");
   AddRepeated(app, "--option", words.options, "Option of the adapter",
               "KEY=VALUE");
   AddRepeated(app, "--manifest", words.manifest,

@@ -15,18 +15,17 @@
 #include "client/cli/command_line.h"
 #include "client/cli/run.h"
 #include "client/client.h"
-#include "client/error_text.h"
 
 int main(int argc, char** argv) {
   using namespace collate::client;  // NOLINT(google-build-using-namespace)
 
-  const char* from_environment = std::getenv("COLLATE_SERVER");
-  const std::string server =
-      from_environment != nullptr && *from_environment != '\0'
-          ? from_environment
-          : ClientOptions().server;
+  const Environment environment = [](const char* name) -> std::string {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+  };
   const auto parsed = ParseCommandLine(
-      std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), server);
+      std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc),
+      environment);
   if (const auto* stop = std::get_if<Stop>(&parsed)) {
     std::cout << stop->out << std::flush;
     std::cerr << stop->err;
@@ -35,14 +34,12 @@ int main(int argc, char** argv) {
   const CommandLine& line = std::get<CommandLine>(parsed);
   const auto client = Client::Create(line.client);
   if (!client.ok()) {
-    std::cerr << ErrorText(client.status());
-    return kExitUsage;
+    return RunWithoutClient(line, client.status(), std::cout, std::cerr);
   }
   // As the C library decides what the terminal's characters are.
   std::string encoding;
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const char* value = std::getenv(name);
-    if (encoding.empty() && value != nullptr) encoding = value;
+    if (encoding.empty()) encoding = environment(name);
   }
   for (char& c : encoding) {
     c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
@@ -50,9 +47,10 @@ int main(int argc, char** argv) {
   const bool boxes = isatty(STDOUT_FILENO) == 1 &&
                      (encoding.find("UTF-8") != std::string::npos ||
                       encoding.find("UTF8") != std::string::npos);
-  const char* no_colour = std::getenv("NO_COLOR");
-  const bool colour = isatty(STDOUT_FILENO) == 1 &&
-                      (no_colour == nullptr || *no_colour == '\0');
+  const bool colour =
+      line.color == Color::kAlways ||
+      (line.color == Color::kAuto && isatty(STDOUT_FILENO) == 1 &&
+       environment("NO_COLOR").empty());
   return Run(line, **client, std::cout, std::cerr, isatty(STDERR_FILENO) == 1,
              colour, boxes);
 }

@@ -3,14 +3,32 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/arguments.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::client {
 
 absl::Status Usage(absl::string_view message) {
   return base::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
+}
+
+std::vector<std::string> NearWords(const std::string& word,
+                                   const std::vector<std::string>& words) {
+  std::vector<std::string> near = vocabulary::NearMatches(word, words, 3);
+  if (!near.empty()) return near;
+  // Letters that changed their places: "qurey".
+  const auto sorted = [](std::string text) {
+    std::sort(text.begin(), text.end());
+    return text;
+  };
+  for (const std::string& one : words) {
+    if (near.size() < 3 && sorted(one) == sorted(word)) near.push_back(one);
+  }
+  return near;
 }
 
 CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
@@ -20,6 +38,24 @@ CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
       ->allow_extra_args(false)
       ->type_size(1)
       ->type_name(type);
+}
+
+CLI::Option* AddChoice(CLI::App& app, const std::string& name,
+                       std::string& value, const std::string& help,
+                       const std::vector<std::string>& choices) {
+  const std::string all = absl::StrJoin(choices, "|");
+  const auto is_choice = [choices, all, name](const std::string& word) {
+    if (std::find(choices.begin(), choices.end(), word) != choices.end()) {
+      return std::string();
+    }
+    const std::vector<std::string> near = NearWords(word, choices);
+    return absl::StrCat("'", word, "' is none of ", all,
+                        near.empty() ? "" : "; did you mean ",
+                        absl::StrJoin(near, ", "), near.empty() ? "" : "?");
+  };
+  return app.add_option(name, value, help)
+      ->check(CLI::Validator(is_choice, ""))
+      ->type_name(all);
 }
 
 absl::StatusOr<std::vector<v1::KeyValue>> SortedPairs(

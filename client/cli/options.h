@@ -14,13 +14,26 @@
 
 namespace collate::client {
 
+// The names by which help, completions and manual pages speak of values.
+// cli/completion_values.cc knows which values each can have.
+inline constexpr char kReleaseType[] = "sources/SOURCE/releases/RELEASE";
+
 // The line is not understood.
 absl::Status Usage(absl::string_view message);
+
+// Those that may have been meant, nearest first; at most 3.
+std::vector<std::string> NearWords(const std::string& word,
+                                   const std::vector<std::string>& words);
 
 // An option with one value for each time that it is given.
 CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
                          std::vector<std::string>& values,
                          const std::string& help, const std::string& type);
+
+// An option that is one of `choices`; its type is named "one|another".
+CLI::Option* AddChoice(CLI::App& app, const std::string& name,
+                       std::string& value, const std::string& help,
+                       const std::vector<std::string>& choices);
 
 // KEY=VALUE texts as adapters and the service take them: sorted by key, those
 // of one key in the order in which they were given.

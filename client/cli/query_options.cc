@@ -74,14 +74,14 @@ std::vector<std::string> WordsOf(const Choices& choices) {
 }
 
 void AddPolicyOptions(CLI::App& app, QueryWords& words) {
-  app.add_option("--missing", words.missing,
-                 "Where somebody is missing: report and bound (the default), "
-                 "give no sum, or fail")
-      ->check(CLI::IsMember(WordsOf(kMissing)));
-  app.add_option("--on-conflict", words.on_conflict,
-                 "Where figures do not fit each other: report (the default), "
-                 "bound by the hull of all, or fail")
-      ->check(CLI::IsMember(WordsOf(kConflicts)));
+  AddChoice(app, "--missing", words.missing,
+            "Where somebody is missing: report and bound (the default), "
+            "give no sum, or fail",
+            WordsOf(kMissing));
+  AddChoice(app, "--on-conflict", words.on_conflict,
+            "Where figures do not fit each other: report (the default), "
+            "bound by the hull of all, or fail",
+            WordsOf(kConflicts));
   auto* exclude = AddRepeated(app, "--exclude", words.exclude,
                               "Leave figures out, and say why",
                               "[SOURCE:][MEASURE/]REPORTER[@PERIOD[,PERIOD]]="
@@ -136,8 +136,8 @@ absl::Status SetPolicies(const QueryWords& words, v1::StatisticsQuery& query) {
 
 void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
   auto* measure =
-      app.add_option("measure", words.measures, "Measure, or MEASURE,MEASURE")
-          ->type_name("MEASURE");
+      app.add_option("measure", words.measures, "Measure, or several")
+          ->type_name("MEASURE[,MEASURE]");
   if (measure_required) measure->required();
   AddRepeated(app, "--where", words.where, "Filter on a dimension",
               "DIM=MEMBER[,MEMBER]");
@@ -160,15 +160,15 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
                  "Answer with what was loaded by then; a day counts to its end")
       ->type_name("YYYY-MM-DD|TIME");
   AddRepeated(app, "--release", words.releases,
-              "Answer from this release alone; may be repeated",
-              "sources/SOURCE/releases/RELEASE");
+              "Answer from this release alone; may be repeated", kReleaseType);
   auto* rate =
       app.add_option("--rate", words.rate,
                      "Also give the figure per so many of another measure, "
                      "e.g. population@2016-06-30")
           ->type_name("MEASURE@PERIOD");
   app.add_option("--per", words.per, "Per how many of it; default 1000")
-      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+      ->check(CLI::Validator(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+                  .description(""))
       ->needs(rate)
       ->type_name("N");
   AddRepeated(app, "--numerator-only", words.numerator_only,
@@ -178,10 +178,10 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
   auto* change = app.add_option("--change-on", words.change_on,
                                 "Also give the change on a base period")
                      ->type_name("PERIOD");
-  app.add_option("--match", words.match,
-                 "Periods in which the matched panel's reporters must all have "
-                 "printed; default all-periods")
-      ->check(CLI::IsMember(WordsOf(kMatches)))
+  AddChoice(app, "--match", words.match,
+            "Periods in which the matched panel's reporters must all have "
+            "printed; default all-periods",
+            WordsOf(kMatches))
       ->needs(change);
   app.add_flag("--unequal-periods", words.unequal_periods,
                "Compare periods of different lengths, too")
@@ -193,8 +193,8 @@ void AddQueryOptions(CLI::App& app, QueryWords& words, bool measure_required) {
                                "Also give the share of the named member, or of "
                                "each, of a dimension")
                     ->type_name("DIM");
-  app.add_option("--base", words.share_base, "What the share is of")
-      ->check(CLI::IsMember(WordsOf(kBases)))
+  AddChoice(app, "--base", words.share_base, "What the share is of",
+            WordsOf(kBases))
       ->needs(share);
   AddPolicyOptions(app, words);
   app.footer(kQueryFooter);

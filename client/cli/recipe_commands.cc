@@ -1,7 +1,8 @@
-#include "client/cli/recipe_commands.h"
+// recipe test and recipe suggest.
 
-#include <utility>
+#include <memory>
 
+#include "client/cli/command_tree.h"
 #include "client/cli/options.h"
 #include "service/base/status_macros.h"
 
@@ -25,101 +26,109 @@ Submission DryRun(const std::string& source) {
   return submission;
 }
 
-}  // namespace
+struct TestWords {
+  std::string recipe;
+  std::vector<std::string> files;
+  std::string source = "recipe-test";
+  std::vector<std::string> options;
+  std::vector<std::string> manifest;
+  bool synthetic = false;
+};
 
-void RecipeCommands::AddTo(CLI::App& app) {
-  recipe_ = app.add_subcommand("recipe", "Work on recipes for spreadsheets");
-  recipe_->require_subcommand(1);
+struct SuggestWords {
+  std::string file;
+  std::string sheet;
+  std::string output;
+  std::vector<std::string> options;
+};
 
-  test_ = recipe_->add_subcommand(
-      "test",
-      "Read documents by a recipe, publish nothing, and show what became of "
-      "every cell");
-  test_->add_option("recipe", path_, "Recipe, text format")
-      ->required()
-      ->type_name("RECIPE");
-  test_->add_option("files", files_, "Documents to read by it")
-      ->required()
-      ->type_name("FILE...");
-  test_
-      ->add_option("--source", source_,
-                   "Source whose spellings of labels count")
-      ->type_name("ID");
-  AddRepeated(*test_, "--option", options_, "Option of the adapter",
-              "KEY=VALUE");
-  AddRepeated(*test_, "--manifest", manifest_,
-              "What is known about the documents besides their bytes, e.g. "
-              "reporter=Kent",
-              "KEY=VALUE");
-  test_->add_flag("--synthetic", synthetic_, "The figures are made up");
-
-  CLI::App* suggest = recipe_->add_subcommand(
-      "suggest",
-      "Show what a document's cells seem to be, and suggest a recipe");
-  suggest->add_option("file", document_, "Document to look at")
-      ->required()
-      ->type_name("FILE");
-  suggest
-      ->add_option("--sheet", sheet_, "The one sheet to look at; default: all")
-      ->type_name("NAME");
-  suggest
-      ->add_option("--write", write_,
-                   "File for the recipe, which must not be there yet; default: "
-                   "standard output, below the drawing")
-      ->type_name("OUT.recipe.textproto");
-  AddRepeated(*suggest, "--option", options_, "Option of the adapter",
-              "KEY=VALUE");
-  suggest->footer(kSuggestFooter);
-
-  CLI::App* foi =
-      app.add_subcommand("foi", "Prepare answers to requests for information");
-  foi->require_subcommand(1);
-  foi->add_subcommand("init",
-                      "Write a skeleton of a manifest beside each file of a "
-                      "folder that has none")
-      ->add_option("folder", folder_, "Folder of answers")
-      ->required()
-      ->type_name("FOLDER");
-}
-
-absl::StatusOr<Command> RecipeCommands::Make(Format format) const {
-  if (!recipe_->parsed()) return FoiInitCommand{folder_};
-  return test_->parsed() ? MakeTest(format) : MakeSuggest(format);
-}
-
-absl::StatusOr<Command> RecipeCommands::MakeTest(Format format) const {
-  if (format != Format::kTable && format != Format::kCsv) {
-    return Usage(
-        "recipe test writes a table, or observations with "
-        "--format csv");
-  }
+absl::StatusOr<RecipeTestCommand> MakeTest(const TestWords& words) {
   RecipeTestCommand command;
-  command.recipe = path_;
-  command.submission = DryRun(source_);
+  command.recipe = words.recipe;
+  command.submission = DryRun(words.source);
   v1::ReleaseHeader& header = command.submission.release;
-  header.set_synthetic(synthetic_);
-  COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(options_));
+  header.set_synthetic(words.synthetic);
+  COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(words.options));
   header.mutable_options()->Assign(options.begin(), options.end());
-  COLLATE_ASSIGN_OR_RETURN(command.submission.manifest, SortedPairs(manifest_));
-  command.submission.paths = files_;
+  COLLATE_ASSIGN_OR_RETURN(command.submission.manifest,
+                           SortedPairs(words.manifest));
+  command.submission.paths = words.files;
   return command;
 }
 
-absl::StatusOr<Command> RecipeCommands::MakeSuggest(Format format) const {
-  if (format != Format::kTable) {
-    return Usage("recipe suggest writes a drawing and a recipe, no other form");
-  }
+absl::StatusOr<RecipeSuggestCommand> MakeSuggest(const SuggestWords& words) {
   RecipeSuggestCommand command;
-  command.write = write_;
+  if (words.output != "-") command.output = words.output;
   command.submission = DryRun("recipe-suggest");
   command.submission.suggest = true;
-  command.submission.paths = {document_};
-  std::vector<std::string> pairs = options_;
-  if (!sheet_.empty()) pairs.push_back("sheet=" + sheet_);
+  command.submission.paths = {words.file};
+  std::vector<std::string> pairs = words.options;
+  if (!words.sheet.empty()) pairs.push_back("sheet=" + words.sheet);
   COLLATE_ASSIGN_OR_RETURN(const auto options, SortedPairs(pairs));
   command.submission.release.mutable_options()->Assign(options.begin(),
                                                        options.end());
   return command;
+}
+
+void AddTest(CommandTree& tree, CLI::App& recipe) {
+  const auto words = std::make_shared<TestWords>();
+  CLI::App& app = *recipe.add_subcommand(
+      "test",
+      "Read documents by a recipe, publish nothing, and show what became of "
+      "every cell");
+  app.add_option("recipe", words->recipe, "Recipe, text format")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("files", words->files, "Documents to read by it")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--source", words->source,
+                 "Source whose spellings of labels count")
+      ->type_name("SOURCE");
+  AddRepeated(app, "--option", words->options, "Option of the adapter",
+              "KEY=VALUE");
+  AddRepeated(app, "--manifest", words->manifest,
+              "What is known about the documents besides their bytes, e.g. "
+              "reporter=Kent",
+              "KEY=VALUE");
+  app.add_flag("--synthetic", words->synthetic, "The figures are made up");
+  tree.SetLeaf(app, {"table", "csv"},
+               [words](const std::string&) -> absl::StatusOr<Command> {
+                 return MakeTest(*words);
+               });
+}
+
+void AddSuggest(CommandTree& tree, CLI::App& recipe) {
+  const auto words = std::make_shared<SuggestWords>();
+  CLI::App& app = *recipe.add_subcommand(
+      "suggest",
+      "Show what a document's cells seem to be, and suggest a recipe");
+  app.add_option("file", words->file, "Document to look at")
+      ->required()
+      ->type_name("FILE");
+  app.add_option("--sheet", words->sheet,
+                 "The one sheet to look at; default: all")
+      ->type_name("NAME");
+  app.add_option("--output", words->output,
+                 "File for the recipe, which must not be there yet; - or "
+                 "nothing: standard output, below the drawing")
+      ->type_name("FILE");
+  AddRepeated(app, "--option", words->options, "Option of the adapter",
+              "KEY=VALUE");
+  app.footer(kSuggestFooter);
+  tree.SetLeaf(app, {"table"},
+               [words](const std::string&) -> absl::StatusOr<Command> {
+                 return MakeSuggest(*words);
+               });
+}
+
+}  // namespace
+
+void AddRecipeCommands(CommandTree& tree) {
+  CLI::App& recipe =
+      tree.AddGroup("recipe", "Work on recipes for spreadsheets", kIngestion);
+  AddTest(tree, recipe);
+  AddSuggest(tree, recipe);
 }
 
 }  // namespace collate::client

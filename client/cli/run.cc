@@ -11,12 +11,18 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/answer_folder.h"
+#include "client/chart/answer_chart.h"
 #include "client/claim_file.h"
+#include "client/cli/all_commands.h"
+#include "client/cli/completion.h"
+#include "client/cli/manual.h"
+#include "client/cli/new_file.h"
 #include "client/cli/progress.h"
-#include "client/cli/run_compare.h"
+#include "client/cli/run_doctor.h"
 #include "client/cli/run_explain.h"
 #include "client/cli/run_export.h"
 #include "client/cli/run_recipe.h"
+#include "client/doctor.h"
 #include "client/error_text.h"
 #include "client/render_answer.h"
 #include "client/render_audit.h"
@@ -26,12 +32,14 @@
 #include "client/render_comparison.h"
 #include "client/render_conflicts.h"
 #include "client/render_disclosure.h"
+#include "client/render_explanation.h"
 #include "client/render_findings.h"
 #include "client/render_folder.h"
 #include "client/render_observations.h"
 #include "client/render_report.h"
 #include "client/render_revisions.h"
 #include "client/render_status.h"
+#include "client/text_file.h"
 #include "client/words.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -45,10 +53,11 @@ using Outcome = absl::StatusOr<int>;
 
 class Runner {
  public:
-  Runner(Client& client, Format format, std::ostream& out, std::ostream& err,
-         bool terminal, bool colour, bool boxes)
+  Runner(const CommandLine& line, Client& client, std::ostream& out,
+         std::ostream& err, bool terminal, bool colour, bool boxes)
       : client_(client),
-        format_(format),
+        options_(line.client),
+        format_(line.format),
         out_(out),
         err_(err),
         terminal_(terminal),
@@ -143,8 +152,9 @@ class Runner {
     const std::vector<std::string> group_by(command.query.group_by().begin(),
                                             command.query.group_by().end());
     COLLATE_RETURN_IF_ERROR(
-        Print(command.form.has_value()
-                  ? ExportAnswer(command, answer, client_)
+        Print(command.form.has_value() ? ExportAnswer(command, answer, client_)
+              : command.chart
+                  ? RenderChart(answer, command.query)
                   : RenderAnswer(answer, group_by,
                                  command.view == v1::VIEW_CITED, format_)));
     Notes(AnswerNotes(answer));
@@ -175,8 +185,9 @@ class Runner {
   }
 
   Outcome operator()(const CompareCommand& command) {
-    COLLATE_ASSIGN_OR_RETURN(const v1::CompareMeasuresRequest request,
-                             ReadComparison(command.path));
+    v1::CompareMeasuresRequest request;
+    COLLATE_RETURN_IF_ERROR(
+        ReadTextFile(command.path, "INVALID_COMPARISON", request));
     COLLATE_ASSIGN_OR_RETURN(const v1::CompareMeasuresResponse comparison,
                              client_.CompareMeasures(request));
     COLLATE_RETURN_IF_ERROR(Print(RenderComparison(comparison, format_)));
@@ -350,6 +361,37 @@ class Runner {
     return command.strict && !conflicts.empty() ? kExitFailed : kExitDone;
   }
 
+  Outcome operator()(const DoctorCommand& command) {
+    const std::vector<Diagnosis> findings =
+        Examine(command, options_, &client_, absl::OkStatus());
+    COLLATE_RETURN_IF_ERROR(Print(RenderDiagnoses(findings, format_)));
+    return AnyProblem(findings) ? kExitFailed : kExitDone;
+  }
+
+  Outcome operator()(const CompletionCommand& command) {
+    COLLATE_RETURN_IF_ERROR(Print(CompletionScript(command.shell)));
+    return kExitDone;
+  }
+
+  Outcome operator()(const CompleteCommand& command) {
+    CommandTree tree;
+    GlobalWords words;
+    AddAllCommands(tree, words);
+    COLLATE_RETURN_IF_ERROR(Print(CompleteWords(tree, command, &client_)));
+    return kExitDone;
+  }
+
+  Outcome operator()(const ManualCommand& command) {
+    CommandTree tree;
+    GlobalWords words;
+    AddAllCommands(tree, words);
+    for (const ManualPage& page : ManualPages(tree)) {
+      COLLATE_RETURN_IF_ERROR(
+          WriteNew(absl::StrCat(command.directory, "/", page.name), page.text));
+    }
+    return kExitDone;
+  }
+
  private:
   absl::Status Print(const absl::StatusOr<std::string>& text) {
     COLLATE_RETURN_IF_ERROR(text.status());
@@ -396,6 +438,7 @@ class Runner {
   }
 
   Client& client_;
+  const ClientOptions& options_;
   const Format format_;
   std::ostream& out_;
   std::ostream& err_;
@@ -406,12 +449,31 @@ class Runner {
 
 }  // namespace
 
+int RunWithoutClient(const CommandLine& line, const absl::Status& problem,
+                     std::ostream& out, std::ostream& err) {
+  const auto* doctor = std::get_if<DoctorCommand>(&line.command);
+  if (doctor == nullptr) {
+    err << ErrorText(problem);
+    return kExitUsage;
+  }
+  const auto text = RenderDiagnoses(
+      Examine(*doctor, line.client, nullptr, problem), line.format);
+  if (const absl::Status status =
+          text.ok() ? PrintTo(out, *text) : text.status();
+      !status.ok()) {
+    err << ErrorText(status);
+  }
+  return kExitFailed;
+}
+
 int Run(const CommandLine& line, Client& client, std::ostream& out,
         std::ostream& err, bool terminal, bool colour, bool boxes) {
-  const Outcome outcome =
-      std::visit(Runner(client, line.format, out, err, terminal, colour, boxes),
-                 line.command);
+  for (const std::string& note : line.notes) err << "collate: " << note << '\n';
+  const Outcome outcome = std::visit(
+      Runner(line, client, out, err, terminal, colour, boxes), line.command);
   if (outcome.ok()) return *outcome;
+  // A shell would print it into the line that is typed.
+  if (std::holds_alternative<CompleteCommand>(line.command)) return kExitDone;
   err << ErrorText(outcome.status());
   return kExitFailed;
 }

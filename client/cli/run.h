@@ -17,6 +17,10 @@ int Run(const CommandLine& line, Client& client, std::ostream& out,
         std::ostream& err, bool terminal, bool colour = false,
         bool boxes = false);
 
+// The same where no client could be made, and `problem` says why.
+int RunWithoutClient(const CommandLine& line, const absl::Status& problem,
+                     std::ostream& out, std::ostream& err);
+
 }  // namespace collate::client
 
 #endif  // COLLATE_CLIENT_CLI_RUN_H_

@@ -84,9 +84,9 @@ absl::StatusOr<int> RunRecipeSuggest(const RecipeSuggestCommand& command,
                                      Client& client, bool colour,
                                      std::ostream& out, std::ostream& err) {
   std::error_code ignored;
-  if (!command.write.empty() &&
-      std::filesystem::exists(command.write, ignored)) {
-    return FileExists(command.write);
+  if (!command.output.empty() &&
+      std::filesystem::exists(command.output, ignored)) {
+    return FileExists(command.output);
   }
   Suggestion suggestion;
   const auto report = client.Ingest(
@@ -104,11 +104,11 @@ absl::StatusOr<int> RunRecipeSuggest(const RecipeSuggestCommand& command,
   for (const v1::Diagnostic& diagnostic : report->diagnostics()) {
     err << DiagnosticText(diagnostic);
   }
-  if (command.write.empty()) {
+  if (command.output.empty()) {
     COLLATE_RETURN_IF_ERROR(PrintTo(out, suggestion.recipe));
   } else {
-    COLLATE_RETURN_IF_ERROR(WriteNew(command.write, suggestion.recipe));
-    err << "wrote " << Printable(command.write) << '\n';
+    COLLATE_RETURN_IF_ERROR(WriteNew(command.output, suggestion.recipe));
+    err << "wrote " << Printable(command.output) << '\n';
   }
   err << GroupedInteger(OpenQuestions(suggestion))
       << " questions are undecided; the recipe reads nothing before they are "

@@ -62,6 +62,13 @@ OperationsHandlers::GetServiceStatus(
   v1::GetServiceStatusResponse response;
   v1::ServiceStatus& status = *response.mutable_status();
   status.set_version(options_.version);
+  *status.mutable_current_time() = ToProto(options_.clock->Now());
+  {
+    const std::lock_guard lock(mutex_);
+    if (last_check_.has_value()) {
+      *status.mutable_last_store_check() = *last_check_;
+    }
+  }
   std::vector<std::string> missing;
   for (const ingest::SandboxLayer& from : options_.supervisor->sandbox()) {
     v1::SandboxLayer* layer = status.add_sandbox_layers();
@@ -148,6 +155,13 @@ absl::Status OperationsHandlers::CheckStore(
   options_.log->Info(
       "data directory checked",
       {{"releases", report.releases}, {"problems", report.problem_count}});
+  {
+    v1::StoreCheckRecord record;
+    *record.mutable_end_time() = ToProto(options_.clock->Now());
+    record.set_problem_count(report.problem_count);
+    const std::lock_guard lock(mutex_);
+    last_check_ = std::move(record);
+  }
   v1::CheckStoreResponse last;
   *last.mutable_report() = ToProto(report);
   for (const std::string& problem : report.problems) {

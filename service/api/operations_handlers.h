@@ -5,6 +5,8 @@
 #ifndef COLLATE_SERVICE_API_OPERATIONS_HANDLERS_H_
 #define COLLATE_SERVICE_API_OPERATIONS_HANDLERS_H_
 
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "service/api/call_context.h"
 #include "service/api/stream.h"
 #include "service/audit/audit_log.h"
+#include "service/base/clock.h"
 #include "service/base/log.h"
 #include "service/base/watched.h"
 #include "service/disclosure/protected_store.h"
@@ -36,6 +39,7 @@ class OperationsHandlers {
     ingest::LiveRegistry* registry = nullptr;
     const ingest::Supervisor* supervisor = nullptr;
     base::Log* log = nullptr;
+    const base::Clock* clock = nullptr;
     std::string version;
     const audit::AuditLog* audit = nullptr;  // none is kept without
     // None without encryption.
@@ -64,6 +68,9 @@ class OperationsHandlers {
 
  private:
   const Options options_;
+  mutable std::mutex mutex_;
+  // How the last whole check ended. Guarded by mutex_.
+  mutable std::optional<v1::StoreCheckRecord> last_check_;
 };
 
 }  // namespace collate::api

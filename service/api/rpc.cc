@@ -70,6 +70,9 @@ grpc::Status Close(Calls& calls, grpc::CallbackServerContext& server_context,
   if (delay.has_value()) {
     server_context.AddTrailingMetadata(
         kRetryKey, absl::StrCat(absl::ToInt64Milliseconds(*delay)));
+  } else if (outcome.code() == absl::StatusCode::kResourceExhausted) {
+    // What is over a limit is over it the next time, too.
+    server_context.AddTrailingMetadata(kRetryKey, "-1");
   }
   return ToGrpcStatus(outcome);
 }

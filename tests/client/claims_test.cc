@@ -10,6 +10,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/run.h"
 #include "client/render_claims.h"
+#include "tests/client/environment.h"
 #include "tests/client/fake_service.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/paths.h"
@@ -237,7 +238,7 @@ class ClaimCheck : public ::testing::Test {
   int Check(const std::vector<std::string>& files) {
     std::vector<std::string> words = {"claim", "check"};
     words.insert(words.end(), files.begin(), files.end());
-    const auto parsed = ParseCommandLine(words, service_.address());
+    const auto parsed = ParseCommandLine(words, ServerOnly(service_.address()));
     const auto* line = std::get_if<CommandLine>(&parsed);
     if (line == nullptr) return std::get<Stop>(parsed).exit_code;
     return client::Run(*line, *service_.Connect(), out_, err_, false);

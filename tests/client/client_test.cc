@@ -161,6 +161,37 @@ TEST(Client, ErrorsWithUnreadableDetailsKeepCodeAndMessage) {
   EXPECT_THAT(answer, MessageHas("gone"));
 }
 
+TEST(Client, AServiceThatStopsIsAskedAgain) {
+  FakeService service;
+  const grpc::Status stops(grpc::StatusCode::UNAVAILABLE, "not now");
+  service.statistics.pages = {{{}, stops}, {{}, stops}, {Page("a", ""), {}}};
+  COLLATE_ASSERT_OK_AND_ASSIGN(const auto answer,
+                               service.Connect()->Query({}, v1::VIEW_BASIC));
+  EXPECT_THAT(Handles(answer), ElementsAre("a"));
+  EXPECT_THAT(service.statistics.requests.size(), Eq(3));
+}
+
+TEST(Client, ThereIsAnEndOfAskingAgain) {
+  FakeService service;
+  const grpc::Status stops(grpc::StatusCode::UNAVAILABLE, "not now");
+  service.statistics.pages.assign(9, {{}, stops});
+  EXPECT_THAT(service.Connect()->Query({}, v1::VIEW_BASIC),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(service.statistics.requests.size(), Eq(4));
+}
+
+TEST(Client, NothingIsHandedInTwice) {
+  FakeService service;
+  TempDir dir;
+  service.ingestion.refusal =
+      grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+  Submission submission;
+  submission.paths = {dir.Write("a.csv", "x")};
+  EXPECT_THAT(service.Connect()->Ingest(submission, nullptr),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(service.ingestion.parts.size(), Eq(1));
+}
+
 TEST(Client, ListsFetchEveryPage) {
   FakeService service;
   COLLATE_ASSERT_OK_AND_ASSIGN(const auto panels,

@@ -21,6 +21,19 @@ expect_same(share/collate/claims/nspcc-2024.claims.textproto
 expect_same(share/collate/sdmx/structures.sdmx.json
             client/export/data/structures.sdmx.json)
 
+expect_same(share/collate/service_config.json client/service_config.json)
+foreach(written
+    man/man1/collate.1
+    man/man1/collate-query.1
+    bash-completion/completions/collate
+    zsh/vendor-completions/_collate
+    fish/vendor_completions.d/collate.fish)
+  file(SIZE ${PREFIX}/share/${written} bytes)
+  if(bytes LESS 200)
+    message(FATAL_ERROR "${written} has ${bytes} bytes")
+  endif()
+endforeach()
+
 # A name that is not shipped is answered with those that are.
 execute_process(
   COMMAND ${PREFIX}/bin/collate claim check no-such-claims

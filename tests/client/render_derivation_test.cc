@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/render_answer.h"
+#include "client/render_explanation.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "client/render_answer.h"
+#include "client/render_explanation.h"
 #include "client/said_once.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"

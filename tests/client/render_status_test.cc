@@ -21,6 +21,10 @@ v1::ServiceStatus Status() {
     vocabulary_sha256: 'abc'
     snapshot_bytes: 412345678
     snapshot_limit_bytes: 4294967296
+    last_store_check {
+      end_time { seconds: 1767225600 }
+      problem_count: 1
+    }
     audit { anchor: '7:9f86' lost_count: 3 problem: 'disk full' }
     certificate {
       sha256: 'd00f'
@@ -51,6 +55,7 @@ TEST(RenderStatus, EveryLayerAndAdapterIsNamed) {
                                                           R"(serving
 version 1.2.3, 2 releases, vocabulary sha256 abc
 412,345,678 of 4,294,967,296 bytes of memory for what is published
+checksums verified 2026-01-01T00:00:00Z, 1 places damaged
 encrypted, certificate sha256 d00f, ends 2026-01-01T00:00:00Z
 Newer keys were refused: server.pem: is empty
 calls are recorded, anchor 7:9f86, 3 lost

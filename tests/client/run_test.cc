@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "service/base/digest.h"
+#include "tests/client/environment.h"
 #include "tests/client/fake_service.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/temp_dir.h"
@@ -33,7 +34,7 @@ struct Outcome {
 };
 
 Outcome RunWords(FakeService& service, const std::vector<std::string>& words) {
-  const auto parsed = ParseCommandLine(words, service.address());
+  const auto parsed = ParseCommandLine(words, ServerOnly(service.address()));
   const auto* line = std::get_if<CommandLine>(&parsed);
   if (line == nullptr) {
     ADD_FAILURE() << std::get<Stop>(parsed).err;
@@ -202,7 +203,7 @@ TEST(Run, CompareReadsItsQuestionFromAFile) {
   const Outcome bad = RunWords(
       service, {"compare", dir.Write("b.textproto", "columns {\n nope: 1 }")});
   EXPECT_THAT(bad.exit_code, Eq(kExitFailed));
-  EXPECT_THAT(bad.err, HasSubstr("L2:C6"));
+  EXPECT_THAT(bad.err, HasSubstr("b.textproto:2:6: "));
   EXPECT_THAT(RunWords(service, {"compare", "/no/such"}).err,
               HasSubstr("FILE_NOT_READABLE"));
 }

@@ -82,6 +82,7 @@ class Service:
     def __enter__(self):
         self._directory = tempfile.TemporaryDirectory(prefix="collate-clients-")
         directory = pathlib.Path(self._directory.name)
+        self.data = directory / "data"
         self._log = open(directory / "log", "w+b")
         port_file = directory / "port"
         http_port_file = directory / "http-port"
@@ -144,6 +145,9 @@ class Service:
         return subprocess.run(
             [BINARY_DIR / "bin/collate", "--server", self.address, *words],
             check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            # Whoever runs the tests may have a configuration file.
+            env=dict(os.environ, COLLATE_CONFIG="/dev/null",
+                     COLLATE_PROFILE=""),
             encoding="utf-8").stdout
 
     def ingest_excerpt(self):

@@ -411,7 +411,7 @@ std::string Answered(const std::string& skeleton) {
 TEST_F(Recipes, ASuggestionIsAnsweredAndPassesItsTest) {
   const std::string out = dir_.File("suggested.recipe.textproto");
   const CliResult suggest = daemon_->RunCli(
-      {"recipe", "suggest", dir_.File("offences.csv"), "--write", out});
+      {"recipe", "suggest", dir_.File("offences.csv"), "--output", out});
   ASSERT_THAT(suggest.exit_code, Eq(0)) << suggest.out << suggest.err;
   EXPECT_THAT(suggest.out,
               AllOf(HasSubstr("f 10"), HasSubstr("m *"), HasSubstr("l Kent"),
@@ -446,7 +446,7 @@ TEST_F(Recipes, ASuggestionIsAnsweredAndPassesItsTest) {
                                  HasSubstr(",4,2,*,SUPPRESSED,,0,4,Surrey")));
 
   const CliResult again = daemon_->RunCli(
-      {"recipe", "suggest", dir_.File("offences.csv"), "--write", out});
+      {"recipe", "suggest", dir_.File("offences.csv"), "--output", out});
   EXPECT_THAT(again.exit_code, Eq(1));
   EXPECT_THAT(again.err, HasSubstr("FILE_EXISTS"));
 }

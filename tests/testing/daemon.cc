@@ -243,14 +243,23 @@ std::shared_ptr<grpc::Channel> Daemon::Channel() const {
                                    arguments);
 }
 
+namespace {
+
+// Whoever runs the tests may have a configuration file, which is not theirs.
+std::vector<std::string> CliEnvironment(const std::string& address) {
+  return {absl::StrCat("COLLATE_SERVER=", address), "COLLATE_CONFIG=/dev/null",
+          "COLLATE_PROFILE="};
+}
+
+}  // namespace
+
 CliResult Daemon::RunCli(const std::vector<std::string>& arguments) const {
   TempDir dir;
   std::vector<std::string> command = {BuildPath("bin/collate")};
   command.insert(command.end(), arguments.begin(), arguments.end());
   CliResult result;
-  absl::StatusOr<Process> process =
-      Process::Spawn(command, {absl::StrCat("COLLATE_SERVER=", address_)},
-                     dir.File("out"), dir.File("err"));
+  absl::StatusOr<Process> process = Process::Spawn(
+      command, CliEnvironment(address_), dir.File("out"), dir.File("err"));
   if (!process.ok()) {
     ADD_FAILURE() << process.status();
     return result;
@@ -270,8 +279,8 @@ absl::StatusOr<Process> Daemon::StartCli(
     const std::vector<std::string>& arguments) const {
   std::vector<std::string> command = {BuildPath("bin/collate")};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return Process::Spawn(command, {absl::StrCat("COLLATE_SERVER=", address_)},
-                        "/dev/null", "/dev/null");
+  return Process::Spawn(command, CliEnvironment(address_), "/dev/null",
+                        "/dev/null");
 }
 
 int Daemon::Terminate() {

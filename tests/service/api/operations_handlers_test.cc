@@ -53,6 +53,7 @@ class OperationsHandlersTest : public ::testing::Test {
                                .registry = &registry_,
                                .supervisor = &supervisor_,
                                .log = &log_,
+                               .clock = &clock_,
                                .version = "1.2.3",
                                .probe = probe});
   }
@@ -128,8 +129,28 @@ TEST_F(OperationsHandlersTest, ACheckTellsHowFarItIsAndWhatIsDamaged) {
 TEST_F(OperationsHandlersTest, ACheckEndsWithItsCall) {
   context_.Cancel();
   Collector collector;
-  EXPECT_THAT(Handlers().CheckStore(context_, {}, collector),
+  const OperationsHandlers handlers = Handlers();
+  EXPECT_THAT(handlers.CheckStore(context_, {}, collector),
               testing::StatusIs(absl::StatusCode::kCancelled));
+  CallContext another(clock_);
+  EXPECT_FALSE(
+      handlers.GetServiceStatus(another, {})->status().has_last_store_check());
+}
+
+TEST_F(OperationsHandlersTest, TheLastWholeCheckIsRemembered) {
+  const OperationsHandlers handlers = Handlers();
+  const auto status = [&] {
+    return handlers.GetServiceStatus(context_, {})->status();
+  };
+  EXPECT_FALSE(status().has_last_store_check());
+  world_.store().Damage("sources/first/x");
+  Collector collector;
+  ASSERT_THAT(handlers.CheckStore(context_, {}, collector), IsOk());
+  const int64_t then = absl::ToUnixSeconds(clock_.Now());
+  clock_.Advance(absl::Hours(30));
+  EXPECT_EQ(status().last_store_check().end_time().seconds(), then);
+  EXPECT_EQ(status().last_store_check().problem_count(), 1);
+  EXPECT_EQ(status().current_time().seconds(), then + 30 * 3600);
 }
 
 TEST_F(OperationsHandlersTest, AMissingLayerIsNamedWithItsConsequence) {

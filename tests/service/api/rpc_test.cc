@@ -209,6 +209,23 @@ TEST_F(RpcTest, TooManyCallsASecondAreToldWhenToComeAgain) {
   Stop();
 }
 
+TEST_F(RpcTest, WhoAsksForTooMuchIsToldNotToComeAgain) {
+  handler_ = [](CallContext&, const Request&) -> absl::StatusOr<Response> {
+    return base::Error(absl::StatusCode::kResourceExhausted, "CELL_LIMIT", "");
+  };
+  Start();
+  grpc::ClientContext context;
+  Response response;
+  EXPECT_EQ(stub_->ExplainCell(&context, Request(), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto pushback = trailers.find("grpc-retry-pushback-ms");
+  ASSERT_NE(pushback, trailers.end());
+  EXPECT_EQ(std::string(pushback->second.data(), pushback->second.size()),
+            "-1");
+  Stop();
+}
+
 TEST_F(RpcTest, WhoGoesOnWhileRefusedIsDisconnected) {
   options_.max_calls_per_second = 1;
   testing::FakeClock still;

@@ -62,7 +62,8 @@ class ServedWorld {
                                        .answers = book_.get(),
                                        .registry = &registry_,
                                        .supervisor = &supervisor_,
-                                       .log = log_}};
+                                       .log = log_,
+                                       .clock = clock_}};
 };
 
 }  // namespace collate::testing
