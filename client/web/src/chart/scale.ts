@@ -1,0 +1,48 @@
+// Numbers to places.
+
+export interface Scale {
+  (value: number): number;
+  ticks: number[];
+  domain: [number, number];
+}
+
+// Steps of 1, 2 or 5 times a power of ten.
+export function niceStep(span: number, count: number): number {
+  const rough = span / Math.max(1, count);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const ratio = rough / power;
+  return (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10) * power;
+}
+
+// From 0, or below it where a value is, to a round number that takes in all.
+export function linear(values: number[], from: number, to: number, count: number): Scale {
+  const low = Math.min(0, ...values);
+  const high = Math.max(0, ...values);
+  const step = niceStep(high - low || 1, count);
+  const first = Math.floor(low / step);
+  const last = Math.max(Math.ceil(high / step), first + 1);
+  const ticks: number[] = [];
+  for (let i = first; i <= last; ++i) ticks.push(Number((i * step).toPrecision(12)));
+  const domain: [number, number] = [ticks[0]!, ticks.at(-1)!];
+  const scale = ((value: number) =>
+    from + ((value - domain[0]) / (domain[1] - domain[0])) * (to - from)) as Scale;
+  scale.ticks = ticks;
+  scale.domain = domain;
+  return scale;
+}
+
+// Width of a text in pixels, near enough to keep labels apart.
+export function textWidth(text: string, size = 13): number {
+  return text.length * size * 0.56;
+}
+
+// A text cut into lines that fit, at spaces.
+export function wrap(text: string, width: number, size = 13): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
