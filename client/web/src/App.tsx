@@ -12,6 +12,7 @@ import { LoadPanel } from "./load/LoadPanel";
 import { emptyQuestion, withWordAt } from "./question/edit";
 import { linkTo, questionOf } from "./question/permalink";
 import { QuestionForm } from "./question/QuestionForm";
+import { scopeWords, subjectWords } from "./question/words";
 import { readMembers, readVocabulary, Vocabulary } from "./question/vocabulary";
 import { keepToken, onUnauthenticated } from "./service/calls";
 import { type Problem, problemOf } from "./service/problem";
@@ -80,12 +81,12 @@ export function App() {
     if (link !== location.pathname + location.search) history.pushState(null, "", link);
     run(query);
   };
-  const fromAddress = () => {
+  const fromAddress = (): StatisticsQuery | undefined => {
     try {
       const query = questionOf(location.search);
       if (query) {
         run(query);
-        return;
+        return query;
       }
       setAnswer(undefined);
       setAsked(undefined);
@@ -95,9 +96,10 @@ export function App() {
       setAnswer(undefined);
       setProblem({ ...problemOf(error), message: `The question in the address cannot be read: ${problemOf(error).message}` });
     }
+    return undefined;
   };
-  const readAll = () => readVocabulary().then(async (read) => {
-    const members = await readMembers(neededDimensions(read, draft).filter((one) => !read.has(one)));
+  const readAll = (shown: StatisticsQuery) => readVocabulary().then(async (read) => {
+    const members = await readMembers(neededDimensions(read, shown).filter((one) => !read.has(one)));
     setVocabulary(read.with(members));
     setReady(true);
   }).catch((error: unknown) => setProblem(problemOf(error)));
@@ -110,10 +112,10 @@ export function App() {
         resolve(given !== undefined);
       });
     }));
-    fromAddress();
-    void readAll();
-    addEventListener("popstate", fromAddress);
-    return () => removeEventListener("popstate", fromAddress);
+    void readAll(fromAddress() ?? draft);
+    const back = () => { fromAddress(); };
+    addEventListener("popstate", back);
+    return () => removeEventListener("popstate", back);
   }, []);
 
   // Titles of what is shown, and choices of what may be picked next.
@@ -125,6 +127,11 @@ export function App() {
       // Codes stand for titles then.
       () => setVocabulary((before) => before.with(missing.map((one) => [one, []]))));
   }, [isReady, vocabulary, draft]);
+
+  useEffect(() => {
+    document.title = answer && isReady
+      ? `${subjectWords(answer.query, vocabulary)}, ${scopeWords(answer.query, vocabulary)} – collate` : "collate explorer";
+  }, [answer, vocabulary, isReady]);
 
   // A file may be dropped anywhere.
   useEffect(() => {
@@ -195,9 +202,10 @@ export function App() {
           {problem && <ProblemBox problem={problem} onPick={pickNear} />}
           {isLoading ? (
             <LoadPanel vocabulary={vocabulary} file={file} onFile={setFile} onClose={() => { setLoading(false); setFile(undefined); }}
-              onPublished={() => void readAll()} />
-          ) : answer ? <AnswerView answer={answer} vocabulary={vocabulary} isAsking={isAsking} onMore={more} />
-            : isReady && !problem && !isAsking && <Welcome vocabulary={vocabulary} onAsk={onAsk} onLoad={() => setLoading(true)} />}
+              onPublished={() => void readAll(draft)} />
+          ) : answer && isReady ? <AnswerView answer={answer} vocabulary={vocabulary} isAsking={isAsking} onMore={more} />
+            : isAsking ? <p class="hint">Asking…</p>
+            : isReady && !problem && <Welcome vocabulary={vocabulary} onAsk={onAsk} onLoad={() => setLoading(true)} />}
         </main>
       </div>
       <footer class="foot">

@@ -13,7 +13,7 @@ export function Welcome({ vocabulary, onAsk, onLoad }: {
   onLoad: () => void;
 }) {
   const { availability } = vocabulary;
-  const examples = EXAMPLES.filter((one) => isAnswerable(one.query, availability));
+  const examples = EXAMPLES.filter((one) => isAnswerable(one, availability));
   const sources = [...new Set(availability.map((one) => one.source))];
   if (availability.length === 0) {
     return (

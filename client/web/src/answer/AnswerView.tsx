@@ -168,22 +168,25 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
         {isSynthetic && <p class="synthetic"><strong>Synthetic.</strong> Made-up figures take part, so these numbers are made up.</p>}
       </header>
       {single && <Headline cell={single} base={answer.bases.get(single.period?.text ?? "")} onPick={() => setOpen(0)} />}
-      <div class="side-by-side">
-        <section class="table-part" aria-label="Table">
+      {!single && (
+        <>
           <p id="table-hint" class="hint">
-            {!single && `${grouped(String(response.totalSize))} rows${missing ? `, ${grouped(String(missing))} of them without a number` : ""}. `}
-            Activate a figure to see where it is printed{cells.length > 1 && "; arrow keys move between figures"}.
+            {`${grouped(String(response.totalSize))} rows${missing ? `, ${grouped(String(missing))} of them without a number` : ""}. `}
+            Activate a figure to see where it is printed; arrow keys move between figures.
           </p>
-          <FigureTable table={table} caption={`${subject}, ${scope}`} total={response.totalSize} onPick={setOpen} />
-          {response.nextPageToken && (
-            <p>{grouped(String(cells.length))} of {grouped(String(response.totalSize))} rows are here.{" "}
-              <button type="button" onClick={onMore} disabled={isAsking}>Load more rows</button></p>
-          )}
-        </section>
-        {cells.length > 1 && (
-          <ChartFigure key={linkTo(query)} cells={cells} title={`${subject}, ${scope}`} note={basesNote(answer.bases)} bases={answer.bases} source={source} onPick={setOpen} />
-        )}
-      </div>
+          <div class="side-by-side">
+            <section class="table-part" aria-label="Table">
+              <FigureTable table={table} caption={`${subject}, ${scope}`} total={response.totalSize} onPick={setOpen} />
+              {response.nextPageToken && (
+                <p>{grouped(String(cells.length))} of {grouped(String(response.totalSize))} rows are here.{" "}
+                  <button type="button" onClick={onMore} disabled={isAsking}>Load more rows</button></p>
+              )}
+            </section>
+            <ChartFigure key={link} cells={cells} title={`${subject}, ${scope}`} note={basesNote(answer.bases)} bases={answer.bases}
+              source={source} onPick={setOpen} />
+          </div>
+        </>
+      )}
       {table.notes.length > 0 && (
         <section class="notes-part" aria-labelledby="notes-title">
           <h3 id="notes-title">Notes</h3>
@@ -226,7 +229,7 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
         {problem && <ProblemBox problem={problem} />}
       </section>
       {open !== undefined && cells[open] && (
-        <CellSheet cell={cells[open]} base={answer.bases.get(cells[open].period?.text ?? "")} subject={subject} onClose={() => setOpen(undefined)} />
+        <CellSheet cell={cells[open]} base={answer.bases.get(cells[open].period?.text ?? "")} subject={`${subject}, ${scope}`} onClose={() => setOpen(undefined)} />
       )}
     </article>
   );

@@ -14,9 +14,10 @@ const ROW_HEIGHT = 34;
 function widthsOf(table: AnswerTable): number[] {
   const widths = table.columns.map((column) => Math.min(column.title.length, 24) + 2);
   for (const row of table.rows) {
-    textsOf(table, row).forEach((text, i) => { widths[i] = Math.max(widths[i]!, text.length + 3); });
+    textsOf(table, row).forEach((text, i) => { widths[i] = Math.max(widths[i]!, text.main.length + text.detail.length + 3); });
   }
-  return widths;
+  // Letters are narrower than the digit that `ch` is the width of.
+  return widths.map((width) => Math.ceil(width * 0.9));
 }
 
 interface RowProps {
@@ -34,21 +35,23 @@ function FigureRow({ table, row, index, isActive, isLong, onPick, onFocus }: Row
   return (
     <tr aria-rowindex={isLong ? index + 2 : undefined}>
       {table.columns.map((column, i) => {
-        if (column.part === "header") return <th key={i} scope="row">{texts[i]}</th>;
+        if (column.part === "header") return <th key={i} scope="row">{texts[i]!.main}</th>;
         if (column.part === "figure") {
           return (
             <td key={i} class="number">
               <button type="button" class={row.isMissing ? "figure missing" : "figure"} data-row={index}
                 tabIndex={isActive ? 0 : -1} onClick={() => onPick(index)} onFocus={() => onFocus(index)}
                 aria-haspopup="dialog">
-                {texts[i]}
+                {texts[i]!.main}
               </button>
             </td>
           );
         }
-        return <td key={i} class={column.part === "notes" ? "notes" : column.right ? "number" : undefined}>
-          {column.part === "notes" && row.notes.length > 0
-            ? row.notes.map((number) => <span key={number}>[{number}] </span>) : texts[i]}</td>;
+        return (
+          <td key={i} class={column.part === "notes" ? "notes" : column.right ? "number" : undefined}>
+            {texts[i]!.main}{texts[i]!.detail && <>{" "}<span class="detail">{texts[i]!.detail}</span></>}
+          </td>
+        );
       })}
     </tr>
   );

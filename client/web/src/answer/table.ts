@@ -19,8 +19,8 @@ export interface Row {
   figure: string;
   // Why there is no number; then `figure` is its words.
   isMissing: boolean;
-  // One for each text column.
-  texts: string[];
+  // One for each text column: what it says, and what that is taken from.
+  texts: { main: string; detail: string }[];
   // Numbers of the notes, from 1.
   notes: number[];
 }
@@ -72,7 +72,10 @@ export function tableOf(cells: Cell[], dimensionTitles: string[], measureTitle: 
   const text = (title: string, right: boolean) => columns.push({ title, part: "text", right });
   if (severalMeasures) header("Measure");
   for (const title of dimensionTitles) header(title);
-  header("Period");
+  // A period that all rows share stands above the table.
+  const severalPeriods = cells.some((cell) => cell.period?.text !== first?.period?.text);
+  const showsPeriod = severalPeriods || columns.length === 0;
+  if (showsPeriod) header("Period");
   columns.push({ title: severalMeasures ? "Figure" : `Reported (${first?.unit ?? ""})`, part: "figure", right: true });
   if (uncertain) text("Can be", true);
   if (panel) text("Whole panel", true);
@@ -100,48 +103,49 @@ export function tableOf(cells: Cell[], dimensionTitles: string[], measureTitle: 
   const rows = cells.map((cell): Row => {
     const reported = reportedOf(cell);
     const bounds = reportedBounds(cell);
-    const texts: string[] = [];
-    if (uncertain) texts.push(bounds && !isExact(reported, bounds) ? boundsWords(bounds) : "");
-    if (panel) texts.push(panelWords(cell));
-    if (covered) texts.push(coverageWords(cell.coverage));
+    const texts: Row["texts"] = [];
+    const say = (main: string, detail = "") => texts.push({ main, detail });
+    if (uncertain) say(bounds && !isExact(reported, bounds) ? boundsWords(bounds) : "");
+    if (panel) say(panelWords(cell));
+    if (covered) say(coverageWords(cell.coverage));
     for (const { kind } of cell.derived) {
       if (kind.case === "change") {
         for (const one of [kind.value.matchedPanel, kind.value.asPublished]) {
-          const sides = sidesWords(one);
-          texts.push(comparisonWords(one) + (sides && one?.percent ? ` (${sides})` : ""));
+          say(comparisonWords(one), one?.percent ? sidesWords(one) : "");
         }
       } else if (kind.case === "share") {
         const { numerator, base } = kind.value;
-        texts.push(shareWords(kind.value) + (numerator && base ? ` (${operandWords(numerator)} of ${operandWords(base)})` : ""));
+        say(shareWords(kind.value), numerator && base ? `${operandWords(numerator)} of ${operandWords(base)}` : "");
       } else if (kind.case === "rate") {
-        texts.push(rateWords(kind.value));
+        say(rateWords(kind.value));
       }
     }
     return {
       headers: [...(severalMeasures ? [measureTitle(cell.measure)] : []),
         ...dimensionTitles.map((_, i) => cell.coordinates[i] ? memberWords(cell.coordinates[i]) : ""),
-        cell.period?.text ?? ""],
+        ...(showsPeriod ? [cell.period?.text ?? ""] : [])],
       figure: reported === undefined ? stateWords(cell.state)
         : grouped(reported) + (severalMeasures ? ` ${cell.unit}` : ""),
       isMissing: reported === undefined,
       texts,
-      notes: notesOf(cell).map(numberOf),
+      notes: notesOf(cell).map(numberOf).sort((a, b) => a - b),
     };
   });
   if (notes.length > 0) columns.push({ title: "Notes", part: "notes", right: false });
   return { columns, rows, notes };
 }
 
-// The text of each column in a row, in the order of the columns.
-export function textsOf(table: AnswerTable, row: Row): string[] {
+// What each column says in a row, in the order of the columns.
+export function textsOf(table: AnswerTable, row: Row): { main: string; detail: string }[] {
   let header = 0;
   let text = 0;
+  const only = (main: string) => ({ main, detail: "" });
   return table.columns.map((column) => {
     switch (column.part) {
-      case "header": return row.headers[header++] ?? "";
-      case "figure": return row.figure;
-      case "text": return row.texts[text++] ?? "";
-      case "notes": return row.notes.map((number) => `[${number}]`).join(" ");
+      case "header": return only(row.headers[header++] ?? "");
+      case "figure": return only(row.figure);
+      case "text": return row.texts[text++] ?? only("");
+      case "notes": return only(row.notes.map((number) => `[${number}]`).join(" "));
     }
   });
 }

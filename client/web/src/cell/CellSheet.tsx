@@ -14,12 +14,12 @@ import {
 } from "../answer/derived_words";
 import { boundsWords, figureBounds, grouped, isExact, reportedBounds, reportedOf } from "../answer/figures";
 import {
-  cellName, coverageSentence, flagMeaning, flagWords, memberWords, panelWords, stateMeaning, statedWords, stateWords,
+  cellName, coverageSentence, flagMeaning, flagWords, incompleteWords, memberWords, panelWords, stateMeaning, statedWords, stateWords,
 } from "../answer/words";
 import { statistics } from "../service/calls";
 import { type Problem, problemOf } from "../service/problem";
 import { ProblemBox } from "../service/ProblemBox";
-import { CitationView } from "./CitationView";
+import { CitationView, Token } from "./CitationView";
 import { placeWords } from "./region";
 
 const METHODS: Record<number, string> = {
@@ -102,7 +102,7 @@ function LeafView({ leaf, answer, open }: { leaf: Leaf; answer: ExplainCellRespo
             <li key={i}>
               <button type="button" class="quiet place" aria-expanded={shown === i} onClick={() => setShown(shown === i ? -1 : i)}>
                 <span>{citation.document}, {placeWords(citation.locator, citation.document)}</span>
-                <code class="token">{citation.raw}</code>
+                <Token raw={citation.raw} />
                 {citation.printedBy && <span class="hint">printed by {citation.printedBy}</span>}
               </button>
               {shown === i && <CitationView citation={citation} open
@@ -132,7 +132,9 @@ function Explanation({ answer, base }: { answer: ExplainCellResponse; base: stri
     <>
       <p class="sheet-figure">{reported === undefined ? <span class="missing">{stateWords(cell.state)}</span>
         : <><span class="number">{grouped(reported)}</span> {cell.unit}{base && ` ${base}`}</>}</p>
-      <p>{stateMeaning(cell.state)}</p>
+      {reported !== undefined && incompleteWords(cell)
+        ? <p><strong>{incompleteWords(cell)}.</strong> <em>{stateWords(cell.state)}</em>: {stateMeaning(cell.state)}</p>
+        : <p>{stateMeaning(cell.state)}</p>}
       <dl class="facts">
         {bounds && !isExact(reported, bounds) && <div><dt>The printed figures can be</dt><dd>{boundsWords(bounds)}</dd></div>}
         <div><dt>The whole panel can be</dt><dd>{panelWords(cell)}</dd></div>

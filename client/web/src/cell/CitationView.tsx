@@ -35,6 +35,11 @@ async function originalOf(citation: Citation): Promise<Original> {
     : { kind: "elsewhere", why: "Its bytes could not be read as lines of text here." };
 }
 
+// The token exactly as printed, its spaces included; a blank is said.
+export function Token({ raw }: { raw: string }) {
+  return raw ? <code class="token">{raw}</code> : <em>blank</em>;
+}
+
 function RegionTable({ region, document }: { region: Region; document: string }) {
   const widest = Math.max(...region.lines.map((line) => line.fields.length));
   return (
@@ -59,7 +64,7 @@ function RegionTable({ region, document }: { region: Region; document: string })
                 return (
                   <td key={column} class={cited ? "cited" : undefined}
                     colSpan={region.column === undefined ? widest : undefined}>
-                    {cited ? <mark>{line.fields[column]}</mark> : line.fields[column] ?? ""}
+                    {cited ? <mark>{line.fields[column] || <em>blank</em>}</mark> : line.fields[column] ?? ""}
                   </td>
                 );
               })}
@@ -93,7 +98,7 @@ export function CitationView({ citation, reader, open }: {
   return (
     <div class="citation">
       <dl class="facts">
-        <div><dt>Printed</dt><dd><code class="token">{citation.raw}</code>{citation.printedBy && ` by ${citation.printedBy}`}</dd></div>
+        <div><dt>Printed</dt><dd><Token raw={citation.raw} />{citation.printedBy && ` by ${citation.printedBy}`}</dd></div>
         <div><dt>File</dt><dd>{citation.document}</dd></div>
         <div><dt>Place</dt><dd>{placeWords(citation.locator, citation.document)} <code>{citation.locator}</code></dd></div>
         <div><dt>Under the labels</dt><dd>{labels.join(" · ") || "none"}</dd></div>

@@ -17,7 +17,7 @@ export function BarChart({ chart, width, onPick }: {
   width: number;
   onPick?: (cell: number) => void;
 }): ComponentChildren {
-  const left = Math.min(width * 0.36, Math.max(...chart.rows.map((row) => textWidth(row.name || "All"))) + 12);
+  const left = Math.min(width * 0.44, Math.max(...chart.rows.map((row) => textWidth(row.name || "All"))) + 12);
   const known = chart.rows.filter((row) => row.marks[0]!.value !== undefined);
   const right = Math.min(width * 0.4, Math.max(40, ...known.map((row) => textWidth(row.marks[0]!.words) + 14)));
   const values = known.flatMap((row) => {
@@ -35,6 +35,8 @@ export function BarChart({ chart, width, onPick }: {
         const name = row.name || "All";
         const line = wrap(name, left - 10)[0]!;
         const isInterval = mark.lower !== undefined && mark.upper !== undefined && mark.lower !== mark.upper;
+        const whisker = isInterval
+          ? `M${x(mark.lower!)},${middle}H${x(mark.upper!)}m0,-5v10M${x(mark.lower!)},${middle - 5}v10` : "";
         const furthest = Math.max(mark.value ?? 0, mark.upper ?? 0);
         return (
           <g key={`${i} ${name}`} class="s1 pick" onClick={onPick && (() => onPick(mark.cell))}>
@@ -52,7 +54,8 @@ export function BarChart({ chart, width, onPick }: {
                       <rect class="bounds" x={x(Math.max(mark.value, mark.lower!))} y={middle - 8}
                         width={x(mark.upper!) - x(Math.max(mark.value, mark.lower!))} height={16} />
                     )}
-                    <path class="whisker" d={`M${x(mark.lower!)},${middle}H${x(mark.upper!)}m0,-5v10M${x(mark.lower!)},${middle - 5}v10`} />
+                    <path class="halo" d={whisker} />
+                    <path class="whisker" d={whisker} />
                   </>
                 )}
                 <text class="strong" x={x(furthest) + (mark.open ? 26 : 8)} y={middle + 4}>{mark.words}</text>

@@ -78,7 +78,7 @@ export function markOf(cell: Cell, index: number, quantity: Quantity): Mark {
     const reported = reportedOf(cell);
     const bounds = drawnBounds(cell);
     mark.value = number(reported);
-    if (reported !== undefined) mark.words = grouped(reported);
+    if (reported !== undefined) mark.words = grouped(reported) + (cell.unit === "per cent" ? "%" : "");
     mark.lower = number(bounds?.lower);
     mark.upper = number(bounds?.upper);
     mark.open = mark.value !== undefined && bounds !== undefined && bounds.upper === undefined;
@@ -102,6 +102,8 @@ export function markOf(cell: Cell, index: number, quantity: Quantity): Mark {
   }
   mark.lower = number(bounds?.lower);
   mark.upper = number(bounds?.upper);
+  // Apart only because a division was rounded outwards: nothing to be seen.
+  if (mark.lower !== undefined && mark.upper !== undefined && mark.upper - mark.lower < 1e-5) mark.upper = mark.lower;
   mark.value = mark.lower;
   mark.open = mark.lower !== undefined && mark.upper === undefined;
   return mark;
@@ -149,13 +151,19 @@ export function unitOf(cells: Cell[], quantity: Quantity): string {
 function seriesOf(cells: Cell[], quantity: Quantity): Series[] {
   const series = new Map<string, Series>();
   cells.forEach((cell, i) => {
-    const name = cell.coordinates.map(memberWords).join(", ");
+    const name = cell.coordinates.map((one) => one.title || one.member).join(", ");
     const key = JSON.stringify(cell.coordinates.map((one) => one.member));
     const one = series.get(key) ?? { name, marks: [] };
     one.marks.push(markOf(cell, i, quantity));
     series.set(key, one);
   });
-  return [...series.values()];
+  // Two members of one title are told apart by their codes.
+  const all = [...series.values()];
+  const twice = new Set(all.map((one) => one.name).filter((name, i, names) => names.indexOf(name) !== i));
+  for (const one of all) {
+    if (twice.has(one.name)) one.name = cells[one.marks[0]!.cell]!.coordinates.map(memberWords).join(", ");
+  }
+  return all;
 }
 
 function highest(series: Series): number {

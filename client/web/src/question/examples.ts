@@ -11,6 +11,8 @@ export interface Example {
   title: string;
   teaches: string;
   query: StatisticsQuery;
+  // The only source that has figures of it; else any.
+  source?: string;
 }
 
 const where = (dimension: string, ...members: string[]) => ({ dimension, members });
@@ -54,7 +56,8 @@ export const EXAMPLES: Example[] = [
       derivations: [{ kind: { case: "change", value: { basePeriod: "2017/18" } } }] }),
   },
   {
-    title: "Offences of all 45 forces, year by year, and the change on 2017/18",
+    source: "synthetic-foi",
+    title: "Synthetic: offences of all 45 forces, year by year, and the change on 2017/18",
     teaches: "Coverage in words, bounds of the whole panel, both bases of a change.",
     query: create(StatisticsQuerySchema, {
       measures: ["offences"], filters: [GROOMING], panel: "uk-territorial-forces",
@@ -62,7 +65,8 @@ export const EXAMPLES: Example[] = [
       derivations: [{ kind: { case: "change", value: { basePeriod: "2017/18" } } }] }),
   },
   {
-    title: "The share of four platforms among the offences whose platform is known, 2023/24",
+    source: "synthetic-foi",
+    title: "Synthetic: the share of four platforms among the offences whose platform is known, 2023/24",
     teaches: "Shares computed from forces’ own counts, with their base in words.",
     query: create(StatisticsQuerySchema, {
       measures: ["platform_uses"], panel: "uk-territorial-forces", universe: "platform_known",
@@ -73,20 +77,15 @@ export const EXAMPLES: Example[] = [
   },
 ];
 
-// Offences that no document prints and that the service adds up from its parts.
-const PARTS: Record<string, string> = { online_grooming_uk: "ni-sexual-communication-with-a-child" };
-
 // Whether some loaded table has figures of what the question asks.
-export function isAnswerable(query: StatisticsQuery, availability: Availability[]): boolean {
+export function isAnswerable({ query, source }: Example, availability: Availability[]): boolean {
   return availability.some((one) => one.measure === query.measures[0]
     && one.universe === query.universe
-    && (!query.panel || one.reporters.length > 1)
-    && query.groupBy.every((dimension) => dimension === "reporter"
+    && (source === undefined ? query.groupBy.every((dimension) => dimension === "reporter"
       || one.dimensions.some((own) => own.dimension === dimension))
-    && query.filters.every((filter) => {
-      const members = filter.dimension === "reporter" ? one.reporters
-        : one.dimensions.find((own) => own.dimension === filter.dimension)?.members ?? [];
-      return filter.members.some((member) => members.includes(member)
-        || (query.panel !== "" && members.includes(PARTS[member] ?? "")));
-    }));
+      && query.filters.every((filter) => {
+        const members = filter.dimension === "reporter" ? one.reporters
+          : one.dimensions.find((own) => own.dimension === filter.dimension)?.members ?? [];
+        return filter.members.some((member) => members.includes(member));
+      }) : one.source === `sources/${source}`));
 }

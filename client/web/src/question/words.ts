@@ -2,13 +2,13 @@
 
 import type { StatisticsQuery } from "../generated/collate/v1/statistics_pb";
 import { universeWords } from "../answer/derived_words";
-import { codeWords } from "../answer/words";
 
 // Codes to titles; a code that is not known stands for itself.
 export interface Titles {
   measure(code: string): string;
   unit(measure: string): string;
   panel(code: string): string;
+  dimension(code: string): string;
   member(dimension: string, code: string): string;
 }
 
@@ -21,24 +21,26 @@ export function periodWords(query: StatisticsQuery): string {
   return list(query.periods);
 }
 
-// "Recorded offences: Online grooming offences, United Kingdom".
-export function subjectWords(query: StatisticsQuery, titles: Titles): string {
-  const parts = query.filters.map((filter) => {
+function filterWords(query: StatisticsQuery, titles: Titles, isReporter: boolean): string[] {
+  return query.filters.filter((one) => (one.dimension === "reporter") === isReporter).map((filter) => {
     const names = list(filter.members.map((member) => titles.member(filter.dimension, member)));
     return `${filter.exclude ? "without " : ""}${names}${filter.includeDescendants ? " and what lies below" : ""}`;
   });
-  if (query.universe) {
-    parts.push(universeWords("cases", query.universe));
-  }
+}
+
+// "Recorded offences: Online grooming offences, United Kingdom".
+export function subjectWords(query: StatisticsQuery, titles: Titles): string {
+  const parts = filterWords(query, titles, false);
+  if (query.universe) parts.push(universeWords("cases", query.universe));
   const subject = query.measures.map((measure) => titles.measure(measure)).join("; ");
   return parts.length ? `${subject}: ${parts.join("; ")}` : subject;
 }
 
 // "by platform, 2023/24, Territorial forces of England and Wales (43)".
 export function scopeWords(query: StatisticsQuery, titles: Titles): string {
-  const parts = [];
-  if (query.groupBy.length) parts.push(`by ${query.groupBy.map(codeWords).join(" and ")}`);
-  parts.push(periodWords(query));
+  const parts = [...filterWords(query, titles, true)];
   if (query.panel) parts.push(titles.panel(query.panel));
+  parts.push(periodWords(query));
+  if (query.groupBy.length) parts.push(`by ${query.groupBy.map((one) => titles.dimension(one).toLowerCase()).join(" and ")}`);
   return parts.filter(Boolean).join(", ");
 }
