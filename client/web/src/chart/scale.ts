@@ -18,7 +18,7 @@ export function niceStep(span: number, count: number): number {
 export function linear(values: number[], from: number, to: number, count: number): Scale {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
-  const step = niceStep(high - low || 1, count);
+  const step = niceStep(high - low || count, count);
   const first = Math.floor(low / step);
   const last = Math.max(Math.ceil(high / step), first + 1);
   const ticks: number[] = [];
