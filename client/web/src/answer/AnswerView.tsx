@@ -138,6 +138,8 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
   const [copied, setCopied] = useState(false);
   const table = useMemo(() => tableOf(cells, query.groupBy.map((one) => vocabulary.dimension(one)), vocabulary.measure),
     [cells, query, vocabulary]);
+  const breakDays = useMemo(() => query.filters.filter((one) => !one.exclude)
+    .flatMap((one) => one.members.flatMap((member) => vocabulary.breaksOf(one.dimension, member))), [query, vocabulary]);
   const subject = subjectWords(query, vocabulary);
   const scope = scopeWords(query, vocabulary);
   const single = cells.length === 1 ? cells[0] : undefined;
@@ -183,7 +185,7 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
               )}
             </section>
             <ChartFigure key={link} cells={cells} title={`${subject}, ${scope}`} note={basesNote(answer.bases)} bases={answer.bases}
-              source={source} onPick={setOpen} />
+              breakDays={breakDays} breaksOf={vocabulary.breaksOf} source={source} onPick={setOpen} />
           </div>
         </>
       )}

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Cell } from "../generated/collate/v1/statistics_pb";
 import { BarChart, barsHeight } from "./Bars";
-import { type Chart, chartOf, periodsOf, type Quantity, quantitiesOf, summaryOf } from "./model";
+import { type BreaksOf, type Chart, chartOf, periodsOf, type Quantity, quantitiesOf, summaryOf } from "./model";
 import type { Bases } from "../answer/bases";
 import { svgFile } from "./svg_file";
 import { TREND_HEIGHT, TrendChart } from "./Trend";
@@ -30,12 +30,14 @@ function Drawing({ chart, width, onPick }: { chart: Chart; width: number; onPick
 
 const heightOf = (chart: Chart) => (chart.kind === "trend" ? TREND_HEIGHT : barsHeight(chart));
 
-export function ChartFigure({ cells, title, note, bases, source, onPick }: {
+export function ChartFigure({ cells, title, note, bases, breakDays, breaksOf, source, onPick }: {
   cells: Cell[];
   title: string;
   // What the numbers are of, where the answer does not say it itself.
   note: string;
   bases: Bases;
+  breakDays: string[];
+  breaksOf: BreaksOf;
   source: string;
   onPick: (cell: number) => void;
 }) {
@@ -46,7 +48,8 @@ export function ChartFigure({ cells, title, note, bases, source, onPick }: {
   const [only, setOnly] = useState<string>();
   const [width, setWidth] = useState(0);
   const holder = useRef<HTMLDivElement>(null);
-  const chart = useMemo(() => chartOf(cells, quantity, bases, only), [cells, quantity, bases, only]);
+  const chart = useMemo(() => chartOf(cells, quantity, { bases, only, breakDays, breaksOf }),
+    [cells, quantity, bases, only, breakDays, breaksOf]);
   useEffect(() => {
     const node = holder.current;
     if (!node) return;

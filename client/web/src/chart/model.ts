@@ -148,6 +148,17 @@ export function unitOf(cells: Cell[], quantity: Quantity): string {
   return kind?.case === "rate" ? rateHeading(kind.value).toLowerCase() : "per cent";
 }
 
+// Days on which the meaning of a member's figures changes, from the vocabulary.
+export type BreaksOf = (dimension: string, member: string) => string[];
+
+// The first period of a series that lies behind such a day, or has it within.
+function markBreaks(series: Series, days: string[]): void {
+  series.marks.forEach((mark, i) => {
+    const since = i === 0 ? `${mark.period.startDate}~` : series.marks[i - 1]!.period.endDate;
+    mark.breaks ||= days.some((day) => since <= day && day < mark.period.endDate);
+  });
+}
+
 function seriesOf(cells: Cell[], quantity: Quantity): Series[] {
   const series = new Map<string, Series>();
   cells.forEach((cell, i) => {
@@ -176,9 +187,19 @@ export function periodsOf(cells: Cell[]): Period[] {
     || a.endDate.localeCompare(b.endDate));
 }
 
+export interface Settings {
+  bases?: Bases;
+  // The period whose bars are drawn; undefined for a trend.
+  only?: string | undefined;
+  // Breaks of what the question filters by, and of each row's own members.
+  breakDays?: string[];
+  breaksOf?: BreaksOf;
+}
+
 // A trend over several periods, bars of one; undefined where nothing can be
 // set against anything.
-export function chartOf(all: Cell[], quantity: Quantity, bases: Bases = new Map(), only?: string): Chart | undefined {
+export function chartOf(all: Cell[], quantity: Quantity, settings: Settings = {}): Chart | undefined {
+  const { bases = new Map(), only, breakDays = [], breaksOf = () => [] } = settings;
   // Measures have their own units and never share an axis.
   const cells = all.filter((cell) => cell.measure === all[0]?.measure);
   const at = new Map(cells.map((cell) => [cell, all.indexOf(cell)]));
@@ -191,6 +212,10 @@ export function chartOf(all: Cell[], quantity: Quantity, bases: Bases = new Map(
   };
   if (periods.length > 1 && only === undefined) {
     const series = reindex(seriesOf(cells, quantity), cells);
+    for (const one of series) {
+      const own = all[one.marks[0]!.cell]!.coordinates.flatMap(({ dimension, member }) => breaksOf(dimension, member));
+      markBreaks(one, [...breakDays, ...own]);
+    }
     const shown = [...series].sort((a, b) => highest(b) - highest(a)).slice(0, MOST_SERIES);
     const connected = periods.every((period, i) => i === 0 || periods[i - 1]!.endDate <= period.startDate);
     return { kind: "trend", ...common, periods, connected, series: shown, omitted: series.length - shown.length };

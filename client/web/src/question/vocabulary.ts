@@ -36,6 +36,9 @@ export class Vocabulary {
     return title || code;
   };
 
+  readonly breaksOf = (dimension: string, code: string) =>
+    (this.#members.get(dimension)?.get(code)?.seriesBreaks ?? []).map((one) => one.date);
+
   membersOf(dimension: string): Member[] {
     return [...this.#members.get(dimension)?.values() ?? []];
   }

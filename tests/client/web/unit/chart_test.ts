@@ -25,6 +25,19 @@ test("a break of the series is kept", () => {
   assert.match(summaryOf(chart), /breaks at 2018\/19/);
 });
 
+test("a break that the vocabulary knows stands at the first period behind it", () => {
+  const years = [2016, 2017, 2018].map((year) => printed(year, 5));
+  const breaks = (day: string) => (chartOf(years, "figure", { breakDays: [day] }) as Trend).series[0]!.marks.map((mark) => mark.breaks);
+  assert.deepEqual(breaks("2017-04-01"), [false, true, false]);
+  assert.deepEqual(breaks("2017-09-01"), [false, true, false]);
+  assert.deepEqual(breaks("2016-04-01"), [false, false, false]);
+  assert.deepEqual(breaks("2016-05-01"), [true, false, false]);
+  assert.deepEqual(breaks("2019-04-01"), [false, false, false]);
+  const own = chartOf(years.map((one, i) => printed(2016 + i, 5, of("offence", "88A", "Sexual grooming"))), "figure",
+    { breaksOf: (_, member) => member === "88A" ? ["2017-04-01"] : [] }) as Trend;
+  assert.deepEqual(own.series[0]!.marks.map((mark) => mark.breaks), [false, true, false]);
+});
+
 test("overlapping periods are joined by no line", () => {
   const span = { period: { startDate: "2017-04-01", endDate: "2020-04-01", kind: "PERIOD_KIND_INTERVAL", text: "2017-04 to 2020-03" } };
   assert.equal((chartOf([printed(2017, 5, span), printed(2018, 6)], "figure") as Trend).connected, false);
@@ -69,7 +82,7 @@ test("a share is what is drawn first, with its base in words", () => {
 
 test("a published percentage has the base that is known of its period", () => {
   const cells = [48, 12].map((value, i) => cell(2023, { unit: "per cent", decimalReported: String(value), ...of("platform", `p${i}`, `P${i}`) }));
-  const chart = chartOf(cells, "figure", new Map([["2023/24", "of the 1,824 offences whose platform is known"]])) as Bars;
+  const chart = chartOf(cells, "figure", { bases: new Map([["2023/24", "of the 1,824 offences whose platform is known"]]) }) as Bars;
   assert.equal(chart.base, "of the 1,824 offences whose platform is known");
   assert.equal(chart.rows[0]!.marks[0]!.words, "48%");
 });
