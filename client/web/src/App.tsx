@@ -29,12 +29,16 @@ function announcement({ response }: Answer): string {
   return `Answer loaded: ${count}${missing ? `, ${missing} without a number` : ""}.${coverage}`;
 }
 
-async function answerOf(query: StatisticsQuery, signal: AbortSignal): Promise<Answer> {
-  const response = await ask(query, View.BASIC, "", signal);
-  const base = baseQuestion(query, response.cells[0]?.unit ?? "");
-  // Without a base the percentages stand all the same.
-  const bases = base && await ask(base, View.BASIC, "", signal).catch(() => undefined);
-  return { query, response, bases: basesOf(bases?.cells ?? [], query.universe) };
+// The base of percentages is asked at the same time where the vocabulary says
+// that there will be some; without it the percentages stand all the same.
+async function answerOf(query: StatisticsQuery, knownUnit: string, signal: AbortSignal): Promise<Answer> {
+  const basesIf = async (unit: string) => {
+    const base = baseQuestion(query, unit);
+    const response = base && await ask(base, View.BASIC, "", signal).catch(() => undefined);
+    return basesOf(response?.cells ?? [], query.universe);
+  };
+  const [response, early] = await Promise.all([ask(query, View.BASIC, "", signal), knownUnit ? basesIf(knownUnit) : undefined]);
+  return { query, response, bases: early ?? await basesIf(response.cells[0]?.unit ?? "") };
 }
 
 export function App() {
@@ -62,7 +66,7 @@ export function App() {
     setProblem(undefined);
     setLoading(false);
     setAsking(true);
-    answerOf(query, abort.signal).then((next) => {
+    answerOf(query, vocabulary.unit(query.measures[0] ?? ""), abort.signal).then((next) => {
       setAnswer(next);
       setAsking(false);
       setSaid(announcement(next));

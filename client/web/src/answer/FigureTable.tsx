@@ -2,6 +2,7 @@
 // document, and each says which of how many it is. One figure is in the order
 // of Tab; arrow keys go on from there.
 
+import type { ComponentChild } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type AnswerTable, type Row, textsOf } from "./table";
 import { partsOf } from "./window";
@@ -104,10 +105,19 @@ export function FigureTable({ table, caption, total, onPick }: {
     toFocus.current = next;
     setActive(next);
   };
-  const row = (index: number) => (
-    <FigureRow key={index} table={table} row={table.rows[index]!} index={index} isActive={index === active}
-      isLong={isLong} onPick={onPick} onFocus={setActive} />
-  );
+  // Rows that stay are not drawn again while others come into view: the same
+  // element says so.
+  const drawn = useMemo(() => new Map<string, ComponentChild>(), [table, onPick]);
+  const row = (index: number) => {
+    const isActive = index === active;
+    const key = `${index} ${isActive}`;
+    const known = drawn.get(key);
+    if (known) return known;
+    const fresh = <FigureRow key={index} table={table} row={table.rows[index]!} index={index} isActive={isActive}
+      isLong={isLong} onPick={onPick} onFocus={setActive} />;
+    drawn.set(key, fresh);
+    return fresh;
+  };
   return (
     <div ref={holder} class={isLong ? "table-holder long" : "table-holder"} tabIndex={0} role="region"
       aria-labelledby="table-caption" onKeyDown={move}>

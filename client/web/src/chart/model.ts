@@ -202,7 +202,7 @@ export function chartOf(all: Cell[], quantity: Quantity, settings: Settings = {}
   const { bases = new Map(), only, breakDays = [], breaksOf = () => [] } = settings;
   // Measures have their own units and never share an axis.
   const cells = all.filter((cell) => cell.measure === all[0]?.measure);
-  const at = new Map(cells.map((cell) => [cell, all.indexOf(cell)]));
+  const at = new Map(all.map((cell, i) => [cell, i]));
   const periods = periodsOf(cells);
   if (cells.length < 2) return undefined;
   const common = { measure: cells[0]!.measure, unit: unitOf(cells, quantity), base: baseOf(cells, quantity) };

@@ -26,7 +26,7 @@ const STATES = {
   "an open list": async (page) => {
     await ask(page, PUBLISHED, QUESTIONS.platforms);
     await page.getByRole("combobox", { name: "Platform" }).click();
-    await page.getByRole("option").first().waitFor();
+    await page.locator(".combobox:focus-within [role=option]").first().waitFor();
     await page.keyboard.press("ArrowDown");
   },
   "a refusal": async (page) => {
