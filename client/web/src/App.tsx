@@ -49,6 +49,8 @@ export function App() {
   const [asked, setAsked] = useState<StatisticsQuery>();
   const [isAsking, setAsking] = useState(false);
   const [problem, setProblem] = useState<Problem>();
+  // Of small screens alone; see question.css.
+  const [isFolded, setFolded] = useState(false);
   const [said, setSaid] = useState("");
   const [isLoading, setLoading] = useState(false);
   const [file, setFile] = useState<File>();
@@ -68,6 +70,7 @@ export function App() {
     setAsking(true);
     answerOf(query, vocabulary.unit(query.measures[0] ?? ""), abort.signal).then((next) => {
       setAnswer(next);
+      setFolded(true);
       setAsking(false);
       setSaid(announcement(next));
       // Until it is painted; for the tests, and for whoever looks.
@@ -76,6 +79,7 @@ export function App() {
     }, (error: unknown) => {
       if (abort.signal.aborted) return;
       setAnswer(undefined);
+      setFolded(false);
       setAsking(false);
       setProblem(problemOf(error));
     });
@@ -93,6 +97,7 @@ export function App() {
         return query;
       }
       setAnswer(undefined);
+      setFolded(false);
       setAsked(undefined);
       setProblem(undefined);
       setDraft(emptyQuestion());
@@ -196,8 +201,13 @@ export function App() {
         <button type="button" class="quiet-on-dark" onClick={() => setLoading(true)}>Load a document</button>
       </header>
       <div class="page">
-        <aside class="side" aria-label="Question">
+        <aside class={isFolded ? "side folded" : "side"} aria-label="Question">
           <h2 class="visually-hidden">Question</h2>
+          {answer && (
+            <button type="button" class="unfold" aria-expanded={!isFolded} onClick={() => setFolded(!isFolded)}>
+              {isFolded ? "Change the question" : "Hide the question"}
+            </button>
+          )}
           {isReady ? <QuestionForm query={draft} vocabulary={vocabulary} isAsking={isAsking} onChange={setDraft} onAsk={onAsk} />
             : !problem && <p role="status">Asking the service what it has…</p>}
         </aside>

@@ -231,7 +231,7 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
         {problem && <ProblemBox problem={problem} />}
       </section>
       {open !== undefined && cells[open] && (
-        <CellSheet cell={cells[open]} base={answer.bases.get(cells[open].period?.text ?? "")} subject={`${subject}, ${scope}`} onClose={() => setOpen(undefined)} />
+        <CellSheet cell={cells[open]} base={answer.bases.get(cells[open].period?.text ?? "")} subject={`${subject} · ${scope}`} onClose={() => setOpen(undefined)} />
       )}
     </article>
   );

@@ -18,7 +18,7 @@ function widthsOf(table: AnswerTable): number[] {
     textsOf(table, row).forEach((text, i) => { widths[i] = Math.max(widths[i]!, text.main.length + text.detail.length + 3); });
   }
   // Letters are narrower than the digit that `ch` is the width of.
-  return widths.map((width) => Math.ceil(width * 0.9));
+  return widths.map((width) => Math.ceil(width * 0.84));
 }
 
 interface RowProps {

@@ -35,8 +35,8 @@ export function BarChart({ chart, width, onPick }: {
         const name = row.name || "All";
         const line = wrap(name, left - 10)[0]!;
         const isInterval = mark.lower !== undefined && mark.upper !== undefined && mark.lower !== mark.upper;
-        const whisker = isInterval
-          ? `M${x(mark.lower!)},${middle}H${x(mark.upper!)}m0,-5v10M${x(mark.lower!)},${middle - 5}v10` : "";
+        // What it is at the least is solid, what it can be is hatched.
+        const sure = isInterval ? mark.lower! : mark.value ?? 0;
         const furthest = Math.max(mark.value ?? 0, mark.upper ?? 0);
         return (
           <g key={`${i} ${name}`} class="s1 pick" onClick={onPick && (() => onPick(mark.cell))}>
@@ -46,16 +46,14 @@ export function BarChart({ chart, width, onPick }: {
               <text class="soft" x={x(0) + 8} y={middle + 4} font-style="italic">{mark.words}</text>
             ) : (
               <>
-                <rect class="bar" x={Math.min(x(0), x(mark.value))} y={middle - 8}
-                  width={Math.abs(x(mark.value) - x(0))} height={16} />
+                <rect class="bar" x={Math.min(x(0), x(sure))} y={middle - 8}
+                  width={Math.abs(x(sure) - x(0))} height={16} />
                 {isInterval && (
                   <>
-                    {mark.upper! > mark.value && (
-                      <rect class="bounds" x={x(Math.max(mark.value, mark.lower!))} y={middle - 8}
-                        width={x(mark.upper!) - x(Math.max(mark.value, mark.lower!))} height={16} />
+                    <rect class="bounds" x={x(mark.lower!)} y={middle - 7.5} width={x(mark.upper!) - x(mark.lower!)} height={15} />
+                    {x(mark.upper!) - x(mark.lower!) > 12 && (
+                      <line class="printed" x1={x(mark.value)} x2={x(mark.value)} y1={middle - 10} y2={middle + 10} />
                     )}
-                    <path class="halo" d={whisker} />
-                    <path class="whisker" d={whisker} />
                   </>
                 )}
                 <text class="strong" x={x(furthest) + (mark.open ? 26 : 8)} y={middle + 4}>{mark.words}</text>

@@ -118,7 +118,7 @@ function ChartKey({ chart }: { chart: Chart }) {
   if (marks.some((mark) => mark.lower !== undefined && mark.upper !== undefined && mark.lower !== mark.upper)) {
     says.push(chart.kind === "trend"
       ? "Shaded band and whiskers: what the number can be."
-      : "Whiskers and hatching: what the number can be.");
+      : "Hatching: what the number can be; a line in it: what is printed.");
   }
   if (marks.some((mark) => mark.open)) says.push("Arrow: the number may be higher, and nobody knows how much.");
   if (marks.some((mark) => mark.value === undefined)) {

@@ -33,7 +33,7 @@ export function linear(values: number[], from: number, to: number, count: number
 
 // Width of a text in pixels, near enough to keep labels apart.
 export function textWidth(text: string, size = 13): number {
-  return text.length * size * 0.56;
+  return text.length * size * 0.53;
 }
 
 // A text cut into lines that fit, at spaces.

@@ -19,6 +19,7 @@ import {
   derivationOf, extrasOf, filterOf, withDerivation, withFilter, withGroup, withMeasure, withPanel, withPeriods, withRange,
   withUniverse, withWordAt,
 } from "./edit";
+import { CommittedInput } from "./CommittedInput";
 import { type Choice, MemberPicker } from "./MemberPicker";
 import type { Vocabulary } from "./vocabulary";
 
@@ -105,18 +106,12 @@ function PeriodFields({ query, vocabulary, onChange }: {
       ) : (
         <div class="pair">
           <label>First period
-            <input list={`${id}-periods`} value={first} autocomplete="off" spellcheck={false}
-              onChange={(event) => {
-                const text = event.currentTarget.value.trim();
-                onChange(withRange(query, text, first === last || !last ? text : last));
-              }} />
+            <CommittedInput list={`${id}-periods`} value={first}
+              onCommit={(text) => onChange(withRange(query, text, first === last || !last ? text : last))} />
           </label>
           <label>Last period
-            <input list={`${id}-periods`} value={last} autocomplete="off" spellcheck={false}
-              onChange={(event) => {
-                const text = event.currentTarget.value.trim();
-                onChange(withRange(query, first || text, text || first));
-              }} />
+            <CommittedInput list={`${id}-periods`} value={last}
+              onCommit={(text) => onChange(withRange(query, first || text, text || first))} />
           </label>
         </div>
       )}
@@ -166,8 +161,8 @@ function ComputeFields({ query, dimensions, vocabulary, onChange }: {
     <details class="compute" open={change !== undefined || share !== undefined}>
       <summary>Changes and shares</summary>
       <label>Change since
-        <input value={change?.basePeriod ?? ""} placeholder="no change" autocomplete="off" spellcheck={false}
-          onChange={(event) => setChange(event.currentTarget.value.trim(), change?.match ?? MatchMethod.UNSPECIFIED)} />
+        <CommittedInput value={change?.basePeriod ?? ""} placeholder="no change"
+          onCommit={(text) => setChange(text, change?.match ?? MatchMethod.UNSPECIFIED)} />
         <span class="hint">A period, such as 2017/18. The change is given over a matched panel and as published.</span>
       </label>
       {change && (
@@ -309,7 +304,9 @@ export function QuestionForm({ query, vocabulary, isAsking, onChange, onAsk }: {
         )}
       </div>
       {failed && <ProblemBox problem={failed} />}
-      <button type="submit" class="primary" disabled={!measure || isAsking}>Show the answer</button>
+      <div class="submit">
+        <button type="submit" class="primary" disabled={!measure || isAsking}>Show the answer</button>
+      </div>
     </form>
   );
 }
