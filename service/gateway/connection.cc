@@ -391,7 +391,8 @@ void Connection::ReadBody(std::shared_ptr<HttpCall> call) {
         stream, buffer_, *parser_,
         [self = shared_from_this(), call](error_code error, size_t) {
           if (!error) {
-            self->Watch();
+            // What is there already is the next request, not a farewell.
+            if (self->buffer_.size() == 0) self->Watch();
             call->Run(std::move(self->parser_->get().body()));
             return;
           }

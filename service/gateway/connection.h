@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "service/access/gate.h"
 #include "service/gateway/site.h"
 
 namespace collate::gateway {
