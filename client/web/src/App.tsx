@@ -14,7 +14,7 @@ import { linkTo, questionOf } from "./question/permalink";
 import { QuestionForm } from "./question/QuestionForm";
 import { scopeWords, subjectWords } from "./question/words";
 import { readMembers, readVocabulary, Vocabulary } from "./question/vocabulary";
-import { keepToken, onUnauthenticated } from "./service/calls";
+import { onUnauthenticated } from "./service/calls";
 import { type Problem, problemOf } from "./service/problem";
 import { ProblemBox } from "./service/ProblemBox";
 import { TokenDialog } from "./service/TokenDialog";
@@ -116,9 +116,8 @@ export function App() {
   useEffect(() => {
     onUnauthenticated(() => new Promise((resolve) => {
       setToken(() => (given: string | undefined) => {
-        if (given) keepToken(given);
         setToken(undefined);
-        resolve(given !== undefined);
+        resolve(given);
       });
     }));
     void readAll(fromAddress() ?? draft);

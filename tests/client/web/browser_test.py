@@ -1,9 +1,10 @@
 """Drives the explorer page in Debian's Chromium against services of its own.
 
-One has the figures that come with collate, one the synthetic pack, one nothing;
-the tests themselves are browser/*_test.mjs.
+One has the figures that come with collate, one the synthetic pack, one nothing,
+and one is for readers with a token; the tests themselves are browser/*_test.mjs.
 """
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -26,25 +27,24 @@ RELEASES = [
 ]
 
 
-class Page(harness.Service):
-    """A service that also serves the page, at `url`."""
+# Whose readers show a token that an issuer of the test's own signed.
+GUARDED = """access {{
+  tokens {{
+    issuer: "https://id.example.org" audience: "collate" roles_claim: "roles"
+    keys {{ id: "1" algorithm: "ES256" public_key_file: "{key}" }}
+  }}
+}}
+"""
 
-    def __init__(self, *flags):
-        self._place = tempfile.TemporaryDirectory(prefix="collate-page-")
-        self._port_file = pathlib.Path(self._place.name) / "http"
-        super().__init__("--http", "127.0.0.1:0", "--http-port-file",
-                         self._port_file, *flags)
 
-    def __enter__(self):
-        super().__enter__()
-        self.url = "http://127.0.0.1:" + self._port_file.read_text().strip()
-        return self
-
-    def __exit__(self, *error):
-        try:
-            super().__exit__(*error)
-        finally:
-            self._place.cleanup()
+def guarded(node, work):
+    """The flags of such a service, and a token for it."""
+    key = work / "key.pem"
+    token = subprocess.run([node, HERE / "token.mjs", key], check=True,
+                           stdout=subprocess.PIPE, encoding="utf-8").stdout
+    config = work / "guarded.textproto"
+    config.write_text(GUARDED.format(key=key))
+    return ["--config", config], token.strip()
 
 
 def main():
@@ -58,16 +58,20 @@ def main():
     if not (harness.BINARY_DIR / "share/collate/web/index.html").exists():
         harness.skip("the explorer page was not built: target web")
     pack = harness.BINARY_DIR / "bin/foi_pack"
-    with tempfile.TemporaryDirectory(prefix="collate-browser-") as work, \
-            Page() as published, Page() as empty, \
-            Page("--site", harness.SOURCE_DIR
-                 / "tests/generators/foi_pack/site") as synthetic:
+    with contextlib.ExitStack() as stack:
+        work = pathlib.Path(stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="collate-browser-")))
+        flags, token = guarded(node, work)
+        published, empty, closed, synthetic = (
+            stack.enter_context(harness.Service(*one)) for one in (
+                [], [], flags, ["--site", harness.SOURCE_DIR
+                                / "tests/generators/foi_pack/site"]))
         published.ingest_excerpt()
         for recipe, source, files in RELEASES:
             published.collate("ingest", *(PUBLISHED / one for one in files),
                               "--source", source, "--recipe", recipe,
                               "--published", "unknown", "--strict")
-        answers = pathlib.Path(work) / "SYNTHETIC answers"
+        answers = work / "SYNTHETIC answers"
         subprocess.run([pack, answers], check=True, stdout=subprocess.DEVNULL)
         synthetic.collate("ingest", answers, "--source", "synthetic-foi",
                           "--synthetic")
@@ -75,9 +79,10 @@ def main():
             os.environ, NO_PROXY="127.0.0.1", COLLATE_CHROMIUM=chromium,
             COLLATE_CLI=str(harness.BINARY_DIR / "bin/collate"),
             COLLATE_PUBLISHED_FILES=str(PUBLISHED),
-            COLLATE_PUBLISHED=published.url,
+            COLLATE_PUBLISHED=published.http,
             COLLATE_PUBLISHED_GRPC=published.address,
-            COLLATE_SYNTHETIC=synthetic.url, COLLATE_EMPTY=empty.url)
+            COLLATE_SYNTHETIC=synthetic.http, COLLATE_EMPTY=empty.http,
+            COLLATE_GUARDED=closed.http, COLLATE_TOKEN=token)
         # One after the other: they measure.
         return max(
             subprocess.run([node, "--test", test], env=environment,

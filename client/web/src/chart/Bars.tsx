@@ -51,7 +51,7 @@ export function BarChart({ chart, width, onPick }: {
                 {isInterval && (
                   <>
                     <rect class="bounds" x={x(mark.lower!)} y={middle - 7.5} width={x(mark.upper!) - x(mark.lower!)} height={15} />
-                    {x(mark.upper!) - x(mark.lower!) > 12 && (
+                    {x(mark.upper!) - x(mark.lower!) > 8 && (
                       <line class="printed" x1={x(mark.value)} x2={x(mark.value)} y1={middle - 10} y2={middle + 10} />
                     )}
                   </>

@@ -64,7 +64,7 @@ export function ChartFigure({ cells, title, note, bases, breakDays, breaksOf, so
     <p class="small">{chart.omitted} more {chart.kind === "trend" ? "series" : "bars"} would not be readable here; the table has them all.</p>
   );
   return (
-    <figure class="chart-figure" aria-label="Chart">
+    <figure class={`chart-figure ${chart.kind}`} aria-label="Chart">
       {(quantities.length > 1 || (isCrossed && periods.length > 1)) && (
         <div class="chart-choices">
           {quantities.length > 1 && (
@@ -118,7 +118,7 @@ function ChartKey({ chart }: { chart: Chart }) {
   if (marks.some((mark) => mark.lower !== undefined && mark.upper !== undefined && mark.lower !== mark.upper)) {
     says.push(chart.kind === "trend"
       ? "Shaded band and whiskers: what the number can be."
-      : "Hatching: what the number can be; a line in it: what is printed.");
+      : "Hatching: what the number can be.");
   }
   if (marks.some((mark) => mark.open)) says.push("Arrow: the number may be higher, and nobody knows how much.");
   if (marks.some((mark) => mark.value === undefined)) {

@@ -10,34 +10,40 @@ import { StatisticsService } from "../generated/collate/v1/statistics_service_pb
 
 const TOKEN = "collate-token";
 
-export function keepToken(token: string): void {
-  sessionStorage.setItem(TOKEN, token);
-}
+type AskForToken = () => Promise<string | undefined>;
+let askForToken: AskForToken = () => Promise.resolve(undefined);
+// One question for all calls that wait for its answer.
+let asking: Promise<boolean> | undefined;
 
-type AskForToken = () => Promise<boolean>;
-let askForToken: AskForToken | undefined;
-
-// Who asks the reader for a token; true means that one was kept.
+// Who asks the reader for a token; undefined means that there is none.
 export function onUnauthenticated(ask: AskForToken): void {
   askForToken = ask;
 }
 
+// True when there is a token that `refused` is not.
+function otherToken(refused: string | null): Promise<boolean> {
+  if (sessionStorage.getItem(TOKEN) !== refused) return Promise.resolve(true);
+  asking ??= askForToken().then((token) => {
+    if (token) sessionStorage.setItem(TOKEN, token);
+    else sessionStorage.removeItem(TOKEN);
+    return token !== undefined;
+  }).finally(() => { asking = undefined; });
+  return asking;
+}
+
 const authorise: Interceptor = (next) => async (request) => {
-  const add = () => {
+  for (;;) {
     const token = sessionStorage.getItem(TOKEN);
     if (token) request.header.set("Authorization", `Bearer ${token}`);
-  };
-  add();
-  try {
-    return await next(request);
-  } catch (error) {
-    // A stream's message can be sent only once, a unary one again.
-    if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated
-        || request.stream || !(await askForToken?.())) {
-      throw error;
+    try {
+      return await next(request);
+    } catch (error) {
+      // A stream's message can be sent only once, a unary one again.
+      if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated
+          || request.stream || !(await otherToken(token))) {
+        throw error;
+      }
     }
-    add();
-    return next(request);
   }
 };
 

@@ -25,6 +25,9 @@ const STATES = {
   },
   "an open list": async (page) => {
     await ask(page, PUBLISHED, QUESTIONS.platforms);
+    // A small screen shows the answer and keeps the question folded.
+    const folded = page.getByRole("button", { name: "Change the question" });
+    if (await folded.isVisible()) await folded.click();
     await page.getByRole("combobox", { name: "Platform" }).click();
     await page.locator(".combobox:focus-within [role=option]").first().waitFor();
     await page.keyboard.press("ArrowDown");

@@ -333,3 +333,40 @@ tell("a document that is dropped on the page is taken in, and a refusal is told 
   await problem.waitFor();
   assert.match(await problem.textContent(), /The service refused this.*Reason[A-Z_]+/s);
 });
+
+tell("a token is asked for only by a service that wants one, once, and again when it is none", async (page) => {
+  await page.goto(PUBLISHED);
+  await page.locator(".examples").waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+
+  await page.goto(process.env.COLLATE_GUARDED);
+  const dialog = page.getByRole("dialog", { name: "The service asks who you are" });
+  await dialog.waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 1);
+  await dialog.getByLabel("Access token").fill("not.a.token");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.querySelector("dialog input")?.value === "");
+  await dialog.getByLabel("Access token").fill(process.env.COLLATE_TOKEN);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Nothing is loaded yet" }).waitFor();
+  // It is kept for this tab.
+  await page.reload();
+  await page.getByRole("heading", { name: "Nothing is loaded yet" }).waitFor();
+  assert.equal(await page.getByRole("dialog").count(), 0);
+
+  // A reader may load nothing, and is told so.
+  await page.getByRole("main").getByRole("button", { name: "Load a document" }).click();
+  await page.getByLabel("Document", { exact: true }).setInputFiles(FILE());
+  await page.getByRole("combobox", { name: /^Source/ }).fill("dyfed-powys-foi");
+  await page.getByRole("button", { name: "Publish", exact: true }).click();
+  assert.match(await page.locator("main .problem").textContent(), /permission denied/);
+});
+
+tell("without a token the page says what the service said", async (page) => {
+  await page.goto(process.env.COLLATE_GUARDED);
+  const dialog = page.getByRole("dialog");
+  await dialog.waitFor();
+  await page.keyboard.press("Escape");
+  await page.locator("main .problem").waitFor();
+  assert.match(await page.locator("main .problem").textContent(), /NOT_AUTHENTICATED/);
+});
