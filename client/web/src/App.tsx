@@ -62,7 +62,6 @@ export function App() {
     pending.current?.abort();
     const abort = new AbortController();
     pending.current = abort;
-    const begun = performance.now();
     setDraft(query);
     setAsked(query);
     setProblem(undefined);
@@ -73,9 +72,6 @@ export function App() {
       setFolded(true);
       setAsking(false);
       setSaid(announcement(next));
-      // Until it is painted; for the tests, and for whoever looks.
-      requestAnimationFrame(() => setTimeout(() =>
-        performance.measure("collate-answer", { start: begun, end: performance.now() })));
     }, (error: unknown) => {
       if (abort.signal.aborted) return;
       setAnswer(undefined);
@@ -126,14 +122,16 @@ export function App() {
     return () => removeEventListener("popstate", back);
   }, []);
 
-  // Titles of what is shown, and choices of what may be picked next.
-  useEffect(() => {
-    if (!isReady) return;
-    const missing = neededDimensions(vocabulary, draft).filter((one) => !vocabulary.has(one));
+  const need = (dimensions: string[]) => {
+    const missing = [...new Set(dimensions)].filter((one) => !vocabulary.has(one));
     if (missing.length === 0) return;
     readMembers(missing).then((members) => setVocabulary((before) => before.with(members)),
       // Codes stand for titles then.
       () => setVocabulary((before) => before.with(missing.map((one) => [one, []]))));
+  };
+  // Titles of what is shown, and choices of what may be picked next.
+  useEffect(() => {
+    if (isReady) need(neededDimensions(vocabulary, draft));
   }, [isReady, vocabulary, draft]);
 
   useEffect(() => {
@@ -216,9 +214,10 @@ export function App() {
           {isLoading ? (
             <LoadPanel vocabulary={vocabulary} file={file} onFile={setFile} onClose={() => { setLoading(false); setFile(undefined); }}
               onPublished={() => void readAll(draft)} />
-          ) : answer && isReady ? <AnswerView answer={answer} vocabulary={vocabulary} isAsking={isAsking} onMore={more} />
+          ) : answer && isReady ? <AnswerView answer={answer} vocabulary={vocabulary} isAsking={isAsking} onMore={more} onAsk={onAsk} />
             : isAsking ? <p class="hint">Asking…</p>
-            : isReady && !problem && <Welcome vocabulary={vocabulary} onAsk={onAsk} onLoad={() => setLoading(true)} />}
+            : isReady && !problem && <Welcome vocabulary={vocabulary} onAsk={onAsk} onLoad={() => setLoading(true)}
+              onNeed={(dimensions) => need(["reporter", ...dimensions])} />}
         </main>
       </div>
       <footer class="foot">

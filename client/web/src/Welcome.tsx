@@ -2,15 +2,18 @@
 
 import { grouped } from "./answer/figures";
 import { EXAMPLES, isAnswerable } from "./question/examples";
+import { LoadedTables } from "./question/LoadedTables";
 import { linkTo } from "./question/permalink";
 import type { Vocabulary } from "./question/vocabulary";
-import { idOf } from "./service/names";
+import { idOf, spanWords } from "./service/names";
 import type { StatisticsQuery } from "./generated/collate/v1/statistics_pb";
 
-export function Welcome({ vocabulary, onAsk, onLoad }: {
+export function Welcome({ vocabulary, onAsk, onLoad, onNeed }: {
   vocabulary: Vocabulary;
   onAsk: (query: StatisticsQuery) => void;
   onLoad: () => void;
+  // Titles of these dimensions' members are shown.
+  onNeed: (dimensions: string[]) => void;
 }) {
   const { availability } = vocabulary;
   const examples = EXAMPLES.filter((one) => isAnswerable(one, availability));
@@ -57,13 +60,15 @@ export function Welcome({ vocabulary, onAsk, onLoad }: {
             {sources.map((name) => {
               const own = availability.filter((one) => one.source === name);
               const source = vocabulary.source(idOf(name));
-              const periods = own.flatMap((one) => one.periods).sort((a, b) => a.startDate.localeCompare(b.startDate));
-              const last = [...periods].sort((a, b) => b.endDate.localeCompare(a.endDate))[0];
               return (
                 <tr key={name}>
-                  <th scope="row">{source?.title || idOf(name)}{source?.publisher && <span class="hint">{source.publisher}</span>}</th>
+                  <th scope="row">{source?.title || idOf(name)}{source?.publisher && <span class="hint">{source.publisher}</span>}
+                    <details onToggle={() => onNeed(own.flatMap((one) => one.dimensions.map((dimension) => dimension.dimension)))}>
+                      <summary>{own.length === 1 ? "Ask its table" : `Ask one of its ${own.length} tables`}</summary>
+                      <LoadedTables tables={own} vocabulary={vocabulary} onAsk={onAsk} />
+                    </details></th>
                   <td>{[...new Set(own.map((one) => vocabulary.measure(one.measure)))].join("; ")}</td>
-                  <td>{periods[0]?.text === last?.text ? last?.text : `${periods[0]?.text} to ${last?.text}`}</td>
+                  <td>{spanWords(own.flatMap((one) => one.periods))}</td>
                   <td class="number">{grouped(String(new Set(own.flatMap((one) => one.reporters)).size))}</td>
                   <td class="number">{grouped(String(own.reduce((sum, one) => sum + one.observationCount, 0n)))}</td>
                 </tr>

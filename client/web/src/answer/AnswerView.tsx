@@ -8,6 +8,7 @@ import { Basis, type Cell, CellFlag, type StatisticsQuery } from "../generated/c
 import { State } from "../generated/collate/v1/observation_pb";
 import { CellSheet } from "../cell/CellSheet";
 import { ChartFigure } from "../chart/ChartFigure";
+import { LoadedTables } from "../question/LoadedTables";
 import { linkTo } from "../question/permalink";
 import { scopeWords, subjectWords } from "../question/words";
 import type { Vocabulary } from "../question/vocabulary";
@@ -125,11 +126,12 @@ function Sources({ releases, vocabulary }: { releases: string[]; vocabulary: Voc
   );
 }
 
-export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
+export function AnswerView({ answer, vocabulary, isAsking, onMore, onAsk }: {
   answer: Answer;
   vocabulary: Vocabulary;
   isAsking: boolean;
   onMore: () => void;
+  onAsk: (query: StatisticsQuery) => void;
 }) {
   const { query, response } = answer;
   const { cells } = response;
@@ -144,6 +146,7 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
   const scope = scopeWords(query, vocabulary);
   const single = cells.length === 1 ? cells[0] : undefined;
   const missing = cells.filter((cell) => reportedOf(cell) === undefined).length;
+  const offered = vocabulary.availability.filter((one) => query.measures.includes(one.measure));
   const isSynthetic = cells.some((cell) => cell.flags.includes(CellFlag.SYNTHETIC_INPUT))
     || response.caveats.some((caveat) => caveat.code === "SYNTHETIC_INPUT");
   const link = linkTo(query);
@@ -198,6 +201,13 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
         </section>
       )}
       <States cells={cells} />
+      {missing === cells.length && offered.length > 0 && (
+        <section aria-labelledby="loaded-title">
+          <h3 id="loaded-title">What is loaded of it</h3>
+          <p>Nothing answers the question as it is asked. These tables are loaded of its measure; each opens as a question.</p>
+          <LoadedTables tables={offered} vocabulary={vocabulary} onAsk={onAsk} />
+        </section>
+      )}
       <section aria-labelledby="behind-title">
         <h3 id="behind-title">Who is behind it, and who is missing</h3>
         <p>{response.panel?.title ? `Panel: ${response.panel.title}${response.panel.code ? ` (${response.panel.code})` : ""}, ${reportersWords(response.panel.reporterCount)}.` : ""}{" "}
@@ -223,7 +233,8 @@ export function AnswerView({ answer, vocabulary, isAsking, onMore }: {
         <p class="actions">
           <button type="button" onClick={() => take("csv")}>Download CSV</button>
           <button type="button" onClick={() => take("json")}>Download JSON</button>
-          <button type="button" onClick={copy}>{copied ? "Link copied" : "Copy the link"}</button>
+          {/* Browsers give the clipboard only to pages that came safely. */}
+          {isSecureContext && <button type="button" onClick={copy}>{copied ? "Link copied" : "Copy the link"}</button>}
           <a href={link}>Link to this question</a>
         </p>
         {response.name && <p class="hint">The answer’s name is <code class="break">answers/{idOf(response.name)}</code>:

@@ -14,7 +14,7 @@ import { statistics } from "../service/calls";
 import { idOf } from "../service/names";
 import { type Problem, problemOf } from "../service/problem";
 import { ProblemBox } from "../service/ProblemBox";
-import { loadedMeasures, membersByDimension, narrowed, ofMeasure, periodGroups, reportersOf, universesOf } from "./choices";
+import { firstUniverse, loadedMeasures, membersByDimension, narrowed, ofMeasure, periodGroups, reportersOf, universesOf } from "./choices";
 import {
   derivationOf, extrasOf, filterOf, withDerivation, withFilter, withGroup, withMeasure, withPanel, withPeriods, withRange,
   withUniverse, withWordAt,
@@ -232,7 +232,10 @@ export function QuestionForm({ query, vocabulary, isAsking, onChange, onAsk }: {
       <fieldset>
         <legend>What is counted</legend>
         <label>Measure
-          <select value={measure} onChange={(event) => onChange(withMeasure(query, event.currentTarget.value))}>
+          <select value={measure} onChange={(event) => {
+            const chosen = event.currentTarget.value;
+            onChange(withUniverse(withMeasure(query, chosen), firstUniverse(ofMeasure(vocabulary.availability, chosen))));
+          }}>
             <option value="">Choose a measure</option>
             {measure && !vocabulary.measures.some((one) => idOf(one.name) === measure) && <option value={measure}>{measure}</option>}
             <optgroup label="With figures">
@@ -246,7 +249,7 @@ export function QuestionForm({ query, vocabulary, isAsking, onChange, onAsk }: {
           </select>
         </label>
         {shown?.description && <p class="hint">{shown.description}</p>}
-        {(universes.length > 1 || query.universe) && (
+        {(universes.some(Boolean) || query.universe) && (
           <label>Of which cases
             <select value={query.universe} onChange={(event) => onChange(withUniverse(query, event.currentTarget.value))}>
               {[...new Set(["", ...universes, query.universe])].map((one) => (

@@ -1,6 +1,8 @@
 // What can be picked, from what is loaded (CheckQuery's availability).
 
 import type { Availability } from "../generated/collate/v1/check_query_pb";
+import { create } from "@bufbuild/protobuf";
+import { type StatisticsQuery, StatisticsQuerySchema } from "../generated/collate/v1/statistics_pb";
 import type { Period } from "../generated/collate/v1/observation_pb";
 import { PeriodKind } from "../generated/collate/v1/observation_pb";
 
@@ -99,4 +101,26 @@ export function narrowed(availability: Availability[], filters: { dimension: str
     return !members || filter.members.some((member) => members.includes(member));
   }));
   return fitting.length > 0 ? fitting : availability;
+}
+
+// The question that one table answers: its latest period, one row for each of
+// whatever it has several of.
+export function questionOfTable(table: Availability): StatisticsQuery {
+  const axes: [dimension: string, members: string[]][] = [["reporter", table.reporters],
+    ...table.dimensions.map((one): [string, string[]] => [one.dimension, one.members])];
+  const latest = [...table.periods].sort((a, b) => b.endDate.localeCompare(a.endDate)
+    || a.startDate.localeCompare(b.startDate))[0];
+  return create(StatisticsQuerySchema, {
+    measures: [table.measure],
+    universe: table.universe,
+    filters: axes.map(([dimension, members]) => ({ dimension, members })),
+    groupBy: axes.filter(([, members]) => members.length > 1).map(([dimension]) => dimension),
+    periods: latest ? [latest.text] : [],
+  });
+}
+
+// The universe to begin with: all cases, unless figures are of others alone.
+export function firstUniverse(tables: Availability[]): string {
+  const universes = universesOf(tables);
+  return universes.includes("") ? "" : universes[0] ?? "";
 }

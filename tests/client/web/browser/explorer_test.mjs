@@ -132,6 +132,16 @@ tell("missing and withheld cells are words with their meaning, never 0", async (
   assert.equal(bars.filter((one) => one === "withheld").length, 3);
 });
 
+tell("where nothing answers, what is loaded is a question away", async (page) => {
+  await ask(page, PUBLISHED, { measures: ["platform_share_percent"], periods: ["2023/24"],
+    filters: [{ dimension: "reporter", members: ["united-kingdom"] }] });
+  assert.ok(await page.locator(".headline-figure .missing").count() === 1);
+  await page.getByRole("heading", { name: "What is loaded of it" }).waitFor();
+  await page.locator(".loaded a", { hasText: /of platform; cases whose platform is known/ }).last().click();
+  await page.locator(".figures").waitFor();
+  assert.ok((await rowsOf(page)).some((row) => /^\d+$/.test(row[1])));
+});
+
 tell("coverage follows the state", async (page) => {
   await ask(page, PUBLISHED, QUESTIONS.kingdomForces);
   assert.match(await page.locator(".headline").textContent(), /43 of 45; nothing loaded from Police Scotland, Police Service of Northern Ireland\. The whole panel: unknown/);

@@ -5,7 +5,7 @@ import { type StatisticsQuery, StatisticsQuerySchema } from "../../../../client/
 import { AvailabilitySchema } from "../../../../client/web/src/generated/collate/v1/check_query_pb";
 import { extrasOf, withFilter, withMeasure, withPeriods, withRange, withWordAt } from "../../../../client/web/src/question/edit";
 import { linkTo, questionOf } from "../../../../client/web/src/question/permalink";
-import { narrowed, periodGroups } from "../../../../client/web/src/question/choices";
+import { firstUniverse, narrowed, periodGroups, questionOfTable } from "../../../../client/web/src/question/choices";
 import { EXAMPLES, isAnswerable } from "../../../../client/web/src/question/examples";
 import { matching } from "../../../../client/web/src/question/MemberPicker";
 import { scopeWords, subjectWords } from "../../../../client/web/src/question/words";
@@ -90,6 +90,21 @@ test("choices follow what is asked so far, and are all there is where nothing fi
   assert.deepEqual(narrowed([kent, essex], filter("reporter", "kent"), ""), [kent]);
   assert.deepEqual(narrowed([kent, essex], filter("offence", "s15a"), ""), [essex]);
   assert.deepEqual(narrowed([kent, essex], filter("offence", "71"), ""), [kent, essex]);
+});
+
+test("a table becomes the question that it answers", () => {
+  const query = questionOfTable(table({ universe: "platform_known", reporters: ["kent"],
+    dimensions: [{ dimension: "offence", members: ["s15a"] }, { dimension: "platform", members: ["snapchat", "kik"] }],
+    periods: quarters(4) }));
+  assert.deepEqual([query.universe, query.groupBy, query.periods], ["platform_known", ["platform"], ["2017/18 Q4"]]);
+  assert.deepEqual(query.filters.map((one) => [one.dimension, one.members]),
+    [["reporter", ["kent"]], ["offence", ["s15a"]], ["platform", ["snapchat", "kik"]]]);
+});
+
+test("a measure begins with all cases, unless its figures are of others alone", () => {
+  assert.equal(firstUniverse([table({ universe: "platform_known" }), table({})]), "");
+  assert.equal(firstUniverse([table({ universe: "platform_known" })]), "platform_known");
+  assert.equal(firstUniverse([]), "");
 });
 
 test("an example is offered only where its figures are loaded", () => {

@@ -6,6 +6,7 @@ import { CellFlag, CoverageSchema } from "../../../../client/web/src/generated/c
 import {
   coverageSentence, flagMeaning, flagWords, incompleteWords, memberWords, panelWords, stateMeaning, stateWords,
 } from "../../../../client/web/src/answer/words";
+import { spanWords } from "../../../../client/web/src/service/names";
 import { cell, printed } from "./cells";
 
 const numbers = (of: Record<string, unknown>) =>
@@ -69,4 +70,11 @@ test("a code is named where the title does not say it", () => {
   assert.equal(memberWords({ title: "Sexual grooming", member: "88A" }), "Sexual grooming (88A)");
   assert.equal(memberWords({ title: "", member: "88A" }), "88A");
   assert.equal(memberWords({ title: "a label nobody knows", member: "" }), "a label nobody knows");
+});
+
+test("a span is from the first month to the last, whatever its periods are", () => {
+  assert.equal(spanWords([{ startDate: "2017-04-01", endDate: "2020-04-01" }, { startDate: "2024-04-01", endDate: "2025-04-01" }]),
+    "April 2017 to March 2025");
+  assert.equal(spanWords([{ startDate: "2018-01-01", endDate: "2018-02-01" }]), "January 2018");
+  assert.equal(spanWords([]), "");
 });
