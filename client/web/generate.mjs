@@ -20,7 +20,8 @@ const api = readdirSync(path.join(protos, "collate/v1"))
 execFileSync(
   process.env.PROTOC || "protoc",
   [
-    "-I", protos,
+    "-I",
+    protos,
     `--plugin=protoc-gen-es=${path.join(here, "node_modules/.bin/protoc-gen-es")}`,
     `--es_out=${out}`,
     "--es_opt=target=ts",
@@ -28,4 +29,5 @@ execFileSync(
     "google/api/field_behavior.proto",
     "google/rpc/error_details.proto",
   ],
-  { stdio: "inherit" });
+  { stdio: "inherit" },
+);

@@ -20,8 +20,10 @@ function compressed(): Plugin {
       for (const name of await fs.readdir(folder, { recursive: true })) {
         if (!/\.(js|css|html|svg)$/.test(name)) continue;
         const file = path.join(folder, name);
-        await fs.writeFile(`${file}.gz`,
-          gzipSync(await fs.readFile(file), { level: 9 }));
+        await fs.writeFile(
+          `${file}.gz`,
+          gzipSync(await fs.readFile(file), { level: 9 }),
+        );
       }
     },
   };

@@ -15,13 +15,20 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const web = path.join(here, "../../../client/web");
 const out = process.argv[2];
 const modules = path.join(web, "node_modules");
-if (!existsSync(path.join(modules, "esbuild")) || !existsSync(path.join(web, "src/generated"))) {
-  console.log("skipped: the explorer page was not built: cmake --build ... --target web");
+if (
+  !existsSync(path.join(modules, "esbuild")) ||
+  !existsSync(path.join(web, "src/generated"))
+) {
+  console.log(
+    "skipped: the explorer page was not built: cmake --build ... --target web",
+  );
   process.exit(77);
 }
 const { buildSync } = createRequire(path.join(web, "package.json"))("esbuild");
 
-const tests = readdirSync(path.join(here, "unit")).filter((name) => name.endsWith("_test.ts"));
+const tests = readdirSync(path.join(here, "unit")).filter((name) =>
+  name.endsWith("_test.ts"),
+);
 rmSync(out, { recursive: true, force: true });
 buildSync({
   entryPoints: tests.map((name) => path.join(here, "unit", name)),
@@ -36,7 +43,12 @@ buildSync({
   nodePaths: [modules],
   logLevel: "error",
 });
-const { status } = spawnSync(process.execPath,
-  ["--test", ...tests.map((name) => path.join(out, name.replace(/\.ts$/, ".mjs")))],
-  { stdio: "inherit" });
+const { status } = spawnSync(
+  process.execPath,
+  [
+    "--test",
+    ...tests.map((name) => path.join(out, name.replace(/\.ts$/, ".mjs"))),
+  ],
+  { stdio: "inherit" },
+);
 process.exit(status ?? 1);

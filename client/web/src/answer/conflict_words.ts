@@ -1,7 +1,11 @@
 // What stands against a figure, in sentences: those of the command line
 // (client/render_answer.cc).
 
-import type { Conflict, Difference, OneFigure } from "../generated/collate/v1/statistics_pb";
+import type {
+  Conflict,
+  Difference,
+  OneFigure,
+} from "../generated/collate/v1/statistics_pb";
 import { ConflictKind } from "../generated/collate/v1/statistics_pb";
 import { boundsWords, figureBounds } from "./figures";
 import { memberWords, statedWords, stateWords } from "./words";
@@ -9,25 +13,35 @@ import { memberWords, statedWords, stateWords } from "./words";
 function figureWords(figure: OneFigure | undefined): string {
   if (!figure) return "unknown";
   const bounds = figureBounds(figure);
-  const behind = [...figure.printedBy, ...(figure.stated ? [statedWords(figure.stated)] : [])];
-  return (bounds ? boundsWords(bounds) : stateWords(figure.state))
-    + (behind.length ? ` (${behind.join("; ")})` : "");
+  const behind = [
+    ...figure.printedBy,
+    ...(figure.stated ? [statedWords(figure.stated)] : []),
+  ];
+  return (
+    (bounds ? boundsWords(bounds) : stateWords(figure.state)) +
+    (behind.length ? ` (${behind.join("; ")})` : "")
+  );
 }
 
 export function differenceWords(difference: Difference): string {
-  return `${difference.coordinates.map(memberWords).join(", ")}: ${figureWords(difference.served)}`
-    + ` against ${figureWords(difference.other)}`
-    + (difference.base ? ` (base ${figureWords(difference.base)})` : "");
+  return (
+    `${difference.coordinates.map(memberWords).join(", ")}: ${figureWords(difference.served)}` +
+    ` against ${figureWords(difference.other)}` +
+    (difference.base ? ` (base ${figureWords(difference.base)})` : "")
+  );
 }
 
 export function conflictSubject(conflict: Conflict): string {
-  const members = conflict.otherCoordinates.map((one) =>
-    one.member ? memberWords(one) : `every ${one.dimension}`).join(", ");
+  const members = conflict.otherCoordinates
+    .map((one) => (one.member ? memberWords(one) : `every ${one.dimension}`))
+    .join(", ");
   const subject = conflict.otherMeasure
     ? conflict.otherMeasure + (members ? ` of ${members}` : "")
     : members;
   const { source } = conflict;
-  const whose = subject ? `${conflict.otherSource} (${subject})` : conflict.otherSource;
+  const whose = subject
+    ? `${conflict.otherSource} (${subject})`
+    : conflict.otherSource;
   switch (conflict.kind) {
     case ConflictKind.PARTS_V_TOTAL:
       return `Parts against a total: ${source} and ${whose}`;

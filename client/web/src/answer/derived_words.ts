@@ -1,6 +1,13 @@
 // Rates, changes and shares in words, with what each is taken from.
 
-import type { Change, Comparison, MissingReporter, Operand, Rate, Share } from "../generated/collate/v1/statistics_pb";
+import type {
+  Change,
+  Comparison,
+  MissingReporter,
+  Operand,
+  Rate,
+  Share,
+} from "../generated/collate/v1/statistics_pb";
 import { ChangeFlag, Outcome } from "../generated/collate/v1/statistics_pb";
 import { MatchMethod, ShareBase } from "../generated/collate/v1/derivation_pb";
 import { boundsOf, boundsWords, grouped, percentWords } from "./figures";
@@ -14,14 +21,17 @@ const OUTCOMES: Record<number, string> = {
 };
 
 const OUTCOME_MEANINGS: Record<number, string> = {
-  [Outcome.NOT_DEFINED]: "The base is 0 or less, and nothing can be divided by it.",
-  [Outcome.NOT_DETERMINABLE]: "A side is not known well enough: nobody printed one, or no reporter has both figures.",
+  [Outcome.NOT_DEFINED]:
+    "The base is 0 or less, and nothing can be divided by it.",
+  [Outcome.NOT_DETERMINABLE]:
+    "A side is not known well enough: nobody printed one, or no reporter has both figures.",
   [Outcome.IS_BASE]: "This is the base period, which is compared with nothing.",
 };
 
 const CHANGE_FLAGS: Record<number, string> = {
   [ChangeFlag.SMALL_BASE]: "small base: a few offences make many per cent",
-  [ChangeFlag.REPORTERS_DIFFER]: "other reporters are behind one side than behind the other",
+  [ChangeFlag.REPORTERS_DIFFER]:
+    "other reporters are behind one side than behind the other",
   [ChangeFlag.MIXED_SOURCES]: "figures of several sources take part",
   [ChangeFlag.MIXED_VINTAGE]: "figures of releases of different days take part",
   [ChangeFlag.UNEQUAL_PERIODS]: "the periods are not of one length",
@@ -47,7 +57,9 @@ export function operandWords(operand: Operand | undefined): string {
 // "+89.4%", or why there is none.
 export function comparisonWords(comparison: Comparison | undefined): string {
   if (!comparison) return "unknown";
-  return comparison.percent ? percentWords(comparison.percent, true) : outcomeWords(comparison.outcome);
+  return comparison.percent
+    ? percentWords(comparison.percent, true)
+    : outcomeWords(comparison.outcome);
 }
 
 // "3,728 → 7,062"; empty where a side is not known.
@@ -71,12 +83,18 @@ export function leftOutWords(one: MissingReporter): string {
 }
 
 // What a share is of, in words: "offences whose platform is known".
-export function baseWords(share: Pick<Share, "baseKind" | "dimension">): string {
+export function baseWords(
+  share: Pick<Share, "baseKind" | "dimension">,
+): string {
   switch (share.baseKind) {
     case ShareBase.KNOWN_OFFENCES:
       return `offences whose ${codeWords(share.dimension)} is known`;
     case ShareBase.ALL_OFFENCES:
-      return "recorded offences, whether or not the " + codeWords(share.dimension) + " is known";
+      return (
+        "recorded offences, whether or not the " +
+        codeWords(share.dimension) +
+        " is known"
+      );
     case ShareBase.MENTIONS:
       return `mentions of any ${codeWords(share.dimension)}`;
     default:
@@ -88,16 +106,21 @@ export function baseWords(share: Pick<Share, "baseKind" | "dimension">): string 
 export function universeWords(unit: string, universe: string): string {
   if (!universe) return unit;
   const known = /^(.+)_known$/.exec(universe);
-  return known ? `${unit} whose ${codeWords(known[1]!)} is known` : `${unit} (${codeWords(universe)})`;
+  return known
+    ? `${unit} whose ${codeWords(known[1]!)} is known`
+    : `${unit} (${codeWords(universe)})`;
 }
 
 export function shareWords(share: Share): string {
-  return share.percent ? percentWords(share.percent, false) : outcomeWords(share.outcome);
+  return share.percent
+    ? percentWords(share.percent, false)
+    : outcomeWords(share.outcome);
 }
 
 // "12.0% of the 1,824 offences whose platform is known".
 export function shareSentence(share: Share): string {
-  if (!share.percent || !share.base) return `${shareWords(share)}. ${outcomeMeaning(share.outcome)}`;
+  if (!share.percent || !share.base)
+    return `${shareWords(share)}. ${outcomeMeaning(share.outcome)}`;
   return `${shareWords(share)} of the ${operandWords(share.base)} ${baseWords(share)}`;
 }
 
@@ -110,5 +133,7 @@ export function rateHeading(rate: Rate): string {
 }
 
 export function rateWords(rate: Rate): string {
-  return rate.bounds ? boundsWords(boundsOf(rate.bounds)) : stateWords(rate.state);
+  return rate.bounds
+    ? boundsWords(boundsOf(rate.bounds))
+    : stateWords(rate.state);
 }

@@ -1,7 +1,10 @@
 // The numbers of cells, leaves and observations, whole or decimal, as plain
 // decimal text: exact at any size, and absent where there is none.
 
-import type { DecimalInterval, Interval } from "../generated/collate/v1/observation_pb";
+import type {
+  DecimalInterval,
+  Interval,
+} from "../generated/collate/v1/observation_pb";
 import type { Cell } from "../generated/collate/v1/statistics_pb";
 
 // An interval; an end that is absent is unknown, never zero.
@@ -18,7 +21,9 @@ export function grouped(text: string): string {
   return whole.replace(/\B(?=(\d{3})+$)/g, ",") + rest;
 }
 
-export function boundsOf(interval: Interval | DecimalInterval | undefined): Bounds | undefined {
+export function boundsOf(
+  interval: Interval | DecimalInterval | undefined,
+): Bounds | undefined {
   if (!interval) return undefined;
   const bounds: Bounds = {};
   if (interval.lower !== undefined && interval.lower !== "") {
@@ -38,12 +43,16 @@ interface Numbers {
   decimalBounds?: DecimalInterval;
 }
 
-export function reportedOf(figure: Pick<Numbers, "reported" | "decimalReported">): string | undefined {
+export function reportedOf(
+  figure: Pick<Numbers, "reported" | "decimalReported">,
+): string | undefined {
   if (figure.reported !== undefined) return String(figure.reported);
   return figure.decimalReported || undefined;
 }
 
-export function figureBounds(figure: Pick<Numbers, "bounds" | "decimalBounds">): Bounds | undefined {
+export function figureBounds(
+  figure: Pick<Numbers, "bounds" | "decimalBounds">,
+): Bounds | undefined {
   return boundsOf(figure.decimalBounds ?? figure.bounds);
 }
 
@@ -66,8 +75,13 @@ export function boundsWords(bounds: Bounds | undefined): string {
 }
 
 // Whether the bounds say no more than the printed number.
-export function isExact(number: string | undefined, bounds: Bounds | undefined): boolean {
-  return number !== undefined && bounds?.lower === number && bounds?.upper === number;
+export function isExact(
+  number: string | undefined,
+  bounds: Bounds | undefined,
+): boolean {
+  return (
+    number !== undefined && bounds?.lower === number && bounds?.upper === number
+  );
 }
 
 type Rounding = "down" | "up" | "nearest";
@@ -81,7 +95,9 @@ function tenths(text: string, rounding: Rounding): number | undefined {
   const millionths = match[1] ? -size : size;
   if (rounding === "down") return Math.floor(millionths / 100_000);
   if (rounding === "up") return Math.ceil(millionths / 100_000);
-  return Math.sign(millionths) * Math.floor(Math.abs(millionths) / 100_000 + 0.5);
+  return (
+    Math.sign(millionths) * Math.floor(Math.abs(millionths) / 100_000 + 0.5)
+  );
 }
 
 function endWords(text: string, rounding: Rounding, signed: boolean): string {
@@ -94,7 +110,10 @@ function endWords(text: string, rounding: Rounding, signed: boolean): string {
 
 // "48.0%", "+89.4%", "from 47.9% to 48.2%": one decimal, the ends rounded
 // outwards unless both round to the same.
-export function percentWords(percent: DecimalInterval | undefined, signed: boolean): string {
+export function percentWords(
+  percent: DecimalInterval | undefined,
+  signed: boolean,
+): string {
   const lower = percent?.lower ?? "";
   const upper = percent?.upper ?? "";
   if (!lower && !upper) return "unknown";

@@ -2,9 +2,34 @@
 // says only what another says already.
 
 import { Basis, type Cell } from "../generated/collate/v1/statistics_pb";
-import { changeHeading, comparisonWords, rateHeading, rateWords, shareHeading, shareWords, sidesWords, operandWords } from "./derived_words";
-import { boundsWords, grouped, isExact, reportedBounds, reportedOf } from "./figures";
-import { coverageWords, flagMeaning, flagWords, incompleteWords, memberWords, panelWords, stateMeaning, statedWords, stateWords } from "./words";
+import {
+  changeHeading,
+  comparisonWords,
+  rateHeading,
+  rateWords,
+  shareHeading,
+  shareWords,
+  sidesWords,
+  operandWords,
+} from "./derived_words";
+import {
+  boundsWords,
+  grouped,
+  isExact,
+  reportedBounds,
+  reportedOf,
+} from "./figures";
+import {
+  coverageWords,
+  flagMeaning,
+  flagWords,
+  incompleteWords,
+  memberWords,
+  panelWords,
+  stateMeaning,
+  statedWords,
+  stateWords,
+} from "./words";
 
 export interface Column {
   title: string;
@@ -45,15 +70,23 @@ function notesOf(cell: Cell): Note[] {
   // Of a cell that nobody printed, the basis is only what it would be.
   if (cell.basis === Basis.PUBLISHED_TOTAL && cell.citationCount > 0) {
     const stated = cell.coverage?.stated;
-    notes.push({ words: "published total",
-      meaning: "Somebody printed it of the area as a whole; the service did not add it up, and it is in no sum."
-        + (stated ? ` Whom it counts: ${statedWords(stated)}.` : "") });
+    notes.push({
+      words: "published total",
+      meaning:
+        "Somebody printed it of the area as a whole; the service did not add it up, and it is in no sum." +
+        (stated ? ` Whom it counts: ${statedWords(stated)}.` : ""),
+    });
   }
-  for (const flag of cell.flags) notes.push({ words: flagWords(flag), meaning: flagMeaning(flag) });
+  for (const flag of cell.flags)
+    notes.push({ words: flagWords(flag), meaning: flagMeaning(flag) });
   return notes;
 }
 
-export function tableOf(cells: Cell[], dimensionTitles: string[], measureTitle: (code: string) => string): AnswerTable {
+export function tableOf(
+  cells: Cell[],
+  dimensionTitles: string[],
+  measureTitle: (code: string) => string,
+): AnswerTable {
   const first = cells[0];
   const severalMeasures = cells.some((cell) => cell.measure !== first?.measure);
   const uncertain = cells.some((cell) => {
@@ -62,21 +95,33 @@ export function tableOf(cells: Cell[], dimensionTitles: string[], measureTitle: 
   });
   const panel = cells.some((cell) => {
     const reported = reportedOf(cell);
-    return cell.basis !== Basis.PUBLISHED_TOTAL
-      && panelWords(cell) !== (reported === undefined ? "unknown" : grouped(reported));
+    return (
+      cell.basis !== Basis.PUBLISHED_TOTAL &&
+      panelWords(cell) !==
+        (reported === undefined ? "unknown" : grouped(reported))
+    );
   });
-  const covered = cells.some((cell) => cell.coverage?.stated
-    || (cell.coverage?.expected ?? 0) > 1);
+  const covered = cells.some(
+    (cell) => cell.coverage?.stated || (cell.coverage?.expected ?? 0) > 1,
+  );
   const columns: Column[] = [];
-  const header = (title: string) => columns.push({ title, part: "header", right: false });
-  const text = (title: string, right: boolean) => columns.push({ title, part: "text", right });
+  const header = (title: string) =>
+    columns.push({ title, part: "header", right: false });
+  const text = (title: string, right: boolean) =>
+    columns.push({ title, part: "text", right });
   if (severalMeasures) header("Measure");
   for (const title of dimensionTitles) header(title);
   // A period that all rows share stands above the table.
-  const severalPeriods = cells.some((cell) => cell.period?.text !== first?.period?.text);
+  const severalPeriods = cells.some(
+    (cell) => cell.period?.text !== first?.period?.text,
+  );
   const showsPeriod = severalPeriods || columns.length === 0;
   if (showsPeriod) header("Period");
-  columns.push({ title: severalMeasures ? "Figure" : `Reported (${first?.unit ?? ""})`, part: "figure", right: true });
+  columns.push({
+    title: severalMeasures ? "Figure" : `Reported (${first?.unit ?? ""})`,
+    part: "figure",
+    right: true,
+  });
   if (uncertain) text("Can be", true);
   if (panel) text("Whole panel", true);
   if (covered) text("Coverage", true);
@@ -105,7 +150,8 @@ export function tableOf(cells: Cell[], dimensionTitles: string[], measureTitle: 
     const bounds = reportedBounds(cell);
     const texts: Row["texts"] = [];
     const say = (main: string, detail = "") => texts.push({ main, detail });
-    if (uncertain) say(bounds && !isExact(reported, bounds) ? boundsWords(bounds) : "");
+    if (uncertain)
+      say(bounds && !isExact(reported, bounds) ? boundsWords(bounds) : "");
     if (panel) say(panelWords(cell));
     if (covered) say(coverageWords(cell.coverage));
     for (const { kind } of cell.derived) {
@@ -115,37 +161,58 @@ export function tableOf(cells: Cell[], dimensionTitles: string[], measureTitle: 
         }
       } else if (kind.case === "share") {
         const { numerator, base } = kind.value;
-        say(shareWords(kind.value), numerator && base ? `${operandWords(numerator)} of ${operandWords(base)}` : "");
+        say(
+          shareWords(kind.value),
+          numerator && base
+            ? `${operandWords(numerator)} of ${operandWords(base)}`
+            : "",
+        );
       } else if (kind.case === "rate") {
         say(rateWords(kind.value));
       }
     }
     return {
-      headers: [...(severalMeasures ? [measureTitle(cell.measure)] : []),
-        ...dimensionTitles.map((_, i) => cell.coordinates[i] ? memberWords(cell.coordinates[i]) : ""),
-        ...(showsPeriod ? [cell.period?.text ?? ""] : [])],
-      figure: reported === undefined ? stateWords(cell.state)
-        : grouped(reported) + (severalMeasures ? ` ${cell.unit}` : ""),
+      headers: [
+        ...(severalMeasures ? [measureTitle(cell.measure)] : []),
+        ...dimensionTitles.map((_, i) =>
+          cell.coordinates[i] ? memberWords(cell.coordinates[i]) : "",
+        ),
+        ...(showsPeriod ? [cell.period?.text ?? ""] : []),
+      ],
+      figure:
+        reported === undefined
+          ? stateWords(cell.state)
+          : grouped(reported) + (severalMeasures ? ` ${cell.unit}` : ""),
       isMissing: reported === undefined,
       texts,
-      notes: notesOf(cell).map(numberOf).sort((a, b) => a - b),
+      notes: notesOf(cell)
+        .map(numberOf)
+        .sort((a, b) => a - b),
     };
   });
-  if (notes.length > 0) columns.push({ title: "Notes", part: "notes", right: false });
+  if (notes.length > 0)
+    columns.push({ title: "Notes", part: "notes", right: false });
   return { columns, rows, notes };
 }
 
 // What each column says in a row, in the order of the columns.
-export function textsOf(table: AnswerTable, row: Row): { main: string; detail: string }[] {
+export function textsOf(
+  table: AnswerTable,
+  row: Row,
+): { main: string; detail: string }[] {
   let header = 0;
   let text = 0;
   const only = (main: string) => ({ main, detail: "" });
   return table.columns.map((column) => {
     switch (column.part) {
-      case "header": return only(row.headers[header++] ?? "");
-      case "figure": return only(row.figure);
-      case "text": return row.texts[text++] ?? only("");
-      case "notes": return only(row.notes.map((number) => `[${number}]`).join(" "));
+      case "header":
+        return only(row.headers[header++] ?? "");
+      case "figure":
+        return only(row.figure);
+      case "text":
+        return row.texts[text++] ?? only("");
+      case "notes":
+        return only(row.notes.map((number) => `[${number}]`).join(" "));
     }
   });
 }

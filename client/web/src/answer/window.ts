@@ -6,9 +6,21 @@ export type Part = { row: number } | { gap: number; before: number };
 
 const AROUND = 12;
 
-export function partsOf(count: number, top: number, height: number, rowHeight: number, active: number): Part[] {
-  const first = Math.max(0, Math.min(count - 1, Math.floor(top / rowHeight)) - AROUND);
-  const last = Math.min(count - 1, Math.ceil((top + height) / rowHeight) + AROUND);
+export function partsOf(
+  count: number,
+  top: number,
+  height: number,
+  rowHeight: number,
+  active: number,
+): Part[] {
+  const first = Math.max(
+    0,
+    Math.min(count - 1, Math.floor(top / rowHeight)) - AROUND,
+  );
+  const last = Math.min(
+    count - 1,
+    Math.ceil((top + height) / rowHeight) + AROUND,
+  );
   const rows: number[] = [];
   for (let row = first; row <= last; ++row) rows.push(row);
   if (active >= 0 && active < count) {

@@ -9,7 +9,11 @@ export interface Original {
 }
 
 // At most `limit` bytes are fetched; of a larger document none.
-export async function readDocument(release: string, document: string, limit = Infinity): Promise<Original> {
+export async function readDocument(
+  release: string,
+  document: string,
+  limit = Infinity,
+): Promise<Original> {
   const chunks: Uint8Array[] = [];
   let mediaType = "";
   let totalBytes = 0;
@@ -18,12 +22,16 @@ export async function readDocument(release: string, document: string, limit = In
     if (part.sha256) {
       mediaType = part.mediaType;
       totalBytes = Number(part.totalBytes);
-      if (totalBytes > limit) return { bytes: new Uint8Array(), mediaType, totalBytes };
+      if (totalBytes > limit)
+        return { bytes: new Uint8Array(), mediaType, totalBytes };
     }
     chunks.push(part.chunk);
     length += part.chunk.length;
   }
-  if (length !== totalBytes) throw new Error(`The document was cut short: ${length} of ${totalBytes} bytes came.`);
+  if (length !== totalBytes)
+    throw new Error(
+      `The document was cut short: ${length} of ${totalBytes} bytes came.`,
+    );
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const chunk of chunks) {

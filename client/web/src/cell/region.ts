@@ -18,17 +18,31 @@ const AROUND = 3;
 export function placeOf(locator: string, document: string): Place | undefined {
   const sheet = /^(?:(.*):)?'((?:[^']|'')*)'!([A-Z]{1,7})(\d+)/.exec(locator);
   if (sheet) {
-    const column = [...sheet[3]!].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0);
-    return { part: partOf(sheet[1] ?? "", document), sheet: sheet[2]!.replaceAll("''", "'"),
-      row: Number(sheet[4]), column };
+    const column = [...sheet[3]!].reduce(
+      (sum, letter) => sum * 26 + letter.charCodeAt(0) - 64,
+      0,
+    );
+    return {
+      part: partOf(sheet[1] ?? "", document),
+      sheet: sheet[2]!.replaceAll("''", "'"),
+      row: Number(sheet[4]),
+      column,
+    };
   }
   const text = /^(.*):L(\d+):C(\d+)$/.exec(locator);
   if (!text || !text[1]!.startsWith(document)) return undefined;
-  return { part: partOf(text[1]!, document), sheet: "", row: Number(text[2]), column: Number(text[3]) };
+  return {
+    part: partOf(text[1]!, document),
+    sheet: "",
+    row: Number(text[2]),
+    column: Number(text[3]),
+  };
 }
 
 function partOf(file: string, document: string): string {
-  return (file.startsWith(document) ? file.slice(document.length) : file).replace(/^\//, "");
+  return (
+    file.startsWith(document) ? file.slice(document.length) : file
+  ).replace(/^\//, "");
 }
 
 // "line 88, column 8", "sheet “Q1”, cell B9"; the locator itself otherwise.
@@ -50,7 +64,10 @@ export function linesOf(text: string): string[] {
 
 // Fields of one line; undefined when a quotation mark stays open, so that the
 // record goes on in the next line.
-export function fieldsOf(line: string, separator: string): string[] | undefined {
+export function fieldsOf(
+  line: string,
+  separator: string,
+): string[] | undefined {
   const fields: string[] = [];
   let at = 0;
   for (;;) {
@@ -91,18 +108,34 @@ export interface Region {
 
 // UTF-8, or else the code page in which publishers write when it is not.
 // undefined for text of two bytes a character and for what is no text.
-export function decoded(bytes: Uint8Array): { text: string; encoding: string } | undefined {
-  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) return undefined;
+export function decoded(
+  bytes: Uint8Array,
+): { text: string; encoding: string } | undefined {
+  if (
+    (bytes[0] === 0xff && bytes[1] === 0xfe) ||
+    (bytes[0] === 0xfe && bytes[1] === 0xff)
+  )
+    return undefined;
   if (bytes.subarray(0, 4096).includes(0)) return undefined;
   try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), encoding: "UTF-8" };
+    return {
+      text: new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+      encoding: "UTF-8",
+    };
   } catch {
-    return { text: new TextDecoder("windows-1252").decode(bytes), encoding: "Windows-1252" };
+    return {
+      text: new TextDecoder("windows-1252").decode(bytes),
+      encoding: "Windows-1252",
+    };
   }
 }
 
 // The first line, and the cited one with those around it.
-export function regionOf(bytes: Uint8Array, place: Place, raw: string): Region | undefined {
+export function regionOf(
+  bytes: Uint8Array,
+  place: Place,
+  raw: string,
+): Region | undefined {
   const content = decoded(bytes);
   if (!content) return undefined;
   const all = linesOf(content.text);
@@ -115,11 +148,24 @@ export function regionOf(bytes: Uint8Array, place: Place, raw: string): Region |
   // The separator is the one by which the cited field is the token that was
   // read there.
   for (const separator of [",", ";", "\t", "|"]) {
-    if (fieldsOf(cited, separator)?.[place.column - 1]?.trim() !== raw.trim()) continue;
-    const lines = numbers.map((number) => ({ number, fields: fieldsOf(all[number - 1]!, separator) }));
-    if (!lines.every((line): line is RegionLine => line.fields !== undefined)) continue;
-    return { lines, row: place.row, column: place.column - 1, encoding: content.encoding };
+    if (fieldsOf(cited, separator)?.[place.column - 1]?.trim() !== raw.trim())
+      continue;
+    const lines = numbers.map((number) => ({
+      number,
+      fields: fieldsOf(all[number - 1]!, separator),
+    }));
+    if (!lines.every((line): line is RegionLine => line.fields !== undefined))
+      continue;
+    return {
+      lines,
+      row: place.row,
+      column: place.column - 1,
+      encoding: content.encoding,
+    };
   }
-  return { row: place.row, encoding: content.encoding,
-    lines: numbers.map((number) => ({ number, fields: [all[number - 1]!] })) };
+  return {
+    row: place.row,
+    encoding: content.encoding,
+    lines: numbers.map((number) => ({ number, fields: [all[number - 1]!] })),
+  };
 }

@@ -2,10 +2,29 @@
 // a cell that has none, and what is left out is counted.
 
 import { type Period, State } from "../generated/collate/v1/observation_pb";
-import { Basis, type Cell, CellFlag } from "../generated/collate/v1/statistics_pb";
+import {
+  Basis,
+  type Cell,
+  CellFlag,
+} from "../generated/collate/v1/statistics_pb";
 import type { Bases } from "../answer/bases";
-import { boundsOf, type Bounds, grouped, isExact, panelBounds, reportedBounds, reportedOf } from "../answer/figures";
-import { baseWords, comparisonWords, operandWords, rateHeading, rateWords, shareWords } from "../answer/derived_words";
+import {
+  boundsOf,
+  type Bounds,
+  grouped,
+  isExact,
+  panelBounds,
+  reportedBounds,
+  reportedOf,
+} from "../answer/figures";
+import {
+  baseWords,
+  comparisonWords,
+  operandWords,
+  rateHeading,
+  rateWords,
+  shareWords,
+} from "../answer/derived_words";
 import { memberWords, stateWords } from "../answer/words";
 
 // What is drawn of each cell: its figure, or the derivation of that index.
@@ -58,12 +77,15 @@ export type Chart = Trend | Bars;
 export const MOST_SERIES = 6;
 export const MOST_BARS = 50;
 
-const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
+const number = (text: string | undefined) =>
+  text === undefined ? undefined : Number(text);
 
 // The interval that is drawn: the whole panel's where figures are added over
 // reporters, because that is what the sum is to be read with.
 function drawnBounds(cell: Cell): Bounds | undefined {
-  return cell.basis === Basis.PANEL_SUM ? panelBounds(cell) ?? reportedBounds(cell) : reportedBounds(cell);
+  return cell.basis === Basis.PANEL_SUM
+    ? (panelBounds(cell) ?? reportedBounds(cell))
+    : reportedBounds(cell);
 }
 
 export function markOf(cell: Cell, index: number, quantity: Quantity): Mark {
@@ -78,11 +100,16 @@ export function markOf(cell: Cell, index: number, quantity: Quantity): Mark {
     const reported = reportedOf(cell);
     const bounds = drawnBounds(cell);
     mark.value = number(reported);
-    if (reported !== undefined) mark.words = grouped(reported) + (cell.unit === "per cent" ? "%" : "");
+    if (reported !== undefined)
+      mark.words = grouped(reported) + (cell.unit === "per cent" ? "%" : "");
     mark.lower = number(bounds?.lower);
     mark.upper = number(bounds?.upper);
-    mark.open = mark.value !== undefined && bounds !== undefined && bounds.upper === undefined;
-    if (reported !== undefined && isExact(reported, bounds)) mark.lower = mark.upper = mark.value;
+    mark.open =
+      mark.value !== undefined &&
+      bounds !== undefined &&
+      bounds.upper === undefined;
+    if (reported !== undefined && isExact(reported, bounds))
+      mark.lower = mark.upper = mark.value;
     return mark;
   }
   const kind = cell.derived[quantity]?.kind;
@@ -103,7 +130,12 @@ export function markOf(cell: Cell, index: number, quantity: Quantity): Mark {
   mark.lower = number(bounds?.lower);
   mark.upper = number(bounds?.upper);
   // Apart only because a division was rounded outwards: nothing to be seen.
-  if (mark.lower !== undefined && mark.upper !== undefined && mark.upper - mark.lower < 1e-5) mark.upper = mark.lower;
+  if (
+    mark.lower !== undefined &&
+    mark.upper !== undefined &&
+    mark.upper - mark.lower < 1e-5
+  )
+    mark.upper = mark.lower;
   mark.value = mark.lower;
   mark.open = mark.lower !== undefined && mark.upper === undefined;
   return mark;
@@ -119,11 +151,19 @@ export interface QuantityChoice {
 export function quantitiesOf(cells: Cell[]): QuantityChoice[] {
   const first = cells[0];
   if (!first) return [];
-  const choices: QuantityChoice[] = [{ quantity: "figure", title: `Figures (${first.unit})` }];
+  const choices: QuantityChoice[] = [
+    { quantity: "figure", title: `Figures (${first.unit})` },
+  ];
   first.derived.forEach(({ kind }, i) => {
-    if (kind.case === "share") choices.unshift({ quantity: i, title: `Share of ${baseWords(kind.value)} (%)` });
-    if (kind.case === "rate") choices.push({ quantity: i, title: rateHeading(kind.value) });
-    if (kind.case === "change") choices.push({ quantity: i, title: "Change, matched panel (%)" });
+    if (kind.case === "share")
+      choices.unshift({
+        quantity: i,
+        title: `Share of ${baseWords(kind.value)} (%)`,
+      });
+    if (kind.case === "rate")
+      choices.push({ quantity: i, title: rateHeading(kind.value) });
+    if (kind.case === "change")
+      choices.push({ quantity: i, title: "Change, matched panel (%)" });
   });
   return choices;
 }
@@ -137,15 +177,21 @@ function baseOf(cells: Cell[], quantity: Quantity): string {
   });
   const first = shares[0];
   if (!first) return "";
-  const bases = new Set(shares.filter((one) => one.base).map((one) => operandWords(one.base)));
-  return bases.size === 1 ? `of the ${[...bases][0]} ${baseWords(first)}` : `of ${baseWords(first)}`;
+  const bases = new Set(
+    shares.filter((one) => one.base).map((one) => operandWords(one.base)),
+  );
+  return bases.size === 1
+    ? `of the ${[...bases][0]} ${baseWords(first)}`
+    : `of ${baseWords(first)}`;
 }
 
 export function unitOf(cells: Cell[], quantity: Quantity): string {
   const first = cells[0]!;
   if (quantity === "figure") return first.unit;
   const kind = first.derived[quantity]?.kind;
-  return kind?.case === "rate" ? rateHeading(kind.value).toLowerCase() : "per cent";
+  return kind?.case === "rate"
+    ? rateHeading(kind.value).toLowerCase()
+    : "per cent";
 }
 
 // Days on which the meaning of a member's figures changes, from the vocabulary.
@@ -154,15 +200,22 @@ export type BreaksOf = (dimension: string, member: string) => string[];
 // The first period of a series that lies behind such a day, or has it within.
 function markBreaks(series: Series, days: string[]): void {
   series.marks.forEach((mark, i) => {
-    const since = i === 0 ? `${mark.period.startDate}~` : series.marks[i - 1]!.period.endDate;
-    mark.breaks ||= days.some((day) => since <= day && day < mark.period.endDate);
+    const since =
+      i === 0
+        ? `${mark.period.startDate}~`
+        : series.marks[i - 1]!.period.endDate;
+    mark.breaks ||= days.some(
+      (day) => since <= day && day < mark.period.endDate,
+    );
   });
 }
 
 function seriesOf(cells: Cell[], quantity: Quantity): Series[] {
   const series = new Map<string, Series>();
   cells.forEach((cell, i) => {
-    const name = cell.coordinates.map((one) => one.title || one.member).join(", ");
+    const name = cell.coordinates
+      .map((one) => one.title || one.member)
+      .join(", ");
     const key = JSON.stringify(cell.coordinates.map((one) => one.member));
     const one = series.get(key) ?? { name, marks: [] };
     one.marks.push(markOf(cell, i, quantity));
@@ -170,21 +223,35 @@ function seriesOf(cells: Cell[], quantity: Quantity): Series[] {
   });
   // Two members of one title are told apart by their codes.
   const all = [...series.values()];
-  const twice = new Set(all.map((one) => one.name).filter((name, i, names) => names.indexOf(name) !== i));
+  const twice = new Set(
+    all
+      .map((one) => one.name)
+      .filter((name, i, names) => names.indexOf(name) !== i),
+  );
   for (const one of all) {
-    if (twice.has(one.name)) one.name = cells[one.marks[0]!.cell]!.coordinates.map(memberWords).join(", ");
+    if (twice.has(one.name))
+      one.name =
+        cells[one.marks[0]!.cell]!.coordinates.map(memberWords).join(", ");
   }
   return all;
 }
 
 function highest(series: Series): number {
-  return Math.max(-Infinity, ...series.marks.map((mark) => mark.value ?? -Infinity));
+  return Math.max(
+    -Infinity,
+    ...series.marks.map((mark) => mark.value ?? -Infinity),
+  );
 }
 
 export function periodsOf(cells: Cell[]): Period[] {
-  const periods = new Map(cells.map((cell) => [cell.period!.text, cell.period!]));
-  return [...periods.values()].sort((a, b) => a.startDate.localeCompare(b.startDate)
-    || a.endDate.localeCompare(b.endDate));
+  const periods = new Map(
+    cells.map((cell) => [cell.period!.text, cell.period!]),
+  );
+  return [...periods.values()].sort(
+    (a, b) =>
+      a.startDate.localeCompare(b.startDate) ||
+      a.endDate.localeCompare(b.endDate),
+  );
 }
 
 export interface Settings {
@@ -198,37 +265,75 @@ export interface Settings {
 
 // A trend over several periods, bars of one; undefined where nothing can be
 // set against anything.
-export function chartOf(all: Cell[], quantity: Quantity, settings: Settings = {}): Chart | undefined {
-  const { bases = new Map(), only, breakDays = [], breaksOf = () => [] } = settings;
+export function chartOf(
+  all: Cell[],
+  quantity: Quantity,
+  settings: Settings = {},
+): Chart | undefined {
+  const {
+    bases = new Map(),
+    only,
+    breakDays = [],
+    breaksOf = () => [],
+  } = settings;
   // Measures have their own units and never share an axis.
   const cells = all.filter((cell) => cell.measure === all[0]?.measure);
   const at = new Map(all.map((cell, i) => [cell, i]));
   const periods = periodsOf(cells);
   if (cells.length < 2) return undefined;
-  const common = { measure: cells[0]!.measure, unit: unitOf(cells, quantity), base: baseOf(cells, quantity) };
+  const common = {
+    measure: cells[0]!.measure,
+    unit: unitOf(cells, quantity),
+    base: baseOf(cells, quantity),
+  };
   const reindex = (series: Series[], from: Cell[]) => {
-    for (const one of series) for (const mark of one.marks) mark.cell = at.get(from[mark.cell]!)!;
+    for (const one of series)
+      for (const mark of one.marks) mark.cell = at.get(from[mark.cell]!)!;
     return series;
   };
   if (periods.length > 1 && only === undefined) {
     const series = reindex(seriesOf(cells, quantity), cells);
     for (const one of series) {
-      const own = all[one.marks[0]!.cell]!.coordinates.flatMap(({ dimension, member }) => breaksOf(dimension, member));
+      const own = all[one.marks[0]!.cell]!.coordinates.flatMap(
+        ({ dimension, member }) => breaksOf(dimension, member),
+      );
       markBreaks(one, [...breakDays, ...own]);
     }
-    const shown = [...series].sort((a, b) => highest(b) - highest(a)).slice(0, MOST_SERIES);
-    const connected = periods.every((period, i) => i === 0 || periods[i - 1]!.endDate <= period.startDate);
-    return { kind: "trend", ...common, periods, connected, series: shown, omitted: series.length - shown.length };
+    const shown = [...series]
+      .sort((a, b) => highest(b) - highest(a))
+      .slice(0, MOST_SERIES);
+    const connected = periods.every(
+      (period, i) => i === 0 || periods[i - 1]!.endDate <= period.startDate,
+    );
+    return {
+      kind: "trend",
+      ...common,
+      periods,
+      connected,
+      series: shown,
+      omitted: series.length - shown.length,
+    };
   }
   const period = periods.find((one) => one.text === only) ?? periods[0]!;
   const own = cells.filter((cell) => cell.period!.text === period.text);
   const rows = reindex(seriesOf(own, quantity), own)
     // Not applicable is no gap in what is ranked.
-    .filter((row) => row.marks[0]!.value !== undefined
-      || all[row.marks[0]!.cell]!.state !== State.NOT_APPLICABLE)
+    .filter(
+      (row) =>
+        row.marks[0]!.value !== undefined ||
+        all[row.marks[0]!.cell]!.state !== State.NOT_APPLICABLE,
+    )
     .sort((a, b) => highest(b) - highest(a) || a.name.localeCompare(b.name));
-  const base = quantity === "figure" ? bases.get(period.text) ?? "" : common.base;
-  return { kind: "bars", ...common, base, period, rows: rows.slice(0, MOST_BARS), omitted: Math.max(0, rows.length - MOST_BARS) };
+  const base =
+    quantity === "figure" ? (bases.get(period.text) ?? "") : common.base;
+  return {
+    kind: "bars",
+    ...common,
+    base,
+    period,
+    rows: rows.slice(0, MOST_BARS),
+    omitted: Math.max(0, rows.length - MOST_BARS),
+  };
 }
 
 function markWords(mark: Mark): string {
@@ -239,7 +344,9 @@ function markWords(mark: Mark): string {
 export function summaryOf(chart: Chart): string {
   const sentences: string[] = [];
   if (chart.kind === "trend") {
-    sentences.push(`Line chart of ${chart.unit} over ${chart.periods.length} periods.`);
+    sentences.push(
+      `Line chart of ${chart.unit} over ${chart.periods.length} periods.`,
+    );
     for (const one of chart.series) {
       const known = one.marks.filter((mark) => mark.value !== undefined);
       const first = known[0];
@@ -249,22 +356,41 @@ export function summaryOf(chart: Chart): string {
         sentences.push(`${name}no number in any period.`);
         continue;
       }
-      sentences.push(first === last ? `${name}${markWords(first)} only.`
-        : `${name}from ${markWords(first)} to ${markWords(last)}.`);
+      sentences.push(
+        first === last
+          ? `${name}${markWords(first)} only.`
+          : `${name}from ${markWords(first)} to ${markWords(last)}.`,
+      );
       const gaps = one.marks.filter((mark) => mark.value === undefined);
-      if (gaps.length) sentences.push(`No number in ${gaps.map((gap) => `${gap.period.text} (${gap.words})`).join(", ")}.`);
+      if (gaps.length)
+        sentences.push(
+          `No number in ${gaps.map((gap) => `${gap.period.text} (${gap.words})`).join(", ")}.`,
+        );
       const breaks = one.marks.filter((mark) => mark.breaks);
-      if (breaks.length) sentences.push(`The series breaks at ${breaks.map((mark) => mark.period.text).join(", ")}.`);
+      if (breaks.length)
+        sentences.push(
+          `The series breaks at ${breaks.map((mark) => mark.period.text).join(", ")}.`,
+        );
     }
-    if (chart.omitted) sentences.push(`${chart.omitted} more series are in the table only.`);
+    if (chart.omitted)
+      sentences.push(`${chart.omitted} more series are in the table only.`);
   } else {
     const known = chart.rows.filter((row) => row.marks[0]!.value !== undefined);
-    const missing = chart.rows.filter((row) => row.marks[0]!.value === undefined);
-    sentences.push(`Bar chart of ${chart.unit} in ${chart.period.text}, largest first${chart.base ? `, ${chart.base}` : ""}.`);
-    const name = (row: Series) => `${row.name || "All"}: ${row.marks[0]!.words}`;
-    sentences.push(`${known.slice(0, 5).map(name).join("; ")}${known.length > 5 ? `; and ${known.length - 5} more` : ""}.`);
-    if (missing.length) sentences.push(`Without a number: ${missing.map(name).join("; ")}.`);
-    if (chart.omitted) sentences.push(`${chart.omitted} more bars are in the table only.`);
+    const missing = chart.rows.filter(
+      (row) => row.marks[0]!.value === undefined,
+    );
+    sentences.push(
+      `Bar chart of ${chart.unit} in ${chart.period.text}, largest first${chart.base ? `, ${chart.base}` : ""}.`,
+    );
+    const name = (row: Series) =>
+      `${row.name || "All"}: ${row.marks[0]!.words}`;
+    sentences.push(
+      `${known.slice(0, 5).map(name).join("; ")}${known.length > 5 ? `; and ${known.length - 5} more` : ""}.`,
+    );
+    if (missing.length)
+      sentences.push(`Without a number: ${missing.map(name).join("; ")}.`);
+    if (chart.omitted)
+      sentences.push(`${chart.omitted} more bars are in the table only.`);
   }
   return sentences.join(" ");
 }

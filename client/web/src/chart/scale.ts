@@ -15,17 +15,24 @@ export function niceStep(span: number, count: number): number {
 }
 
 // From 0, or below it where a value is, to a round number that takes in all.
-export function linear(values: number[], from: number, to: number, count: number): Scale {
+export function linear(
+  values: number[],
+  from: number,
+  to: number,
+  count: number,
+): Scale {
   const low = Math.min(0, ...values);
   const high = Math.max(0, ...values);
   const step = niceStep(high - low || count, count);
   const first = Math.floor(low / step);
   const last = Math.max(Math.ceil(high / step), first + 1);
   const ticks: number[] = [];
-  for (let i = first; i <= last; ++i) ticks.push(Number((i * step).toPrecision(12)));
+  for (let i = first; i <= last; ++i)
+    ticks.push(Number((i * step).toPrecision(12)));
   const domain: [number, number] = [ticks[0]!, ticks.at(-1)!];
   const scale = ((value: number) =>
-    from + ((value - domain[0]) / (domain[1] - domain[0])) * (to - from)) as Scale;
+    from +
+    ((value - domain[0]) / (domain[1] - domain[0])) * (to - from)) as Scale;
   scale.ticks = ticks;
   scale.domain = domain;
   return scale;
@@ -41,7 +48,8 @@ export function wrap(text: string, width: number, size = 13): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

@@ -7,13 +7,21 @@ import { wrap } from "./scale";
 const MARGIN = 20;
 
 function escaped(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
 }
 
-export function svgFile(drawn: SVGSVGElement, words: { title: string; note: string; source: string }): string {
+export function svgFile(
+  drawn: SVGSVGElement,
+  words: { title: string; note: string; source: string },
+): string {
   const width = drawn.width.baseVal.value;
   const height = drawn.height.baseVal.value;
-  const lines = (text: string, size: number) => (text ? wrap(text, width, size) : []);
+  const lines = (text: string, size: number) =>
+    text ? wrap(text, width, size) : [];
   const title = lines(words.title, 17);
   const below = [...lines(words.note, 12), ...lines(words.source, 12)];
   const head = title.length * 22 + 14;
@@ -21,7 +29,9 @@ export function svgFile(drawn: SVGSVGElement, words: { title: string; note: stri
   const text = (content: string, y: number, attributes: string) =>
     `<text x="0" y="${y}" ${attributes}>${escaped(content)}</text>`;
   // Serialised as XML, because HTML's form is none.
-  const inner = [...drawn.childNodes].map((node) => new XMLSerializer().serializeToString(node)).join("");
+  const inner = [...drawn.childNodes]
+    .map((node) => new XMLSerializer().serializeToString(node))
+    .join("");
   return `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" aria-labelledby="chart-title chart-description" width="${width + 2 * MARGIN}" height="${total}" viewBox="${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${total}">
 <style>${escaped(style)}</style>

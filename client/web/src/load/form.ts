@@ -2,7 +2,10 @@
 
 import { create } from "@bufbuild/protobuf";
 import { timestampFromDate } from "@bufbuild/protobuf/wkt";
-import { type IngestDocumentRequest, IngestDocumentRequestSchema } from "../generated/collate/v1/ingestion_service_pb";
+import {
+  type IngestDocumentRequest,
+  IngestDocumentRequestSchema,
+} from "../generated/collate/v1/ingestion_service_pb";
 
 export const LARGEST_DOCUMENT = 16 << 20;
 
@@ -18,10 +21,20 @@ export interface LoadForm {
   isSynthetic: boolean;
 }
 
-export const EMPTY_FORM: LoadForm = { source: "", published: "", edition: "", adapter: "", recipe: "", isSynthetic: false };
+export const EMPTY_FORM: LoadForm = {
+  source: "",
+  published: "",
+  edition: "",
+  adapter: "",
+  recipe: "",
+  isSynthetic: false,
+};
 
 // The mistake that the service would find as well, before 16 MiB are sent.
-export function mistakeOf(form: LoadForm, byteCount: number | undefined): string {
+export function mistakeOf(
+  form: LoadForm,
+  byteCount: number | undefined,
+): string {
   if (byteCount === undefined) return "Choose a document.";
   if (byteCount === 0) return "The document is empty.";
   if (byteCount > LARGEST_DOCUMENT) {
@@ -33,13 +46,22 @@ export function mistakeOf(form: LoadForm, byteCount: number | undefined): string
   return "";
 }
 
-export function requestOf(form: LoadForm, name: string, mediaType: string, content: Uint8Array,
-  sha256: string, validateOnly: boolean): IngestDocumentRequest {
+export function requestOf(
+  form: LoadForm,
+  name: string,
+  mediaType: string,
+  content: Uint8Array,
+  sha256: string,
+  validateOnly: boolean,
+): IngestDocumentRequest {
   return create(IngestDocumentRequestSchema, {
     release: {
       source: form.source,
       publication: form.published
-        ? { case: "publishTime", value: timestampFromDate(new Date(`${form.published}T00:00:00Z`)) }
+        ? {
+            case: "publishTime",
+            value: timestampFromDate(new Date(`${form.published}T00:00:00Z`)),
+          }
         : { case: "publishTimeUnknown", value: {} },
       edition: form.edition,
       adapter: form.adapter,

@@ -3,7 +3,12 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-export function CommittedInput({ value, list, placeholder, onCommit }: {
+export function CommittedInput({
+  value,
+  list,
+  placeholder,
+  onCommit,
+}: {
   value: string;
   list?: string;
   placeholder?: string;
@@ -12,8 +17,14 @@ export function CommittedInput({ value, list, placeholder, onCommit }: {
   const [typed, setTyped] = useState(value);
   useEffect(() => setTyped(value), [value]);
   return (
-    <input list={list} value={typed} placeholder={placeholder} autocomplete="off" spellcheck={false}
+    <input
+      list={list}
+      value={typed}
+      placeholder={placeholder}
+      autocomplete="off"
+      spellcheck={false}
       onInput={(event) => setTyped(event.currentTarget.value)}
-      onChange={(event) => onCommit(event.currentTarget.value.trim())} />
+      onChange={(event) => onCommit(event.currentTarget.value.trim())}
+    />
   );
 }

@@ -10,14 +10,22 @@ import { linkTo } from "./permalink";
 import type { Vocabulary } from "./vocabulary";
 
 function words(table: Availability, vocabulary: Vocabulary): string {
-  const parts = table.dimensions.map(({ dimension, members, memberCount }) => members.length === 1
-    ? vocabulary.member(dimension, members[0]!)
-    : `${grouped(String(memberCount))} of ${vocabulary.dimension(dimension).toLowerCase()}`);
+  const parts = table.dimensions.map(({ dimension, members, memberCount }) =>
+    members.length === 1
+      ? vocabulary.member(dimension, members[0]!)
+      : `${grouped(String(memberCount))} of ${vocabulary.dimension(dimension).toLowerCase()}`,
+  );
   if (table.universe) parts.push(universeWords("cases", table.universe));
-  return [vocabulary.measure(table.measure), parts.join("; ")].filter(Boolean).join(": ");
+  return [vocabulary.measure(table.measure), parts.join("; ")]
+    .filter(Boolean)
+    .join(": ");
 }
 
-export function LoadedTables({ tables, vocabulary, onAsk }: {
+export function LoadedTables({
+  tables,
+  vocabulary,
+  onAsk,
+}: {
   tables: Availability[];
   vocabulary: Vocabulary;
   onAsk: (query: StatisticsQuery) => void;
@@ -29,13 +37,24 @@ export function LoadedTables({ tables, vocabulary, onAsk }: {
         const reporters = table.reporters.length;
         return (
           <li key={i}>
-            <a href={linkTo(query)} onClick={(event) => {
-              if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-              event.preventDefault();
-              onAsk(query);
-            }}>{words(table, vocabulary)}</a>
-            <span class="hint"> {spanWords(table.periods)}; {reporters === 1 ? vocabulary.member("reporter", table.reporters[0]!)
-              : `${grouped(String(reporters))} reporters`}; {idOf(table.source)}</span>
+            <a
+              href={linkTo(query)}
+              onClick={(event) => {
+                if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+                event.preventDefault();
+                onAsk(query);
+              }}
+            >
+              {words(table, vocabulary)}
+            </a>
+            <span class="hint">
+              {" "}
+              {spanWords(table.periods)};{" "}
+              {reporters === 1
+                ? vocabulary.member("reporter", table.reporters[0]!)
+                : `${grouped(String(reporters))} reporters`}
+              ; {idOf(table.source)}
+            </span>
           </li>
         );
       })}

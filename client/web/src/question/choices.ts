@@ -2,7 +2,10 @@
 
 import type { Availability } from "../generated/collate/v1/check_query_pb";
 import { create } from "@bufbuild/protobuf";
-import { type StatisticsQuery, StatisticsQuerySchema } from "../generated/collate/v1/statistics_pb";
+import {
+  type StatisticsQuery,
+  StatisticsQuerySchema,
+} from "../generated/collate/v1/statistics_pb";
 import type { Period } from "../generated/collate/v1/observation_pb";
 import { PeriodKind } from "../generated/collate/v1/observation_pb";
 
@@ -11,12 +14,17 @@ export function loadedMeasures(availability: Availability[]): Set<string> {
   return new Set(availability.map((one) => one.measure));
 }
 
-export function ofMeasure(availability: Availability[], measure: string): Availability[] {
+export function ofMeasure(
+  availability: Availability[],
+  measure: string,
+): Availability[] {
   return availability.filter((one) => one.measure === measure);
 }
 
 // Dimension -> members with figures, in vocabulary order of their first table.
-export function membersByDimension(availability: Availability[]): Map<string, string[]> {
+export function membersByDimension(
+  availability: Availability[],
+): Map<string, string[]> {
   const found = new Map<string, Set<string>>();
   const at = (dimension: string) => {
     const members = found.get(dimension) ?? new Set<string>();
@@ -29,7 +37,11 @@ export function membersByDimension(availability: Availability[]): Map<string, st
       for (const member of dimension.members) members.add(member);
     }
   }
-  return new Map([...found].sort(([a], [b]) => a.localeCompare(b)).map(([k, v]) => [k, [...v]]));
+  return new Map(
+    [...found]
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([k, v]) => [k, [...v]]),
+  );
 }
 
 export function reportersOf(availability: Availability[]): string[] {
@@ -75,7 +87,12 @@ export function periodGroups(availability: Availability[]): PeriodGroup[] {
     const first = byText.get(`${year} Q1`);
     const last = byText.get(`${year} Q4`);
     if (parts.size < 4 || byText.has(year) || !first || !last) continue;
-    byText.set(year, { ...first, endDate: last.endDate, kind: PeriodKind.FINANCIAL_YEAR, text: year });
+    byText.set(year, {
+      ...first,
+      endDate: last.endDate,
+      kind: PeriodKind.FINANCIAL_YEAR,
+      text: year,
+    });
   }
   const groups = new Map<PeriodKind, Period[]>();
   for (const period of byText.values()) {
@@ -83,38 +100,66 @@ export function periodGroups(availability: Availability[]): PeriodGroup[] {
     group.push(period);
     groups.set(period.kind, group);
   }
-  return [...groups].sort(([a], [b]) => a - b).map(([kind, periods]) => ({
-    kind,
-    title: KINDS[kind] ?? "Other periods",
-    periods: periods.sort((a, b) => a.startDate.localeCompare(b.startDate)
-      || b.endDate.localeCompare(a.endDate)),
-  }));
+  return [...groups]
+    .sort(([a], [b]) => a - b)
+    .map(([kind, periods]) => ({
+      kind,
+      title: KINDS[kind] ?? "Other periods",
+      periods: periods.sort(
+        (a, b) =>
+          a.startDate.localeCompare(b.startDate) ||
+          b.endDate.localeCompare(a.endDate),
+      ),
+    }));
 }
 
 // Those tables that have figures of what is asked so far; all, where none has.
-export function narrowed(availability: Availability[], filters: { dimension: string; members: string[]; exclude: boolean }[],
-  universe: string): Availability[] {
-  const fitting = availability.filter((one) => one.universe === universe && filters.every((filter) => {
-    if (filter.exclude || filter.members.length === 0) return true;
-    const members = filter.dimension === "reporter" ? one.reporters
-      : one.dimensions.find((dimension) => dimension.dimension === filter.dimension)?.members;
-    return !members || filter.members.some((member) => members.includes(member));
-  }));
+export function narrowed(
+  availability: Availability[],
+  filters: { dimension: string; members: string[]; exclude: boolean }[],
+  universe: string,
+): Availability[] {
+  const fitting = availability.filter(
+    (one) =>
+      one.universe === universe &&
+      filters.every((filter) => {
+        if (filter.exclude || filter.members.length === 0) return true;
+        const members =
+          filter.dimension === "reporter"
+            ? one.reporters
+            : one.dimensions.find(
+                (dimension) => dimension.dimension === filter.dimension,
+              )?.members;
+        return (
+          !members || filter.members.some((member) => members.includes(member))
+        );
+      }),
+  );
   return fitting.length > 0 ? fitting : availability;
 }
 
 // The question that one table answers: its latest period, one row for each of
 // whatever it has several of.
 export function questionOfTable(table: Availability): StatisticsQuery {
-  const axes: [dimension: string, members: string[]][] = [["reporter", table.reporters],
-    ...table.dimensions.map((one): [string, string[]] => [one.dimension, one.members])];
-  const latest = [...table.periods].sort((a, b) => b.endDate.localeCompare(a.endDate)
-    || a.startDate.localeCompare(b.startDate))[0];
+  const axes: [dimension: string, members: string[]][] = [
+    ["reporter", table.reporters],
+    ...table.dimensions.map((one): [string, string[]] => [
+      one.dimension,
+      one.members,
+    ]),
+  ];
+  const latest = [...table.periods].sort(
+    (a, b) =>
+      b.endDate.localeCompare(a.endDate) ||
+      a.startDate.localeCompare(b.startDate),
+  )[0];
   return create(StatisticsQuerySchema, {
     measures: [table.measure],
     universe: table.universe,
     filters: axes.map(([dimension, members]) => ({ dimension, members })),
-    groupBy: axes.filter(([, members]) => members.length > 1).map(([dimension]) => dimension),
+    groupBy: axes
+      .filter(([, members]) => members.length > 1)
+      .map(([dimension]) => dimension),
     periods: latest ? [latest.text] : [],
   });
 }
@@ -122,5 +167,5 @@ export function questionOfTable(table: Availability): StatisticsQuery {
 // The universe to begin with: all cases, unless figures are of others alone.
 export function firstUniverse(tables: Availability[]): string {
   const universes = universesOf(tables);
-  return universes.includes("") ? "" : universes[0] ?? "";
+  return universes.includes("") ? "" : (universes[0] ?? "");
 }

@@ -3,7 +3,10 @@
 // same question.
 
 import { fromJsonString, toJsonString } from "@bufbuild/protobuf";
-import { type StatisticsQuery, StatisticsQuerySchema } from "../generated/collate/v1/statistics_pb";
+import {
+  type StatisticsQuery,
+  StatisticsQuerySchema,
+} from "../generated/collate/v1/statistics_pb";
 
 export function linkTo(query: StatisticsQuery): string {
   return `/?q=${encodeURIComponent(toJsonString(StatisticsQuerySchema, query))}`;

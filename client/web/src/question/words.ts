@@ -13,26 +13,38 @@ export interface Titles {
 }
 
 const list = (words: string[], limit = 4) =>
-  words.length <= limit ? words.join(", ")
+  words.length <= limit
+    ? words.join(", ")
     : `${words.slice(0, limit).join(", ")} and ${words.length - limit} more`;
 
 export function periodWords(query: StatisticsQuery): string {
-  if (query.periodRange) return `${query.periodRange.first} to ${query.periodRange.last}`;
+  if (query.periodRange)
+    return `${query.periodRange.first} to ${query.periodRange.last}`;
   return list(query.periods);
 }
 
-function filterWords(query: StatisticsQuery, titles: Titles, isReporter: boolean): string[] {
-  return query.filters.filter((one) => (one.dimension === "reporter") === isReporter).map((filter) => {
-    const names = list(filter.members.map((member) => titles.member(filter.dimension, member)));
-    return `${filter.exclude ? "without " : ""}${names}${filter.includeDescendants ? " and what lies below" : ""}`;
-  });
+function filterWords(
+  query: StatisticsQuery,
+  titles: Titles,
+  isReporter: boolean,
+): string[] {
+  return query.filters
+    .filter((one) => (one.dimension === "reporter") === isReporter)
+    .map((filter) => {
+      const names = list(
+        filter.members.map((member) => titles.member(filter.dimension, member)),
+      );
+      return `${filter.exclude ? "without " : ""}${names}${filter.includeDescendants ? " and what lies below" : ""}`;
+    });
 }
 
 // "Recorded offences: Online grooming offences, United Kingdom".
 export function subjectWords(query: StatisticsQuery, titles: Titles): string {
   const parts = filterWords(query, titles, false);
   if (query.universe) parts.push(universeWords("cases", query.universe));
-  const subject = query.measures.map((measure) => titles.measure(measure)).join("; ");
+  const subject = query.measures
+    .map((measure) => titles.measure(measure))
+    .join("; ");
   return parts.length ? `${subject}: ${parts.join("; ")}` : subject;
 }
 
@@ -41,6 +53,9 @@ export function scopeWords(query: StatisticsQuery, titles: Titles): string {
   const parts = [...filterWords(query, titles, true)];
   if (query.panel) parts.push(titles.panel(query.panel));
   parts.push(periodWords(query));
-  if (query.groupBy.length) parts.push(`by ${query.groupBy.map((one) => titles.dimension(one).toLowerCase()).join(" and ")}`);
+  if (query.groupBy.length)
+    parts.push(
+      `by ${query.groupBy.map((one) => titles.dimension(one).toLowerCase()).join(" and ")}`,
+    );
   return parts.filter(Boolean).join(", ");
 }

@@ -2,7 +2,12 @@
 // page's own origin. A token is asked for only when a call comes back
 // UNAUTHENTICATED, and kept for this tab alone.
 
-import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
+import {
+  Code,
+  ConnectError,
+  createClient,
+  type Interceptor,
+} from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { CatalogueService } from "../generated/collate/v1/catalogue_service_pb";
 import { IngestionService } from "../generated/collate/v1/ingestion_service_pb";
@@ -23,11 +28,15 @@ export function onUnauthenticated(ask: AskForToken): void {
 // True when there is a token that `refused` is not.
 function otherToken(refused: string | null): Promise<boolean> {
   if (sessionStorage.getItem(TOKEN) !== refused) return Promise.resolve(true);
-  asking ??= askForToken().then((token) => {
-    if (token) sessionStorage.setItem(TOKEN, token);
-    else sessionStorage.removeItem(TOKEN);
-    return token !== undefined;
-  }).finally(() => { asking = undefined; });
+  asking ??= askForToken()
+    .then((token) => {
+      if (token) sessionStorage.setItem(TOKEN, token);
+      else sessionStorage.removeItem(TOKEN);
+      return token !== undefined;
+    })
+    .finally(() => {
+      asking = undefined;
+    });
   return asking;
 }
 
@@ -39,8 +48,12 @@ const authorise: Interceptor = (next) => async (request) => {
       return await next(request);
     } catch (error) {
       // A stream's message can be sent only once, a unary one again.
-      if (!(error instanceof ConnectError) || error.code !== Code.Unauthenticated
-          || request.stream || !(await otherToken(token))) {
+      if (
+        !(error instanceof ConnectError) ||
+        error.code !== Code.Unauthenticated ||
+        request.stream ||
+        !(await otherToken(token))
+      ) {
         throw error;
       }
     }
@@ -59,7 +72,9 @@ export const ingestion = createClient(IngestionService, transport);
 
 // All pages of a list.
 export async function allPages<Page extends { nextPageToken: string }, Item>(
-  ask: (pageToken: string) => Promise<Page>, items: (page: Page) => Item[]): Promise<Item[]> {
+  ask: (pageToken: string) => Promise<Page>,
+  items: (page: Page) => Item[],
+): Promise<Item[]> {
   const all: Item[] = [];
   let token = "";
   do {

@@ -1,6 +1,10 @@
 // Files that the reader takes away.
 
-export function download(name: string, content: BlobPart[], type: string): void {
+export function download(
+  name: string,
+  content: BlobPart[],
+  type: string,
+): void {
   const address = URL.createObjectURL(new Blob(content, { type }));
   const link = document.createElement("a");
   link.href = address;

@@ -12,17 +12,28 @@ export function sourceOf(release: string): string {
   return release.split("/")[1] ?? "";
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 export function dayWords(time: Timestamp): string {
   return DAY.format(new Date(Number(time.seconds) * 1000));
 }
 
-const MONTH = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+const MONTH = new Intl.DateTimeFormat("en-GB", {
+  month: "long",
+  year: "numeric",
+  timeZone: "UTC",
+});
 
 // "April 2017 to March 2025": the months from the first day of periods to their
 // last, whatever periods they are.
-export function spanWords(periods: { startDate: string; endDate: string }[]): string {
+export function spanWords(
+  periods: { startDate: string; endDate: string }[],
+): string {
   const starts = periods.map((one) => one.startDate).sort();
   const ends = periods.map((one) => one.endDate).sort();
   const first = starts[0];

@@ -2,7 +2,10 @@
 // field at fault and the near matches.
 
 import { Code, ConnectError } from "@connectrpc/connect";
-import { BadRequestSchema, ErrorInfoSchema } from "../generated/google/rpc/error_details_pb";
+import {
+  BadRequestSchema,
+  ErrorInfoSchema,
+} from "../generated/google/rpc/error_details_pb";
 
 export interface Problem {
   // Canonical code in words, e.g. "invalid argument".
@@ -21,20 +24,33 @@ export interface Problem {
 
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof ConnectError)) {
-    return { kind: "", reason: "", field: "", value: "", nearMatches: [], details: [],
-      message: error instanceof Error ? error.message : String(error) };
+    return {
+      kind: "",
+      reason: "",
+      field: "",
+      value: "",
+      nearMatches: [],
+      details: [],
+      message: error instanceof Error ? error.message : String(error),
+    };
   }
   const info = error.findDetails(ErrorInfoSchema)[0];
   const violation = error.findDetails(BadRequestSchema)[0]?.fieldViolations[0];
   const metadata = info?.metadata ?? {};
   return {
-    kind: (Code[error.code] ?? "").replace(/\B[A-Z]/g, (letter) => ` ${letter}`).toLowerCase(),
+    kind: (Code[error.code] ?? "")
+      .replace(/\B[A-Z]/g, (letter) => ` ${letter}`)
+      .toLowerCase(),
     reason: info?.reason ?? "",
-    message: error.code === Code.Unavailable && !info
-      ? `The service cannot be reached: ${error.rawMessage}` : error.rawMessage,
+    message:
+      error.code === Code.Unavailable && !info
+        ? `The service cannot be reached: ${error.rawMessage}`
+        : error.rawMessage,
     field: violation?.field ?? "",
     value: metadata.value ?? "",
     nearMatches: (metadata.near_matches ?? "").split(", ").filter(Boolean),
-    details: Object.entries(metadata).filter(([key]) => key !== "near_matches" && key !== "value"),
+    details: Object.entries(metadata).filter(
+      ([key]) => key !== "near_matches" && key !== "value",
+    ),
   };
 }

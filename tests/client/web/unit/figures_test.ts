@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
 import { DecimalIntervalSchema } from "../../../../client/web/src/generated/collate/v1/observation_pb";
-import { boundsWords, grouped, isExact, percentWords, reportedOf } from "../../../../client/web/src/answer/figures";
+import {
+  boundsWords,
+  grouped,
+  isExact,
+  percentWords,
+  reportedOf,
+} from "../../../../client/web/src/answer/figures";
 import { cell, printed } from "./cells";
 
-const percent = (lower: string, upper: string) => create(DecimalIntervalSchema, { lower, upper });
+const percent = (lower: string, upper: string) =>
+  create(DecimalIntervalSchema, { lower, upper });
 
 test("thousands are grouped, decimals are not", () => {
   assert.equal(grouped("7"), "7");
@@ -25,7 +32,10 @@ test("an unknown end is said and never 0", () => {
 
 test("a printed 0 is a number and an absent one is none", () => {
   assert.equal(reportedOf(printed(2017, 0)), "0");
-  assert.equal(reportedOf(cell(2017, { state: "STATE_NO_RELEASE" })), undefined);
+  assert.equal(
+    reportedOf(cell(2017, { state: "STATE_NO_RELEASE" })),
+    undefined,
+  );
   assert.equal(reportedOf(cell(2017, { decimalReported: "9.5" })), "9.5");
 });
 
@@ -39,7 +49,10 @@ test("percentages are rounded to the nearest tenth, or outwards when their ends 
   assert.equal(percentWords(percent("89.431330", "89.431331"), true), "+89.4%");
   assert.equal(percentWords(percent("47.5", "48.54"), false), "47.5% to 48.6%");
   assert.equal(percentWords(percent("-12.34", "-12.31"), true), "−12.3%");
-  assert.equal(percentWords(percent("-12.37", "-12.31"), true), "−12.4% to −12.3%");
+  assert.equal(
+    percentWords(percent("-12.37", "-12.31"), true),
+    "−12.4% to −12.3%",
+  );
   assert.equal(percentWords(percent("12.34", ""), false), "at least 12.3%");
   assert.equal(percentWords(percent("", "12.31"), false), "at most 12.4%");
   assert.equal(percentWords(percent("", ""), false), "unknown");
