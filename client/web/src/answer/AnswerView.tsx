@@ -124,8 +124,13 @@ function Headline({
 function coverageLines(cells: Cell[]): string[] {
   const lines = new Map<string, string[]>();
   for (const cell of cells) {
-    if (!cell.coverage?.missing.length || cell.coverage.expected < 2) continue;
-    const sentence = coverageSentence(cell.coverage);
+    const { coverage } = cell;
+    const isPartial =
+      coverage && coverage.missing.length > 0 && coverage.expected > 1;
+    if (!coverage || (!coverage.stated && !isPartial)) continue;
+    const sentence = coverage.stated
+      ? `published total, ${statedWords(coverage.stated)}`
+      : coverageSentence(coverage);
     lines.set(sentence, [...(lines.get(sentence) ?? []), cellName(cell)]);
   }
   return [...lines].map(
@@ -277,7 +282,7 @@ export function AnswerView({
   const link = linkTo(query);
   const source =
     `Source: ${[...new Set(response.releases.map(sourceOf))].map((id) => vocabulary.source(id)?.title || id).join(", ")}` +
-    `. ${isSynthetic ? "SYNTHETIC: the figures are made up. " : ""}collate, ${response.name || "answer without a name"}.`;
+    `. ${isSynthetic ? "SYNTHETIC: the figures are made up. " : ""}collate, ${response.name || "answer without a name"}`;
   const take = (kind: "csv" | "json") => {
     setProblem(undefined);
     askAll(query).then(

@@ -91,7 +91,11 @@ function FigureRow({
                   : undefined
             }
           >
-            {texts[i]!.main}
+            {texts[i]!.isMissing ? (
+              <span class="missing">{texts[i]!.main}</span>
+            ) : (
+              texts[i]!.main
+            )}
             {texts[i]!.detail && (
               <>
                 {" "}

@@ -27,7 +27,6 @@ import {
   memberWords,
   panelWords,
   stateMeaning,
-  statedWords,
   stateWords,
 } from "./words";
 
@@ -38,14 +37,22 @@ export interface Column {
   right: boolean;
 }
 
+export interface Text {
+  main: string;
+  // What that is taken from.
+  detail: string;
+  // Words in place of a number.
+  isMissing: boolean;
+}
+
 export interface Row {
   // As many as there are header columns.
   headers: string[];
   figure: string;
   // Why there is no number; then `figure` is its words.
   isMissing: boolean;
-  // One for each text column: what it says, and what that is taken from.
-  texts: { main: string; detail: string }[];
+  // One for each text column.
+  texts: Text[];
   // Numbers of the notes, from 1.
   notes: number[];
 }
@@ -69,12 +76,10 @@ function notesOf(cell: Cell): Note[] {
   }
   // Of a cell that nobody printed, the basis is only what it would be.
   if (cell.basis === Basis.PUBLISHED_TOTAL && cell.citationCount > 0) {
-    const stated = cell.coverage?.stated;
     notes.push({
       words: "published total",
       meaning:
-        "Somebody printed it of the area as a whole; the service did not add it up, and it is in no sum." +
-        (stated ? ` Whom it counts: ${statedWords(stated)}.` : ""),
+        "Somebody printed it of the area as a whole; the service did not add it up, and it is in no sum.",
     });
   }
   for (const flag of cell.flags)
@@ -149,7 +154,8 @@ export function tableOf(
     const reported = reportedOf(cell);
     const bounds = reportedBounds(cell);
     const texts: Row["texts"] = [];
-    const say = (main: string, detail = "") => texts.push({ main, detail });
+    const say = (main: string, detail = "", isMissing = false) =>
+      texts.push({ main, detail, isMissing });
     if (uncertain)
       say(bounds && !isExact(reported, bounds) ? boundsWords(bounds) : "");
     if (panel) say(panelWords(cell));
@@ -157,7 +163,11 @@ export function tableOf(
     for (const { kind } of cell.derived) {
       if (kind.case === "change") {
         for (const one of [kind.value.matchedPanel, kind.value.asPublished]) {
-          say(comparisonWords(one), one?.percent ? sidesWords(one) : "");
+          say(
+            comparisonWords(one),
+            one?.percent ? sidesWords(one) : "",
+            !one?.percent,
+          );
         }
       } else if (kind.case === "share") {
         const { numerator, base } = kind.value;
@@ -166,9 +176,10 @@ export function tableOf(
           numerator && base
             ? `${operandWords(numerator)} of ${operandWords(base)}`
             : "",
+          !kind.value.percent,
         );
       } else if (kind.case === "rate") {
-        say(rateWords(kind.value));
+        say(rateWords(kind.value), "", !kind.value.bounds);
       }
     }
     return {
@@ -196,13 +207,10 @@ export function tableOf(
 }
 
 // What each column says in a row, in the order of the columns.
-export function textsOf(
-  table: AnswerTable,
-  row: Row,
-): { main: string; detail: string }[] {
+export function textsOf(table: AnswerTable, row: Row): Text[] {
   let header = 0;
   let text = 0;
-  const only = (main: string) => ({ main, detail: "" });
+  const only = (main: string) => ({ main, detail: "", isMissing: false });
   return table.columns.map((column) => {
     switch (column.part) {
       case "header":

@@ -43,14 +43,22 @@ export function textWidth(text: string, size = 13): number {
   return text.length * size * 0.53;
 }
 
-// A text cut into lines that fit, at spaces.
+// A text cut into lines that fit, at spaces, and within a word that is longer
+// than a line.
 export function wrap(text: string, width: number, size = 13): string[] {
+  const most = Math.max(1, Math.floor(width / textWidth("m", size)));
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width)
-      lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+  for (const long of text.split(" ")) {
+    for (let at = 0; at === 0 || at < long.length; at += most) {
+      const word = long.slice(at, at + most);
+      const last = lines.at(-1);
+      const joined = at > 0 ? undefined : `${last} ${word}`;
+      if (last !== undefined && joined && textWidth(joined, size) <= width) {
+        lines[lines.length - 1] = joined;
+      } else {
+        lines.push(word);
+      }
+    }
   }
   return lines;
 }

@@ -9,7 +9,12 @@ import {
   summaryOf,
   type Trend,
 } from "../../../../client/web/src/chart/model";
-import { linear, niceStep, wrap } from "../../../../client/web/src/chart/scale";
+import {
+  linear,
+  niceStep,
+  textWidth,
+  wrap,
+} from "../../../../client/web/src/chart/scale";
 import { cell, of, printed } from "./cells";
 
 test("a year without a number has no place on the line", () => {
@@ -214,6 +219,9 @@ test("axes begin at 0 or below, end above the highest, and have round steps", ()
   assert.deepEqual(linear([], 0, 100, 5).domain, [0, 1]);
 });
 
-test("labels are cut at spaces", () => {
+test("texts are cut at spaces, and nothing of a long word is lost", () => {
   assert.deepEqual(wrap("one two three", 60), ["one two", "three"]);
+  const long = wrap(`answers/${"0".repeat(64)}`, 100);
+  assert.equal(long.join(""), `answers/${"0".repeat(64)}`);
+  assert.ok(long.every((line) => textWidth(line) <= 100));
 });

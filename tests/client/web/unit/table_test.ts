@@ -110,8 +110,8 @@ test("both bases of a change stand side by side, each with its numbers", () => {
     ["Change on 2017/18, matched panel", "As published"],
   );
   assert.deepEqual(textsOf(table, table.rows[0]!).slice(2), [
-    { main: "+89.8%", detail: "226 → 429" },
-    { main: "+13.5%", detail: "378 → 429" },
+    { main: "+89.8%", detail: "226 → 429", isMissing: false },
+    { main: "+13.5%", detail: "378 → 429", isMissing: false },
   ]);
 });
 
