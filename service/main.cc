@@ -41,6 +41,7 @@
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
 #include "service/api/security.h"
+#include "service/api/self_probe.h"
 #include "service/api/server.h"
 #include "service/api/statistics_handlers.h"
 #include "service/audit/audit_log.h"
@@ -61,6 +62,9 @@
 #include "service/store/clickhouse_store.h"
 #include "service/store/data_directory.h"
 #include "service/store/sqlite_store.h"
+#include "service/supervision/notify.h"
+#include "service/supervision/watchdog.h"
+#include "service/transport/reach.h"
 #include "service/vocabulary/load.h"
 
 namespace collate {
@@ -183,6 +187,11 @@ absl::StatusOr<std::unique_ptr<store::AnswerBook>> OpenAnswers(
       directory, {.max_bytes = int64_t{1} << 30, .max_waiting = 1024});
 }
 
+// In the data directory.
+std::string ShownDirectory(const Config& config) {
+  return absl::StrCat("shown-", config.disclosure().profile());
+}
+
 absl::StatusOr<ShownView> OpenShownView(
     const Config& config,
     std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
@@ -199,7 +208,7 @@ absl::StatusOr<ShownView> OpenShownView(
           .report = ingest::SerializeReport({})});
   // Names of answers by one profile mean nothing by another.
   const std::string directory =
-      absl::StrCat(config.data_directory(), "/shown-", profile->name);
+      absl::StrCat(config.data_directory(), "/", ShownDirectory(config));
   std::error_code error;
   fs::create_directory(directory, error);
   if (!error) fs::permissions(directory, fs::perms::owner_all, error);
@@ -320,6 +329,21 @@ absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
                 {{"layer", layer.name}, {"problem", layer.reason}});
   }
   return probe;
+}
+
+// Feeds the manager's watchdog, where there is one, while the service answers.
+std::unique_ptr<supervision::Watchdog> Watch(const std::string& address,
+                                             bool encrypted, base::Log& log) {
+  const std::optional<absl::Duration> limit = supervision::WatchdogLimit();
+  if (!limit.has_value()) return nullptr;
+  return std::make_unique<supervision::Watchdog>(supervision::Watchdog::Options{
+      .limit = *limit,
+      .probe =
+          [address, encrypted](absl::Duration timeout) {
+            return api::ProbeSelf(address, encrypted, timeout);
+          },
+      .alive = supervision::NotifyAlive,
+      .log = &log});
 }
 
 // Serves until a signal ends it; SIGHUP reads the adapters anew.
@@ -450,7 +474,10 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .audit = audit.get(),
        .keys = security->keys(),
        .probe = ProbeSandbox(supervisor, log),
-       .shown = shown.store.get()});
+       .shown = shown.store.get(),
+       .shown_answers = shown.answers.get(),
+       .shown_directory = ShownDirectory(config),
+       .backup_directory = config.backup_directory()});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
   ingestion_options.publisher = publisher.get();
@@ -497,6 +524,11 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Server> server,
                            api::Server::Start(options));
   server->SetServing(true);
+  supervision::NotifyReady(
+      absl::StrCat("serving at ", config.listen_address()));
+  std::unique_ptr<supervision::Watchdog> watchdog =
+      Watch(transport::OwnAddress(config.listen_address(), server->port()),
+            config.has_tls(), log);
   if (!flags.port_file.empty()) {
     COLLATE_RETURN_IF_ERROR(WritePortFile(flags.port_file, server->port()));
   }
@@ -509,6 +541,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   const int ended_by = AwaitEnd(signals, operations, registry, log);
   log.Info("draining", {{"signal", strsignal(ended_by)}});
+  supervision::NotifyStopping();
+  watchdog.reset();  // it would find that nothing is served any more
   server->Drain(absl::Seconds(config.drain_seconds()));
   log.Info("stopped");
   return absl::OkStatus();

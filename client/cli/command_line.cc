@@ -391,6 +391,14 @@ std::variant<CommandLine, Stop> ParseCommandLine(
       "check",
       "Have the running service verify every checksum of its data directory; "
       "exits with 1 when anything is damaged");
+  BackUpCommand back_up_command;
+  CLI::App* admin_backup = admin->add_subcommand(
+      "backup",
+      "Have the running service copy its data directory into its backup "
+      "directory and verify the copy; exits with 1 when anything in it is "
+      "damaged");
+  admin_backup->add_option("NAME", back_up_command.name,
+                           "Name of the backup, [a-z0-9-]; default: the time");
 
   AuditWords audit_words;
   CLI::App* audit =
@@ -552,7 +560,11 @@ std::variant<CommandLine, Stop> ParseCommandLine(
     } else if (command == "status") {
       line.command = StatusCommand();
     } else if (command == "admin") {
-      line.command = CheckStoreCommand();
+      if (admin_backup->parsed()) {
+        line.command = std::move(back_up_command);
+      } else {
+        line.command = CheckStoreCommand();
+      }
     } else if (command == "audit") {
       COLLATE_ASSIGN_OR_RETURN(line.command, MakeVerifyAudit(audit_words));
     } else if (command == "disclosure") {

@@ -301,6 +301,7 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   if (config.has_audit()) {
     MakeAbsolute(base, config.mutable_audit()->mutable_directory());
   }
+  MakeAbsolute(base, config.mutable_backup_directory());
   if (config.store().has_clickhouse()) {
     MakeAbsolute(
         base,
@@ -375,6 +376,9 @@ absl::Status CompleteConfig(const std::string& program_directory,
       std::min(limits.max_connections_per_peer(), limits.max_connections()));
   if (config->audit().directory().empty() && !config->audit().off()) {
     config->mutable_audit()->set_directory(config->data_directory() + "/audit");
+  }
+  if (config->backup_directory().empty()) {
+    config->set_backup_directory(config->data_directory() + "/backups");
   }
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {
