@@ -120,14 +120,14 @@ class Suite {
       LeaveOut("the manifest or the library's file is refused");
       return std::move(checks_);
     }
-    const ReadResult first = subject_.Read(fixtures_.front(), {});
+    ReadResult first = subject_.Read(fixtures_.front(), {});
     CheckLoading(first.outcome);
     if (!loads_) {
       LeaveOut("the library is not loaded");
       return std::move(checks_);
     }
     CheckChoice();
-    CheckReading();
+    CheckReading(std::move(first));
     if (readings_.empty()) {
       LeaveOut("no fixture comes to an orderly end");
       return std::move(checks_);
@@ -216,12 +216,15 @@ class Suite {
                   absl::StrCat("families: ", absl::StrJoin(families, ", "))));
   }
 
-  void CheckReading() {
+  // `first` is of the first fixture.
+  void CheckReading(ReadResult first) {
     Verdicts verdicts("reading");
     size_t rows = 0;
     std::vector<std::string> refused;
     for (const Fixture& fixture : fixtures_) {
-      ReadResult result = subject_.Read(fixture, {});
+      ReadResult result = &fixture == &fixtures_.front()
+                              ? std::move(first)
+                              : subject_.Read(fixture, {});
       const std::string reason = ReasonOf(result.outcome);
       if (!IsOrderly(result.outcome)) {
         verdicts.Broken(absl::StrCat(reason, ": ", result.outcome.message(),

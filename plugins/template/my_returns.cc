@@ -136,6 +136,10 @@ Status CheckHeader(Host& host, const std::vector<Cell>& header) {
 Status Read(Host& host, const Document& document) {
   std::string bytes;
   COLLATE_SDK_RETURN_IF_ERROR(document.file().ReadAll(kMaxBytes, &bytes));
+  if (!IsText(bytes)) {
+    return Status(Code::kInvalidArgument, "BAD_ENCODING",
+                  "the file is not UTF-8");
+  }
   const std::vector<Line> lines = Lines(bytes);
   if (lines.empty()) {
     return Status(Code::kInvalidArgument, "NO_HEADER", "the file is empty");

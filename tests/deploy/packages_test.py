@@ -368,7 +368,7 @@ class InstalledTest(PackagesTest):
         shutil.rmtree("/usr/local/lib/collate/adapters/my_returns")
         self.collate("adapters", "reload")
         self.assertIn("182", self.collate(*question))
-        self.assertIn("DEGRADED", self.collate("sources", "--format", "csv"))
+        self.assertIn("degraded", self.collate("sources", "--format", "csv"))
 
 
 if __name__ == "__main__":

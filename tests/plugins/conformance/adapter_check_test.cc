@@ -217,8 +217,10 @@ INSTANTIATE_TEST_SUITE_P(
     NameOf);
 
 TEST(RefusingAdapter, RefusesInGoodOrder) {
+  std::string lines;  // as many as its finding cites
+  for (int i = 0; i < 13; ++i) lines += "a,b,c,d\n";
   const auto checks = ChecksOf(LibraryOf("tests/bad_adapters", "bad_refuses"),
-                               {{"bad_refuses.csv", "hello"}});
+                               {{"bad_refuses.csv", lines}});
   EXPECT_THAT(checks, Not(Contains(IsBroken()))) << Told(checks);
   EXPECT_THAT(checks,
               Contains(Field(&Check::text, HasSubstr("UNKNOWN_MARKER"))));
@@ -226,13 +228,13 @@ TEST(RefusingAdapter, RefusesInGoodOrder) {
 
 // ---- The program -----------------------------------------------------------
 
-struct Run {
+struct Outcome {
   int exit_code;
   std::string out;
   std::string err;
 };
 
-Run RunTool(const std::vector<std::string>& arguments) {
+Outcome RunTool(const std::vector<std::string>& arguments) {
   testing::TempDir dir;
   std::vector<std::string> command = {BuildPath("bin/collate-adapter-check")};
   command.insert(command.end(), arguments.begin(), arguments.end());
@@ -247,8 +249,8 @@ Run RunTool(const std::vector<std::string>& arguments) {
 
 TEST(AdapterCheck, KeptRulesAreAnExitOfZero) {
   testing::TempDir dir;
-  const Run run = RunTool({LibraryOf("tests/adapters", "long_format"),
-                           dir.Write("fixtures/any.csv", kLongFormat)});
+  const Outcome run = RunTool({LibraryOf("tests/adapters", "long_format"),
+                               dir.Write("fixtures/any.csv", kLongFormat)});
   EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
   EXPECT_THAT(run.out,
               HasSubstr("long_format: keeps every rule that was checked\n"));
@@ -258,7 +260,7 @@ TEST(AdapterCheck, BrokenRulesAreAnExitOfOne) {
   testing::TempDir dir;
   dir.Write("fixtures/bad_throws.csv", "hello");
   dir.Write("fixtures/README.md", "no document");
-  const Run run = RunTool(
+  const Outcome run = RunTool(
       {LibraryOf("tests/bad_adapters", "bad_throws"), dir.File("fixtures")});
   EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
   EXPECT_THAT(run.out, AllOf(HasSubstr("BROKEN  reading"),
@@ -285,7 +287,7 @@ TEST(AdapterCheck, ManifestThatIsMissingIsNamedWhereItShouldStand) {
   const std::string library = dir.File("liblong_format.so");
   std::filesystem::copy_file(LibraryOf("tests/adapters", "long_format"),
                              library);
-  const Run run = RunTool({library, dir.Write("any.csv", kLongFormat)});
+  const Outcome run = RunTool({library, dir.Write("any.csv", kLongFormat)});
   EXPECT_EQ(run.exit_code, 1) << run.out << run.err;
   EXPECT_THAT(run.out, HasSubstr(dir.File("long_format.manifest.textproto")));
 }

@@ -39,7 +39,7 @@ class GuideTest(KitTest):
         self.assertIn("refused, as it should be", said("unknown-marker.csv"))
         last = parts[-1]
         self.assertRegex(last, r"2023/24 +182 ")
-        self.assertIn("DEGRADED", last)
+        self.assertIn("degraded", last)
 
 
 if __name__ == "__main__":

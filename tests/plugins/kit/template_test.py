@@ -41,6 +41,7 @@ class TemplateTest(KitTest):
             "lib/cmake/collateAdapter/collateAdapterConfig.cmake",
             "lib/cmake/collateAdapter/collateAdapterConfigVersion.cmake",
             "share/collate/sdk/GUIDE.md",
+            "share/doc/collate-sdk/README.md",
         ])
 
     def test_it_exports_one_symbol(self):
@@ -101,14 +102,14 @@ class TemplateTest(KitTest):
                      self.work / "fixtures/invented-return.csv")
         before = self.collate(*QUERY)
         self.assertEqual(self.column(before, "reported"), "182")
-        self.assertEqual(self.source()["state"], "READY")
+        self.assertEqual(self.source()["state"], "ready")
 
         shutil.rmtree(adapters / "my_returns")
         self.collate("adapters", "reload")
         self.assertEqual(self.collate(*QUERY), before)
-        self.assertEqual(self.source()["state"], "DEGRADED")
+        self.assertEqual(self.source()["state"], "degraded")
         self.assertEqual(self.source()["missing_adapters"],
-                         "adapters/my_returns")
+                         "my_returns")
         self.assertIn("invented-return.csv",
                       self.collate("releases", "--source", "my-returns",
                                    "--format", "json"))
@@ -123,7 +124,7 @@ class TemplateTest(KitTest):
 
         shutil.copytree(self.built, adapters / "my_returns")
         self.collate("adapters", "reload")
-        self.assertEqual(self.source()["state"], "READY")
+        self.assertEqual(self.source()["state"], "ready")
 
     def start(self, adapters):
         port = self.dir / "port"
@@ -149,7 +150,7 @@ class TemplateTest(KitTest):
     def source(self):
         rows = csv.DictReader(io.StringIO(
             self.collate("sources", "--format", "csv")))
-        return next(row for row in rows if "my-returns" in row["name"])
+        return next(row for row in rows if row["source"] == "my-returns")
 
     @staticmethod
     def column(text, name):
