@@ -35,15 +35,15 @@ set(CPACK_DEBIAN_CLIENT_PACKAGE_SECTION misc)
 set(CPACK_DEBIAN_SDK_PACKAGE_SECTION devel)
 set(CPACK_COMPONENT_SERVICE_DESCRIPTION
 "statistics with coverage, bounds and citations: the service
- collated reads what publishers print, keeps each number with the cell it came
- from, and answers aggregate questions over gRPC.")
+collated reads what publishers print, keeps each number with the cell it came
+from, and answers aggregate questions over gRPC.")
 set(CPACK_COMPONENT_CLIENT_DESCRIPTION
 "statistics with coverage, bounds and citations: the command line
- collate asks a collated, and loads documents into it.")
+collate asks a collated, and loads documents into it.")
 set(CPACK_COMPONENT_SDK_DESCRIPTION
 "statistics with coverage, bounds and citations: kit for adapters
- Headers, a CMake package, a template and a conformance check for those who
- write adapters of their own publishers' formats.")
+Headers, a CMake package, a template and a conformance check for those who
+write adapters of their own publishers' formats.")
 set(CPACK_DEBIAN_SERVICE_PACKAGE_DEPENDS
   "init-system-helpers, systemd | systemd-standalone-sysusers | adduser")
 set(CPACK_DEBIAN_SERVICE_PACKAGE_RECOMMENDS collate-client)
