@@ -524,14 +524,14 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Server> server,
                            api::Server::Start(options));
   server->SetServing(true);
+  if (!flags.port_file.empty()) {
+    COLLATE_RETURN_IF_ERROR(WritePortFile(flags.port_file, server->port()));
+  }
   supervision::NotifyReady(
       absl::StrCat("serving at ", config.listen_address()));
   std::unique_ptr<supervision::Watchdog> watchdog =
       Watch(transport::OwnAddress(config.listen_address(), server->port()),
             config.has_tls(), log);
-  if (!flags.port_file.empty()) {
-    COLLATE_RETURN_IF_ERROR(WritePortFile(flags.port_file, server->port()));
-  }
   log.Info("serving", {{"version", COLLATE_VERSION},
                        {"address", config.listen_address()},
                        {"port", server->port()},

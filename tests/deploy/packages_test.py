@@ -78,21 +78,39 @@ class Service:
         return code
 
 
+def build_packages(folder):
+    """Of both versions: the earlier ones are the same under an older number."""
+    run("cpack", "--config", BINARY_DIR / "CPackConfig.cmake", "-B", folder,
+        "-R", VERSIONS[1])
+    packages = {version: {} for version in VERSIONS}
+    for component in COMPONENTS:
+        latest = next(folder.glob(f"collate-{component}_*.deb"))
+        packages[VERSIONS[1]][component] = latest
+        content = folder / f"{component}-content"
+        run("dpkg-deb", "-R", latest, content)
+        control = content / "DEBIAN/control"
+        control.write_text(control.read_text().replace(
+            f"\nVersion: {VERSIONS[1]}\n", f"\nVersion: {VERSIONS[0]}\n"))
+        earlier = folder / f"collate-{component}_{VERSIONS[0]}.deb"
+        run("dpkg-deb", "--root-owner-group", "-Zgzip", "-z1", "-b", content,
+            earlier)
+        assert run("dpkg-deb", "-f", earlier, "Version").strip() == VERSIONS[0]
+        packages[VERSIONS[0]][component] = earlier
+    return packages
+
+
+def setUpModule():
+    PackagesTest.dir = pathlib.Path(
+        tempfile.mkdtemp(prefix="packages-", dir=BINARY_DIR / "tests"))
+    unittest.addModuleCleanup(shutil.rmtree, PackagesTest.dir)
+    PackagesTest.packages = build_packages(PackagesTest.dir)
+    PackagesTest.latest = PackagesTest.packages[VERSIONS[-1]]
+
+
 class PackagesTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.dir = pathlib.Path(
-            tempfile.mkdtemp(prefix="packages-", dir=BINARY_DIR / "tests"))
-        cls.addClassCleanup(shutil.rmtree, cls.dir)
-        cls.packages = {}
-        for version in VERSIONS:
-            folder = cls.dir / version
-            run("cpack", "--config", BINARY_DIR / "CPackConfig.cmake", "-B",
-                folder, "-R", version)
-            cls.packages[version] = {
-                component: next(folder.glob(f"collate-{component}_*.deb"))
-                for component in COMPONENTS}
-        cls.latest = cls.packages[VERSIONS[-1]]
+    dir = None
+    packages = None
+    latest = None
 
     def fields(self, component):
         text = run("dpkg-deb", "-f", self.latest[component])

@@ -18,7 +18,7 @@ class GuideTest(KitTest):
                             flags=re.M | re.S)
         self.assertGreater(len(blocks), 8)
         # Job control, for %1; whatever was started ends with the shell.
-        script = "set -eumo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null' EXIT\n"
+        script = "set -eumo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
         for number, block in enumerate(blocks):
             script += f"echo '== block {number}'\n{block}"
         environment = {"COLLATE_BUILD": str(BINARY_DIR),
