@@ -353,7 +353,11 @@ class InstalledTest(PackagesTest):
         unit = pathlib.Path("/usr/lib/systemd/system/collated.service")
         command = re.search("^ExecStart=(.*)$", unit.read_text(),
                             flags=re.M).group(1).split()
-        service = Service(command, self.dir, "127.0.0.1:7443", user="collate")
+        # Where the service's user may speak to its manager.
+        folder = pathlib.Path(tempfile.mkdtemp())
+        folder.chmod(0o755)
+        self.addCleanup(shutil.rmtree, folder)
+        service = Service(command, folder, "127.0.0.1:7443", user="collate")
         self.addCleanup(lambda: service.process.poll() is None and
                         service.process.kill())
         service.hear("READY=1")
