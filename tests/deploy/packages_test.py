@@ -302,6 +302,8 @@ class InstalledTest(PackagesTest):
             policy.chmod(0o755)
             self.addCleanup(policy.unlink)
         names = [f"collate-{component}" for component in COMPONENTS]
+        # There was none before; purging leaves it.
+        self.addCleanup(shutil.rmtree, "/var/backups/collate", True)
         self.addCleanup(run, "dpkg", "--purge", *names)
         data = pathlib.Path("/var/lib/collate")
 
@@ -322,8 +324,8 @@ class InstalledTest(PackagesTest):
         self.assertIn("drain_seconds: 7", config.read_text())
         service = self.start()
         self.assertEqual(self.collate(*QUESTION), before)
-        self.adapter_of_the_kit()
         self.assertEqual(service.stop(), 0)
+        self.adapter_of_the_kit()
 
         self.dpkg("--remove", *names)
         self.assertTrue((data / "collate.db").exists())
@@ -335,7 +337,6 @@ class InstalledTest(PackagesTest):
         self.assertFalse(config.exists())
         backup = pathlib.Path("/var/backups/collate/first")
         self.assertTrue((backup / "collate.db").exists())
-        shutil.rmtree(backup.parent)
 
     def refuse_where_something_is(self):
         for path in ["/usr/bin/collated", "/etc/collate", "/var/lib/collate",
@@ -349,7 +350,7 @@ class InstalledTest(PackagesTest):
         run("dpkg", *arguments, env={**os.environ,
                                      "DEBIAN_FRONTEND": "noninteractive"})
 
-    def start(self):
+    def start(self, *arguments):
         unit = pathlib.Path("/usr/lib/systemd/system/collated.service")
         command = re.search("^ExecStart=(.*)$", unit.read_text(),
                             flags=re.M).group(1).split()
@@ -357,7 +358,8 @@ class InstalledTest(PackagesTest):
         folder = pathlib.Path(tempfile.mkdtemp())
         folder.chmod(0o755)
         self.addCleanup(shutil.rmtree, folder)
-        service = Service(command, folder, "127.0.0.1:7443", user="collate")
+        service = Service([*command, *arguments], folder, "127.0.0.1:7443",
+                          user="collate")
         self.addCleanup(lambda: service.process.poll() is None and
                         service.process.kill())
         service.hear("READY=1")
@@ -367,7 +369,12 @@ class InstalledTest(PackagesTest):
         return run("/usr/bin/collate", *arguments)
 
     def adapter_of_the_kit(self):
-        """Built in an empty folder against /usr, as GUIDE.md has it."""
+        """Built in an empty folder against /usr, as GUIDE.md has it; with data
+        of its own, since made-up figures never stand beside real ones."""
+        data = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, data)
+        shutil.chown(data, "collate", "collate")
+        service = self.start("--data", data)
         work = self.dir / "my_returns"
         shutil.copytree("/usr/share/collate/sdk/template", work)
         run("cmake", "-S", work, "-B", work / "build")
@@ -391,6 +398,7 @@ class InstalledTest(PackagesTest):
         self.collate("adapters", "reload")
         self.assertIn("182", self.collate(*question))
         self.assertIn("degraded", self.collate("sources", "--format", "csv"))
+        self.assertEqual(service.stop(), 0)
 
 
 if __name__ == "__main__":
