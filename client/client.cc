@@ -176,6 +176,30 @@ absl::StatusOr<v1::StoreCheck> Client::CheckStore(
                      "the service ended the check without a report");
 }
 
+absl::StatusOr<v1::Backup> Client::BackUpStore(
+    const std::string& name, const std::function<void(int64_t)>& progress) {
+  grpc::ClientContext context;
+  Begin(context, options_, options_.ingestion_timeout);
+  v1::BackUpStoreRequest request;
+  request.set_name(name);
+  const auto stream = stubs_->operations->BackUpStore(&context, request);
+  std::optional<v1::Backup> backup;
+  v1::BackUpStoreResponse part;
+  while (stream->Read(&part)) {
+    if (part.has_backup()) {
+      backup = part.backup();
+    } else if (progress) {
+      progress(part.progress());
+    }
+  }
+  const absl::Status status = FromRpc(stream->Finish());
+  if (!status.ok()) return Explained(status, options_.server);
+  if (backup.has_value()) return *std::move(backup);
+  return base::Error(StatusCode::kDataLoss, "TRUNCATED_BACKUP",
+                     "the service ended the backup without saying that it is "
+                     "there");
+}
+
 absl::StatusOr<v1::DisclosureAudit> Client::AuditDisclosure(
     const std::function<void(int64_t)>& progress) {
   grpc::ClientContext context;

@@ -189,6 +189,11 @@ class Client {
   // far it is. DATA_LOSS (reason TRUNCATED_CHECK) when no report came.
   absl::StatusOr<v1::StoreCheck> CheckStore(
       const std::function<void(const v1::StoreCheck&)>& progress);
+  // Has the service back up its data directory; `name` may be empty. Hands on
+  // how many bytes are copied. DATA_LOSS (reason TRUNCATED_BACKUP) when it did
+  // not say that there is one.
+  absl::StatusOr<v1::Backup> BackUpStore(
+      const std::string& name, const std::function<void(int64_t)>& progress);
   // Has the service attack what it shows of restricted sources. Hands on how
   // far it is. DATA_LOSS (reason TRUNCATED_AUDIT) when no audit came.
   absl::StatusOr<v1::DisclosureAudit> AuditDisclosure(

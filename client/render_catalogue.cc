@@ -31,6 +31,12 @@ std::string ReleaseStateWords(v1::ReleaseState state) {
                                                 : "unknown";
 }
 
+std::string SourceStateWords(v1::SourceState state) {
+  return state == v1::SOURCE_STATE_READY      ? "ready"
+         : state == v1::SOURCE_STATE_DEGRADED ? "degraded"
+                                              : "unknown";
+}
+
 template <typename Resource>
 absl::StatusOr<std::string> Render(const std::vector<Resource>& resources,
                                    const Grid& grid, Format format) {
@@ -275,14 +281,21 @@ void AppendPaths(const Message& message, const std::string& path, Grid& grid) {
 absl::StatusOr<std::string> RenderList(const std::vector<v1::Source>& sources,
                                        Format format) {
   Grid grid;
-  grid.columns = {{"source", "source"},       {"title", "title"},
-                  {"publisher", "publisher"}, {"licence", "licence"},
-                  {"rank", "rank"},           {"releases", "releases"}};
+  grid.columns = {
+      {"source", "source"},       {"title", "title"},
+      {"publisher", "publisher"}, {"licence", "licence"},
+      {"rank", "rank"},           {"releases", "releases"},
+      {"state", "state"},         {"missing_adapters", "missing adapters"}};
   for (const v1::Source& source : sources) {
-    grid.rows.push_back({IdOf(source.name()), source.title(),
-                         source.publisher(), source.licence(),
-                         int64_t{source.preference_rank()},
-                         int64_t{source.release_count()}});
+    std::vector<std::string> missing;
+    for (const std::string& adapter : source.missing_adapters()) {
+      missing.push_back(IdOf(adapter));
+    }
+    grid.rows.push_back(
+        {IdOf(source.name()), source.title(), source.publisher(),
+         source.licence(), int64_t{source.preference_rank()},
+         int64_t{source.release_count()}, SourceStateWords(source.state()),
+         absl::StrJoin(missing, "; ")});
   }
   return Render(sources, grid, format);
 }

@@ -211,4 +211,15 @@ absl::StatusOr<std::string> RenderStoreCheck(const v1::StoreCheck& check,
   return out;
 }
 
+absl::StatusOr<std::string> RenderBackup(const v1::Backup& backup,
+                                         Format format) {
+  if (format == Format::kJson) return ToJson(backup);
+  if (format == Format::kNdjson) return ToJsonLine(backup);
+  COLLATE_ASSIGN_OR_RETURN(std::string check,
+                           RenderStoreCheck(backup.check(), format));
+  if (format == Format::kCsv) return check;
+  return absl::StrCat(Printable(backup.directory()), ", ",
+                      GroupedInteger(backup.byte_count()), " bytes\n", check);
+}
+
 }  // namespace collate::client

@@ -26,6 +26,10 @@ absl::StatusOr<std::string> RenderReload(
 absl::StatusOr<std::string> RenderStoreCheck(const v1::StoreCheck& check,
                                              Format format);
 
+// A table begins with the backup's directory; CSV is that of a check.
+absl::StatusOr<std::string> RenderBackup(const v1::Backup& backup,
+                                         Format format);
+
 }  // namespace collate::client
 
 #endif  // COLLATE_CLIENT_RENDER_STATUS_H_

@@ -45,6 +45,7 @@
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
 #include "service/api/security.h"
+#include "service/api/self_probe.h"
 #include "service/api/server.h"
 #include "service/api/service_metrics.h"
 #include "service/api/statistics_handlers.h"
@@ -68,6 +69,9 @@
 #include "service/store/clickhouse_store.h"
 #include "service/store/data_directory.h"
 #include "service/store/sqlite_store.h"
+#include "service/supervision/notify.h"
+#include "service/supervision/watchdog.h"
+#include "service/transport/reach.h"
 #include "service/vocabulary/load.h"
 
 namespace collate {
@@ -195,6 +199,11 @@ absl::StatusOr<std::unique_ptr<store::AnswerBook>> OpenAnswers(
       directory, {.max_bytes = int64_t{1} << 30, .max_waiting = 1024});
 }
 
+// In the data directory.
+std::string ShownDirectory(const Config& config) {
+  return absl::StrCat("shown-", config.disclosure().profile());
+}
+
 absl::StatusOr<ShownView> OpenShownView(
     const Config& config,
     std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
@@ -211,7 +220,7 @@ absl::StatusOr<ShownView> OpenShownView(
           .report = ingest::SerializeReport({})});
   // Names of answers by one profile mean nothing by another.
   const std::string directory =
-      absl::StrCat(config.data_directory(), "/shown-", profile->name);
+      absl::StrCat(config.data_directory(), "/", ShownDirectory(config));
   std::error_code error;
   fs::create_directory(directory, error);
   if (!error) fs::permissions(directory, fs::perms::owner_all, error);
@@ -332,6 +341,21 @@ absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
                 {{"layer", layer.name}, {"problem", layer.reason}});
   }
   return probe;
+}
+
+// Feeds the manager's watchdog, where there is one, while the service answers.
+std::unique_ptr<supervision::Watchdog> Watch(const std::string& address,
+                                             bool encrypted, base::Log& log) {
+  const std::optional<absl::Duration> limit = supervision::WatchdogLimit();
+  if (!limit.has_value()) return nullptr;
+  return std::make_unique<supervision::Watchdog>(supervision::Watchdog::Options{
+      .limit = *limit,
+      .probe =
+          [address, encrypted](absl::Duration timeout) {
+            return api::ProbeSelf(address, encrypted, timeout);
+          },
+      .alive = supervision::NotifyAlive,
+      .log = &log});
 }
 
 api::Calls::Options CallsOptions(const Config& config, const base::Clock& clock,
@@ -533,7 +557,10 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .audit = audit.get(),
        .keys = security->keys(),
        .probe = ProbeSandbox(supervisor, log),
-       .shown = shown.store.get()});
+       .shown = shown.store.get(),
+       .shown_answers = shown.answers.get(),
+       .shown_directory = ShownDirectory(config),
+       .backup_directory = config.backup_directory()});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
   ingestion_options.publisher = publisher.get();
@@ -588,6 +615,11 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   if (http != nullptr && !flags.http_port_file.empty()) {
     COLLATE_RETURN_IF_ERROR(WritePortFile(flags.http_port_file, http->port()));
   }
+  supervision::NotifyReady(
+      absl::StrCat("serving at ", config.listen_address()));
+  std::unique_ptr<supervision::Watchdog> watchdog =
+      Watch(transport::OwnAddress(config.listen_address(), server->port()),
+            config.has_tls(), log);
   log.Info("serving", {{"version", COLLATE_VERSION},
                        {"address", config.listen_address()},
                        {"port", server->port()},
@@ -599,6 +631,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   const int ended_by = AwaitEnd(signals, operations, registry, log);
   log.Info("draining", {{"signal", strsignal(ended_by)}});
+  supervision::NotifyStopping();
+  watchdog.reset();  // it would find that nothing is served any more
   Drain(calls, *server, http.get(), absl::Seconds(config.drain_seconds()));
   log.Info("stopped");
   return absl::OkStatus();

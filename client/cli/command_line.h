@@ -128,6 +128,10 @@ struct ReloadAdaptersCommand {};
 
 struct CheckStoreCommand {};
 
+struct BackUpCommand {
+  std::string name;  // empty = the time
+};
+
 // A directory with an audit log; needs no service.
 struct VerifyAuditCommand {
   std::string directory;
@@ -181,14 +185,16 @@ struct ClaimCheckCommand {
   std::vector<std::string> files;
 };
 
-using Command = std::variant<
-    IngestCommand, IngestFolderCommand, FoiInitCommand, RecipeTestCommand,
-    RecipeSuggestCommand, QueryCommand, CompareCommand, AnswerCommand,
-    RevisionsCommand, ExplainCommand, ObservationsCommand, ExportCommand,
-    CatalogueCommand, WithdrawCommand, StatusCommand, ReloadAdaptersCommand,
-    CheckStoreCommand, VerifyAuditCommand, AuditDisclosureCommand,
-    ValidateCommand, ConflictsCommand, ClaimCheckCommand, DoctorCommand,
-    CompletionCommand, CompleteCommand, ManualCommand>;
+using Command =
+    std::variant<IngestCommand, IngestFolderCommand, FoiInitCommand,
+                 RecipeTestCommand, RecipeSuggestCommand, QueryCommand,
+                 CompareCommand, AnswerCommand, RevisionsCommand,
+                 ExplainCommand, ObservationsCommand, ExportCommand,
+                 CatalogueCommand, WithdrawCommand, StatusCommand,
+                 ReloadAdaptersCommand, CheckStoreCommand, BackUpCommand,
+                 VerifyAuditCommand, AuditDisclosureCommand, ValidateCommand,
+                 ConflictsCommand, ClaimCheckCommand, DoctorCommand,
+                 CompletionCommand, CompleteCommand, ManualCommand>;
 
 enum class Color { kAuto, kAlways, kNever };
 

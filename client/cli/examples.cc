@@ -227,7 +227,14 @@ Verdicts:
   collate disclosure audit
   collate disclosure audit --format csv)"},
     {"admin", R"(Examples:
-  collate admin check)"},
+  collate admin check
+  collate admin backup)"},
+    {"admin backup", R"(Examples:
+  collate admin backup
+  collate admin backup before-upgrade
+
+The service's configuration says where backups go (backup_directory). One is
+restored while the service stands still: deploy/UPGRADE.md.)"},
     {"admin check", R"(Examples:
   collate admin check
   collate --server unix:/run/collate.sock admin check --format json

@@ -294,6 +294,13 @@ class Runner {
     return check->problem_count() == 0 ? kExitDone : kExitFailed;
   }
 
+  Outcome operator()(const BackUpCommand& command) {
+    const auto backup = client_.BackUpStore(command.name, {});
+    COLLATE_RETURN_IF_ERROR(backup.status());
+    COLLATE_RETURN_IF_ERROR(Print(RenderBackup(*backup, format_)));
+    return backup->check().problem_count() == 0 ? kExitDone : kExitFailed;
+  }
+
   Outcome operator()(const VerifyAuditCommand& command) {
     COLLATE_ASSIGN_OR_RETURN(const audit::Verification verified,
                              audit::Verify(command.directory, command.anchors));

@@ -48,6 +48,19 @@ void AddServiceCommands(CommandTree& tree) {
       "exits with 1 when anything is damaged");
   tree.SetLeaf(check, UsualFormats(),
                [](const std::string&) { return CheckStoreCommand(); });
+  const auto back_up = std::make_shared<BackUpCommand>();
+  CLI::App& backup = *admin.add_subcommand(
+      "backup",
+      "Have the running service copy its data directory into its backup "
+      "directory and verify the copy; exits with 1 when anything in it is "
+      "damaged");
+  backup
+      .add_option("name", back_up->name,
+                  "Name of the backup: letters, digits and '-'; default: the "
+                  "time")
+      ->type_name("NAME");
+  tree.SetLeaf(backup, UsualFormats(),
+               [back_up](const std::string&) { return *back_up; });
 
   CLI::App& audit =
       tree.AddGroup("audit", "Work with the record of all calls", kUpkeep);

@@ -177,6 +177,36 @@ inline std::optional<int32_t> FirstOfMonth(int year, int month) {
                    static_cast<int>(index % 12) + 1, 1);
 }
 
+// ---- Text -----------------------------------------------------------------
+
+// Whether bytes may be handed over as text: UTF-8 without NUL (rule 5), no
+// overlong form and no surrogate. Look at a document's text once, as a whole:
+// what is none is refused, or decoded first.
+inline bool IsText(std::string_view bytes) {
+  for (size_t i = 0; i < bytes.size();) {
+    const auto at = [&](size_t k) {
+      return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0u;
+    };
+    const unsigned lead = at(i);
+    const size_t more = lead < 0x80                    ? 0
+                        : lead >= 0xC2 && lead <= 0xDF ? 1
+                        : lead >= 0xE0 && lead <= 0xEF ? 2
+                        : lead >= 0xF0 && lead <= 0xF4 ? 3
+                                                       : 4;
+    if (lead == 0 || more == 4) return false;
+    for (size_t k = 1; k <= more; ++k) {
+      if ((at(i + k) & 0xC0) != 0x80) return false;
+    }
+    const unsigned second = at(i + 1);
+    if ((lead == 0xE0 && second < 0xA0) || (lead == 0xED && second > 0x9F) ||
+        (lead == 0xF0 && second < 0x90) || (lead == 0xF4 && second > 0x8F)) {
+      return false;
+    }
+    i += 1 + more;
+  }
+  return true;
+}
+
 // ---- Values ---------------------------------------------------------------
 
 using Pair = std::pair<std::string, std::string>;

@@ -7,7 +7,8 @@
 #
 # Builds target adapter_<id>: the library, its manifest and its resources, laid
 # out as the service expects them: <dir>/<id>/lib<id>.so and beside it. Depends
-# on nothing but the SDK's folder. Without OUTPUT_DIRECTORY it is installed to
+# on nothing but the SDK: in this tree its folder, elsewhere
+# find_package(collateAdapter). Without OUTPUT_DIRECTORY it is installed to
 # lib/collate/adapters, too.
 function(collate_add_adapter id)
   cmake_parse_arguments(ARG "" "MANIFEST;OUTPUT_DIRECTORY"
@@ -42,7 +43,7 @@ function(collate_add_adapter id)
     VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/adapter.map)
   target_compile_features(${target} PRIVATE cxx_std_20)
-  target_link_libraries(${target} PRIVATE collate_sdk ${ARG_LINK})
+  target_link_libraries(${target} PRIVATE collate::adapter ${ARG_LINK})
   if(TARGET collate_build_flags)
     target_link_libraries(${target} PRIVATE collate_build_flags)
   endif()

@@ -45,6 +45,7 @@ constexpr MethodRule kRules[] = {
     {"/collate.v1.IngestionService/PreviewRelease", kExamineOrIngest, kPlain},
     {"/collate.v1.IngestionService/WithdrawRelease", kIngest, kSensitive},
     {"/collate.v1.OperationsService/AuditDisclosure", kLookAfter, kSensitive},
+    {"/collate.v1.OperationsService/BackUpStore", kLookAfter, kSensitive},
     {"/collate.v1.OperationsService/CheckStore", kLookAfter, kPlain},
     {"/collate.v1.OperationsService/GetServiceStatus", kWatch, kPlain},
     {"/collate.v1.OperationsService/ReloadAdapters", kLookAfter, kSensitive},

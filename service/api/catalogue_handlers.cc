@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -98,7 +99,8 @@ absl::StatusOr<std::string> FillPage(const Request& request,
 
 // Every source: those that the vocabulary names in the order in which they
 // answer, then those that an ingestion created, by id.
-std::vector<v1::Source> AllSources(const Snapshot& snapshot) {
+std::vector<v1::Source> AllSources(const Snapshot& snapshot,
+                                   const ingest::Registry& adapters) {
   const Vocabulary& vocabulary = snapshot.vocabulary();
   std::vector<vocabulary::Source> sources = vocabulary.sources();
   for (const std::string& id : snapshot.sources()) {
@@ -126,14 +128,27 @@ std::vector<v1::Source> AllSources(const Snapshot& snapshot) {
     entry.set_url(source.url);
     entry.set_preference_rank(static_cast<int32_t>(result.size() - 1));
     int32_t count = 0;
+    std::set<std::string> missing;
     // The snapshot has the earliest first.
     for (size_t i = snapshot.releases().size(); i > 0; --i) {
       const store::Release& release = snapshot.releases()[i - 1]->release;
       if (release.source != source.id) continue;
       entry.add_releases(release.name);
-      if (release.state == store::ReleaseState::kPublished) ++count;
+      if (release.state != store::ReleaseState::kPublished) continue;
+      ++count;
+      // Of a release of letters alone there is none.
+      if (!release.adapter_id.empty() &&
+          adapters.Find(release.adapter_id) == nullptr) {
+        missing.insert(
+            absl::StrCat("adapters/", EncodeSegment(View(release.adapter_id))));
+      }
     }
     entry.set_release_count(count);
+    entry.set_state(missing.empty() ? v1::SOURCE_STATE_READY
+                                    : v1::SOURCE_STATE_DEGRADED);
+    for (const std::string& adapter : missing) {
+      entry.add_missing_adapters(adapter);
+    }
   }
   return result;
 }
@@ -193,7 +208,8 @@ absl::StatusOr<const vocabulary::Dimension*> DimensionOf(
 absl::StatusOr<v1::ListSourcesResponse> CatalogueHandlers::ListSources(
     CallContext& context, const v1::ListSourcesRequest& request) const {
   const auto snapshot = options_.publisher->Current();
-  std::vector<v1::Source> sources = AllSources(*snapshot);
+  std::vector<v1::Source> sources =
+      AllSources(*snapshot, *options_.registry->Current());
   v1::ListSourcesResponse response;
   COLLATE_ASSIGN_OR_RETURN(
       *response.mutable_next_page_token(),
@@ -207,7 +223,8 @@ absl::StatusOr<v1::GetSourceResponse> CatalogueHandlers::GetSource(
     CallContext& context, const v1::GetSourceRequest& request) const {
   COLLATE_RETURN_IF_ERROR(CodeIn("name", "sources", request.name()).status());
   const auto snapshot = options_.publisher->Current();
-  std::vector<v1::Source> sources = AllSources(*snapshot);
+  std::vector<v1::Source> sources =
+      AllSources(*snapshot, *options_.registry->Current());
   v1::GetSourceResponse response;
   for (v1::Source& source : sources) {
     if (source.name() != request.name()) continue;
@@ -223,7 +240,8 @@ absl::StatusOr<v1::ListReleasesResponse> CatalogueHandlers::ListReleases(
                            CodeIn("parent", "sources", request.parent()));
   const auto snapshot = options_.publisher->Current();
   if (source != "-") {
-    const std::vector<v1::Source> sources = AllSources(*snapshot);
+    const std::vector<v1::Source> sources =
+        AllSources(*snapshot, *options_.registry->Current());
     const std::vector<std::string> names = NamesOf(sources);
     if (std::find(names.begin(), names.end(), request.parent()) ==
         names.end()) {

@@ -310,6 +310,7 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   if (config.has_audit()) {
     MakeAbsolute(base, config.mutable_audit()->mutable_directory());
   }
+  MakeAbsolute(base, config.mutable_backup_directory());
   if (config.has_http()) {
     MakeAbsolute(base, config.mutable_http()->mutable_web_directory());
   }
@@ -400,6 +401,9 @@ absl::Status CompleteConfig(const std::string& program_directory,
   if (!config->audit().off()) {
     SetIfEmpty(config->mutable_audit()->mutable_directory(),
                fs::path(config->data_directory()) / "audit");
+  }
+  if (config->backup_directory().empty()) {
+    config->set_backup_directory(config->data_directory() + "/backups");
   }
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {

@@ -354,6 +354,14 @@ class OperationsService final : public v1::OperationsService::CallbackService {
                     request, handlers_, &OperationsHandlers::CheckStore);
   }
 
+  grpc::ServerWriteReactor<v1::BackUpStoreResponse>* BackUpStore(
+      grpc::CallbackServerContext* context,
+      const v1::BackUpStoreRequest* request) override {
+    return Download(calls_, context,
+                    "/collate.v1.OperationsService/BackUpStore", request,
+                    handlers_, &OperationsHandlers::BackUpStore);
+  }
+
   grpc::ServerWriteReactor<v1::AuditDisclosureResponse>* AuditDisclosure(
       grpc::CallbackServerContext* context,
       const v1::AuditDisclosureRequest* request) override {

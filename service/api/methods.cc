@@ -186,6 +186,8 @@ std::vector<Method> MethodsOf(const Handlers& handlers) {
   table.Add(operations, &OperationsHandlers::ReloadAdapters);
   table.AddStream<v1::CheckStoreResponse>(operations,
                                           &OperationsHandlers::CheckStore);
+  table.AddStream<v1::BackUpStoreResponse>(operations,
+                                           &OperationsHandlers::BackUpStore);
   table.AddStream<v1::AuditDisclosureResponse>(
       operations, &OperationsHandlers::AuditDisclosure);
   return table.Take();

@@ -4,11 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/api/convert.h"
 #include "service/api/convert_catalogue.h"
+#include "service/api/convert_store_check.h"
 #include "service/base/status_macros.h"
 
 namespace collate::api {
@@ -32,18 +32,6 @@ std::string PolicyWords(const std::vector<std::string>& missing, bool known) {
       "adapters that are not of the installation are refused, "
       "because this machine lacks a part of the sandbox: ",
       absl::StrJoin(missing, ", "));
-}
-
-// Without the problems.
-v1::StoreCheck ToProto(const store::CheckReport& from) {
-  v1::StoreCheck check;
-  check.set_release_count(from.releases);
-  check.set_observation_count(from.observations);
-  check.set_document_count(from.documents);
-  check.set_document_bytes(from.document_bytes);
-  check.set_answer_count(from.answers);
-  check.set_problem_count(from.problem_count);
-  return check;
 }
 
 v1::AuditStatus ToProto(const audit::AuditLog::State& from) {
@@ -142,7 +130,7 @@ absl::Status OperationsHandlers::CheckStore(
     Writer<v1::CheckStoreResponse>& writer) const {
   const auto progress = [&](const store::CheckReport& report) {
     v1::CheckStoreResponse part;
-    *part.mutable_progress() = ToProto(report);
+    *part.mutable_progress() = WithoutProblems(report);
     writer.TryWrite(std::move(part));
     return context.Check();
   };
@@ -164,10 +152,6 @@ absl::Status OperationsHandlers::CheckStore(
   }
   v1::CheckStoreResponse last;
   *last.mutable_report() = ToProto(report);
-  for (const std::string& problem : report.problems) {
-    // What is damaged need not be text.
-    last.mutable_report()->add_problems(absl::CHexEscape(problem));
-  }
   return writer.Write(std::move(last));
 }
 

@@ -35,7 +35,7 @@ class OperationsHandlers {
     // All outlive the handlers.
     const query::Publisher* publisher = nullptr;
     const store::Store* store = nullptr;
-    const store::AnswerBook* answers = nullptr;
+    store::AnswerBook* answers = nullptr;
     ingest::LiveRegistry* registry = nullptr;
     const ingest::Supervisor* supervisor = nullptr;
     base::Log* log = nullptr;
@@ -47,6 +47,9 @@ class OperationsHandlers {
     absl::Status probe;  // how the supervisor's Probe() ended
     // What restricted sources are shown as; null without a profile.
     const disclosure::ProtectedStore* shown = nullptr;
+    store::AnswerBook* shown_answers = nullptr;  // with `shown`
+    std::string shown_directory;  // of shown_answers, in the data directory
+    std::string backup_directory;
   };
 
   explicit OperationsHandlers(const Options& options) : options_(options) {}
@@ -58,6 +61,10 @@ class OperationsHandlers {
   absl::Status CheckStore(CallContext& context,
                           const v1::CheckStoreRequest& request,
                           Writer<v1::CheckStoreResponse>& writer) const;
+  // back_up_store.cc
+  absl::Status BackUpStore(CallContext& context,
+                           const v1::BackUpStoreRequest& request,
+                           Writer<v1::BackUpStoreResponse>& writer) const;
   // audit_disclosure.cc
   absl::Status AuditDisclosure(
       CallContext& context, const v1::AuditDisclosureRequest& request,

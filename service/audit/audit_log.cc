@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -47,6 +48,20 @@ absl::Status SyncFolder(const std::string& path) {
   const base::Descriptor fd(
       open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.open() || fsync(fd.get()) != 0) return Failed(path, "sync", errno);
+  return absl::OkStatus();
+}
+
+absl::Status WriteDurably(const std::string& path, absl::string_view text) {
+  const base::Descriptor fd(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!fd.open()) return Failed(path, "make", errno);
+  while (!text.empty()) {
+    const ssize_t n = write(fd.get(), text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return Failed(path, "write", errno);
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+  if (fsync(fd.get()) != 0) return Failed(path, "sync", errno);
   return absl::OkStatus();
 }
 
@@ -311,6 +326,27 @@ absl::Status AuditLog::Seal() {
   }
   sealed_ = std::chrono::steady_clock::now();
   return absl::OkStatus();
+}
+
+absl::Status AuditLog::BackUp(const std::string& directory) const {
+  // Before the files, which then have it: they only grow.
+  const Anchor head = state().head;
+  COLLATE_ASSIGN_OR_RETURN(const std::vector<std::string> files,
+                           FilesOf(options_.directory));
+  for (const std::string& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream bytes;
+    bytes << in.rdbuf();
+    if (!in) return Failed(file, "read", EIO);
+    std::string text = std::move(bytes).str();
+    // The last line may just be being written.
+    text.resize(text.rfind('\n') + 1);
+    if (text.empty() && files.size() > 1) continue;
+    COLLATE_RETURN_IF_ERROR(WriteDurably(
+        absl::StrCat(directory, "/", fs::path(file).filename().string()),
+        text));
+  }
+  return WriteDurably(absl::StrCat(directory, "/", kHeadName), HeadText(head));
 }
 
 }  // namespace collate::audit

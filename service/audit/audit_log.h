@@ -67,6 +67,11 @@ class AuditLog {
 
   State state() const;
 
+  // Copies what is durable, and may be a little more, into `directory`, which
+  // exists: a log that can be verified and gone on with. Writing goes on.
+  // UNAVAILABLE (reason AUDIT_IO), RESOURCE_EXHAUSTED (reason DISK_FULL).
+  absl::Status BackUp(const std::string& directory) const;
+
  private:
   struct Waiting {
     Record record;

@@ -23,6 +23,8 @@ namespace collate::ingest {
 struct Decimal {
   int64_t mantissa = 0;
   int64_t scale = 0;
+
+  friend bool operator==(const Decimal&, const Decimal&) = default;
 };
 
 // Where a cell stands. Rows, columns and lines are 1-based, 0 means none;
@@ -37,6 +39,8 @@ struct RawLocator {
   uint64_t line = 0;  // physical line of the record's first byte
   uint64_t byte_begin = 0;
   uint64_t byte_end = 0;
+
+  friend bool operator==(const RawLocator&, const RawLocator&) = default;
 };
 
 using store::Aggregation;
@@ -70,6 +74,8 @@ struct RawTable {
   std::vector<std::string> multi_response;  // axes with several answers a case
   Pairs extent;  // "universe", "period" and whatever else the family states
   RawLocator locator;
+
+  friend bool operator==(const RawTable&, const RawTable&) = default;
 };
 
 struct RawObservation {
@@ -95,6 +101,9 @@ struct RawObservation {
   RawLocator locator;
   std::vector<RawLocator> headers;
   uint64_t records = 0;  // 0 = a published cell; n = counted from n records
+
+  friend bool operator==(const RawObservation&,
+                         const RawObservation&) = default;
 };
 
 enum class Severity { kInfo = 1, kWarning = 2, kError = 3 };
@@ -109,12 +118,16 @@ struct RawDiagnostic {
   std::string found;
   RawLocator locator;
   uint64_t repeats = 1;
+
+  friend bool operator==(const RawDiagnostic&, const RawDiagnostic&) = default;
 };
 
 struct RawAttachment {
   std::string name;
   std::string media_type;
   std::string content;
+
+  friend bool operator==(const RawAttachment&, const RawAttachment&) = default;
 };
 
 struct RawDocument {

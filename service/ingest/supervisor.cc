@@ -103,6 +103,7 @@ worker::v1::Job MakeJob(const ReadJob& job, const WorkerLimits& limits,
   to.set_index(static_cast<uint32_t>(job.index));
   to.set_count(static_cast<uint32_t>(job.count));
   to.set_purpose(static_cast<int32_t>(job.purpose));
+  to.set_stop_at_call(job.stop_at_call);
   worker::v1::Limits& bounds = *to.mutable_limits();
   bounds.set_memory_bytes(static_cast<uint64_t>(limits.memory_bytes));
   bounds.set_cpu_seconds(static_cast<uint32_t>(limits.cpu_seconds));

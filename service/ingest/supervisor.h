@@ -61,6 +61,9 @@ struct ReadJob {
   int index = 0;   // of `count` documents of the release
   int count = 1;
   Purpose purpose = Purpose::kIngest;
+  // From this host call on the adapter is asked to stop; 0 = never. For checks
+  // of adapters.
+  uint64_t stop_at_call = 0;
 };
 
 struct ReadControl {

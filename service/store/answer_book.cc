@@ -234,6 +234,15 @@ class SqliteAnswerBook final : public AnswerBook {
     }
   }
 
+  absl::Status BackUp(const std::string& directory,
+                      const CopyProgress& progress) override {
+    COLLATE_RETURN_IF_ERROR(Flush(nullptr));
+    COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                             Connect(connection_->path(), options_));
+    return CopyOneState(*connection, absl::StrCat(directory, "/answers.db"),
+                        progress);
+  }
+
  private:
   // Times are kept to the microsecond.
   static KeptAnswer Rounded(KeptAnswer answer) {

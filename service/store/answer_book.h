@@ -58,6 +58,10 @@ class AnswerBook {
   // As Store::Check.
   virtual absl::Status Check(const CheckProgress& progress,
                              CheckReport& report) const = 0;
+
+  // As Store::BackUp, of every name that was handed out before the call.
+  virtual absl::Status BackUp(const std::string& directory,
+                              const CopyProgress& progress) = 0;
 };
 
 struct AnswerBookOptions {

@@ -334,6 +334,34 @@ absl::Status Connection::EmptyLog(int64_t wait_ms) const {
   return status;
 }
 
+absl::Status Connection::CopyTo(const std::string& path,
+                                const CopyProgress& progress) const {
+  constexpr int kPagesAtOnce = 1024;
+  Options options;
+  options.create = true;
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> copy,
+                           Open(path, options));
+  COLLATE_ASSIGN_OR_RETURN(const int64_t page_size,
+                           QueryInt64("PRAGMA page_size"));
+  sqlite3_backup* const backup =
+      sqlite3_backup_init(copy->database_, "main", database_, "main");
+  if (backup == nullptr) {
+    return copy->Checked(sqlite3_errcode(copy->database_), "begin a copy");
+  }
+  absl::Status status;
+  int code = SQLITE_OK;
+  while (status.ok() && code == SQLITE_OK) {
+    code = sqlite3_backup_step(backup, kPagesAtOnce);
+    if (code != SQLITE_OK && code != SQLITE_DONE) break;
+    const int64_t pages =
+        sqlite3_backup_pagecount(backup) - sqlite3_backup_remaining(backup);
+    if (progress) status = progress(pages * page_size);
+  }
+  const int ended = sqlite3_backup_finish(backup);
+  if (!status.ok()) return status;
+  return copy->Checked(code == SQLITE_DONE ? ended : code, "copy to");
+}
+
 bool Connection::in_transaction() const {
   return sqlite3_get_autocommit(database_) == 0;
 }

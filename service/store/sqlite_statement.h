@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/store/backup.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -103,6 +104,12 @@ class Connection {
   // Moves what the log holds into the file and cuts the log to nothing; waits
   // `wait_ms` for readers at most. Not being able to is no loss: the log stays.
   absl::Status EmptyLog(int64_t wait_ms) const;
+  // Makes a file that holds what this connection sees, page by page; within a
+  // transaction that has read something, the state of that moment whatever
+  // others write meanwhile. Durable when it returns, unless the name of the
+  // file is not. `progress` may be empty.
+  absl::Status CopyTo(const std::string& path,
+                      const CopyProgress& progress) const;
   bool in_transaction() const;
   const std::string& path() const { return path_; }
 

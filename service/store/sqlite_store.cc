@@ -28,6 +28,10 @@ namespace {
 // How long a writer waits for readers before it leaves the log as it is.
 constexpr int64_t kLogWaitMs = 100;
 
+std::string DatabaseIn(const std::string& directory) {
+  return absl::StrCat(directory, "/collate.db");
+}
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::unique_ptr<DirectoryLock> lock, std::string path,
@@ -53,6 +57,8 @@ class SqliteStore final : public Store {
   absl::StatusOr<std::vector<std::string>> ListSourceIds() const override;
   absl::Status Check(const CheckProgress& progress,
                      CheckReport& report) const override;
+  absl::Status BackUp(const std::string& directory,
+                      const CopyProgress& progress) const override;
 
  private:
   using Body = absl::FunctionRef<absl::Status(const Connection&)>;
@@ -409,14 +415,23 @@ absl::Status SqliteStore::Check(const CheckProgress& progress,
   return CheckDatabase(*connection, progress, report);
 }
 
+absl::Status SqliteStore::BackUp(const std::string& directory,
+                                 const CopyProgress& progress) const {
+  COLLATE_RETURN_IF_ERROR(AwaitOpen());
+  // As for a check.
+  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection,
+                           ConnectReader());
+  return CopyOneState(*connection, DatabaseIn(directory), progress);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenDataDirectory(
     const std::string& directory, const SqliteStoreOptions& options) {
   COLLATE_ASSIGN_OR_RETURN(std::unique_ptr<DirectoryLock> lock,
                            DirectoryLock::Acquire(directory));
-  auto store = std::make_unique<SqliteStore>(
-      std::move(lock), absl::StrCat(directory, "/collate.db"), options);
+  auto store = std::make_unique<SqliteStore>(std::move(lock),
+                                             DatabaseIn(directory), options);
   COLLATE_RETURN_IF_ERROR(store->Open());
   return std::unique_ptr<Store>(std::move(store));
 }

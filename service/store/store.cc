@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "service/base/error.h"
+
 namespace collate::store {
 namespace {
 
@@ -21,6 +23,14 @@ bool Precedes(const Release& a, const Release& b) {
         DigestOf(release.name), absl::string_view(release.name));
   };
   return key(a) < key(b);
+}
+
+absl::Status Store::BackUp(const std::string& directory,
+                           const CopyProgress& progress) const {
+  return base::Error(absl::StatusCode::kFailedPrecondition,
+                     "STORE_NOT_EMBEDDED",
+                     "releases are not in the data directory; back up the "
+                     "cluster that has them by its own means");
 }
 
 }  // namespace collate::store

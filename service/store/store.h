@@ -30,6 +30,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "service/store/backup.h"
 #include "service/store/check_report.h"
 #include "service/store/observation_index.h"
 #include "service/store/observations.h"
@@ -141,6 +142,13 @@ class Store {
   // everything else goes on. `progress` may be empty.
   virtual absl::Status Check(const CheckProgress& progress,
                              CheckReport& report) const = 0;
+
+  // Writes a state of one moment into `directory`, which exists and from which
+  // OpenDataDirectory can read it; everything else goes on. `progress` may be
+  // empty. FAILED_PRECONDITION (reason STORE_NOT_EMBEDDED) for a store that is
+  // not in the data directory; UNAVAILABLE, RESOURCE_EXHAUSTED as to the files.
+  virtual absl::Status BackUp(const std::string& directory,
+                              const CopyProgress& progress) const;
 
   // Null where the store cannot look for rows by itself. Valid as long as the
   // store is.

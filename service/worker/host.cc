@@ -155,6 +155,19 @@ int32_t Host::Call(const char* function, Body body) noexcept {
     return COLLATE_CODE_FAILED_PRECONDITION;
   }
   if (!status_.ok()) return static_cast<int32_t>(status_.code());
+  if (stopped_) {
+    ++calls_after_stop_;
+    return COLLATE_CODE_CANCELLED;
+  }
+  if (++call_count_ == options_.stop_at_call) {
+    stopped_ = true;
+    return COLLATE_CODE_CANCELLED;
+  }
+  return Run(function, std::move(body));
+}
+
+template <typename Body>
+int32_t Host::Run(const char* function, Body body) noexcept {
   try {
     absl::Status status = body();
     if (!status.ok()) status_ = base::Annotate(status, function);
@@ -539,7 +552,7 @@ absl::Status Host::FlushRows() {
 }
 
 absl::Status Host::Finish() {
-  Call("finish", [&]() -> absl::Status {
+  const auto send_rest = [&]() -> absl::Status {
     COLLATE_RETURN_IF_ERROR(FlushRows());
     for (const auto& [what, count] : accounts_) {
       v1::Frame frame;
@@ -548,7 +561,8 @@ absl::Status Host::Finish() {
       COLLATE_RETURN_IF_ERROR(writer_->Write(frame));
     }
     return absl::OkStatus();
-  });
+  };
+  if (status_.ok()) Run("finish", send_rest);
   if (status_.ok() && foreign_thread_) {
     return Breach("a host function was called from another thread");
   }

@@ -31,6 +31,9 @@ class Host {
   struct Options {
     uint64_t max_rows = 0;  // 0 = any number
     bool tables_allowed = true;
+    // From this call on, counted from 1, the adapter is asked to stop; 0 =
+    // never. A check of the adapter's manners.
+    uint64_t stop_at_call = 0;
   };
 
   Host(FrameWriter* writer, const Options& options);
@@ -47,6 +50,9 @@ class Host {
   absl::Status Finish();
 
   uint64_t row_count() const { return row_count_; }
+  // Whether the adapter was asked to stop, and how often it called after that.
+  bool stopped() const { return stopped_; }
+  uint64_t calls_after_stop() const { return calls_after_stop_; }
 
  private:
   static int32_t BeginTable(void* ctx, const collate_table* table,
@@ -60,9 +66,11 @@ class Host {
                         const void* content, size_t size) noexcept;
   static int32_t Progress(void* ctx, uint64_t done, uint64_t total) noexcept;
 
-  // Runs `body` as one host call: thread, earlier breach, exceptions.
+  // Runs `body` as one host call: thread, earlier breach, stop, exceptions.
   template <typename Body>
   int32_t Call(const char* function, Body body) noexcept;
+  template <typename Body>
+  int32_t Run(const char* function, Body body) noexcept;
 
   absl::Status AddTable(const collate_table* table, uint64_t* handle);
   absl::Status AddRow(const collate_observation* row);
@@ -82,6 +90,9 @@ class Host {
   collate_host table_ = {};
   absl::Status status_;
   std::atomic<bool> foreign_thread_{false};
+  uint64_t call_count_ = 0;
+  bool stopped_ = false;
+  uint64_t calls_after_stop_ = 0;
 
   absl::flat_hash_set<std::string> table_ids_;
   uint64_t table_count_ = 0;

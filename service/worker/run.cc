@@ -200,8 +200,9 @@ v1::Trailer RunAdapter(const v1::Job& job, const collate_adapter& adapter,
   document.max_ratio = job.limits().max_ratio();
   document.max_entries = job.limits().max_entries();
 
-  Host host(writer,
-            {.max_rows = job.limits().max_rows(), .tables_allowed = !inspect});
+  Host host(writer, {.max_rows = job.limits().max_rows(),
+                     .tables_allowed = !inspect,
+                     .stop_at_call = job.stop_at_call()});
   collate_error error = {};
   int32_t code = COLLATE_CODE_INTERNAL;
   const auto threw = [&](const char* what) {
@@ -225,7 +226,16 @@ v1::Trailer RunAdapter(const v1::Job& job, const collate_adapter& adapter,
   if (const absl::Status status = host.Finish(); !status.ok()) {
     return TrailerOf(status);
   }
-  v1::Trailer trailer = AdapterTrailer(code, error);
+  v1::Trailer trailer =
+      host.stopped() &&
+              (host.calls_after_stop() > 0 || code != COLLATE_CODE_CANCELLED)
+          ? TrailerOf(base::Error(
+                absl::StatusCode::kInternal, "ADAPTER_PROTOCOL_ERROR",
+                absl::StrCat(
+                    "asked to stop, it called the host ",
+                    host.calls_after_stop(), " times more and returned ", code,
+                    "; expected no call and ", COLLATE_CODE_CANCELLED)))
+          : AdapterTrailer(code, error);
   trailer.set_rows(host.row_count());
   return trailer;
 }

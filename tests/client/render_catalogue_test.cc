@@ -166,5 +166,16 @@ TEST(RenderSource, ATableHasItsReleasesAndJsonTheirNames) {
                                  Not(HasSubstr("withdrawn")))));
 }
 
+TEST(RenderCatalogueTest, SourceWhoseAdapterIsGoneIsDegraded) {
+  const auto source = TextProto<v1::Source>(
+      "name: 'sources/s' title: 'S' release_count: 1 "
+      "state: SOURCE_STATE_DEGRADED missing_adapters: 'adapters/a' "
+      "missing_adapters: 'adapters/b'");
+  EXPECT_THAT(RenderList(std::vector<v1::Source>{source}, Format::kCsv),
+              IsOkAndHolds(Eq("source,title,publisher,licence,rank,releases,"
+                              "state,missing_adapters\n"
+                              "s,S,,,0,1,degraded,a; b\n")));
+}
+
 }  // namespace
 }  // namespace collate::client

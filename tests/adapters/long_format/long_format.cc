@@ -84,6 +84,10 @@ Status Read(Host& host, const Document& document) {
       !status.ok()) {
     return tabular::Refuse(host, status.error());
   }
+  if (document.max_cells() > 0 && file.cells > document.max_cells()) {
+    return Status(sdk::Code::kResourceExhausted, "CELL_LIMIT",
+                  std::to_string(file.cells) + " cells");
+  }
   std::vector<uint64_t> handles(file.tables.size());
   for (size_t i = 0; i < handles.size(); ++i) {
     COLLATE_SDK_RETURN_IF_ERROR(

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <sstream>
 #include <string>
 
@@ -124,6 +125,30 @@ TEST_F(OperationsHandlersTest, ACheckTellsHowFarItIsAndWhatIsDamaged) {
   // Bytes that are no text must not make the message unreadable.
   EXPECT_EQ(report.problems(0), "sources/first/\\xff");
   EXPECT_THAT(log_text_.str(), HasSubstr("data directory is damaged"));
+}
+
+// Releases of a cluster are backed up by its own means, and nothing is left of
+// what was begun.
+TEST_F(OperationsHandlersTest, AStoreThatIsElsewhereIsNotBackedUp) {
+  class Backups final : public Writer<v1::BackUpStoreResponse> {
+   public:
+    absl::Status Write(v1::BackUpStoreResponse) override {
+      return absl::OkStatus();
+    }
+    void TryWrite(v1::BackUpStoreResponse) override {}
+  };
+  const OperationsHandlers handlers(
+      {.publisher = &world_.publisher(),
+       .store = &world_.store(),
+       .answers = book_.get(),
+       .registry = &registry_,
+       .supervisor = &supervisor_,
+       .log = &log_,
+       .backup_directory = data_.File("backups")});
+  Backups writer;
+  EXPECT_THAT(handlers.BackUpStore(context_, {}, writer),
+              testing::HasReason("STORE_NOT_EMBEDDED"));
+  EXPECT_TRUE(std::filesystem::is_empty(data_.File("backups")));
 }
 
 TEST_F(OperationsHandlersTest, ACheckEndsWithItsCall) {

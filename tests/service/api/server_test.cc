@@ -22,10 +22,17 @@
 #include "google/protobuf/descriptor.h"
 #include "grpc/health/v1/health.pb.h"
 #include "gtest/gtest.h"
+#include "service/api/self_probe.h"
+#include "service/api/tls_credentials.h"
 #include "service/base/error.h"
+#include "service/base/watched.h"
+#include "service/transport/reach.h"
+#include "service/transport/server_keys.h"
 #include "tests/service/api/published_world.h"
 #include "tests/service/api/served_world.h"
+#include "tests/testing/certificates.h"
 #include "tests/testing/status_matchers.h"
+#include "tests/testing/temp_dir.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
@@ -34,9 +41,12 @@ namespace {
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::PublishedWorld;
+using ::collate::testing::StatusIs;
+using ::collate::testing::TempDir;
 using ::collate::testing::ThreeReporters;
 using ::collate::testing::World;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 // Remembers what it was asked, and refuses when told to.
 class Recorder final : public AllowAll {
@@ -176,7 +186,7 @@ TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
   authorizer_.RefuseAll();
   Start();
   const std::vector<std::string> methods = AllMethods();
-  EXPECT_EQ(methods.size(), 35u);
+  EXPECT_EQ(methods.size(), 36u);
   for (const std::string& method : methods) {
     const grpc::Status status = CallByName(method, v1::End(), nullptr);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)
@@ -369,6 +379,45 @@ TEST_F(ServerTest, CallersWithAProfileAreAnsweredFromItsView) {
   EXPECT_EQ(status.status().release_count(), 1);
   // What it borrows goes before it would.
   server_.reset();
+}
+
+TEST_F(ServerTest, AnswersItsOwnProbeWhileItServes) {
+  Start();
+  const std::string address =
+      transport::OwnAddress(options_.listen_address, server_->port());
+  EXPECT_THAT(ProbeSelf(address, false, absl::Seconds(30)),
+              Not(IsOk()));  // not yet
+  server_->SetServing(true);
+  EXPECT_THAT(ProbeSelf(address, false, absl::Seconds(30)), IsOk());
+  server_.reset();
+  EXPECT_THAT(ProbeSelf(address, false, absl::Seconds(30)),
+              StatusIs(absl::StatusCode::kUnavailable));
+}
+
+// Also where it asks callers for a certificate, which the probe has not.
+TEST_F(ServerTest, AnswersItsOwnProbeOverTls) {
+  TempDir dir;
+  const testing::Authority authority("test authority");
+  const testing::Pair pair = authority.Issue();
+  const transport::KeyFiles files = {
+      .certificate = dir.Write("server.pem", pair.certificate),
+      .private_key = dir.Write("server.key", pair.key),
+      .client_authorities = dir.Write("ca.pem", authority.certificate())};
+  auto keys = base::Watched<transport::ServerKeys>::Start(
+      {.read = [&] { return transport::ReadServerKeys(files, clock_.Now()); }});
+  ASSERT_THAT(keys, IsOk());
+  for (const ClientCertificate asked :
+       {ClientCertificate::kNone, ClientCertificate::kOptional,
+        ClientCertificate::kRequired}) {
+    options_.credentials = MakeTlsCredentials(**keys, asked);
+    Start();
+    server_->SetServing(true);
+    EXPECT_THAT(ProbeSelf(transport::OwnAddress("127.0.0.1:0", server_->port()),
+                          true, absl::Seconds(30)),
+                IsOk())
+        << static_cast<int>(asked);
+    server_.reset();
+  }
 }
 
 }  // namespace

@@ -54,6 +54,9 @@ class FullBook final : public store::AnswerBook {
                      store::CheckReport&) const override {
     return absl::OkStatus();
   }
+  absl::Status BackUp(const std::string&, const store::CopyProgress&) override {
+    return absl::ResourceExhaustedError("full");
+  }
 };
 
 class VintagesTest : public StatisticsFixture {

@@ -304,6 +304,33 @@ TEST_F(AuditLogTest, TooManyThatWaitAreCounted) {
   EXPECT_THAT(Slurp(First()), HasSubstr(R"("kind":"lost")"));
 }
 
+TEST_F(AuditLogTest, ACopyIsALogThatCanBeVerifiedAndGoneOnWith) {
+  AuditLog::Options options = Options();
+  options.max_file_bytes = 2000;  // several files
+  auto log = AuditLog::Open(options);
+  ASSERT_THAT(log, IsOk());
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_THAT((*log)->Write(CallNumber(i)), IsOk());
+  }
+  // Writing goes on beside every copy.
+  std::atomic<bool> over = false;
+  std::thread writer([&] {
+    for (int i = 30; !over; ++i) (*log)->Note(CallNumber(i));
+  });
+  for (int i = 0; i < 5; ++i) {
+    const std::string copy = dir_.File(absl::StrCat("copy", i));
+    std::filesystem::create_directory(copy);
+    const Anchor before = (*log)->state().head;
+    ASSERT_THAT((*log)->BackUp(copy), IsOk());
+    const auto verified = Verify(copy, {before});
+    ASSERT_THAT(verified, IsOk());
+    options.directory = copy;
+    EXPECT_THAT(AuditLog::Open(options), IsOk());
+  }
+  over = true;
+  writer.join();
+}
+
 TEST(ChainTest, AnchorsGoBothWays) {
   const Anchor anchor{.sequence = 7, .hash = std::string(64, 'a')};
   EXPECT_EQ(AnchorFrom(ToText(anchor)), anchor);

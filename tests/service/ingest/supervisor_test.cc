@@ -484,5 +484,22 @@ TEST_F(SupervisorTest, AProbeWithoutAWorkerIsAnErrorAndNoReport) {
   EXPECT_THAT(supervisor.sandbox(), ::testing::IsEmpty());
 }
 
+TEST_F(SupervisorTest, AdapterThatStopsWhenAskedIsToldFromOneThatGoesOn) {
+  const Supervisor supervisor({.worker_path = testing::WorkerPath()});
+  ReadJob job = JobFor(Adapters().Find("bad_good"));
+  job.options = *ResolveOptions(*job.adapter, {});
+  job.stop_at_call = 2;
+  const absl::Status stopped = supervisor.Read(job, {}).outcome;
+  EXPECT_THAT(stopped, HasReason("DOCUMENT_REFUSED"));
+  EXPECT_THAT(stopped, StatusIs(absl::StatusCode::kCancelled));
+
+  job = JobFor(Adapters().Find("bad_goes_on"));
+  job.stop_at_call = 4;
+  const absl::Status went_on = supervisor.Read(job, {}).outcome;
+  EXPECT_THAT(went_on, HasReason("ADAPTER_PROTOCOL_ERROR"));
+  EXPECT_THAT(went_on, MessageHas("asked to stop, it called the host 0 times "
+                                  "more and returned 0"));
+}
+
 }  // namespace
 }  // namespace collate::ingest

@@ -492,5 +492,20 @@ INSTANTIATE_TEST_SUITE_P(
                                 "has folders"}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST_F(HostTest, FromTheCallThatIsNamedOnItAsksToStop) {
+  Make({.stop_at_call = 2});
+  const collate_table table = Table();
+  uint64_t handle = 0;
+  EXPECT_EQ(host()->begin_table(ctx(), &table, &handle), COLLATE_CODE_OK);
+  EXPECT_FALSE(host_->stopped());
+  EXPECT_EQ(host()->progress(ctx(), 1, 2), COLLATE_CODE_CANCELLED);
+  EXPECT_TRUE(host_->stopped());
+  EXPECT_EQ(host_->calls_after_stop(), 0u);
+  EXPECT_EQ(host()->account(ctx(), Str("rows_read"), 1),
+            COLLATE_CODE_CANCELLED);
+  EXPECT_EQ(host_->calls_after_stop(), 1u);
+  EXPECT_THAT(host_->Finish(), IsOk());
+}
+
 }  // namespace
 }  // namespace collate::worker
