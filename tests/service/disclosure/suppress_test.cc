@@ -50,6 +50,16 @@ std::vector<ShownFigure> FiguresOf(const RandomTable& table,
       EXPECT_GT(edition, 0);
       continue;
     }
+    for (const RandomTable::Absent& absent : table.absent()) {
+      if (absent.edition != static_cast<int>(edition)) continue;
+      ShownFigure figure;
+      figure.edition = absent.edition;
+      figure.cells = absent.cells;
+      figure.state = State::kReported;
+      figure.known = query::Interval::Exactly(0);
+      figure.is_printed = false;
+      figures.push_back(std::move(figure));
+    }
     for (const store::Observations& chunk : *chunks) {
       for (size_t row = 0; row < chunk.row_count(); ++row) {
         ShownFigure figure;
