@@ -229,6 +229,11 @@ class Program {
     return glp_get_obj_val(problem_.get());
   }
 
+  // Of a figure, in what was solved last.
+  double Number(size_t figure) const {
+    return glp_get_col_prim(problem_.get(), Column(figure));
+  }
+
   // Looks for any solution in whole numbers in which a figure lies in `room`.
   bool FindWhole(size_t figure, const Interval& room) {
     const Interval& known = part_.unknowns[figure].known;
@@ -498,8 +503,10 @@ std::vector<Part> Split(const System& system, Components& components,
 
 }  // namespace
 
-bool HasSolution(const System& system) {
-  // What is fixed fits itself, or nothing does.
+namespace {
+
+// What is fixed fits itself, or nothing does.
+bool FixedFit(const System& system) {
   for (const Relation& relation : system.relations) {
     Interval sum = relation.sum;
     bool fixed = true;
@@ -513,6 +520,13 @@ bool HasSolution(const System& system) {
       return false;
     }
   }
+  return true;
+}
+
+}  // namespace
+
+bool HasSolution(const System& system) {
+  if (!FixedFit(system)) return false;
   Components components(system);
   const std::vector<bool> all(system.figures.size(), true);
   const AttackLimits limits;
@@ -524,6 +538,35 @@ bool HasSolution(const System& system) {
     }
   }
   return true;
+}
+
+std::optional<std::vector<double>> CheapestSolution(
+    const System& system, const std::vector<int64_t>& costs) {
+  if (!FixedFit(system)) return std::nullopt;
+  std::vector<double> solution;
+  for (const Unknown& unknown : system.figures) {
+    const Interval& known = unknown.known;
+    solution.push_back(
+        static_cast<double>(known.lower.value_or(known.upper.value_or(0))));
+  }
+  Components components(system);
+  const std::vector<bool> all(system.figures.size(), true);
+  const AttackLimits limits;
+  for (Part& part : Split(system, components, all)) {
+    if (part.relations.empty()) continue;
+    if (!Propagate(part) || part.figures.size() > limits.max_figures) {
+      return std::nullopt;
+    }
+    Program program(part, limits);
+    for (size_t i = 0; i < part.figures.size(); ++i) {
+      program.SetGoal(i, -static_cast<double>(costs[part.figures[i]]));
+    }
+    if (!program.Solve().has_value()) return std::nullopt;
+    for (size_t i = 0; i < part.figures.size(); ++i) {
+      solution[part.figures[i]] = program.Number(i);
+    }
+  }
+  return solution;
 }
 
 absl::StatusOr<std::vector<Exposure>> FindExposed(

@@ -19,6 +19,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -44,6 +46,11 @@ struct Term {
 struct Relation {
   std::vector<Term> terms;  // by figure, each once
   query::Interval sum;
+
+  friend bool operator<(const Relation& a, const Relation& b) {
+    return std::tie(a.terms, a.sum.lower, a.sum.upper) <
+           std::tie(b.terms, b.sum.lower, b.sum.upper);
+  }
 };
 
 struct System {
@@ -85,6 +92,12 @@ absl::StatusOr<std::vector<Exposure>> FindExposed(
 
 // Whether any numbers fit, fractions among them.
 bool HasSolution(const System& system);
+
+// Numbers that fit, fractions among them, of which the sum of cost times
+// number is the least; nullopt where none fit. Costs are of figures that are
+// never negative.
+std::optional<std::vector<double>> CheapestSolution(
+    const System& system, const std::vector<int64_t>& costs);
 
 }  // namespace collate::disclosure
 

@@ -141,7 +141,8 @@ void Measure(const std::vector<int>& members, int lacking, uint32_t seed,
     const double took = Now() - begin;
     const double computed = ProcessorSeconds() - processor;
     if (!rows.ok()) {
-      std::cout << std::flush << absl::StreamFormat("%-14s %7.1f s  %s\n", profile, took,
+      std::cout << std::flush
+                << absl::StreamFormat("%-14s %7.1f s  %s\n", profile, took,
                                       rows.status().ToString());
       continue;
     }
@@ -153,17 +154,22 @@ void Measure(const std::vector<int>& members, int lacking, uint32_t seed,
         withheld += state == vocabulary::State::kSuppressed ? 1 : 0;
       }
     }
-    std::cout << std::flush << absl::StreamFormat(
-        "%-14s %7.1f s (%.1f s of processor)  %d figures, %d withheld\n",
-        profile, took, computed, figures, withheld);
+    std::cout
+        << std::flush
+        << absl::StreamFormat(
+               "%-14s %7.1f s (%.1f s of processor)  %d figures, %d withheld\n",
+               profile, took, computed, figures, withheld);
     std::cout << std::flush;
     if (!audit) continue;
     const double before = Now();
     const auto report = disclosure::Audit(shown, {});
     EXPECT_TRUE(report.ok()) << report.status();
-    std::cout << std::flush << absl::StreamFormat(
-        "%-14s %7.1f s  audit, %d findings; withheld for its own sake %d\n", "",
-        Now() - before, report->findings.size(), report->sources[0].withheld);
+    std::cout << std::flush
+              << absl::StreamFormat(
+                     "%-14s %7.1f s  audit, %d findings; withheld for its own "
+                     "sake %d\n",
+                     "", Now() - before, report->findings.size(),
+                     report->sources[0].withheld);
   }
 }
 
