@@ -105,8 +105,11 @@ class Auditor {
       return absl::OkStatus();
     }
     COLLATE_RETURN_IF_ERROR(read.status());
-    COLLATE_ASSIGN_OR_RETURN(const std::vector<Observations> original,
+    COLLATE_ASSIGN_OR_RETURN(std::vector<Observations> original,
                              store_.original().ReadObservations(release.name));
+    for (size_t c = 0; c < read->size(); ++c) {
+      original[c].slice.partition = (*read)[c].slice.partition;
+    }
     COLLATE_ASSIGN_OR_RETURN(const auto cells,
                              tables_.Add(release.source, original));
     ++source.releases;

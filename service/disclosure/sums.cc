@@ -87,6 +87,7 @@ class Maker {
     RelateStated();
     RelateUniverses();
     RelatePeriods();
+    FindNothing();
     return Settle();
   }
 
@@ -115,6 +116,9 @@ class Maker {
   void RelateStated();
   void RelateUniverses();
   void RelatePeriods();
+  // What a complete breakdown leaves out is nothing.
+  void FindNothing();
+  bool IsInNothing(const Key& key) const;
   void RelateTiles(const std::vector<const View::value_type*>& series);
   void RelateNested(const std::vector<const View::value_type*>& series);
   // False when no numbers would fit.
@@ -134,6 +138,7 @@ class Maker {
   std::vector<Relation> made_;
   std::vector<bool> is_assumed_;   // by relation: it may be less than equal
   std::vector<uint32_t> missing_;  // cells that have no parts
+  std::vector<uint32_t> nothing_;  // cells that complete breakdowns leave out
   // Cells of this view alone: other figures may make others of their keys.
   absl::flat_hash_set<uint32_t> own_;
 };
@@ -217,7 +222,7 @@ void Maker::RelateUnstated(View::value_type& whole) {
     const uint32_t cell = AddUnstated(whole.first, Floor::kZero, {});
     whole.second.cells = {cell};
     own_.insert(cell);
-    missing_.push_back(cell);
+    if (!IsInNothing(whole.first)) missing_.push_back(cell);
     return;
   }
   const Floor floor = NonNegative(all) ? Floor::kZero : Floor::kNone;
@@ -489,9 +494,73 @@ void Maker::AddRelation(std::vector<Term> terms, const Interval& sum,
   is_assumed_.push_back(is_assumed);
 }
 
+bool Maker::IsInNothing(const Key& key) const {
+  const std::vector<Keys::Step> steps = keys_.StepsFrom(key);
+  return std::any_of(
+      steps.begin(), steps.end(), [this](const Keys::Step& step) {
+        const auto whole = view_.find(step.whole);
+        if (!step.is_certain || whole == view_.end()) return false;
+        return whole->second.is_stated
+                   ? Truth(whole->second.cells) == Interval::Exactly(0)
+                   : IsInNothing(step.whole);
+      });
+}
+
+void Maker::FindNothing() {
+  // Keys that differ in members alone, those of one reporter.
+  using Alike = std::vector<std::pair<const Dimension*, int64_t>>;
+  const auto alike = [this](const Key& key) {
+    Alike group = {{nullptr, key.subject},
+                   {nullptr, key.days.begin},
+                   {nullptr, key.days.end}};
+    for (const uint32_t at : key.at) {
+      const Dimension* dimension = keys_.coordinate(at).dimension;
+      const bool is_reporter = dimension == &keys_.vocabulary().reporters();
+      group.emplace_back(dimension, is_reporter ? at : keys_.LevelOf(at));
+    }
+    return group;
+  };
+  std::set<Alike> complete;
+  for (const auto& [key, entry] : view_) {
+    if (entry.is_stated && entry.partition == Partition::kComplete) {
+      complete.insert(alike(key));
+    }
+  }
+  std::map<Alike, std::set<std::pair<const Dimension*, int>>> broken_down;
+  for (const auto& [of, parts] : broken_down_) {
+    if (of.dimension == &keys_.vocabulary().reporters() || of.level < 0) {
+      continue;
+    }
+    const bool is_complete =
+        std::all_of(parts.begin(), parts.end(), [](const auto* part) {
+          return !part->second.is_missing &&
+                 part->second.partition == Partition::kComplete;
+        });
+    if (is_complete) {
+      broken_down[alike(of.whole)].emplace(of.dimension, of.level);
+    }
+  }
+  for (const auto& [key, entry] : view_) {
+    if (entry.is_missing || !NonNegative(entry.cells) ||
+        Truth(entry.cells).lower.value_or(0) > 0) {
+      continue;
+    }
+    const Alike group = alike(key);
+    bool is_left_out = !entry.is_stated && complete.contains(group);
+    const auto ways = broken_down.find(group);
+    if (ways != broken_down.end()) {
+      for (const auto& [dimension, level] : ways->second) {
+        is_left_out =
+            is_left_out || !broken_down_.contains({key, dimension, level});
+      }
+    }
+    if (!is_left_out) continue;
+    nothing_.insert(nothing_.end(), entry.cells.begin(), entry.cells.end());
+  }
+}
+
 bool Maker::Settle() {
   System system;
-  std::vector<int64_t> costs;
   absl::flat_hash_map<uint32_t, uint32_t> place;
   for (const Relation& relation : made_) {
     Relation own = relation;
@@ -511,14 +580,23 @@ bool Maker::Settle() {
     }
     system.relations.push_back(std::move(own));
   }
-  if (missing_.empty() && HasSolution(system)) return true;
+  for (const uint32_t cell : nothing_) {
+    const auto [at, is_new] =
+        place.try_emplace(cell, static_cast<uint32_t>(system.figures.size()));
+    if (!is_new) continue;
+    system.figures.push_back(
+        {Possible(cells_[cell].truth, cells_[cell].floor), 0});
+  }
+  if (missing_.empty() && nothing_.empty() && HasSolution(system)) return true;
   // Rather is something in a part that others of its kind have than in one that
   // nobody ever stated.
   constexpr int64_t kLeftOut = 16;
-  costs.assign(system.figures.size(), 0);
-  for (const uint32_t cell : missing_) {
-    const auto at = place.find(cell);
-    if (at != place.end()) costs[at->second] = 1;
+  std::vector<int64_t> costs(system.figures.size(), 0);
+  for (const std::vector<uint32_t>& of : {missing_, nothing_}) {
+    for (const uint32_t cell : of) {
+      const auto at = place.find(cell);
+      if (at != place.end()) costs[at->second] = 1;
+    }
   }
   std::vector<std::pair<size_t, uint32_t>> left_out;  // relation and figure
   for (size_t r = 0; r < made_.size(); ++r) {
@@ -537,12 +615,16 @@ bool Maker::Settle() {
       made_[relation].sum = {std::nullopt, 0};
     }
   }
+  const auto is_nothing = [&](uint32_t cell) {
+    const auto at = place.find(cell);
+    return at != place.end() && (*solution)[at->second] <= kNothing;
+  };
+  for (const uint32_t cell : nothing_) {
+    if (is_nothing(cell)) made_.push_back({{{cell, 1}}, Interval::Exactly(0)});
+  }
   absl::flat_hash_set<uint32_t> nothing;
   for (const uint32_t cell : missing_) {
-    const auto at = place.find(cell);
-    if (at != place.end() && (*solution)[at->second] <= kNothing) {
-      nothing.insert(cell);
-    }
+    if (is_nothing(cell)) nothing.insert(cell);
   }
   for (Relation& relation : made_) {
     std::erase_if(relation.terms, [&nothing](const Term& term) {

@@ -74,6 +74,7 @@ class Suppressor {
         touched.push_back(term.figure);
       }
     }
+    COLLATE_RETURN_IF_ERROR(CheckHope(touched));
     while (true) {
       std::sort(touched.begin(), touched.end());
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
@@ -90,10 +91,7 @@ class Suppressor {
         }
       }
       if (!helped) {
-        return base::Error(absl::StatusCode::kFailedPrecondition,
-                           "DISCLOSURE_WITHHELD",
-                           "figures that are withheld could be computed from "
-                           "it and from what was shown before");
+        return Hopeless();
       }
       // What was fixed connects figures from now on.
       for (const uint32_t cell : just_withheld_) {
@@ -105,6 +103,38 @@ class Suppressor {
   }
 
  private:
+  static absl::Status Hopeless() {
+    return base::Error(absl::StatusCode::kFailedPrecondition,
+                       "DISCLOSURE_WITHHELD",
+                       "figures that are withheld could be computed from it "
+                       "and from what was shown before");
+  }
+
+  // Whether withholding everything would be enough, where it may not be: of
+  // what is known to be nothing.
+  absl::Status CheckHope(std::vector<uint32_t>& touched) const {
+    const std::vector<Relation>& relations = tables_.relations();
+    if (std::none_of(
+            relations.begin() + static_cast<std::ptrdiff_t>(first_relation_),
+            relations.end(), [](const Relation& relation) {
+              return relation.terms.size() == 1;
+            })) {
+      return absl::OkStatus();
+    }
+    System system = system_;
+    for (uint32_t cell = first_new_; cell < system.figures.size(); ++cell) {
+      if (MayHide(cell) || MayLoosen(cell)) {
+        system.figures[cell] = UnknownOf(profile_, tables_.cells()[cell],
+                                         Withhold(decisions_[cell].shown));
+        system.figures[cell].least_width = system_.figures[cell].least_width;
+      }
+    }
+    std::sort(touched.begin(), touched.end());
+    COLLATE_ASSIGN_OR_RETURN(const std::vector<Exposure> exposed,
+                             FindExposed(system, &touched, limits_));
+    return exposed.empty() ? absl::OkStatus() : Hopeless();
+  }
+
   // Whether a number is shown of it, rounded or not.
   bool IsOpen(uint32_t cell) const {
     return tables_.cells()[cell].is_stated &&

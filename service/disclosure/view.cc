@@ -35,13 +35,16 @@ struct Present {
   std::vector<uint32_t> cells;
   bool all_stated = true;
   bool any_missing = false;
-  bool complete = true;  // as its publisher says
+  bool complete = false;  // as its publisher says
 };
 
 Present PresentIn(const Keys& keys, const PartsOf& of,
                   const std::vector<const View::value_type*>& parts) {
   Present present;
   present.place = keys.PlaceOf(parts.front()->first, of.dimension);
+  present.complete = std::any_of(
+      parts.begin(), parts.end(),
+      [](const View::value_type* part) { return !part->second.is_missing; });
   for (const View::value_type* part : parts) {
     present.members.insert(part->first.at[present.place]);
     if (part->second.is_missing) {
@@ -140,11 +143,10 @@ bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view) {
     }
     // A breakdown says nothing of who reports.
     const bool is_complete =
-        whole.is_stated ? present.all_stated &&
-                              !query::AreDisjoint(TruthOf(cells, whole.cells),
-                                                  TruthOf(cells, present.cells))
-                        : present.complete &&
-                              of.dimension != &keys.vocabulary().reporters();
+        (present.complete && of.dimension != &keys.vocabulary().reporters()) ||
+        (whole.is_stated && present.all_stated &&
+         !query::AreDisjoint(TruthOf(cells, whole.cells),
+                             TruthOf(cells, present.cells)));
     if (is_complete) continue;
     bool has_missing = present.any_missing;
     const auto add = [&](uint32_t member) {

@@ -362,7 +362,8 @@ void RandomTable::AddBreakdown(const SliceSpec& slice,
       row.value = Sum(edition, cells);
       if (Lacks(slice, *row.value)) {
         all_nothing = all_nothing && row.value == 0;
-        absent.push_back({edition, cells});
+        absent.push_back(
+            {edition, cells, slice.partition == store::Partition::kComplete});
         continue;
       }
       any = true;

@@ -58,6 +58,7 @@ class RandomTable {
   struct Absent {
     int edition = 0;
     std::vector<int> cells;
+    bool is_said = false;  // by its publisher, that nothing is left out
   };
   const std::vector<Absent>& absent() const { return absent_; }
   // The cells of a stored row.
