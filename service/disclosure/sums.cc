@@ -62,6 +62,7 @@ class Maker {
       : keys_(keys), cells_(cells), unstated_(unstated), view_(stated) {
     if (beyond != Beyond::kNothing) AddWholes(keys_, view_);
     if (beyond == Beyond::kMissingParts) {
+      AddLeftOut(keys_, view_);
       while (AddMissingParts(cells_, keys_, view_)) AddWholes(keys_, view_);
     }
   }
@@ -222,7 +223,9 @@ void Maker::RelateUnstated(View::value_type& whole) {
     const uint32_t cell = AddUnstated(whole.first, Floor::kZero, {});
     whole.second.cells = {cell};
     own_.insert(cell);
-    if (!IsInNothing(whole.first)) missing_.push_back(cell);
+    if (!whole.second.is_left_out && !IsInNothing(whole.first)) {
+      missing_.push_back(cell);
+    }
     return;
   }
   const Floor floor = NonNegative(all) ? Floor::kZero : Floor::kNone;
@@ -507,23 +510,10 @@ bool Maker::IsInNothing(const Key& key) const {
 }
 
 void Maker::FindNothing() {
-  // Keys that differ in members alone, those of one reporter.
-  using Alike = std::vector<std::pair<const Dimension*, int64_t>>;
-  const auto alike = [this](const Key& key) {
-    Alike group = {{nullptr, key.subject},
-                   {nullptr, key.days.begin},
-                   {nullptr, key.days.end}};
-    for (const uint32_t at : key.at) {
-      const Dimension* dimension = keys_.coordinate(at).dimension;
-      const bool is_reporter = dimension == &keys_.vocabulary().reporters();
-      group.emplace_back(dimension, is_reporter ? at : keys_.LevelOf(at));
-    }
-    return group;
-  };
   std::set<Alike> complete;
   for (const auto& [key, entry] : view_) {
     if (entry.is_stated && entry.partition == Partition::kComplete) {
-      complete.insert(alike(key));
+      complete.insert(AlikeOf(keys_, key));
     }
   }
   std::map<Alike, std::set<std::pair<const Dimension*, int>>> broken_down;
@@ -537,15 +527,18 @@ void Maker::FindNothing() {
                  part->second.partition == Partition::kComplete;
         });
     if (is_complete) {
-      broken_down[alike(of.whole)].emplace(of.dimension, of.level);
+      broken_down[AlikeOf(keys_, of.whole)].emplace(of.dimension, of.level);
     }
   }
   for (const auto& [key, entry] : view_) {
+    if (entry.is_left_out) {
+      nothing_.insert(nothing_.end(), entry.cells.begin(), entry.cells.end());
+    }
     if (entry.is_missing || !NonNegative(entry.cells) ||
         Truth(entry.cells).lower.value_or(0) > 0) {
       continue;
     }
-    const Alike group = alike(key);
+    const Alike group = AlikeOf(keys_, key);
     bool is_left_out = !entry.is_stated && complete.contains(group);
     const auto ways = broken_down.find(group);
     if (ways != broken_down.end()) {

@@ -190,6 +190,48 @@ bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view) {
   return any;
 }
 
+Alike AlikeOf(const Keys& keys, const Key& key) {
+  Alike alike = {{nullptr, key.subject},
+                 {nullptr, key.days.begin},
+                 {nullptr, key.days.end}};
+  for (const uint32_t at : key.at) {
+    const Dimension* dimension = keys.coordinate(at).dimension;
+    const bool is_reporter = dimension == &keys.vocabulary().reporters();
+    alike.emplace_back(dimension, is_reporter ? at : keys.LevelOf(at));
+  }
+  return alike;
+}
+
+void AddLeftOut(const Keys& keys, View& view) {
+  const auto timeless = [&keys](Key key) {
+    key.days = {};
+    return AlikeOf(keys, key);
+  };
+  std::map<Alike, std::map<vocabulary::DayInterval, const Entry*>> complete;
+  for (const auto& [key, entry] : view) {
+    if (entry.is_stated && entry.partition == Partition::kComplete) {
+      complete[timeless(key)].emplace(key.days, &entry);
+    }
+  }
+  std::vector<View::value_type> left_out;
+  for (const auto& [key, entry] : view) {
+    const auto found = complete.find(timeless(key));
+    if (found == complete.end()) continue;
+    for (const auto& [days, like] : found->second) {
+      Key other = key;
+      other.days = days;
+      if (view.contains(other)) continue;
+      left_out.push_back({std::move(other), Entry{.cells = {},
+                                                  .is_stated = false,
+                                                  .is_missing = true,
+                                                  .is_left_out = true,
+                                                  .partition = like->partition,
+                                                  .kind = like->kind}});
+    }
+  }
+  for (View::value_type& one : left_out) view.insert(std::move(one));
+}
+
 std::vector<View> SplitView(const Keys& keys, const View& stated) {
   // With all wholes, since figures meet in what nobody states.
   View view = stated;

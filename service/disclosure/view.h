@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "service/disclosure/keys.h"
@@ -40,7 +41,8 @@ bool NeverNegative(const std::vector<Cell>& cells,
 struct Entry {
   std::vector<uint32_t> cells;  // several are to be added
   bool is_stated = true;
-  bool is_missing = false;  // a part that there may be, or made of such
+  bool is_missing = false;   // a part that there may be, or made of such
+  bool is_left_out = false;  // missing, and a complete breakdown lacks it
   store::Partition partition = store::Partition::kIncomplete;
   vocabulary::PeriodKind kind = vocabulary::PeriodKind::kUnspecified;
   bool ignores_markers = false;
@@ -65,6 +67,13 @@ void AddWholes(const Keys& keys, View& view);
 // what is left where even they are less than the whole. False when there are
 // none.
 bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view);
+
+// Keys that differ in members alone, those of one reporter.
+using Alike = std::vector<std::pair<const vocabulary::Dimension*, int64_t>>;
+Alike AlikeOf(const Keys& keys, const Key& key);
+
+// Adds what complete breakdowns leave out and have at another time.
+void AddLeftOut(const Keys& keys, View& view);
 
 // The parts of a view of stated figures that no sum and no time connects, each
 // a view of its own.

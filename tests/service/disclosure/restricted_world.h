@@ -53,6 +53,7 @@ class RandomTable {
   int editions() const { return static_cast<int>(truths_.size()); }
   // The sum of an edition's counts at those cells.
   int64_t Sum(int edition, const std::vector<int>& cells) const;
+  bool lacks_rows() const { return lacks_rows_; }
   // Rows that an edition lacks, and of which whoever takes its breakdown for
   // complete knows rightly that they are 0.
   struct Absent {
