@@ -23,6 +23,7 @@ class Suppressor {
              const AttackLimits& limits, Decisions& decisions)
       : profile_(profile),
         tables_(tables),
+        attacker_(limits),
         limits_(limits),
         decisions_(decisions.cells),
         first_new_(static_cast<uint32_t>(decisions.cells.size())),
@@ -58,6 +59,11 @@ class Suppressor {
       const auto cell = static_cast<uint32_t>(system_.figures.size());
       system_.figures.push_back(
           UnknownOf(profile_, cells[cell], decision.shown));
+      const Interval truth = Possible(cells[cell].truth, cells[cell].floor);
+      if (cells[cell].is_stated && truth.lower.has_value() &&
+          truth.lower == truth.upper) {
+        attacker_.Suppose(cell, *truth.lower);
+      }
     }
     system_.relations = relations;
     unknown_in_.resize(relations.size(), 0);
@@ -79,7 +85,7 @@ class Suppressor {
       std::sort(touched.begin(), touched.end());
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
       COLLATE_ASSIGN_OR_RETURN(const std::vector<Exposure> exposed,
-                               FindExposed(system_, &touched, limits_));
+                               attacker_.FindExposed(system_, &touched, true));
       if (exposed.empty()) return absl::OkStatus();
       bool helped = false;
       for (const Exposure& exposure : exposed) {
@@ -335,6 +341,7 @@ class Suppressor {
 
   const Profile& profile_;
   const Tables& tables_;
+  Attacker attacker_;
   const AttackLimits& limits_;
   std::vector<Decision>& decisions_;
   const uint32_t first_new_;
