@@ -131,9 +131,9 @@ class PartAttack {
     seen.most = std::max(seen.most, number);
   }
 
-  bool Note(const Program& program) {
+  void Note(const Program& program) {
     auto solution = program.Solution();
-    if (!solution.has_value()) return false;
+    if (!solution.has_value()) return;
     for (size_t i = 0; i < solution->size(); ++i) See(i, (*solution)[i]);
     if (numbers_.empty()) {
       for (size_t i = 0; i < solution->size(); ++i) {
@@ -141,7 +141,6 @@ class PartAttack {
       }
       numbers_ = *std::move(solution);
     }
-    return true;
   }
 
   // A solution to begin with: what is supposed, and what follows from it.
@@ -205,29 +204,6 @@ class PartAttack {
     return ball;
   }
 
-  // The figures of a ball while all others stay as they are in one solution.
-  Part Around(const Ball& ball) const {
-    Part near;
-    for (const uint32_t figure : ball.figures) {
-      near.figures.push_back(figure);
-      near.unknowns.push_back(part_.unknowns[figure]);
-    }
-    for (const uint32_t r : ball.relations) {
-      const Relation& relation = part_.relations[r];
-      Relation own;
-      own.sum = relation.sum;
-      for (const Term& term : relation.terms) {
-        if (in_ball_[term.figure] == ball_) {
-          own.terms.push_back({place_[term.figure], term.factor});
-        } else {
-          Subtract(term.factor * numbers_[term.figure], &own.sum);
-        }
-      }
-      near.relations.push_back(std::move(own));
-    }
-    return near;
-  }
-
   double Direction() {
     random_ ^= random_ << 13;
     random_ ^= random_ >> 7;
@@ -235,47 +211,65 @@ class PartAttack {
     return (random_ >> 40) % 2 == 0 ? 1.0 : -1.0;
   }
 
-  // Other solutions that differ from the first in a ball alone.
+  // Other solutions that differ from the first in a ball alone: one with a
+  // number above, one with a number below, as far apart as they have to be.
   void LookNear(size_t figure, size_t size) {
     if (numbers_.empty()) return;
-    Part near = Around(BallAround(figure, size));
-    if (!Propagate(near)) return;
-    const auto note = [&](const Program& program) {
-      const auto solution = program.Solution();
-      if (!solution.has_value()) return;
-      for (size_t i = 0; i < solution->size(); ++i) {
-        See(near.figures[i], (*solution)[i]);
-      }
-    };
-    Program program(near, kNearBranches, &attacker_.effort_);
-    // Together with those around it that are not proven yet.
-    constexpr double kMost = 64;
-    std::vector<double> goals(near.figures.size(), 0);
-    for (size_t i = 1; i < goals.size(); ++i) {
-      const uint32_t other = near.figures[i];
-      if (part_.unknowns[other].least_width > 0 && !IsSafe(other)) {
-        goals[i] = Direction();
-      }
-    }
-    goals[0] = kMost;
-    for (const double sign : {1.0, -1.0}) {
-      for (size_t i = 0; i < goals.size(); ++i) {
-        program.SetGoal(i, sign * goals[i]);
-      }
-      if (program.Solve().has_value()) note(program);
-    }
-    if (IsSafe(figure)) return;
-    for (size_t i = 1; i < goals.size(); ++i) program.SetGoal(i, 0);
-    for (const bool up : {true, false}) {
-      const Attacker::Seen seen = SeenOf(figure);
-      const int64_t width = part_.unknowns[figure].least_width;
-      const Interval room = up ? Interval{seen.least + width, std::nullopt}
-                               : Interval{std::nullopt, seen.most - width};
-      program.SetGoal(0, 0);
-      if (program.Solve().has_value() && program.FindWhole(0, room)) {
-        note(program);
-      }
+    const Ball ball = BallAround(figure, size);
+    const int64_t width = part_.unknowns[figure].least_width;
+    for (const int64_t up : {width, int64_t{0}, width / 2, width - 1}) {
+      if (SeenOf(figure).most < numbers_[figure] + up) Move(ball, up);
+      const int64_t down = width - up;
+      if (SeenOf(figure).least > numbers_[figure] - down) Move(ball, -down);
       if (IsSafe(figure)) return;
+    }
+  }
+
+  // Moves the figure in the middle by `by`, and as few others as it takes:
+  // such solutions are mostly whole.
+  void Move(const Ball& ball, int64_t by) {
+    Part moves;
+    const auto limit = [](const std::optional<int64_t>& end, int64_t number,
+                          int64_t sign) {
+      return Interval{0, end.has_value() ? std::optional(sign * (*end - number))
+                                         : std::nullopt};
+    };
+    for (const uint32_t figure : ball.figures) {
+      const Interval& known = part_.unknowns[figure].known;
+      const int64_t number = numbers_[figure];
+      moves.unknowns.push_back({limit(known.upper, number, 1), 0});
+      moves.unknowns.push_back({limit(known.lower, number, -1), 0});
+    }
+    const Interval exactly = Interval::Exactly(std::abs(by));
+    Interval& middle = moves.unknowns[by > 0 ? 0 : 1].known;
+    if (query::AreDisjoint(middle, exactly)) return;
+    middle = exactly;
+    moves.unknowns[by > 0 ? 1 : 0].known = Interval::Exactly(0);
+    moves.figures.resize(moves.unknowns.size());
+    for (const uint32_t r : ball.relations) {
+      const Relation& relation = part_.relations[r];
+      Relation own;
+      own.sum = relation.sum;
+      for (const Term& term : relation.terms) {
+        Subtract(term.factor * numbers_[term.figure], &own.sum);
+        if (in_ball_[term.figure] != ball_) continue;
+        const uint32_t up = 2 * place_[term.figure];
+        own.terms.push_back({up, term.factor});
+        own.terms.push_back({up + 1, -term.factor});
+      }
+      moves.relations.push_back(std::move(own));
+    }
+    Program program(moves, kNearBranches, &attacker_.effort_);
+    for (size_t i = 0; i < moves.unknowns.size(); ++i) program.SetGoal(i, -1);
+    if (!program.Solve().has_value()) return;
+    auto solution = program.Solution();
+    if (!solution.has_value() && program.FindWhole(0, {})) {
+      solution = program.Solution();
+    }
+    if (!solution.has_value()) return;
+    for (size_t i = 0; i < ball.figures.size(); ++i) {
+      See(ball.figures[i], numbers_[ball.figures[i]] + (*solution)[2 * i] -
+                               (*solution)[2 * i + 1]);
     }
   }
 
@@ -303,18 +297,21 @@ class PartAttack {
       near.relations.push_back(std::move(own));
     }
     Program program(near, 0, &attacker_.effort_);
-    return IsNarrowIn(program, 0, figure, known);
+    // Solutions of some of the sums are none of all.
+    return IsNarrowIn(
+        program, 0, figure, [] {}, known);
   }
 
-  // Where one figure can go at most, in fractions.
+  // Where one figure can go at most, in fractions; it is `place` of the
+  // program. Calls `note` where it is.
+  template <typename Note>
   bool IsNarrowIn(Program& program, size_t place, size_t figure,
-                  Interval* known) {
+                  const Note& note, Interval* known) {
     std::optional<double> most[2];
     for (const int side : {0, 1}) {
       program.SetGoal(place, side == 0 ? -1 : 1);
       most[side] = program.Solve();
-      // Of the whole component it is a solution like others.
-      if (most[side].has_value() && place == figure) Note(program);
+      if (most[side].has_value()) note();
     }
     program.SetGoal(place, 0);
     if (!most[0].has_value() || !most[1].has_value()) return false;
@@ -354,7 +351,8 @@ class PartAttack {
   // fractions alone would not prove it.
   Interval Corner(Program& program, size_t figure) {
     Interval known = part_.unknowns[figure].known;
-    if (!IsNarrowIn(program, figure, figure, &known)) {
+    if (!IsNarrowIn(
+            program, figure, figure, [&] { Note(program); }, &known)) {
       LookForWhole(program, figure);
     }
     return known;

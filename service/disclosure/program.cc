@@ -319,10 +319,15 @@ bool Program::SolveWhole() {
   glp_init_iocp(&options);
   options.msg_lev = GLP_MSG_OFF;
   options.presolve = GLP_ON;
+  // Any solution will do, and the usual choice of branches costs more than
+  // the branches.
+  options.br_tech = GLP_BR_MFV;
+  options.bt_tech = GLP_BT_DFS;
   int branches = max_branches_;
   options.cb_func = [](glp_tree* tree, void* info) {
     int& left = *static_cast<int*>(info);
-    if (glp_ios_reason(tree) == GLP_ISELECT && --left < 0) {
+    const int reason = glp_ios_reason(tree);
+    if (reason == GLP_IBINGO || (reason == GLP_ISELECT && --left < 0)) {
       glp_ios_terminate(tree);
     }
   };

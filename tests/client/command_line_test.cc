@@ -556,7 +556,7 @@ TEST(CommandLine, EveryExampleOfAHelpIsUnderstoodAndOneIsOfItsCommand) {
   for (const char* name :
        {"", "query", "explain", "compare", "answer", "revisions", "validate",
         "conflicts", "claim", "claim check", "export", "observations",
-        "withdraw", "admin", "admin check"}) {
+        "withdraw", "admin", "admin check", "disclosure", "disclosure audit"}) {
     Words asked = absl::StrSplit(name, ' ', absl::SkipEmpty());
     const size_t depth = asked.size();
     asked.push_back("--help");
