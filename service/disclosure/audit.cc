@@ -58,6 +58,7 @@ class Auditor {
       COLLATE_RETURN_IF_ERROR(Collect(release));
     }
     System system;
+    Attacker attacker({}, progress_);
     for (size_t cell = 0; cell < tables_.cells().size(); ++cell) {
       const Seen& seen = SeenOf(cell);
       Unknown unknown =
@@ -65,10 +66,16 @@ class Auditor {
                     seen.shown.value_or(tables_.cells()[cell].truth));
       if (seen.shown.has_value()) unknown.known = seen.known;
       system.figures.push_back(unknown);
+      const Interval truth =
+          Possible(tables_.cells()[cell].truth, tables_.cells()[cell].floor);
+      if (tables_.cells()[cell].is_stated && truth.lower.has_value() &&
+          truth.lower == truth.upper) {
+        attacker.Suppose(static_cast<uint32_t>(cell), *truth.lower);
+      }
     }
     system.relations = tables_.relations();
     COLLATE_ASSIGN_OR_RETURN(const std::vector<Exposure> exposed,
-                             FindExposed(system, nullptr, {}, progress_));
+                             attacker.FindExposed(system));
     for (const Exposure& exposure : exposed) {
       AddFinding(exposure.exact() ? FindingKind::kExact : FindingKind::kNarrow,
                  exposure.figure, exposure.known);
@@ -105,8 +112,11 @@ class Auditor {
       return absl::OkStatus();
     }
     COLLATE_RETURN_IF_ERROR(read.status());
-    COLLATE_ASSIGN_OR_RETURN(const std::vector<Observations> original,
+    COLLATE_ASSIGN_OR_RETURN(std::vector<Observations> original,
                              store_.original().ReadObservations(release.name));
+    for (size_t c = 0; c < read->size(); ++c) {
+      original[c].slice.partition = (*read)[c].slice.partition;
+    }
     COLLATE_ASSIGN_OR_RETURN(const auto cells,
                              tables_.Add(release.source, original));
     ++source.releases;

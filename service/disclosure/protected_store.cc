@@ -16,6 +16,18 @@ namespace {
 using store::Observations;
 using store::Release;
 
+Observations Incomplete(Observations chunk) {
+  if (chunk.slice.partition == store::Partition::kComplete) {
+    chunk.slice.partition = store::Partition::kIncomplete;
+  }
+  return chunk;
+}
+
+std::vector<Observations> Incomplete(std::vector<Observations> chunks) {
+  for (Observations& chunk : chunks) chunk = Incomplete(std::move(chunk));
+  return chunks;
+}
+
 absl::Status ReadOnly() {
   return base::Error(absl::StatusCode::kFailedPrecondition, "READ_ONLY",
                      "what is protected is changed where it is kept");
@@ -67,6 +79,21 @@ absl::StatusOr<Release> ProtectedStore::GetRelease(
   return Protected(std::move(release));
 }
 
+ProtectedStore::Decided ProtectedStore::Decide(
+    const std::string& source, const std::vector<Observations>& release) const {
+  Decided decided;
+  Tables tables = tables_;
+  auto cells = tables.Add(source, release);
+  decided.status = cells.status();
+  if (!cells.ok()) return decided;
+  decided.status = disclosure::Decide(*options_.profile, tables,
+                                      options_.limits, &decisions_);
+  if (!decided.status.ok()) return decided;
+  decided.cells = *std::move(cells);
+  tables_ = std::move(tables);
+  return decided;
+}
+
 absl::Status ProtectedStore::DecideAll() const {
   COLLATE_ASSIGN_OR_RETURN(std::vector<Release> releases,
                            options_.store->ListReleases());
@@ -81,19 +108,11 @@ absl::Status ProtectedStore::DecideAll() const {
     const auto read = options_.store->ReadObservations(release.name);
     // What cannot be read is shown to nobody, and is tried again.
     if (!read.ok()) continue;
-    Tables tables = tables_;
-    Decided decided;
-    auto cells = tables.Add(release.source, *read);
-    decided.status = cells.status();
-    if (cells.ok()) {
-      decided.cells = *std::move(cells);
-      decided.status =
-          Decide(*options_.profile, tables, options_.limits, &decisions_);
-    }
-    if (decided.status.ok()) {
-      tables_ = std::move(tables);
-    } else {
-      decided.cells.clear();
+    Decided decided = Decide(release.source, *read);
+    if (absl::IsFailedPrecondition(decided.status)) {
+      // That a breakdown is complete tells that nothing is in what it lacks.
+      decided = Decide(release.source, Incomplete(*read));
+      decided.says_complete = false;
     }
     decided_.emplace(release.name, std::move(decided));
   }
@@ -118,8 +137,10 @@ absl::StatusOr<const ProtectedStore::Decided*> ProtectedStore::Find(
   return &found->second;
 }
 
-Observations ProtectedStore::Protected(
-    const Observations& chunk, const std::vector<uint32_t>& cells) const {
+Observations ProtectedStore::Protected(const Observations& chunk,
+                                       const Decided& decided,
+                                       uint32_t index) const {
+  const std::vector<uint32_t>& cells = decided.cells[index];
   std::vector<Stated> shown;
   shown.reserve(chunk.row_count());
   for (size_t row = 0; row < chunk.row_count(); ++row) {
@@ -132,7 +153,8 @@ Observations ProtectedStore::Protected(
       shown.push_back(Withhold(StatedIn(chunk, row)));
     }
   }
-  return WithFigures(*options_.profile, chunk, shown);
+  Observations made = WithFigures(*options_.profile, chunk, shown);
+  return decided.says_complete ? made : Incomplete(std::move(made));
 }
 
 absl::StatusOr<std::vector<Observations>> ProtectedStore::ReadObservations(
@@ -144,8 +166,8 @@ absl::StatusOr<std::vector<Observations>> ProtectedStore::ReadObservations(
   if (!IsRestricted(release)) return chunks;
   const std::lock_guard lock(mutex_);
   COLLATE_ASSIGN_OR_RETURN(const Decided* decided, Find(release));
-  for (size_t c = 0; c < chunks.size(); ++c) {
-    chunks[c] = Protected(chunks[c], decided->cells[c]);
+  for (uint32_t c = 0; c < chunks.size(); ++c) {
+    chunks[c] = Protected(chunks[c], *decided, c);
   }
   return chunks;
 }
@@ -159,7 +181,7 @@ absl::StatusOr<Observations> ProtectedStore::ReadChunk(absl::string_view name,
   if (!IsRestricted(release)) return read;
   const std::lock_guard lock(mutex_);
   COLLATE_ASSIGN_OR_RETURN(const Decided* decided, Find(release));
-  return Protected(read, decided->cells[chunk]);
+  return Protected(read, *decided, chunk);
 }
 
 absl::StatusOr<std::string> ProtectedStore::Fingerprint(

@@ -11,9 +11,11 @@
 // means have no number at all.
 //
 // Releases are decided in the order in which they were loaded, each once; see
-// suppress.h. A withdrawn release goes on being known. One that cannot be
-// protected is there and cannot be read: FAILED_PRECONDITION (reason
-// DISCLOSURE_WITHHELD), or RESOURCE_EXHAUSTED (reason DISCLOSURE_LIMIT).
+// suppress.h. A withdrawn release goes on being known. Where rows that complete
+// breakdowns lack would give others away (a 0 that is withheld), none of a
+// release is said to be complete. One that cannot be protected is there and
+// cannot be read: FAILED_PRECONDITION (reason DISCLOSURE_WITHHELD), or
+// RESOURCE_EXHAUSTED (reason DISCLOSURE_LIMIT).
 //
 // Writes nothing. Thread-safe; whoever reads first waits until all is decided.
 
@@ -89,14 +91,17 @@ class ProtectedStore final : public store::Store {
   struct Decided {
     absl::Status status;
     std::vector<std::vector<uint32_t>> cells;
+    bool says_complete = true;  // which breakdowns are complete
   };
 
   store::Release Protected(store::Release release) const;
   // The caller holds mutex_.
   absl::StatusOr<const Decided*> Find(const store::Release& release) const;
   absl::Status DecideAll() const;
+  Decided Decide(const std::string& source,
+                 const std::vector<store::Observations>& release) const;
   store::Observations Protected(const store::Observations& chunk,
-                                const std::vector<uint32_t>& cells) const;
+                                const Decided& decided, uint32_t index) const;
 
   const Options options_;
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.

@@ -23,6 +23,7 @@ class Suppressor {
              const AttackLimits& limits, Decisions& decisions)
       : profile_(profile),
         tables_(tables),
+        attacker_(limits),
         limits_(limits),
         decisions_(decisions.cells),
         first_new_(static_cast<uint32_t>(decisions.cells.size())),
@@ -58,6 +59,11 @@ class Suppressor {
       const auto cell = static_cast<uint32_t>(system_.figures.size());
       system_.figures.push_back(
           UnknownOf(profile_, cells[cell], decision.shown));
+      const Interval truth = Possible(cells[cell].truth, cells[cell].floor);
+      if (cells[cell].is_stated && truth.lower.has_value() &&
+          truth.lower == truth.upper) {
+        attacker_.Suppose(cell, *truth.lower);
+      }
     }
     system_.relations = relations;
     unknown_in_.resize(relations.size(), 0);
@@ -74,11 +80,12 @@ class Suppressor {
         touched.push_back(term.figure);
       }
     }
+    COLLATE_RETURN_IF_ERROR(CheckHope(touched));
     while (true) {
       std::sort(touched.begin(), touched.end());
       touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
       COLLATE_ASSIGN_OR_RETURN(const std::vector<Exposure> exposed,
-                               FindExposed(system_, &touched, limits_));
+                               attacker_.FindExposed(system_, &touched, true));
       if (exposed.empty()) return absl::OkStatus();
       bool helped = false;
       for (const Exposure& exposure : exposed) {
@@ -90,10 +97,7 @@ class Suppressor {
         }
       }
       if (!helped) {
-        return base::Error(absl::StatusCode::kFailedPrecondition,
-                           "DISCLOSURE_WITHHELD",
-                           "figures that are withheld could be computed from "
-                           "it and from what was shown before");
+        return Hopeless();
       }
       // What was fixed connects figures from now on.
       for (const uint32_t cell : just_withheld_) {
@@ -105,6 +109,38 @@ class Suppressor {
   }
 
  private:
+  static absl::Status Hopeless() {
+    return base::Error(absl::StatusCode::kFailedPrecondition,
+                       "DISCLOSURE_WITHHELD",
+                       "figures that are withheld could be computed from it "
+                       "and from what was shown before");
+  }
+
+  // Whether withholding everything would be enough, where it may not be: of
+  // what is known to be nothing.
+  absl::Status CheckHope(std::vector<uint32_t>& touched) const {
+    const std::vector<Relation>& relations = tables_.relations();
+    if (std::none_of(
+            relations.begin() + static_cast<std::ptrdiff_t>(first_relation_),
+            relations.end(), [](const Relation& relation) {
+              return relation.terms.size() == 1;
+            })) {
+      return absl::OkStatus();
+    }
+    System system = system_;
+    for (uint32_t cell = first_new_; cell < system.figures.size(); ++cell) {
+      if (MayHide(cell) || MayLoosen(cell)) {
+        system.figures[cell] = UnknownOf(profile_, tables_.cells()[cell],
+                                         Withhold(decisions_[cell].shown));
+        system.figures[cell].least_width = system_.figures[cell].least_width;
+      }
+    }
+    std::sort(touched.begin(), touched.end());
+    COLLATE_ASSIGN_OR_RETURN(const std::vector<Exposure> exposed,
+                             FindExposed(system, &touched, limits_));
+    return exposed.empty() ? absl::OkStatus() : Hopeless();
+  }
+
   // Whether a number is shown of it, rounded or not.
   bool IsOpen(uint32_t cell) const {
     return tables_.cells()[cell].is_stated &&
@@ -305,6 +341,7 @@ class Suppressor {
 
   const Profile& profile_;
   const Tables& tables_;
+  Attacker attacker_;
   const AttackLimits& limits_;
   std::vector<Decision>& decisions_;
   const uint32_t first_new_;

@@ -315,6 +315,21 @@ class FakeOperations final : public v1::OperationsService::Service {
     if (!check_ends_early) writer->Write(part);
     return grpc::Status::OK;
   }
+
+  v1::DisclosureAudit audit;
+  bool audit_ends_early = false;
+  grpc::Status audit_refusal;  // instead, when not OK
+
+  grpc::Status AuditDisclosure(
+      grpc::ServerContext*, const v1::AuditDisclosureRequest*,
+      grpc::ServerWriter<v1::AuditDisclosureResponse>* writer) override {
+    if (!audit_refusal.ok()) return audit_refusal;
+    writer->Write(v1::AuditDisclosureResponse());
+    v1::AuditDisclosureResponse part;
+    *part.mutable_audit() = audit;
+    if (!audit_ends_early) writer->Write(part);
+    return grpc::Status::OK;
+  }
 };
 
 class FakeIngestion final : public v1::IngestionService::Service {

@@ -254,6 +254,37 @@ TEST(Run, ADamagedStoreIsAFailureAndSoIsACheckCutShort) {
   EXPECT_THAT(early.err, HasSubstr("TRUNCATED_CHECK"));
 }
 
+TEST(Run, WhatIsGivenAwayIsAFailureAndSoIsAnAuditCutShort) {
+  FakeService service;
+  service.operations.audit.set_profile("ons-10-5");
+  const Outcome clean = RunWords(service, {"disclosure", "audit"});
+  EXPECT_THAT(clean.exit_code, Eq(kExitDone)) << clean.err;
+  EXPECT_THAT(clean.out, StartsWith("nothing is given away"));
+  service.operations.audit.set_finding_count(1);
+  v1::DisclosureFinding* finding = service.operations.audit.add_findings();
+  finding->set_kind(v1::DISCLOSURE_FINDING_KIND_EXACT);
+  finding->set_figure("cases, p, 2018");
+  const Outcome exposed =
+      RunWords(service, {"disclosure", "audit", "--format", "csv"});
+  EXPECT_THAT(exposed.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(exposed.out, HasSubstr("EXACT,,\"cases, p, 2018\",,"));
+  service.operations.audit_ends_early = true;
+  const Outcome early = RunWords(service, {"disclosure", "audit"});
+  EXPECT_THAT(early.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(early.err, HasSubstr("TRUNCATED_AUDIT"));
+}
+
+TEST(Run, AnAuditThatIsRefusedSaysWhy) {
+  FakeService service;
+  service.operations.audit_refusal = RichError(
+      grpc::StatusCode::FAILED_PRECONDITION,
+      "the deployment has no disclosure profile", "NO_DISCLOSURE_PROFILE");
+  const Outcome refused = RunWords(service, {"disclosure", "audit"});
+  EXPECT_THAT(refused.exit_code, Eq(kExitFailed));
+  EXPECT_THAT(refused.out, Eq(""));
+  EXPECT_THAT(refused.err, HasSubstr("no disclosure profile"));
+}
+
 TEST(Run, FindingsAreNoFailureUnlessStrict) {
   FakeService service;
   const Outcome none = RunWords(service, {"validate", "--strict"});

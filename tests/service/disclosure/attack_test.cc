@@ -1,5 +1,6 @@
 #include "service/disclosure/attack.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -184,6 +185,60 @@ TEST(AttackTest, TooManyConnectedFiguresAreRefused) {
   AttackLimits limits;
   limits.max_figures = 2;
   const auto refused = FindExposed(system, nullptr, limits);
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(refused, HasReason("DISCLOSURE_LIMIT"));
+}
+
+// Each figure and the next make 10, all the way round.
+System Ring(uint32_t count) {
+  System system;
+  for (uint32_t i = 0; i < count; ++i) {
+    system.figures.push_back(Hidden(0, 10, 4));
+    system.relations.push_back(
+        {{{i, 1}, {(i + 1) % count, 1}}, Interval::Exactly(10)});
+    std::sort(system.relations.back().terms.begin(),
+              system.relations.back().terms.end());
+  }
+  return system;
+}
+
+TEST(AttackTest, WhatIsFarAwayCountsToo) {
+  // In an odd ring all are 5, which no part of it tells.
+  const auto odd = FindExposed(Ring(301));
+  ASSERT_THAT(odd, IsOk());
+  ASSERT_THAT(*odd, SizeIs(301));
+  for (const Exposure& exposure : *odd) {
+    EXPECT_EQ(exposure.known, Interval::Exactly(5));
+  }
+  EXPECT_THAT(*FindExposed(Ring(300)), IsEmpty());
+}
+
+TEST(AttackTest, WhatIsSupposedChangesNoFinding) {
+  for (const int64_t supposed : {5, 7, 99}) {
+    Attacker odd;
+    odd.Suppose(0, supposed);
+    EXPECT_THAT(*odd.FindExposed(Ring(301)), SizeIs(301)) << supposed;
+    Attacker even;
+    even.Suppose(0, supposed);
+    EXPECT_THAT(*even.FindExposed(Ring(300)), IsEmpty()) << supposed;
+  }
+}
+
+TEST(AttackTest, ProofsAreKeptWhileMoreIsWithheld) {
+  System system;
+  system.figures = {Shown(50), Hidden(1, 4, 2), Shown(7), Shown(60)};
+  system.relations = {Adds({0, 1, 2}, 3)};
+  Attacker attacker;
+  EXPECT_THAT(*attacker.FindExposed(system, nullptr, true), SizeIs(1));
+  system.figures[2] = Hidden(2);
+  EXPECT_THAT(*attacker.FindExposed(system, nullptr, true), IsEmpty());
+  EXPECT_THAT(*attacker.FindExposed(system), IsEmpty());
+}
+
+TEST(AttackTest, WhatTakesTooLongIsRefused) {
+  AttackLimits limits;
+  limits.max_effort = 1000;
+  const auto refused = FindExposed(Ring(301), nullptr, limits);
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(refused, HasReason("DISCLOSURE_LIMIT"));
 }

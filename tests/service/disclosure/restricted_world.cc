@@ -78,6 +78,7 @@ class Solver {
     // What is printed alike and is alike did not change.
     std::map<std::pair<std::vector<int>, int64_t>, const ShownFigure*> before;
     for (const ShownFigure& figure : figures) {
+      if (!figure.is_printed) continue;
       const ShownFigure*& first = before[{figure.cells, figure.truth}];
       if (first != nullptr && first->edition != figure.edition) {
         const int row = glp_add_rows(problem_, 1);
@@ -234,7 +235,9 @@ void PublishAll(const World& world, MemoryStore& store) {
 }
 
 RandomTable::RandomTable(uint32_t seed)
-    : random_(seed), world_(MakeRestrictedVocabulary()) {
+    : random_(seed), lacking_(seed), world_(MakeRestrictedVocabulary()) {
+  lacks_rows_ = lacking_() % 2 == 0;
+  percent_lacking_ = 1 + static_cast<int>(lacking_() % 40);
   AddEdition("2018-08-01");
   if (Below(3) == 0) AddEdition("2018-09-01");
 }
@@ -259,32 +262,35 @@ int64_t RandomTable::Sum(int edition, const std::vector<int>& cells) const {
   return sum;
 }
 
-std::vector<int> RandomTable::CellsOf(const Observations& chunk, size_t row) {
-  std::vector<int> kinds = {0, 1, 2};
-  std::vector<int> towns = Places("");
-  for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
-    const std::string& code = chunk.strings[chunk.axes[axis].member[row]];
-    if (chunk.slice.axes[axis].dimension == "kind") {
-      kinds = {code[0] - 'a'};
-    } else {
-      towns = Places(code);
-    }
-  }
-  const std::string& reporter = chunk.strings[chunk.reporter.member[row]];
-  const std::string& period = chunk.strings[chunk.period_text[row]];
+std::vector<int> RandomTable::CellsAt(const std::string& reporter,
+                                      const std::string& kind,
+                                      const std::string& place,
+                                      const std::string& period) {
   std::vector<int> cells;
   for (int r = 0; r < kReporters; ++r) {
     if (reporter != "pq" && reporter != kReporterCodes[r]) continue;
-    for (const int kind : kinds) {
-      for (const int town : towns) {
+    for (int k = 0; k < kKinds; ++k) {
+      if (!kind.empty() && kind != kKindCodes[k]) continue;
+      for (const int town : Places(place)) {
         for (int quarter = 0; quarter < kQuarters; ++quarter) {
           if (period != kHalfText && period != kQuarterTexts[quarter]) continue;
-          cells.push_back(CellAt(r, kind, town, quarter));
+          cells.push_back(CellAt(r, k, town, quarter));
         }
       }
     }
   }
   return cells;
+}
+
+std::vector<int> RandomTable::CellsOf(const Observations& chunk, size_t row) {
+  std::string kind;
+  std::string place;
+  for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
+    const std::string& code = chunk.strings[chunk.axes[axis].member[row]];
+    (chunk.slice.axes[axis].dimension == "kind" ? kind : place) = code;
+  }
+  return CellsAt(chunk.strings[chunk.reporter.member[row]], kind, place,
+                 chunk.strings[chunk.period_text[row]]);
 }
 
 void RandomTable::AddEdition(const std::string& published) {
@@ -298,7 +304,6 @@ void RandomTable::AddEdition(const std::string& published) {
     }
   }
   truths_.push_back(truth);
-  const int edition = editions() - 1;
   world_.Release("first", published);
   std::vector<std::string> reporters = {"p"};
   if (Below(2) == 0) reporters = {"p", "q"};
@@ -316,43 +321,69 @@ void RandomTable::AddEdition(const std::string& published) {
       if (by_kind) slice.axes.push_back("kind@kind");
       if (by_place == 1) slice.axes.push_back("place@region");
       if (by_place == 2) slice.axes.push_back("place@town");
+      if (lacks_rows_ && lacking_() % 2 == 0) {
+        slice.partition = store::Partition::kIncomplete;
+      }
       world_.Slice(slice);
       for (const std::string& reporter : reporters) {
         for (const std::string& period : periods) {
-          for (int kind = 0; kind < (by_kind ? kKinds : 1); ++kind) {
-            const int places = by_place == 0 ? 1 : by_place == 1 ? 2 : kTowns;
-            for (int place = 0; place < places; ++place) {
-              RowSpec row;
-              row.reporter = reporter;
-              row.period = period;
-              if (by_kind) row.at.push_back(kKindCodes[kind]);
-              if (by_place == 1) row.at.push_back(kRegionCodes[place]);
-              if (by_place == 2) row.at.push_back(kTownCodes[place]);
-              std::vector<int> cells;
-              const std::vector<int> towns =
-                  Places(by_place == 0 ? "" : row.at.back());
-              for (int r = 0; r < kReporters; ++r) {
-                if (reporter != "pq" && reporter != kReporterCodes[r]) continue;
-                for (int k = 0; k < kKinds; ++k) {
-                  if (by_kind && k != kind) continue;
-                  for (const int town : towns) {
-                    for (int q = 0; q < kQuarters; ++q) {
-                      if (period != kHalfText && period != kQuarterTexts[q]) {
-                        continue;
-                      }
-                      cells.push_back(CellAt(r, k, town, q));
-                    }
-                  }
-                }
-              }
-              row.value = Sum(edition, cells);
-              world_.Row(row);
-            }
-          }
+          AddBreakdown(slice, reporter, period);
         }
       }
     }
   }
+}
+
+void RandomTable::AddBreakdown(const SliceSpec& slice,
+                               const std::string& reporter,
+                               const std::string& period) {
+  const bool by_kind = !slice.axes.empty() && slice.axes[0] == "kind@kind";
+  const bool by_place = slice.axes.size() > (by_kind ? 1u : 0u);
+  std::vector<std::string> kinds = {""};
+  if (by_kind) kinds.assign(std::begin(kKindCodes), std::end(kKindCodes));
+  std::vector<std::string> places = {""};
+  if (by_place && slice.axes.back() == "place@region") {
+    places.assign(std::begin(kRegionCodes), std::end(kRegionCodes));
+  } else if (by_place) {
+    places.assign(std::begin(kTownCodes), std::end(kTownCodes));
+  }
+  const int edition = editions() - 1;
+  std::vector<Absent> absent;
+  bool any = false;
+  bool all_nothing = true;
+  for (const std::string& kind : kinds) {
+    for (const std::string& place : places) {
+      RowSpec row;
+      row.reporter = reporter;
+      row.period = period;
+      if (by_kind) row.at.push_back(kind);
+      if (by_place) row.at.push_back(place);
+      const std::vector<int> cells = CellsAt(reporter, kind, place, period);
+      row.value = Sum(edition, cells);
+      if (Lacks(slice, *row.value)) {
+        all_nothing = all_nothing && row.value == 0;
+        absent.push_back(
+            {edition, cells, slice.partition == store::Partition::kComplete});
+        continue;
+      }
+      any = true;
+      world_.Row(row);
+    }
+  }
+  // That parts add up tells that there is nothing in what is absent.
+  if (!any || !all_nothing) return;
+  absent_.insert(absent_.end(), absent.begin(), absent.end());
+}
+
+bool RandomTable::Lacks(const SliceSpec& slice, int64_t count) {
+  if (!lacks_rows_) return false;
+  const bool chosen = static_cast<int>(lacking_() % 100) < percent_lacking_;
+  if (slice.axes.empty()) return false;
+  // A complete breakdown leaves out what is nothing at most.
+  if (slice.partition == store::Partition::kComplete) {
+    return count == 0 && lacking_() % 2 == 0;
+  }
+  return chosen;
 }
 
 std::vector<int64_t> Widths(const std::vector<ShownFigure>& figures,

@@ -36,7 +36,9 @@ disclosure::ProtectedStore Shown(const store::Store& store,
 void PublishAll(const World& world, MemoryStore& store);
 
 // A hierarchical table: counts of one or two reporters by kind and town, in
-// two quarters, of which editions print sums of many sorts.
+// two quarters, of which editions print sums of many sorts. Half of the tables
+// lack rows: some of any number in incomplete breakdowns, some of those that
+// are 0 in complete ones.
 class RandomTable {
  public:
   static constexpr int kReporters = 2;
@@ -51,6 +53,15 @@ class RandomTable {
   int editions() const { return static_cast<int>(truths_.size()); }
   // The sum of an edition's counts at those cells.
   int64_t Sum(int edition, const std::vector<int>& cells) const;
+  bool lacks_rows() const { return lacks_rows_; }
+  // Rows that an edition lacks, and of which whoever takes its breakdown for
+  // complete knows rightly that they are 0.
+  struct Absent {
+    int edition = 0;
+    std::vector<int> cells;
+    bool is_said = false;  // by its publisher, that nothing is left out
+  };
+  const std::vector<Absent>& absent() const { return absent_; }
   // The cells of a stored row.
   static std::vector<int> CellsOf(const store::Observations& chunk, size_t row);
 
@@ -60,10 +71,22 @@ class RandomTable {
   int Below(int n) { return static_cast<int>(random_() % n); }
   int64_t Count();
   void AddEdition(const std::string& published);
+  void AddBreakdown(const SliceSpec& slice, const std::string& reporter,
+                    const std::string& period);
+  bool Lacks(const SliceSpec& slice, int64_t count);
+  // An empty kind or place is all of them.
+  static std::vector<int> CellsAt(const std::string& reporter,
+                                  const std::string& kind,
+                                  const std::string& place,
+                                  const std::string& period);
 
   std::mt19937 random_;
+  std::mt19937 lacking_;  // so that the numbers are those of full tables
+  bool lacks_rows_ = false;
+  int percent_lacking_ = 0;
   World world_;
   std::vector<Truth> truths_;
+  std::vector<Absent> absent_;
 };
 
 // A figure that is shown so, of an edition.
@@ -73,6 +96,7 @@ struct ShownFigure {
   vocabulary::State state = vocabulary::State::kUnspecified;
   query::Interval known;
   int64_t truth = 0;
+  bool is_printed = true;  // else it is known otherwise
 };
 
 // For each figure how far apart two numbers are that it may have, given all of

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,6 +32,7 @@ using ::collate::testing::Shown;
 using ::collate::testing::ShownFigure;
 using ::collate::testing::Widths;
 using ::collate::testing::World;
+using store::Partition;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -40,16 +42,19 @@ using vocabulary::State;
 std::vector<ShownFigure> FiguresOf(const RandomTable& table,
                                    const ProtectedStore& shown) {
   std::vector<ShownFigure> figures;
+  std::map<int, bool> says_complete;  // by edition that is shown
   const auto releases = shown.ListReleases();
   for (size_t edition = 0; edition < releases->size(); ++edition) {
     const auto chunks = shown.ReadObservations((*releases)[edition].name);
     if (!chunks.ok()) {
-      // What was shown before may leave no way to show an edition; then none
-      // of it is shown.
+      // What was shown before may leave no way to show an edition, and so may
+      // absent rows where a 0 is withheld; then none of it is shown.
       EXPECT_THAT(chunks, HasReason("DISCLOSURE_WITHHELD"));
-      EXPECT_GT(edition, 0);
+      EXPECT_TRUE(edition > 0 ||
+                  (table.lacks_rows() && shown.profile().withheld_from == 0));
       continue;
     }
+    says_complete[static_cast<int>(edition)] = false;
     for (const store::Observations& chunk : *chunks) {
       for (size_t row = 0; row < chunk.row_count(); ++row) {
         ShownFigure figure;
@@ -60,7 +65,34 @@ std::vector<ShownFigure> FiguresOf(const RandomTable& table,
         figure.truth = table.Sum(figure.edition, figure.cells);
         figures.push_back(std::move(figure));
       }
+      bool& says = says_complete[static_cast<int>(edition)];
+      says = says || chunk.slice.partition == Partition::kComplete;
     }
+  }
+  const size_t printed = figures.size();
+  for (const RandomTable::Absent& absent : table.absent()) {
+    if (!says_complete.contains(absent.edition)) continue;
+    ShownFigure figure;
+    figure.edition = absent.edition;
+    figure.cells = absent.cells;
+    figure.state = State::kReported;
+    figure.known = query::Interval::Exactly(0);
+    figure.is_printed = false;
+    // Where a profile withholds that a figure is 0 it is not known of what lies
+    // in it or around it, either, unless it is said.
+    const bool is_withheld = std::any_of(
+        figures.begin(), figures.begin() + static_cast<ptrdiff_t>(printed),
+        [&](const ShownFigure& other) {
+          return other.state == State::kSuppressed && other.truth == 0 &&
+                 other.edition == figure.edition &&
+                 std::find_first_of(other.cells.begin(), other.cells.end(),
+                                    figure.cells.begin(),
+                                    figure.cells.end()) != other.cells.end();
+        });
+    if (is_withheld && !(absent.is_said && says_complete[absent.edition])) {
+      continue;
+    }
+    figures.push_back(std::move(figure));
   }
   return figures;
 }
