@@ -127,7 +127,9 @@ def missing(command, output):
 def run(commands, places):
     script = [PRELUDE]
     for number, command in enumerate(commands):
-        script.append(f"{command.text}\nprintf '\\n{MARK} {number} %d\\n' $?")
+        # Of a block of commands the last that failed tells.
+        script.append(f"failed=0; trap 'failed=$?' ERR\n{command.text}\n"
+                      f"trap - ERR; printf '\\n{MARK} {number} %d\\n' $failed")
     folder = places / "root"
     folder.mkdir()
     for entry in SOURCE_DIR.iterdir():
