@@ -14,6 +14,7 @@
 #include "client/chart/chart.h"
 #include "client/figures.h"
 #include "client/render_derived.h"
+#include "client/said_once.h"
 #include "client/words.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
@@ -184,7 +185,8 @@ std::vector<std::string> Subtitles(const v1::QueryStatisticsResponse& answer,
 
 // What a picture must not be shown without.
 std::vector<std::string> Notes(const v1::QueryStatisticsResponse& answer,
-                               const std::vector<std::string>& gaps) {
+                               const std::vector<std::string>& gaps,
+                               const std::vector<std::string>& missing) {
   std::vector<std::string> notes;
   for (size_t i = 0; i < gaps.size() && i < kGapsNamed; ++i) {
     notes.push_back(gaps[i]);
@@ -194,6 +196,7 @@ std::vector<std::string> Notes(const v1::QueryStatisticsResponse& answer,
         GroupedInteger(static_cast<int64_t>(gaps.size() - kGapsNamed)),
         " more places have no number"));
   }
+  notes.insert(notes.end(), missing.begin(), missing.end());
   // Who is in changes and shares, and who is not.
   std::vector<std::pair<std::string, const v1::Cell*>> cells;
   for (const v1::Cell& cell : answer.cells()) {
@@ -256,7 +259,9 @@ class TrendMaker {
     if (trend_.series.size() > kMostSeries) {
       return TooLarge("lines", trend_.series.size(), kMostSeries);
     }
-    trend_.notes = Notes(answer_, gaps_);
+    trend_.notes = Notes(
+        answer_, gaps_,
+        missing_.Notes("$ more gaps stand with the points that they are of"));
     return std::move(trend_);
   }
 
@@ -317,9 +322,11 @@ class TrendMaker {
           series, {name, std::vector<Mark>(trend_.periods.size(),
                                            Mark{.words = "not asked for"})});
     }
+    const std::string place = absl::StrCat(name, ", ", cell.period().text());
     if (!mark.value.has_value()) {
-      gaps_.push_back(
-          absl::StrCat(name, ", ", cell.period().text(), ": ", mark.words));
+      gaps_.push_back(absl::StrCat(place, ": ", mark.words));
+    } else if (mark.incomplete && !trend_.percent) {
+      missing_.Add(CoverageSentence(cell.coverage()), place);
     }
     series->marks[places_[cell.period().text()]] = std::move(mark);
   }
@@ -329,6 +336,8 @@ class TrendMaker {
   Trend trend_;
   std::map<std::string, size_t> places_;
   std::vector<std::string> gaps_;
+  // Who is missing of a number that is there.
+  SaidOnce missing_;
 };
 
 std::string BaseWords(const v1::Share& share) {
@@ -387,7 +396,7 @@ absl::StatusOr<Shares> MakeShares(const v1::QueryStatisticsResponse& answer,
     }
     shares.bars.push_back(std::move(bar));
   }
-  shares.notes = Notes(answer, gaps);
+  shares.notes = Notes(answer, gaps, {});
   return shares;
 }
 

@@ -2,6 +2,7 @@
 
 import { Code, ConnectError } from "@connectrpc/connect";
 import assert from "node:assert/strict";
+import http2 from "node:http2";
 import path from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -65,13 +66,23 @@ test("an error is typed", async () => {
       });
 });
 
-test("nobody who serves, and no time, are errors", async () => {
+test("nobody who serves, and nobody who answers, are errors", async () => {
   const nobody = new Collate({ server: "127.0.0.1:1", serviceConfig });
   await assert.rejects(nobody.query(QUESTION),
       (error) => error.code === Code.Unavailable);
-  const hasty = new Collate({ server, serviceConfig, timeoutMs: 0.001 });
+  const sessions = [];
+  const silent = http2.createServer(() => {});
+  silent.on("session", (session) => sessions.push(session));
+  await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
+  const hasty = new Collate({
+    server: `127.0.0.1:${silent.address().port}`,
+    serviceConfig,
+    timeoutMs: 200,
+  });
   await assert.rejects(hasty.query(QUESTION),
       (error) => error.code === Code.DeadlineExceeded);
+  for (const session of sessions) session.destroy();
+  silent.close();
   assert.throws(() => new Collate(
       { server: "example.org:1", token: "x", serviceConfig }));
 });

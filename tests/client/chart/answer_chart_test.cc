@@ -165,6 +165,11 @@ TEST(AnswerChart, BoundsAreABandAndAnOpenEndIsDotted) {
   v1::Cell* open = AddFigure(answer, 2019, 210, 210, 0);
   open->mutable_panel_bounds()->clear_upper();
   open->set_state(v1::STATE_NO_RESPONSE);
+  open->mutable_coverage()->set_expected(1);
+  open->mutable_coverage()->set_due(1);
+  v1::MissingReporter* missing = open->mutable_coverage()->add_missing();
+  missing->set_title("Kent");
+  missing->set_state(v1::STATE_NO_RESPONSE);
   const auto all = ElementsOf(*RenderChart(answer, {}));
   const auto bands = Named(all, "polygon");
   ASSERT_THAT(bands, SizeIs(1));
@@ -179,6 +184,7 @@ TEST(AnswerChart, BoundsAreABandAndAnOpenEndIsDotted) {
   }
   EXPECT_EQ(dotted, 1);
   EXPECT_EQ(dashed, 1) << "to a figure that somebody is missing of";
+  EXPECT_THAT(Texts(all), Contains(HasSubstr("offences, 2019/20: 0 of 1; ")));
   EXPECT_THAT(Named(all, "circle").back().attributes.at("fill"), Eq("#ffffff"));
 }
 
