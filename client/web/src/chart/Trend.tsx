@@ -181,7 +181,7 @@ export function TrendChart({
                 y={0}
                 font-size="12"
                 text-anchor="middle"
-                transform={`translate(${x + 4},${(TOP + bottom) / 2}) rotate(-90)`}
+                transform={`translate(${x - slot * 0.4 + 13},${(TOP + bottom) / 2}) rotate(-90)`}
               >
                 {words}
               </text>
