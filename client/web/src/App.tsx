@@ -328,7 +328,7 @@ export function App() {
               onMore={more}
               onAsk={onAsk}
             />
-          ) : isAsking ? (
+          ) : isAsking || answer ? (
             <p class="hint">Asking…</p>
           ) : (
             isReady &&

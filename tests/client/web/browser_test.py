@@ -1,7 +1,8 @@
 """Drives the explorer page in Debian's Chromium against services of its own.
 
-One has the figures that come with collate, one the synthetic pack, one nothing,
-and one is for readers with a token; the tests themselves are browser/*_test.mjs.
+One has the figures that come with collate, one the synthetic pack, one the
+worked example of four invented reporters, one nothing, and one is for readers
+with a token; the tests themselves are browser/*_test.mjs.
 """
 
 import contextlib
@@ -62,10 +63,14 @@ def main():
         work = pathlib.Path(stack.enter_context(
             tempfile.TemporaryDirectory(prefix="collate-browser-")))
         flags, token = guarded(node, work)
-        published, empty, closed, synthetic = (
+        tests = harness.SOURCE_DIR / "tests"
+        published, empty, closed, synthetic, worked = (
             stack.enter_context(harness.Service(*one)) for one in (
-                [], [], flags, ["--site", harness.SOURCE_DIR
-                                / "tests/generators/foi_pack/site"]))
+                [], [], flags,
+                ["--site", tests / "generators/foi_pack/site"],
+                ["--site", tests / "data/synthetic/site",
+                 "--adapters", harness.BINARY_DIR / "tests/adapters"]))
+        worked.ingest_four_reporters()
         published.ingest_excerpt()
         for recipe, source, files in RELEASES:
             published.collate("ingest", *(PUBLISHED / one for one in files),
@@ -82,6 +87,7 @@ def main():
             COLLATE_PUBLISHED=published.http,
             COLLATE_PUBLISHED_GRPC=published.address,
             COLLATE_SYNTHETIC=synthetic.http, COLLATE_EMPTY=empty.http,
+            COLLATE_WORKED=worked.http,
             COLLATE_GUARDED=closed.http, COLLATE_TOKEN=token)
         # One after the other: they measure.
         return max(

@@ -30,7 +30,7 @@ export function BarChart({
     width * 0.4,
     Math.max(40, ...known.map((row) => textWidth(row.marks[0]!.words) + 14)),
   );
-  const values = known.flatMap((row) => {
+  const values = chart.rows.flatMap((row) => {
     const { value, lower, upper } = row.marks[0]!;
     return [value, lower, upper].filter(
       (one): one is number => one !== undefined,
@@ -65,7 +65,11 @@ export function BarChart({
           mark.upper !== undefined &&
           mark.lower !== mark.upper;
         // What it is at the least is solid, what it can be is hatched.
-        const sure = isInterval ? mark.lower! : (mark.value ?? 0);
+        const sure = !isInterval
+          ? (mark.value ?? 0)
+          : mark.lower! > 0
+            ? mark.lower!
+            : Math.min(0, mark.upper!);
         const furthest = Math.max(mark.value ?? 0, mark.upper ?? 0);
         return (
           <g
@@ -77,10 +81,19 @@ export function BarChart({
             <text x={left - 8} y={middle + 4} text-anchor="end">
               {line === name ? name : `${line}…`}
             </text>
+            {isInterval && (
+              <rect
+                class="bounds"
+                x={x(mark.lower!)}
+                y={middle - 7.5}
+                width={x(mark.upper!) - x(mark.lower!)}
+                height={15}
+              />
+            )}
             {mark.value === undefined ? (
               <text
                 class="soft"
-                x={x(0) + 8}
+                x={x(isInterval ? Math.max(0, mark.upper!) : 0) + 8}
                 y={middle + 4}
                 font-style="italic"
               >
@@ -95,25 +108,14 @@ export function BarChart({
                   width={Math.abs(x(sure) - x(0))}
                   height={16}
                 />
-                {isInterval && (
-                  <>
-                    <rect
-                      class="bounds"
-                      x={x(mark.lower!)}
-                      y={middle - 7.5}
-                      width={x(mark.upper!) - x(mark.lower!)}
-                      height={15}
-                    />
-                    {x(mark.upper!) - x(mark.lower!) > 8 && (
-                      <line
-                        class="printed"
-                        x1={x(mark.value)}
-                        x2={x(mark.value)}
-                        y1={middle - 10}
-                        y2={middle + 10}
-                      />
-                    )}
-                  </>
+                {isInterval && x(mark.upper!) - x(mark.lower!) > 8 && (
+                  <line
+                    class="printed"
+                    x1={x(mark.value)}
+                    x2={x(mark.value)}
+                    y1={middle - 10}
+                    y2={middle + 10}
+                  />
                 )}
                 <text
                   class="strong"

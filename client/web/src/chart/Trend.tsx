@@ -24,6 +24,11 @@ interface Placed {
   y?: number;
 }
 
+// What the number can be, where both ends are known.
+function isInterval({ lower, upper }: Mark): boolean {
+  return lower !== undefined && upper !== undefined && lower !== upper;
+}
+
 // Stretches of numbers with none missing and no break between.
 function stretches(placed: Placed[]): Placed[][] {
   const all: Placed[][] = [[]];
@@ -176,7 +181,7 @@ export function TrendChart({
                 y={0}
                 font-size="12"
                 text-anchor="middle"
-                transform={`translate(${x + 4},${(TOP + bottom) / 2}) rotate(-90)`}
+                transform={`translate(${x - slot * 0.4 + 13},${(TOP + bottom) / 2}) rotate(-90)`}
               >
                 {words}
               </text>
@@ -226,6 +231,16 @@ export function TrendChart({
                 d={`M${part.map((p) => `${p.x},${p.y}`).join("L")}`}
               />
             ))}
+          {/* What a withheld number can be is drawn without a marker. */}
+          {placed[i]!.filter(({ mark }) => isInterval(mark)).map(
+            ({ mark, x }) => (
+              <path
+                key={x}
+                class="whisker"
+                d={`M${x},${y(mark.lower!)}V${y(mark.upper!)}m-4,0h8M${x - 4},${y(mark.lower!)}h8`}
+              />
+            ),
+          )}
           {placed[i]!.filter((p) => p.y !== undefined).map((p) => (
             <g key={p.x}>
               {p.mark.open && (
@@ -234,14 +249,6 @@ export function TrendChart({
                   d={`M${p.x},${p.y! - 8}V${Math.max(TOP - 10, p.y! - 26)}m-4,6l4,-6l4,6`}
                 />
               )}
-              {p.mark.lower !== undefined &&
-                p.mark.upper !== undefined &&
-                p.mark.lower !== p.mark.upper && (
-                  <path
-                    class="whisker"
-                    d={`M${p.x},${y(p.mark.lower)}V${y(p.mark.upper)}m-4,0h8M${p.x - 4},${y(p.mark.lower)}h8`}
-                  />
-                )}
               <path
                 class="marker pick"
                 d={MARKERS[i % MARKERS.length]}

@@ -16,6 +16,7 @@ import {
   rowsOf,
   SYNTHETIC,
   teller,
+  WORKED,
 } from "./page.mjs";
 
 let browser;
@@ -321,6 +322,49 @@ tell(
       await page.locator("figcaption").textContent(),
       /Arrow: the number may be higher/,
     );
+  },
+);
+
+tell(
+  "the worked example: reported, what it can be, the whole panel, who is behind it",
+  async (page) => {
+    await ask(page, WORKED, {
+      measures: ["offences"],
+      panel: "synthetic-four",
+      periods: ["2023/24"],
+    });
+    const headline = await page.locator(".headline").textContent();
+    assert.match(headline, /^80offences/);
+    assert.match(headline, /The printed figures can be 81 to 84/);
+    assert.match(headline, /2 of 4; .*The whole panel: at least 111/);
+  },
+);
+
+tell(
+  "a withheld figure is drawn as what it can be, and a negative one below 0",
+  async (page) => {
+    await ask(page, WORKED, {
+      measures: ["offences"],
+      filters: [{ dimension: "reporter", members: ["synthetic-r"] }],
+      periodRange: { first: "2023/24 Q1", last: "2023/24 Q4" },
+    });
+    assert.deepEqual(
+      (await rowsOf(page)).map((row) => row[1]),
+      ["5", "6", "-1", "withheld"],
+    );
+    assert.equal((await rowsOf(page))[3][2], "1 to 4");
+    const chart = page.locator(".chart");
+    await chart.waitFor();
+    assert.equal(await chart.locator(".marker").count(), 3);
+    assert.equal(await chart.locator(".whisker").count(), 1);
+    assert.equal(await chart.locator(".band").count(), 1);
+    assert.ok((await chart.locator("text").allTextContents()).includes("-2"));
+    // From 1 to 4 on the axis: between 0 and the marker of 5.
+    const [whisker, five] = await Promise.all([
+      chart.locator(".whisker").boundingBox(),
+      chart.locator(".marker").first().boundingBox(),
+    ]);
+    assert.ok(whisker.y > five.y && whisker.height > 10);
   },
 );
 

@@ -8,6 +8,8 @@ import { chromium } from "playwright-core";
 
 export const PUBLISHED = process.env.COLLATE_PUBLISHED;
 export const SYNTHETIC = process.env.COLLATE_SYNTHETIC;
+// The worked example: four invented reporters.
+export const WORKED = process.env.COLLATE_WORKED;
 export const EMPTY = process.env.COLLATE_EMPTY;
 
 export async function openBrowser() {
