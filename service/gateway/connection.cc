@@ -116,16 +116,14 @@ std::chrono::nanoseconds Chrono(absl::Duration duration) {
 Connection::Connection(const Site& site, Socket socket, std::string peer,
                        std::shared_ptr<asio::ssl::context> tls,
                        std::function<void()> gone)
-    : site_(site),
+    : gone_{std::move(gone)},
+      site_(site),
       peer_(std::move(peer)),
-      gone_(std::move(gone)),
       tls_context_(std::move(tls)),
       stream_(std::move(socket)),
       idle_(stream_.get_executor()) {
   if (tls_context_ != nullptr) tls_.emplace(stream_, *tls_context_);
 }
-
-Connection::~Connection() { gone_(); }
 
 void Connection::Start() {
   if (tls_.has_value()) {

@@ -53,7 +53,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Connection(const Site& site, Socket socket, std::string peer,
              std::shared_ptr<boost::asio::ssl::context> tls,
              std::function<void()> gone);
-  ~Connection();
 
   void Start();
 
@@ -107,9 +106,15 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   absl::string_view Header(absl::string_view name) const;
   access::Credentials CredentialsOfCaller() const;
 
+  // Told last, when all below is gone: perhaps on the thread of a call.
+  struct Gone {
+    ~Gone() { tell(); }
+    const std::function<void()> tell;
+  };
+
+  const Gone gone_;
   const Site& site_;
   const std::string peer_;
-  const std::function<void()> gone_;
   const std::shared_ptr<boost::asio::ssl::context> tls_context_;
   Stream stream_;
   std::optional<boost::asio::ssl::stream<Stream&>> tls_;
