@@ -406,9 +406,10 @@ TEST_F(ServerTest, AnswersItsOwnProbeOverTls) {
   auto keys = base::Watched<transport::ServerKeys>::Start(
       {.read = [&] { return transport::ReadServerKeys(files, clock_.Now()); }});
   ASSERT_THAT(keys, IsOk());
-  for (const ClientCertificate asked :
-       {ClientCertificate::kNone, ClientCertificate::kOptional,
-        ClientCertificate::kRequired}) {
+  for (const transport::ClientCertificate asked :
+       {transport::ClientCertificate::kNone,
+        transport::ClientCertificate::kOptional,
+        transport::ClientCertificate::kRequired}) {
     options_.credentials = MakeTlsCredentials(**keys, asked);
     Start();
     server_->SetServing(true);
