@@ -278,7 +278,7 @@ TEST(Run, AnAuditThatIsRefusedSaysWhy) {
   FakeService service;
   service.operations.audit_refusal = RichError(
       grpc::StatusCode::FAILED_PRECONDITION,
-      "the deployment has no disclosure profile", "NO_DISCLOSURE_PROFILE");
+      "the deployment has no disclosure profile", "NO_DISCLOSURE_PROFILE", "");
   const Outcome refused = RunWords(service, {"disclosure", "audit"});
   EXPECT_THAT(refused.exit_code, Eq(kExitFailed));
   EXPECT_THAT(refused.out, Eq(""));

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -250,6 +251,93 @@ TEST(SuppressTest, AnEditionThatGivesAnEarlierOneAwayIsNotShown) {
   ASSERT_THAT(audit->sources, SizeIs(1));
   EXPECT_EQ(audit->sources[0].releases, 1);
   EXPECT_EQ(audit->sources[0].hidden_releases, 1);
+}
+
+// Kind b is nothing, and the breakdown by kind leaves it out.
+World LacksNothing() {
+  World world(testing::MakeRestrictedVocabulary());
+  world.Release("first", "2019-01-01")
+      .Slice({.axes = {"kind@kind"}, .measure = "cases"})
+      .Row({.reporter = "p", .at = {"a"}, .period = "2018", .value = 40})
+      .Slice({.axes = {"kind@kind", "place@town"}, .measure = "cases"});
+  for (const auto& [kind, town, count] :
+       std::vector<std::tuple<std::string, std::string, int64_t>>{
+           {"a", "n1", 25}, {"a", "n2", 15}, {"b", "n1", 0}, {"b", "n2", 0}}) {
+    world.Row({.reporter = "p",
+               .at = {kind, town},
+               .period = "2018",
+               .value = count});
+  }
+  return world;
+}
+
+TEST(SuppressTest, AnAbsentRowDoesNotTellAWithheldZero) {
+  MemoryStore store;
+  PublishAll(LacksNothing(), store);
+  // Where a 0 is shown nothing is told.
+  const ProtectedStore open = Shown(store, "nhs-7-5");
+  EXPECT_EQ(open.ReadChunk("sources/first/releases/1", 0)->slice.partition,
+            Partition::kComplete);
+  // Where it is not, whoever knew that nothing is left out would know it.
+  const ProtectedStore shown = Shown(store, "ons-10-5");
+  EXPECT_THAT(RowsOf(shown, "sources/first/releases/1"),
+              ElementsAre("ROUNDED 40 [38,42]", "ROUNDED 25 [23,27]",
+                          "ROUNDED 15 [13,17]", "SUPPRESSED [0,9]",
+                          "SUPPRESSED [0,9]"));
+  for (const uint32_t chunk : {0u, 1u}) {
+    EXPECT_EQ(
+        shown.ReadChunk("sources/first/releases/1", chunk)->slice.partition,
+        Partition::kIncomplete);
+  }
+  const auto audit = Audit(shown, {});
+  ASSERT_THAT(audit, IsOk());
+  EXPECT_THAT(audit->findings, IsEmpty());
+}
+
+TEST(SuppressTest, WhatABreakdownLacksIsCountedIn) {
+  // Without the absent row of 40, n1 less (b, n1) would be nobody's 3; with
+  // it, kind a less what is absent from it is.
+  MemoryStore store;
+  World world(testing::MakeRestrictedVocabulary());
+  world.Release("first", "2019-01-01")
+      .Slice({.axes = {"kind@kind", "place@town"},
+              .partition = Partition::kIncomplete,
+              .measure = "cases"})
+      .Row({.reporter = "p", .at = {"a", "n1"}, .period = "2018", .value = 3})
+      .Row({.reporter = "p", .at = {"b", "n1"}, .period = "2018", .value = 20})
+      .Row({.reporter = "p", .at = {"b", "n2"}, .period = "2018", .value = 30})
+      .Slice({.axes = {"kind@kind"}, .measure = "cases"})
+      .Row({.reporter = "p", .at = {"a"}, .period = "2018", .value = 43})
+      .Row({.reporter = "p", .at = {"b"}, .period = "2018", .value = 50})
+      .Slice({.axes = {"place@town"}, .measure = "cases"})
+      .Row({.reporter = "p", .at = {"n2"}, .period = "2018", .value = 70});
+  PublishAll(world, store);
+  // n2 less (b, n2) is what (a, n2) lacks, and kind a less that is 3: of one of
+  // these no number is shown.
+  const std::vector<std::string> rows =
+      RowsOf(Shown(store, "count-below-5"), "sources/first/releases/1");
+  EXPECT_EQ(rows[0], "SUPPRESSED [1,4]");
+  EXPECT_TRUE(rows[2] == "SUPPRESSED" || rows[3] == "SUPPRESSED" ||
+              rows[5] == "SUPPRESSED");
+}
+
+TEST(SuppressTest, WhatTakesTooLongIsNotShownAndSaid) {
+  MemoryStore store;
+  PublishAll(RandomTable(3).world(), store);
+  ProtectedStore::Options options;
+  const auto vocabulary = testing::MakeRestrictedVocabulary();
+  options.vocabulary = vocabulary;
+  options.store = &store;
+  options.profile = FindProfile("nhs-7-5");
+  options.limits.max_effort = 100;
+  const ProtectedStore shown(options);
+  const auto read = shown.ReadObservations((*store.ListReleases())[0].name);
+  EXPECT_THAT(read, HasReason("DISCLOSURE_LIMIT"));
+  const auto audit = Audit(shown, {});
+  ASSERT_THAT(audit, IsOk());
+  ASSERT_THAT(audit->sources, SizeIs(1));
+  EXPECT_EQ(audit->sources[0].hidden_releases,
+            static_cast<int64_t>(store.ListReleases()->size()));
 }
 
 TEST(SuppressTest, TheOrderOfReadingChangesNothing) {
