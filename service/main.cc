@@ -23,10 +23,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +32,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "service/api/calls.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/config.h"
@@ -46,7 +42,6 @@
 #include "service/api/operations_handlers.h"
 #include "service/api/security.h"
 #include "service/api/self_probe.h"
-#include "service/api/server.h"
 #include "service/api/service_metrics.h"
 #include "service/api/statistics_handlers.h"
 #include "service/audit/audit_log.h"
@@ -54,25 +49,18 @@
 #include "service/base/error.h"
 #include "service/base/log.h"
 #include "service/base/status_macros.h"
-#include "service/disclosure/profile.h"
-#include "service/disclosure/protected_store.h"
-#include "service/gateway/gateway.h"
+#include "service/daemon/opened.h"
+#include "service/daemon/transports.h"
 #include "service/ingest/ingestor.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/registry.h"
-#include "service/ingest/report.h"
 #include "service/ingest/supervisor.h"
 #include "service/metrics/metrics.h"
 #include "service/query/follower.h"
 #include "service/query/publisher.h"
-#include "service/store/answer_book.h"
-#include "service/store/clickhouse_store.h"
-#include "service/store/data_directory.h"
-#include "service/store/sqlite_store.h"
 #include "service/supervision/notify.h"
 #include "service/supervision/watchdog.h"
 #include "service/transport/reach.h"
-#include "service/vocabulary/load.h"
 
 namespace collate {
 namespace {
@@ -115,127 +103,6 @@ absl::StatusOr<Config> Configure(const Flags& flags) {
     config.add_adapter_directories(directory);
   }
   return config;
-}
-
-absl::StatusOr<std::shared_ptr<const vocabulary::Vocabulary>> ReadVocabulary(
-    const Config& config) {
-  std::vector<std::string> directories = {config.vocabulary_directory()};
-  if (!config.site_directory().empty()) {
-    std::error_code error;
-    if (!fs::is_directory(config.site_directory(), error)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the site directory ", config.site_directory(),
-                       " is not a directory that can be read"));
-    }
-    const std::string site = config.site_directory() + "/vocabulary";
-    // A site may have resources only.
-    if (fs::exists(site, error)) directories.push_back(site);
-  }
-  COLLATE_ASSIGN_OR_RETURN(vocabulary::Vocabulary vocabulary,
-                           vocabulary::LoadVocabulary(directories));
-  return std::make_shared<const vocabulary::Vocabulary>(std::move(vocabulary));
-}
-
-// Where releases are.
-struct Stored {
-  // Of the data directory, where another holds releases.
-  std::unique_ptr<store::DirectoryLock> lock;
-  std::unique_ptr<store::Store> store;
-  const store::ClickHouseStore* shared = nullptr;  // `store`, or none
-};
-
-absl::StatusOr<std::string> ReadPassword(const std::string& path) {
-  if (path.empty()) return "";
-  std::ifstream in(path);
-  std::string password;
-  if (!std::getline(in, password)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read a password from ", path));
-  }
-  return password;
-}
-
-absl::StatusOr<Stored> OpenStore(const Config& config) {
-  Stored stored;
-  if (!config.store().has_clickhouse()) {
-    COLLATE_ASSIGN_OR_RETURN(stored.store,
-                             store::OpenDataDirectory(config.data_directory()));
-    return stored;
-  }
-  COLLATE_ASSIGN_OR_RETURN(
-      stored.lock, store::DirectoryLock::Acquire(config.data_directory()));
-  const config::v1::ClickHouse& clickhouse = config.store().clickhouse();
-  store::ClickHouseOptions options;
-  options.shards = {clickhouse.shards().begin(), clickhouse.shards().end()};
-  options.database = clickhouse.database();
-  options.user = clickhouse.user();
-  COLLATE_ASSIGN_OR_RETURN(options.password,
-                           ReadPassword(clickhouse.password_file()));
-  options.connect_timeout = absl::Milliseconds(clickhouse.connect_timeout_ms());
-  options.timeout = absl::Seconds(clickhouse.timeout_seconds());
-  options.lease = absl::Seconds(clickhouse.lease_seconds());
-  char host[256] = "";
-  gethostname(host, sizeof(host) - 1);
-  options.holder =
-      absl::StrCat(host, ", process ", getpid(), ", ", config.listen_address());
-  COLLATE_ASSIGN_OR_RETURN(std::unique_ptr<store::ClickHouseStore> shared,
-                           store::OpenClickHouse(options));
-  stored.shared = shared.get();
-  stored.store = std::move(shared);
-  return stored;
-}
-
-// What is shown of restricted sources, where a disclosure profile is set.
-struct ShownView {
-  std::unique_ptr<disclosure::ProtectedStore> store;
-  std::unique_ptr<store::AnswerBook> answers;
-  std::unique_ptr<query::Publisher> publisher;
-};
-
-absl::StatusOr<std::unique_ptr<store::AnswerBook>> OpenAnswers(
-    const std::string& directory) {
-  // Names of answers must not take the room that releases need.
-  return store::OpenAnswerBook(
-      directory, {.max_bytes = int64_t{1} << 30, .max_waiting = 1024});
-}
-
-// In the data directory.
-std::string ShownDirectory(const Config& config) {
-  return absl::StrCat("shown-", config.disclosure().profile());
-}
-
-absl::StatusOr<ShownView> OpenShownView(
-    const Config& config,
-    std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-    store::Store* store) {
-  ShownView view;
-  const disclosure::Profile* const profile =
-      disclosure::FindProfile(config.disclosure().profile());
-  if (profile == nullptr) return view;
-  view.store = std::make_unique<disclosure::ProtectedStore>(
-      disclosure::ProtectedStore::Options{
-          .vocabulary = vocabulary,
-          .store = store,
-          .profile = profile,
-          .report = ingest::SerializeReport({})});
-  // Names of answers by one profile mean nothing by another.
-  const std::string directory =
-      absl::StrCat(config.data_directory(), "/", ShownDirectory(config));
-  std::error_code error;
-  fs::create_directory(directory, error);
-  if (!error) fs::permissions(directory, fs::perms::owner_all, error);
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot make ", directory, ": ", error.message()));
-  }
-  COLLATE_ASSIGN_OR_RETURN(view.answers, OpenAnswers(directory));
-  // Its tables are not kept: a start protects everything anew.
-  query::Publisher::Options options;
-  options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
-  COLLATE_ASSIGN_OR_RETURN(
-      view.publisher,
-      query::Publisher::Open(std::move(vocabulary), view.store.get(), options));
-  return view;
 }
 
 base::Severity LogSeverity(config::v1::LogLevel level) {
@@ -309,24 +176,6 @@ void LogFollowing(const absl::Status& status, base::Log& log) {
   }
 }
 
-// Null where nothing is to be recorded.
-absl::StatusOr<std::unique_ptr<audit::AuditLog>> OpenAudit(
-    const Config& config, const base::Clock& clock, base::Log& log) {
-  if (config.audit().off()) return nullptr;
-  audit::AuditLog::Options options;
-  options.directory = config.audit().directory();
-  options.clock = &clock;
-  options.told = [&log](const absl::Status& status) {
-    if (status.ok()) {
-      log.Info("the audit log can be written again");
-    } else {
-      log.Error("the audit log cannot be written",
-                {{"problem", status.message()}});
-    }
-  };
-  return audit::AuditLog::Open(std::move(options));
-}
-
 // Has a worker tell what it is shut in by, which operators ask for before the
 // first document.
 absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
@@ -358,76 +207,6 @@ std::unique_ptr<supervision::Watchdog> Watch(const std::string& address,
       .log = &log});
 }
 
-api::Calls::Options CallsOptions(const Config& config, const base::Clock& clock,
-                                 base::Log& log, const api::Security& security,
-                                 audit::AuditLog* audit,
-                                 metrics::Metrics& metrics) {
-  api::Calls::Options options;
-  options.clock = &clock;
-  options.log = &log;
-  options.authorizer = &security.authorizer();
-  options.audit = audit;
-  options.metrics = &metrics;
-  options.disclosure_profile = config.disclosure().profile();
-  options.executor.thread_count = config.executor().thread_count();
-  options.executor.queue_capacity =
-      static_cast<size_t>(config.executor().queue_capacity());
-  options.admission.max_calls = config.limits().max_concurrent_calls();
-  options.admission.max_calls_per_address =
-      config.limits().max_concurrent_calls_per_peer();
-  options.max_calls_per_second =
-      config.limits().max_calls_per_second_per_peer();
-  options.max_ingestions = config.worker().max_concurrent();
-  options.max_downloads = config.limits().max_concurrent_downloads();
-  options.max_downloads_per_address =
-      config.limits().max_concurrent_downloads_per_peer();
-  options.max_duration = absl::Seconds(config.limits().max_deadline_seconds());
-  options.max_ingestion_duration =
-      absl::Seconds(config.limits().max_ingestion_seconds());
-  return options;
-}
-
-// Null where HTTP is not spoken.
-absl::StatusOr<std::unique_ptr<gateway::Gateway>> StartGateway(
-    const Config& config, api::Calls& calls, const api::Handlers& handlers,
-    const api::Security& security, const metrics::Metrics& metrics,
-    base::Log& log) {
-  if (!config.has_http()) return nullptr;
-  if (config.http().web_directory().empty()) {
-    log.Warning("the explorer page is not installed; HTTP serves the rest");
-  }
-  gateway::Gateway::Options options;
-  options.listen_address = config.http().listen_address();
-  options.calls = &calls;
-  options.handlers = handlers;
-  options.metrics = &metrics;
-  options.keys = security.keys();
-  options.client_certificate = security.client_certificate();
-  options.web_directory = config.http().web_directory();
-  options.host_names = {config.http().host_names().begin(),
-                        config.http().host_names().end()};
-  options.log = &log;
-  options.max_connections = config.http().max_connections();
-  options.max_connections_per_address =
-      std::max(1, config.http().max_connections() / 2);
-  options.max_message_bytes = config.limits().max_message_bytes();
-  return gateway::Gateway::Start(options);
-}
-
-void Drain(api::Calls& calls, api::Server& server, gateway::Gateway* http,
-           absl::Duration grace) {
-  // Goes on answering new calls with UNAVAILABLE before it closes the door:
-  // gRPC tells those that come too late CANCELLED.
-  constexpr absl::Duration kLameDuck = absl::Milliseconds(200);
-  const absl::Time end = absl::Now() + grace;
-  server.SetServing(false);
-  if (http != nullptr) http->SetServing(false);
-  calls.StopAdmitting();
-  absl::SleepFor(std::min(kLameDuck, grace));
-  if (http != nullptr) http->Drain(end);
-  server.Drain(end);
-}
-
 // Serves until a signal ends it; SIGHUP reads the adapters anew.
 int AwaitEnd(const sigset_t& signals, const api::OperationsHandlers& operations,
              const ingest::LiveRegistry& registry, base::Log& log) {
@@ -447,7 +226,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
 
   COLLATE_ASSIGN_OR_RETURN(
       const std::shared_ptr<const vocabulary::Vocabulary> vocabulary,
-      ReadVocabulary(config));
+      daemon::ReadVocabulary(config));
   ingest::WorkerLimits worker;
   worker.memory_bytes = config.worker().memory_bytes();
   worker.cpu_seconds = config.worker().cpu_seconds();
@@ -466,7 +245,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
       &supervisor);
   LogProblems(*registry.Current(), log);
 
-  COLLATE_ASSIGN_OR_RETURN(const Stored stored, OpenStore(config));
+  COLLATE_ASSIGN_OR_RETURN(const daemon::Stored stored,
+                           daemon::OpenStore(config));
   store::Store* const store = stored.store.get();
   std::string generation;
   if (stored.shared != nullptr) {
@@ -475,10 +255,10 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Security> security,
                            api::Security::Open(config, clock, log));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<audit::AuditLog> audit,
-                           OpenAudit(config, clock, log));
+                           daemon::OpenAudit(config, clock, log));
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<store::AnswerBook> answers,
-                           OpenAnswers(config.data_directory()));
-  ShownView shown;
+                           daemon::OpenAnswers(config.data_directory()));
+  daemon::ShownView shown;
   query::Publisher::Options publisher_options;
   publisher_options.tables_directory = config.data_directory() + "/tables";
   publisher_options.max_snapshot_bytes = config.limits().max_snapshot_bytes();
@@ -506,7 +286,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
       const std::unique_ptr<query::Publisher> publisher,
       query::Publisher::Open(vocabulary, store, publisher_options));
   LogUnreadable(*publisher->Current(), log);
-  COLLATE_ASSIGN_OR_RETURN(shown, OpenShownView(config, vocabulary, store));
+  COLLATE_ASSIGN_OR_RETURN(shown,
+                           daemon::OpenShownView(config, vocabulary, store));
   std::optional<query::Follower> follower;
   if (stored.shared != nullptr) {
     follower.emplace(query::Follower::Options{
@@ -559,7 +340,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
        .probe = ProbeSandbox(supervisor, log),
        .shown = shown.store.get(),
        .shown_answers = shown.answers.get(),
-       .shown_directory = ShownDirectory(config),
+       .shown_directory = daemon::ShownDirectory(config),
        .backup_directory = config.backup_directory()});
   api::IngestionHandlers::Options ingestion_options;
   ingestion_options.ingestor = &ingestor;
@@ -569,8 +350,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   ingestion_options.max_documents = config.limits().max_documents_per_release();
   const api::IngestionHandlers ingestion(ingestion_options);
   metrics::Metrics metrics;
-  api::Calls calls(
-      CallsOptions(config, clock, log, *security, audit.get(), metrics));
+  api::Calls calls(daemon::CallsOptions(config, clock, log, *security,
+                                        audit.get(), metrics));
   api::Handlers handlers;
   handlers.statistics.stored = &statistics;
   handlers.exports.stored = &exports;
@@ -582,23 +363,12 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   }
   handlers.ingestion = &ingestion;
   handlers.operations = &operations;
-  api::Server::Options options;
-  options.listen_address = config.listen_address();
-  options.calls = &calls;
-  options.handlers = handlers;
-  options.credentials = security->credentials();
-  options.flood_guard = security->flood_guard();
-  options.log = &log;
-  options.max_connections = config.limits().max_connections();
-  options.max_connections_per_address =
-      config.limits().max_connections_per_peer();
-  options.reserved_descriptors = config.http().max_connections();
-  options.max_message_bytes = config.limits().max_message_bytes();
-  COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Server> server,
-                           api::Server::Start(options));
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<api::Server> server,
+      daemon::StartServer(config, calls, handlers, *security, log));
   COLLATE_ASSIGN_OR_RETURN(
       const std::unique_ptr<gateway::Gateway> http,
-      StartGateway(config, calls, handlers, *security, metrics, log));
+      daemon::StartGateway(config, calls, handlers, *security, metrics, log));
   api::Observe({.publisher = publisher.get(),
                 .supervisor = &supervisor,
                 .calls = &calls,
@@ -633,7 +403,8 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   log.Info("draining", {{"signal", strsignal(ended_by)}});
   supervision::NotifyStopping();
   watchdog.reset();  // it would find that nothing is served any more
-  Drain(calls, *server, http.get(), absl::Seconds(config.drain_seconds()));
+  daemon::Drain(calls, *server, http.get(),
+                absl::Seconds(config.drain_seconds()));
   log.Info("stopped");
   return absl::OkStatus();
 }

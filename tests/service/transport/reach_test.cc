@@ -93,7 +93,8 @@ TEST(ReachListener, OneWithoutRoomAnswers) {
   auto listener = Listener::Bind({.address = address, .max_connections = 1});
   ASSERT_THAT(listener, IsOk());
   std::vector<base::Descriptor> taken;  // and never spoken to
-  (*listener)->Serve([&taken](int, int fd) { taken.emplace_back(fd); });
+  (*listener)->Serve(
+      [&taken](int, int fd, absl::string_view) { taken.emplace_back(fd); });
   // The first takes the only room; the next is turned away.
   EXPECT_THAT(Reach(address, false, absl::Milliseconds(50)),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
