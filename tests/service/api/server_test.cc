@@ -410,7 +410,9 @@ TEST_F(ServerTest, AnswersItsOwnProbeOverTls) {
        {transport::ClientCertificate::kNone,
         transport::ClientCertificate::kOptional,
         transport::ClientCertificate::kRequired}) {
-    options_.credentials = MakeTlsCredentials(**keys, asked);
+    options_.flood_guard = std::make_shared<FloodGuard>(20000);
+    options_.credentials =
+        MakeTlsCredentials(**keys, asked, options_.flood_guard);
     Start();
     server_->SetServing(true);
     EXPECT_THAT(ProbeSelf(transport::OwnAddress("127.0.0.1:0", server_->port()),
