@@ -186,9 +186,9 @@ bool AddMissingParts(const std::vector<Cell>& cells, size_t limit, Keys& keys,
     }
     add(keys.CoordinateOf(std::move(rest)));
   }
-  const bool any = !missing.empty();
+  const size_t before = view.size();
   view.merge(missing);
-  return any;
+  return view.size() > before;
 }
 
 Alike AlikeOf(const Keys& keys, const Key& key) {
