@@ -55,6 +55,9 @@ class Security {
   std::shared_ptr<grpc::ServerCredentials> credentials() const {
     return credentials_;
   }
+  transport::ClientCertificate client_certificate() const {
+    return client_certificate_;
+  }
   // Null for no encryption.
   const base::Watched<transport::ServerKeys>* keys() const {
     return keys_.get();
@@ -67,6 +70,8 @@ class Security {
   std::unique_ptr<base::Watched<std::vector<access::TokenKey>>> token_keys_;
   std::unique_ptr<const Authorizer> authorizer_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  transport::ClientCertificate client_certificate_ =
+      transport::ClientCertificate::kNone;
 };
 
 }  // namespace collate::api

@@ -11,6 +11,8 @@
 namespace collate::api {
 namespace {
 
+using transport::ClientCertificate;
+
 class TlsCredentials final : public grpc::ServerCredentials {
  public:
   TlsCredentials(const base::Watched<transport::ServerKeys>& keys,
@@ -80,7 +82,7 @@ class TlsCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate, int64_t calls_per_second) {
+    transport::ClientCertificate client_certificate, int64_t calls_per_second) {
   return std::make_shared<TlsCredentials>(keys, client_certificate,
                                           calls_per_second);
 }

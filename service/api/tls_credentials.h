@@ -17,14 +17,11 @@
 
 namespace collate::api {
 
-// What is asked of a caller's own certificate. One that is shown must be of an
-// authority that is accepted.
-enum class ClientCertificate { kNone, kOptional, kRequired };
-
 // `keys` outlives the server; for `calls_per_second` see flood_guard.h.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate, int64_t calls_per_second = 20000);
+    transport::ClientCertificate client_certificate,
+    int64_t calls_per_second = 20000);
 
 }  // namespace collate::api
 
