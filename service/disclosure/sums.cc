@@ -6,6 +6,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "service/base/error.h"
+#include "service/disclosure/attack.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::disclosure {
@@ -52,6 +55,9 @@ struct Sum {
   bool covers = false;        // the parts are no fewer than the whole
 };
 
+// Of one view, with what its breakdowns lack.
+constexpr size_t kMaxKeys = 100'000;
+
 // How much is looked for beyond what is stated.
 enum class Beyond { kNothing, kWholes, kMissingParts };
 
@@ -63,9 +69,13 @@ class Maker {
     if (beyond != Beyond::kNothing) AddWholes(keys_, view_);
     if (beyond == Beyond::kMissingParts) {
       AddLeftOut(keys_, view_);
-      while (AddMissingParts(cells_, keys_, view_)) AddWholes(keys_, view_);
+      while (!IsTooLarge() && AddMissingParts(cells_, kMaxKeys, keys_, view_)) {
+        AddWholes(keys_, view_);
+      }
     }
   }
+
+  bool IsTooLarge() const { return view_.size() > kMaxKeys; }
 
   // False when no numbers fit.
   bool Make() {
@@ -649,12 +659,21 @@ class Uses {
 
 }  // namespace
 
-std::vector<Relation> SumsOf(const View& stated, Keys& keys,
-                             std::vector<Cell>& cells, Unstated& unstated) {
+absl::StatusOr<std::vector<Relation>> SumsOf(const View& stated, Keys& keys,
+                                             std::vector<Cell>& cells,
+                                             Unstated& unstated) {
   std::vector<Relation> made;
   for (const Beyond beyond :
        {Beyond::kMissingParts, Beyond::kWholes, Beyond::kNothing}) {
     Maker maker(stated, beyond, keys, cells, unstated);
+    if (maker.IsTooLarge()) {
+      return base::Error(absl::StatusCode::kResourceExhausted,
+                         "DISCLOSURE_LIMIT",
+                         absl::StrCat("more than ", kMaxKeys,
+                                      " figures are connected with those that "
+                                      "its breakdowns lack"))
+          .With("limit", absl::StrCat(kMaxKeys));
+    }
     const bool fits = maker.Make();
     made = maker.Take();
     if (fits) break;

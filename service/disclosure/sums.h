@@ -19,8 +19,9 @@
 #include <utility>
 #include <vector>
 
-#include "service/disclosure/attack.h"
+#include "absl/status/statusor.h"
 #include "service/disclosure/keys.h"
+#include "service/disclosure/system.h"
 #include "service/disclosure/view.h"
 #include "service/vocabulary/period.h"
 
@@ -37,9 +38,11 @@ struct Unstated {
 };
 
 // Sums among `cells`, to which it adds those that nobody states. `stated` is
-// one of SplitView.
-std::vector<Relation> SumsOf(const View& stated, Keys& keys,
-                             std::vector<Cell>& cells, Unstated& unstated);
+// one of SplitView. RESOURCE_EXHAUSTED (reason DISCLOSURE_LIMIT) when its
+// breakdowns lack so much that there are too many.
+absl::StatusOr<std::vector<Relation>> SumsOf(const View& stated, Keys& keys,
+                                             std::vector<Cell>& cells,
+                                             Unstated& unstated);
 
 // Leaves out of `made` the sums that say nothing, beside those `kept` before.
 void DropIdle(const std::vector<Cell>& cells, const std::vector<Relation>& kept,

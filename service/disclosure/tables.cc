@@ -1,11 +1,13 @@
 #include "service/disclosure/tables.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
+#include "service/base/status_macros.h"
 #include "service/vocabulary/state.h"
 
 namespace collate::disclosure {
@@ -135,17 +137,17 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> Tables::Add(
     }
   }
   std::vector<Relation> made;
-  RelateAll(stated, made);
+  COLLATE_RETURN_IF_ERROR(RelateAll(stated, made));
   // What an edition leaves out, its source still states. The two may not fit.
   View& view = views_[source];
   const bool is_first = view.empty();
   for (auto& [key, entry] : stated) view[key] = std::move(entry);
-  if (!is_first) RelateAll(view, made);
+  if (!is_first) COLLATE_RETURN_IF_ERROR(RelateAll(view, made));
   Keep(std::move(made));
   return ids;
 }
 
-void Tables::RelateAll(const View& view, std::vector<Relation>& made) {
+absl::Status Tables::RelateAll(const View& view, std::vector<Relation>& made) {
   for (const View& one : SplitView(keys_, view)) {
     // Whatever was stated before, and alike, says nothing new.
     std::string words;
@@ -156,9 +158,11 @@ void Tables::RelateAll(const View& view, std::vector<Relation>& made) {
                       entry.ignores_markers ? "-" : "+");
     }
     if (!states_.insert(base::Sha256Hex(words)).second) continue;
-    std::vector<Relation> sums = SumsOf(one, keys_, cells_, unstated_);
+    COLLATE_ASSIGN_OR_RETURN(std::vector<Relation> sums,
+                             SumsOf(one, keys_, cells_, unstated_));
     std::move(sums.begin(), sums.end(), std::back_inserter(made));
   }
+  return absl::OkStatus();
 }
 
 void Tables::Keep(std::vector<Relation> made) {

@@ -21,6 +21,7 @@
 #include <tuple>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/disclosure/attack.h"
 #include "service/disclosure/keys.h"
@@ -48,8 +49,8 @@ class Tables {
       : keys_(vocabulary) {}
 
   // The cells of a release, by chunk and row. RESOURCE_EXHAUSTED (reason
-  // DISCLOSURE_LIMIT) when a number is beyond what sums are exact for, and
-  // then nothing was added.
+  // DISCLOSURE_LIMIT) when a number is beyond what sums are exact for, or there
+  // are too many sums; then it is of no more use.
   absl::StatusOr<std::vector<std::vector<uint32_t>>> Add(
       const std::string& source,
       const std::vector<store::Observations>& release);
@@ -62,7 +63,7 @@ class Tables {
   std::string Describe(uint32_t cell) const;
 
  private:
-  void RelateAll(const View& view, std::vector<Relation>& made);
+  absl::Status RelateAll(const View& view, std::vector<Relation>& made);
   // Takes over the sums that are new, but for those that say nothing.
   void Keep(std::vector<Relation> made);
 

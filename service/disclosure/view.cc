@@ -121,7 +121,8 @@ void AddWholes(const Keys& keys, View& view) {
   }
 }
 
-bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view) {
+bool AddMissingParts(const std::vector<Cell>& cells, size_t limit, Keys& keys,
+                     View& view) {
   std::map<std::tuple<Kind, const Dimension*, int>, std::set<uint32_t>> seen;
   for (const auto& [key, entry] : view) {
     for (const uint32_t at : key.at) {
@@ -129,8 +130,9 @@ bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view) {
           .insert(at);
     }
   }
-  std::vector<View::value_type> missing;
+  View missing;  // none of which the view has
   for (const auto& [of, parts] : BreakDown(keys, view)) {
+    if (view.size() + missing.size() > limit) break;
     if (of.level < 0) continue;
     const Entry& whole = view.at(of.whole);
     const View::value_type& first = *parts.front();
@@ -160,12 +162,11 @@ bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view) {
         return;
       }
       has_missing = true;
-      missing.push_back(
-          {std::move(key), Entry{.cells = {},
-                                 .is_stated = false,
-                                 .is_missing = true,
-                                 .partition = first.second.partition,
-                                 .kind = first.second.kind}});
+      missing.emplace(std::move(key), Entry{.cells = {},
+                                            .is_stated = false,
+                                            .is_missing = true,
+                                            .partition = first.second.partition,
+                                            .kind = first.second.kind});
     };
     for (const uint32_t member :
          seen[{KindOf(keys, first.first), of.dimension, of.level}]) {
@@ -185,9 +186,9 @@ bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view) {
     }
     add(keys.CoordinateOf(std::move(rest)));
   }
-  bool any = false;
-  for (View::value_type& one : missing) any = view.insert(one).second || any;
-  return any;
+  const size_t before = view.size();
+  view.merge(missing);
+  return view.size() > before;
 }
 
 Alike AlikeOf(const Keys& keys, const Key& key) {

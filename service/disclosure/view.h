@@ -65,8 +65,9 @@ void AddWholes(const Keys& keys, View& view);
 
 // Adds the parts that breakdowns lack and that others of their kind have, and
 // what is left where even they are less than the whole. False when there are
-// none.
-bool AddMissingParts(const std::vector<Cell>& cells, Keys& keys, View& view);
+// none. Stops where the view has more than `limit` keys.
+bool AddMissingParts(const std::vector<Cell>& cells, size_t limit, Keys& keys,
+                     View& view);
 
 // Keys that differ in members alone, those of one reporter.
 using Alike = std::vector<std::pair<const vocabulary::Dimension*, int64_t>>;
