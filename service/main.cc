@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -35,13 +36,17 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "service/api/calls.h"
 #include "service/api/catalogue_handlers.h"
 #include "service/api/config.h"
 #include "service/api/export_handlers.h"
+#include "service/api/handlers.h"
 #include "service/api/ingestion_handlers.h"
 #include "service/api/operations_handlers.h"
 #include "service/api/security.h"
 #include "service/api/server.h"
+#include "service/api/service_metrics.h"
 #include "service/api/statistics_handlers.h"
 #include "service/audit/audit_log.h"
 #include "service/base/clock.h"
@@ -50,11 +55,13 @@
 #include "service/base/status_macros.h"
 #include "service/disclosure/profile.h"
 #include "service/disclosure/protected_store.h"
+#include "service/gateway/gateway.h"
 #include "service/ingest/ingestor.h"
 #include "service/ingest/live_registry.h"
 #include "service/ingest/registry.h"
 #include "service/ingest/report.h"
 #include "service/ingest/supervisor.h"
+#include "service/metrics/metrics.h"
 #include "service/query/follower.h"
 #include "service/query/publisher.h"
 #include "service/store/answer_book.h"
@@ -73,6 +80,8 @@ struct Flags {
   std::string data;
   std::string listen;
   std::string port_file;
+  std::string http;
+  std::string http_port_file;
   std::vector<std::string> adapters;
   std::string site;
   std::string config;
@@ -86,6 +95,9 @@ absl::StatusOr<Config> Configure(const Flags& flags) {
   }
   if (!flags.data.empty()) config.set_data_directory(flags.data);
   if (!flags.listen.empty()) config.set_listen_address(flags.listen);
+  if (!flags.http.empty()) {
+    config.mutable_http()->set_listen_address(flags.http);
+  }
   if (!flags.site.empty()) config.set_site_directory(flags.site);
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
@@ -322,6 +334,76 @@ absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
   return probe;
 }
 
+api::Calls::Options CallsOptions(const Config& config, const base::Clock& clock,
+                                 base::Log& log, const api::Security& security,
+                                 audit::AuditLog* audit,
+                                 metrics::Metrics& metrics) {
+  api::Calls::Options options;
+  options.clock = &clock;
+  options.log = &log;
+  options.authorizer = &security.authorizer();
+  options.audit = audit;
+  options.metrics = &metrics;
+  options.disclosure_profile = config.disclosure().profile();
+  options.executor.thread_count = config.executor().thread_count();
+  options.executor.queue_capacity =
+      static_cast<size_t>(config.executor().queue_capacity());
+  options.admission.max_calls = config.limits().max_concurrent_calls();
+  options.admission.max_calls_per_address =
+      config.limits().max_concurrent_calls_per_peer();
+  options.max_calls_per_second =
+      config.limits().max_calls_per_second_per_peer();
+  options.max_ingestions = config.worker().max_concurrent();
+  options.max_downloads = config.limits().max_concurrent_downloads();
+  options.max_downloads_per_address =
+      config.limits().max_concurrent_downloads_per_peer();
+  options.max_duration = absl::Seconds(config.limits().max_deadline_seconds());
+  options.max_ingestion_duration =
+      absl::Seconds(config.limits().max_ingestion_seconds());
+  return options;
+}
+
+// Null where HTTP is not spoken.
+absl::StatusOr<std::unique_ptr<gateway::Gateway>> StartGateway(
+    const Config& config, api::Calls& calls, const api::Handlers& handlers,
+    const api::Security& security, const metrics::Metrics& metrics,
+    base::Log& log) {
+  if (!config.has_http()) return nullptr;
+  if (config.http().web_directory().empty()) {
+    log.Warning("the explorer page is not installed; HTTP serves the rest");
+  }
+  gateway::Gateway::Options options;
+  options.listen_address = config.http().listen_address();
+  options.calls = &calls;
+  options.handlers = handlers;
+  options.metrics = &metrics;
+  options.keys = security.keys();
+  options.client_certificate = security.client_certificate();
+  options.web_directory = config.http().web_directory();
+  options.host_names = {config.http().host_names().begin(),
+                        config.http().host_names().end()};
+  options.log = &log;
+  options.max_connections = config.http().max_connections();
+  options.max_connections_per_address =
+      std::max(1, config.http().max_connections() / 2);
+  options.max_message_bytes = config.limits().max_message_bytes();
+  return gateway::Gateway::Start(options);
+}
+
+void Drain(api::Calls& calls, api::Server& server, gateway::Gateway* http,
+           absl::Duration grace) {
+  // Goes on answering new calls with UNAVAILABLE before it closes the door:
+  // gRPC tells those that come too late CANCELLED.
+  constexpr absl::Duration kLameDuck = absl::Milliseconds(200);
+  const absl::Time end = absl::Now() + grace;
+  server.SetServing(false);
+  if (http != nullptr) http->SetServing(false);
+  calls.StopAdmitting();
+  absl::SleepFor(std::min(kLameDuck, grace));
+  if (http != nullptr) http->Drain(end);
+  server.Drain(end);
+}
+
 // Serves until a signal ends it; SIGHUP reads the adapters anew.
 int AwaitEnd(const sigset_t& signals, const api::OperationsHandlers& operations,
              const ingest::LiveRegistry& registry, base::Log& log) {
@@ -458,59 +540,65 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   ingestion_options.max_release_bytes = config.limits().max_release_bytes();
   ingestion_options.max_documents = config.limits().max_documents_per_release();
   const api::IngestionHandlers ingestion(ingestion_options);
+  metrics::Metrics metrics;
+  api::Calls calls(
+      CallsOptions(config, clock, log, *security, audit.get(), metrics));
+  api::Handlers handlers;
+  handlers.statistics.stored = &statistics;
+  handlers.exports.stored = &exports;
+  handlers.catalogue.stored = &catalogue;
+  if (shown.publisher != nullptr) {
+    handlers.statistics.shown = &shown_statistics;
+    handlers.exports.shown = &shown_exports;
+    handlers.catalogue.shown = &shown_catalogue;
+  }
+  handlers.ingestion = &ingestion;
+  handlers.operations = &operations;
   api::Server::Options options;
   options.listen_address = config.listen_address();
-  options.statistics.stored = &statistics;
-  options.exports.stored = &exports;
-  options.catalogue.stored = &catalogue;
-  if (shown.publisher != nullptr) {
-    options.statistics.shown = &shown_statistics;
-    options.exports.shown = &shown_exports;
-    options.catalogue.shown = &shown_catalogue;
-  }
-  options.disclosure_profile = config.disclosure().profile();
-  options.ingestion = &ingestion;
-  options.operations = &operations;
-  options.authorizer = &security->authorizer();
+  options.calls = &calls;
+  options.handlers = handlers;
   options.credentials = security->credentials();
   options.flood_guard = security->flood_guard();
-  options.audit = audit.get();
-  options.clock = &clock;
   options.log = &log;
-  options.thread_count = config.executor().thread_count();
-  options.queue_capacity = config.executor().queue_capacity();
   options.max_connections = config.limits().max_connections();
   options.max_connections_per_address =
       config.limits().max_connections_per_peer();
-  options.max_calls_per_second =
-      config.limits().max_calls_per_second_per_peer();
-  options.max_calls = config.limits().max_concurrent_calls();
-  options.max_calls_per_address =
-      config.limits().max_concurrent_calls_per_peer();
-  options.max_ingestions = config.worker().max_concurrent();
-  options.max_downloads = config.limits().max_concurrent_downloads();
-  options.max_downloads_per_address =
-      config.limits().max_concurrent_downloads_per_peer();
+  options.reserved_descriptors = config.http().max_connections();
   options.max_message_bytes = config.limits().max_message_bytes();
-  options.max_duration = absl::Seconds(config.limits().max_deadline_seconds());
-  options.max_ingestion_duration =
-      absl::Seconds(config.limits().max_ingestion_seconds());
   COLLATE_ASSIGN_OR_RETURN(const std::unique_ptr<api::Server> server,
                            api::Server::Start(options));
+  COLLATE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<gateway::Gateway> http,
+      StartGateway(config, calls, handlers, *security, metrics, log));
+  api::Observe({.publisher = publisher.get(),
+                .supervisor = &supervisor,
+                .calls = &calls,
+                .keys = security->keys(),
+                .audit = audit.get(),
+                .grpc = server.get(),
+                .http = http.get()},
+               metrics);
   server->SetServing(true);
+  if (http != nullptr) http->SetServing(true);
   if (!flags.port_file.empty()) {
     COLLATE_RETURN_IF_ERROR(WritePortFile(flags.port_file, server->port()));
+  }
+  if (http != nullptr && !flags.http_port_file.empty()) {
+    COLLATE_RETURN_IF_ERROR(WritePortFile(flags.http_port_file, http->port()));
   }
   log.Info("serving", {{"version", COLLATE_VERSION},
                        {"address", config.listen_address()},
                        {"port", server->port()},
+                       {"http_address", config.http().listen_address()},
+                       {"http_port", http == nullptr ? 0 : http->port()},
                        {"releases", publisher->Current()->releases().size()},
                        {"adapters", registry.Current()->entries().size()},
                        {"vocabulary_sha256", vocabulary->sha256()}});
 
   const int ended_by = AwaitEnd(signals, operations, registry, log);
   log.Info("draining", {{"signal", strsignal(ended_by)}});
-  server->Drain(absl::Seconds(config.drain_seconds()));
+  Drain(calls, *server, http.get(), absl::Seconds(config.drain_seconds()));
   log.Info("stopped");
   return absl::OkStatus();
 }
@@ -544,6 +632,11 @@ int main(int argc, char** argv) {
                  "(default 127.0.0.1:7443)");
   app.add_option("--port-file", flags.port_file,
                  "Written with the chosen port once serving");
+  app.add_option("--http", flags.http,
+                 "HOST:PORT of the explorer page, JSON and metrics; none by "
+                 "default");
+  app.add_option("--http-port-file", flags.http_port_file,
+                 "Written with the port of --http once serving");
   app.add_option("--adapters", flags.adapters,
                  "Further directory of adapters; may be repeated");
   app.add_option("--site", flags.site,

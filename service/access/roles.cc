@@ -40,6 +40,7 @@ constexpr MethodRule kRules[] = {
     {"/collate.v1.CatalogueService/ListPanels", kLookUp, kPlain},
     {"/collate.v1.CatalogueService/ListReleases", kLookUp, kPlain},
     {"/collate.v1.CatalogueService/ListSources", kLookUp, kPlain},
+    {"/collate.v1.IngestionService/IngestDocument", kIngest, kSensitive},
     {"/collate.v1.IngestionService/IngestRelease", kIngest, kSensitive},
     {"/collate.v1.IngestionService/PreviewRelease", kExamineOrIngest, kPlain},
     {"/collate.v1.IngestionService/WithdrawRelease", kIngest, kSensitive},

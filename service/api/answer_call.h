@@ -1,7 +1,7 @@
-// One question and an answer that is bytes already; private to server.cc and
-// its tests. It goes the way of every call (rpc.h), with one exception: what is
-// known is answered at once, on gRPC's thread, since a look-up costs less than
-// handing it to another one.
+// One question and an answer that is bytes already; private to
+// grpc_services.cc and its tests. It goes the way of every call (rpc.h), with
+// one exception: what is known is answered at once, on gRPC's thread, since a
+// look-up costs less than handing it to another one.
 
 #ifndef COLLATE_SERVICE_API_ANSWER_CALL_H_
 #define COLLATE_SERVICE_API_ANSWER_CALL_H_
@@ -32,19 +32,19 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
       CallContext&, const Request&, absl::string_view)>;
 
   static grpc::ServerUnaryReactor* Start(
-      Rpc& rpc, grpc::CallbackServerContext* server_context,
+      Calls& calls, grpc::CallbackServerContext* server_context,
       absl::string_view method, const grpc::ByteBuffer* request,
       grpc::ByteBuffer* response, Known known, Handler handler) {
-    auto* call = new AnswerCall(rpc, *request, *response, std::move(known),
-                                std::move(handler));
+    auto* call = new AnswerCall(calls, *server_context, *request, *response,
+                                std::move(known), std::move(handler));
     // May be finished, but not deleted, before gRPC gets the reactor.
-    call->Begin(*server_context, method);
+    call->Begin(method);
     return call;
   }
 
-  void OnCancel() override { rpc_.Cancel(call_); }
+  void OnCancel() override { calls_.Cancel(call_); }
   void OnDone() override {
-    rpc_.Forget(call_);
+    calls_.Forget(call_);
     delete this;
   }
   // Both are too short to be worth a thread of their own. Done there, they lag
@@ -52,19 +52,20 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
   bool InternalInlineable() override { return true; }
 
  private:
-  AnswerCall(Rpc& rpc, const grpc::ByteBuffer& request,
-             grpc::ByteBuffer& response, Known known, Handler handler)
-      : rpc_(rpc),
+  AnswerCall(Calls& calls, grpc::CallbackServerContext& server_context,
+             const grpc::ByteBuffer& request, grpc::ByteBuffer& response,
+             Known known, Handler handler)
+      : calls_(calls),
+        server_context_(server_context),
         received_(ToSlice(request)),
         response_(response),
         known_(std::move(known)),
         handler_(std::move(handler)),
-        call_(*rpc.options().clock) {}
+        call_(*calls.options().clock) {}
 
-  void Begin(grpc::CallbackServerContext& server_context,
-             absl::string_view method) {
+  void Begin(absl::string_view method) {
     absl::Status status =
-        rpc_.Open(server_context, method, Rpc::Kind::kQuestion, call_);
+        Open(calls_, server_context_, method, Calls::Kind::kQuestion, call_);
     if (status.ok()) status = call_.context.Check();
     if (status.ok()) {
       bool found = false;
@@ -75,7 +76,8 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
         }
         return absl::OkStatus();
       });
-      if (status.ok() && !found) status = rpc_.Schedule([this] { Run(); });
+      if (status.ok() && !found)
+        status = calls_.Schedule([this] { Run(); }, call_);
       // A call that was scheduled may be over by now.
       if (status.ok() && !found) return;
     }
@@ -84,13 +86,13 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
 
   void Run() {
     End(Outcome(call_.context, Guarded([this]() -> absl::Status {
-                  absl::Status status = rpc_.Begin(call_);
+                  absl::Status status = calls_.Begin(call_);
                   if (!status.ok()) return status;
                   google::protobuf::Arena arena;
                   auto* const request =
                       google::protobuf::Arena::CreateMessage<Request>(&arena);
                   status = Parse(ViewOf(received_), request);
-                  rpc_.auditor().Describe(*request, call_.context);
+                  calls_.auditor().Describe(*request, call_.context);
                   if (status.ok()) status = CheckNoUnknownFields(*request);
                   if (!status.ok()) return status;
                   auto answer =
@@ -103,15 +105,16 @@ class AnswerCall final : public grpc::ServerUnaryReactor {
 
   void End(const absl::Status& outcome) {
     if (!finish_.Claim()) return;
-    this->Finish(rpc_.Close(call_, outcome));
+    this->Finish(Close(calls_, server_context_, call_, outcome));
   }
 
-  Rpc& rpc_;
+  Calls& calls_;
+  grpc::CallbackServerContext& server_context_;
   const grpc::Slice received_;
   grpc::ByteBuffer& response_;
   const Known known_;
   const Handler handler_;
-  Rpc::Call call_;
+  Calls::Call call_;
   FinishOnce finish_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "collate/v1/claims.pb.h"
+#include "collate/v1/ingestion_service.pb.h"
 #include "service/access/roles.h"
 #include "service/api/paging.h"
 #include "service/base/digest.h"
@@ -29,6 +30,23 @@ audit::Record RecordOf(const CallContext& context) {
   return record;
 }
 
+// Empty for what is no JSON.
+std::string JsonOf(const google::protobuf::Message& request) {
+  std::string text;
+  const auto status =
+      google::protobuf::util::MessageToJsonString(request, &text);
+  return status.ok() ? text : "";
+}
+
+// What is handed in, and by which name, without its bytes.
+std::string HeadersOf(const v1::IngestDocumentRequest& request) {
+  v1::IngestDocumentRequest headers;
+  *headers.mutable_release() = request.release();
+  *headers.mutable_document() = request.document();
+  headers.set_validate_only(request.validate_only());
+  return JsonOf(headers);
+}
+
 bool IsSensitive(const CallContext& context) {
   const access::MethodRule* const rule = access::RuleOf(context.method);
   return rule == nullptr || rule->sensitive;
@@ -47,10 +65,10 @@ void Auditor::Describe(const google::protobuf::Message& request,
                        CallContext& context) const {
   if (log_ == nullptr) return;
   std::string text;
-  if (request.GetDescriptor() != v1::CheckClaimsRequest::descriptor()) {
-    const auto status =
-        google::protobuf::util::MessageToJsonString(request, &text);
-    if (!status.ok()) text.clear();
+  if (request.GetDescriptor() == v1::IngestDocumentRequest::descriptor()) {
+    text = HeadersOf(static_cast<const v1::IngestDocumentRequest&>(request));
+  } else if (request.GetDescriptor() != v1::CheckClaimsRequest::descriptor()) {
+    text = JsonOf(request);
   }
   if (text.empty() || text.size() > kMaxQuestion) {
     const std::string bytes = Serialise(request);

@@ -69,6 +69,7 @@ constexpr Range kRanges[] = {
     {"limits", "max_connections", 1, 1000000, 1000},
     {"limits", "max_connections_per_peer", 1, 1000000, 500},
     {"limits", "max_calls_per_second_per_peer", 1, 100000000, 20000},
+    {"http", "max_connections", 1, 1000000, 200},
     {"access.tokens", "leeway_seconds", 1, 300, 30},
     {"store.clickhouse", "connect_timeout_ms", 1, 60000, 2000},
     {"store.clickhouse", "timeout_seconds", 1, 3600, 60},
@@ -276,6 +277,14 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   for (SecurityMistake& mistake : CheckSecurity(config, places)) {
     findings.push_back({mistake.line, mistake.column, std::move(mistake.what)});
   }
+  if (config.has_http() && config.http().listen_address().empty()) {
+    const FieldDescriptor* group =
+        config.GetDescriptor()->FindFieldByName("http");
+    const TextFormat::ParseLocation at = places.GetLocation(group, -1);
+    findings.push_back({at.line, at.column,
+                        "http has no listen_address; expected HOST:PORT or "
+                        "unix:/path"});
+  }
   if (!findings.empty()) return Invalid(path, findings);
 
   const fs::path base = fs::absolute(path).parent_path();
@@ -300,6 +309,9 @@ absl::StatusOr<Config> ParseConfig(const std::string& text,
   }
   if (config.has_audit()) {
     MakeAbsolute(base, config.mutable_audit()->mutable_directory());
+  }
+  if (config.has_http()) {
+    MakeAbsolute(base, config.mutable_http()->mutable_web_directory());
   }
   if (config.store().has_clickhouse()) {
     MakeAbsolute(
@@ -339,6 +351,14 @@ absl::Status CompleteConfig(const std::string& program_directory,
   SetIfEmpty(config->mutable_vocabulary_directory(),
              program / "../share/collate/vocabulary");
   SetIfEmpty(config->mutable_worker_program(), program / "collate-worker");
+  if (config->has_http() && config->http().web_directory().empty()) {
+    const fs::path web = program / "../share/collate/web";
+    std::error_code error;
+    // It is not built where there is no npm.
+    if (fs::exists(web / "index.html", error)) {
+      SetIfEmpty(config->mutable_http()->mutable_web_directory(), web);
+    }
+  }
   const auto* type = config->GetDescriptor();
   for (const Range& range : kRanges) {
     Message* message = config;
@@ -350,6 +370,10 @@ absl::Status CompleteConfig(const std::string& program_directory,
       // So does whether tokens are taken.
       if (!config->access().has_tokens()) continue;
       message = config->mutable_access()->mutable_tokens();
+    } else if (absl::string_view(range.group) == "http") {
+      // And whether HTTP is spoken.
+      if (!config->has_http()) continue;
+      message = config->mutable_http();
     } else if (range.group[0] != '\0') {
       message = config->GetReflection()->MutableMessage(
           config, type->FindFieldByName(range.group));

@@ -14,6 +14,7 @@
 #include "service/api/convert_ingestion.h"
 #include "service/api/unknown.h"
 #include "service/api/unknown_fields.h"
+#include "service/base/digest.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/ingest/intake.h"
@@ -237,7 +238,87 @@ absl::Status Run(const IngestionHandlers::Options& options, bool dry_run,
   return writer.Write(std::move(response));
 }
 
+// A document that came whole, as the stream it would have been.
+class WholeDocument final : public Reader<v1::IngestReleaseRequest> {
+ public:
+  explicit WholeDocument(const v1::IngestDocumentRequest& request)
+      : request_(request) {}
+
+  absl::StatusOr<bool> Read(v1::IngestReleaseRequest* part) override {
+    part->Clear();
+    switch (step_) {
+      case Step::kRelease:
+        *part->mutable_release() = request_.release();
+        step_ = Step::kDocument;
+        return true;
+      case Step::kDocument:
+        *part->mutable_document() = Header();
+        step_ = Step::kContent;
+        return true;
+      case Step::kContent: {
+        const absl::string_view chunk =
+            View(request_.content()).substr(done_, kMaxChunkBytes);
+        if (!chunk.empty()) {
+          part->set_chunk(chunk.data(), chunk.size());
+          done_ += chunk.size();
+          return true;
+        }
+        part->mutable_end();
+        step_ = Step::kOver;
+        return true;
+      }
+      case Step::kOver:
+        return false;
+    }
+    return false;
+  }
+
+ private:
+  enum class Step { kRelease, kDocument, kContent, kOver };
+
+  v1::DocumentHeader Header() const {
+    v1::DocumentHeader header = request_.document();
+    if (header.byte_count() == 0) {
+      header.set_byte_count(static_cast<int64_t>(request_.content().size()));
+    }
+    if (header.sha256().empty()) {
+      header.set_sha256(base::Sha256Hex(View(request_.content())));
+    }
+    return header;
+  }
+
+  const v1::IngestDocumentRequest& request_;
+  Step step_ = Step::kRelease;
+  size_t done_ = 0;
+};
+
+// Keeps the report, and drops progress, which nobody waits for.
+class ReportKeeper final : public Writer<v1::IngestReleaseResponse> {
+ public:
+  absl::Status Write(v1::IngestReleaseResponse message) override {
+    if (message.has_report()) report_ = std::move(*message.mutable_report());
+    return absl::OkStatus();
+  }
+  void TryWrite(v1::IngestReleaseResponse message) override {}
+
+  v1::IngestionReport Take() { return std::move(report_); }
+
+ private:
+  v1::IngestionReport report_;
+};
+
 }  // namespace
+
+absl::StatusOr<v1::IngestDocumentResponse> IngestionHandlers::IngestDocument(
+    CallContext& context, const v1::IngestDocumentRequest& request) const {
+  WholeDocument reader(request);
+  ReportKeeper writer;
+  COLLATE_RETURN_IF_ERROR(
+      Run(options_, request.validate_only(), context, reader, writer));
+  v1::IngestDocumentResponse response;
+  *response.mutable_report() = writer.Take();
+  return response;
+}
 
 absl::Status IngestionHandlers::IngestRelease(
     CallContext& context, Reader<v1::IngestReleaseRequest>& reader,

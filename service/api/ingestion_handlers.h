@@ -38,6 +38,8 @@ class IngestionHandlers {
   absl::Status PreviewRelease(CallContext& context,
                               Reader<v1::PreviewReleaseRequest>& reader,
                               Writer<v1::PreviewReleaseResponse>& writer) const;
+  absl::StatusOr<v1::IngestDocumentResponse> IngestDocument(
+      CallContext& context, const v1::IngestDocumentRequest& request) const;
   absl::StatusOr<v1::WithdrawReleaseResponse> WithdrawRelease(
       CallContext& context, const v1::WithdrawReleaseRequest& request) const;
 

@@ -203,15 +203,19 @@ std::vector<SecurityMistake> CheckSecurity(const Config& config,
 }
 
 absl::Status CheckReach(const Config& config) {
-  if (transport::IsLocalAddress(config.listen_address())) {
-    return absl::OkStatus();
+  std::string address = config.listen_address();
+  if (transport::IsLocalAddress(address)) {
+    address = config.http().listen_address();
+    if (address.empty() || transport::IsLocalAddress(address)) {
+      return absl::OkStatus();
+    }
   }
-  const auto refused = [&config](absl::string_view why) -> absl::Status {
+  const auto refused = [&address](absl::string_view why) -> absl::Status {
     return base::Error(
                absl::StatusCode::kInvalidArgument, "INVALID_CONFIG",
-               absl::StrCat(config.listen_address(),
+               absl::StrCat(address,
                             " can be reached from other machines: ", why))
-        .With("address", config.listen_address());
+        .With("address", address);
   };
   if (!config.has_tls() && !config.allow_remote_plaintext()) {
     return refused(
@@ -242,14 +246,15 @@ absl::StatusOr<std::unique_ptr<Security>> Security::Open(
                                             files, clock.Now());
                                       },
                                   .told = Teller(log, "certificate")}));
-    ClientCertificate asked = ClientCertificate::kNone;
+    using transport::ClientCertificate;
     if (config.tls().require_client_certificate()) {
-      asked = ClientCertificate::kRequired;
+      security->client_certificate_ = ClientCertificate::kRequired;
     } else if (!files.client_authorities.empty()) {
-      asked = ClientCertificate::kOptional;
+      security->client_certificate_ = ClientCertificate::kOptional;
     }
     security->credentials_ =
-        MakeTlsCredentials(*security->keys_, asked, security->flood_guard_);
+        MakeTlsCredentials(*security->keys_, security->client_certificate_,
+                           security->flood_guard_);
   }
   if (!config.has_access()) {
     security->authorizer_ = std::make_unique<AllowAll>();

@@ -59,6 +59,9 @@ class Security {
   }
   // That of the credentials.
   std::shared_ptr<FloodGuard> flood_guard() const { return flood_guard_; }
+  transport::ClientCertificate client_certificate() const {
+    return client_certificate_;
+  }
   // Null for no encryption.
   const base::Watched<transport::ServerKeys>* keys() const {
     return keys_.get();
@@ -72,6 +75,8 @@ class Security {
   std::unique_ptr<const Authorizer> authorizer_;
   std::shared_ptr<FloodGuard> flood_guard_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
+  transport::ClientCertificate client_certificate_ =
+      transport::ClientCertificate::kNone;
 };
 
 }  // namespace collate::api

@@ -10,6 +10,8 @@
 namespace collate::api {
 namespace {
 
+using transport::ClientCertificate;
+
 class TlsCredentials final : public grpc::ServerCredentials {
  public:
   TlsCredentials(const base::Watched<transport::ServerKeys>& keys,
@@ -80,7 +82,8 @@ class TlsCredentials final : public grpc::ServerCredentials {
 
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate, std::shared_ptr<FloodGuard> guard) {
+    transport::ClientCertificate client_certificate,
+    std::shared_ptr<FloodGuard> guard) {
   return std::make_shared<TlsCredentials>(keys, client_certificate,
                                           std::move(guard));
 }

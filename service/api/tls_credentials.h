@@ -17,14 +17,11 @@
 
 namespace collate::api {
 
-// What is asked of a caller's own certificate. One that is shown must be of an
-// authority that is accepted.
-enum class ClientCertificate { kNone, kOptional, kRequired };
-
 // `keys` outlives the server.
 std::shared_ptr<grpc::ServerCredentials> MakeTlsCredentials(
     const base::Watched<transport::ServerKeys>& keys,
-    ClientCertificate client_certificate, std::shared_ptr<FloodGuard> guard);
+    transport::ClientCertificate client_certificate,
+    std::shared_ptr<FloodGuard> guard);
 
 }  // namespace collate::api
 

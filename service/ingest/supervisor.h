@@ -133,6 +133,9 @@ class Supervisor {
   // The sandbox of the worker that reported last; empty before the first.
   std::vector<SandboxLayer> sandbox() const;
 
+  // Readings that are under way.
+  int running() const { return running_.load(); }
+
   // Why Read() would refuse the adapter now, as far as can be told without a
   // worker: ADAPTER_QUARANTINED, or SANDBOX_INCOMPLETE by the last report.
   absl::Status Admits(const AdapterEntry& adapter) const;

@@ -138,13 +138,13 @@ int OpenDescriptors() {
 }
 
 // What the descriptors of the process allow of `wanted` connections.
-int Affordable(int wanted) {
+int Affordable(int wanted, int reserved) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return wanted;
   const auto all = static_cast<int64_t>(
       std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<int>::max()));
   const int64_t affordable = std::max<int64_t>(
-      all - OpenDescriptors() - kOwnDescriptors, kLeastConnections);
+      all - OpenDescriptors() - kOwnDescriptors - reserved, kLeastConnections);
   return static_cast<int>(std::min<int64_t>(affordable, wanted));
 }
 
@@ -220,7 +220,9 @@ absl::StatusOr<std::unique_ptr<Listener>> Listener::Bind(Options options) {
   if (!listener->wake_.open() || !listener->reserve_.open()) {
     return CannotListen(listener->options_.address, errno);
   }
-  listener->max_connections_ = Affordable(listener->options_.max_connections);
+  listener->max_connections_ =
+      Affordable(listener->options_.max_connections,
+                 listener->options_.reserved_descriptors);
   // Both are lowered alike, lest one address takes all that is left.
   listener->max_per_address_ = static_cast<int>(std::max<int64_t>(
       1, int64_t{listener->options_.max_connections_per_address} *
@@ -334,7 +336,7 @@ void Listener::AcceptAll(int listener) {
       std::string peer = PeerOf(address);
       if (address.ss_family == AF_UNIX) absl::StrAppend(&peer, "#", fd);
       if (Enter(fd, peer)) {
-        taker_(listener, fd);
+        taker_(listener, fd, peer);
       } else {
         ++refused_;
         Refuse(fd);

@@ -40,13 +40,16 @@ class Listener {
     // what the process may have of descriptors, less those for its own work.
     int max_connections = 1000;
     int max_connections_per_address = 1000;
+    int reserved_descriptors = 0;  // that other listeners will want
     // Told how many connections were turned away since it was told last, at
     // most once a second. On the listener's thread.
     std::function<void(int64_t refused)> refused;
   };
 
-  // Takes both descriptors' connection; `fd` is the receiver's to close.
-  using Taker = std::function<void(int listener_fd, int fd)>;
+  // Takes a connection; `fd` is the receiver's to close. `peer` is its name, as
+  // gRPC writes it, with which Disconnect finds it.
+  using Taker =
+      std::function<void(int listener_fd, int fd, absl::string_view peer)>;
 
   // Binds. UNAVAILABLE (reason CANNOT_LISTEN) when the address is taken or not
   // an address of this machine; of a unix socket only when somebody listens.

@@ -18,6 +18,10 @@ struct KeyFiles {
   std::string client_authorities;  // empty = callers show no certificate
 };
 
+// What is asked of a caller's own certificate. One that is shown must be of an
+// authority that is accepted.
+enum class ClientCertificate { kNone, kOptional, kRequired };
+
 struct ServerKeys {
   // PEM, as they stand in the files.
   std::string certificates;

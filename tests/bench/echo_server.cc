@@ -61,14 +61,14 @@ using InBytes = v1::StatisticsService::WithRawCallbackMethod_QueryStatistics<
 
 class EchoService final : public InBytes {
  public:
-  explicit EchoService(api::Rpc& rpc) : rpc_(rpc) {}
+  explicit EchoService(api::Calls& calls) : calls_(calls) {}
 
   grpc::ServerUnaryReactor* QueryStatistics(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
       grpc::ByteBuffer* response) override {
     return api::AnswerCall<v1::QueryStatisticsRequest>::Start(
-        rpc_, context, "/collate.v1.StatisticsService/QueryStatistics", request,
-        response,
+        calls_, context, "/collate.v1.StatisticsService/QueryStatistics",
+        request, response,
         [this](CallContext&, absl::string_view received) -> SharedBytes {
           v1::QueryStatisticsRequest message;
           if (!api::Parse(received, &message).ok()) return nullptr;
@@ -84,7 +84,7 @@ class EchoService final : public InBytes {
       grpc::CallbackServerContext* context,
       const grpc::ByteBuffer* request) override {
     return api::DownloadCall<v1::ReadDocumentRequest, std::string>::Start(
-        rpc_, context, "/collate.v1.StatisticsService/ReadDocument", request,
+        calls_, context, "/collate.v1.StatisticsService/ReadDocument", request,
         [](CallContext&, const v1::ReadDocumentRequest& message,
            api::Writer<std::string>& writer) {
           const std::string part(static_cast<size_t>(message.offset()), 'x');
@@ -98,7 +98,7 @@ class EchoService final : public InBytes {
   }
 
  private:
-  api::Rpc& rpc_;
+  api::Calls& calls_;
   Filler filler_;
 };
 
@@ -106,14 +106,14 @@ int Serve(const std::string& port_file) {
   const base::SystemClock clock;
   base::Log log(STDERR_FILENO, clock, base::Severity::kInfo);
   const api::AllowAll authorizer;
-  api::Rpc::Options options;
+  api::Calls::Options options;
   options.clock = &clock;
   options.log = &log;
   options.authorizer = &authorizer;
   options.executor.thread_count =
       std::max(2, static_cast<int>(std::thread::hardware_concurrency()));
-  api::Rpc rpc(options);
-  EchoService service(rpc);
+  api::Calls calls(options);
+  EchoService service(calls);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),

@@ -8,6 +8,7 @@ A missing tool ends the test with exit code 77, which ctest shows as skipped.
 """
 
 import glob
+import json
 import os
 import pathlib
 import subprocess
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 SOURCE_DIR = pathlib.Path(os.environ["COLLATE_SOURCE_DIR"])
 BINARY_DIR = pathlib.Path(os.environ["COLLATE_BINARY_DIR"])
@@ -81,14 +84,16 @@ class Service:
         directory = pathlib.Path(self._directory.name)
         self._log = open(directory / "log", "w+b")
         port_file = directory / "port"
+        http_port_file = directory / "http-port"
         self._process = subprocess.Popen(
             [BINARY_DIR / "bin/collated", "--data", directory / "data",
              "--listen", "127.0.0.1:0", "--port-file", port_file,
+             "--http", "127.0.0.1:0", "--http-port-file", http_port_file,
              *self._flags],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log)
         deadline = time.monotonic() + START_SECONDS
         # The file appears whole, by a rename.
-        while not port_file.exists():
+        while not http_port_file.exists():
             if self._process.poll() is not None:
                 raise RuntimeError("the service ended: " + self._read_log())
             if time.monotonic() > deadline:
@@ -96,6 +101,7 @@ class Service:
                 raise RuntimeError("the service is late: " + self._read_log())
             time.sleep(0.02)
         self.address = "127.0.0.1:" + port_file.read_text().strip()
+        self.http = "http://127.0.0.1:" + http_port_file.read_text().strip()
         return self
 
     def __exit__(self, *unused):
@@ -111,6 +117,27 @@ class Service:
             self._directory.cleanup()
         if code != 0:
             raise RuntimeError(f"the service ended with {code}: {log}")
+
+    def call(self, method, request, headers=()):
+        """A call in Connect's JSON: status, headers and the answer."""
+        return self.fetch("/" + method, json.dumps(request).encode(),
+                          {"content-type": "application/json", **dict(headers)})
+
+    def fetch(self, path, body=None, headers=()):
+        """What HTTP answers; JSON is read, other text is not."""
+        # A web proxy of the environment has no part in this.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        request = urllib.request.Request(
+            self.http + path, data=body, headers=dict(headers))
+        try:
+            answer = opener.open(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            text = answer.read().decode("utf-8")
+            kind = answer.headers.get("content-type", "")
+            return (answer.status, answer.headers,
+                    json.loads(text) if kind == "application/json" else text)
 
     def collate(self, *words):
         """What the command line writes to its standard output."""

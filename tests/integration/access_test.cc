@@ -66,8 +66,9 @@ const std::map<std::string, std::set<std::string>>& Expected() {
     std::set<std::string>& ingester = (*roles)["ingester"];
     ingester = look_up;
     ingester.insert(
-        {"CatalogueService/GetReleaseReport", "IngestionService/IngestRelease",
-         "IngestionService/PreviewRelease", "IngestionService/WithdrawRelease",
+        {"CatalogueService/GetReleaseReport", "IngestionService/IngestDocument",
+         "IngestionService/IngestRelease", "IngestionService/PreviewRelease",
+         "IngestionService/WithdrawRelease",
          "OperationsService/GetServiceStatus"});
     std::set<std::string>& admin = (*roles)["admin"];
     admin = look_up;

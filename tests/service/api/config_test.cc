@@ -45,6 +45,40 @@ TEST(ConfigTest, ADisclosureProfileIsOneOfThoseThatThereAre) {
               IsOk());
 }
 
+TEST(ConfigTest, HttpNeedsAnAddress) {
+  EXPECT_THAT(ParseConfig("data_directory: \"d\"\nhttp { }\n", "/c.conf"),
+              MessageHas("/c.conf:2:1: http has no listen_address"));
+  EXPECT_THAT(ParseConfig("http { listen_address: \"127.0.0.1:0\" "
+                          "max_connections: 1000001 }",
+                          "/c.conf"),
+              MessageHas("max_connections is 1000001; expected 1 to 1000000"));
+  const auto config = ParseConfig(
+      "http { listen_address: \"127.0.0.1:0\" web_directory: \"web\" }",
+      "/etc/c.conf");
+  ASSERT_THAT(config, IsOk());
+  EXPECT_EQ(config->http().web_directory(), "/etc/web");
+}
+
+TEST(ConfigTest, HttpIsNotSpokenUnlessAskedFor) {
+  config::v1::Config config;
+  config.set_data_directory("d");
+  ASSERT_THAT(CompleteConfig("/opt/collate/bin", &config), IsOk());
+  EXPECT_FALSE(config.has_http());
+  config.mutable_http()->set_listen_address("127.0.0.1:0");
+  ASSERT_THAT(CompleteConfig("/opt/collate/bin", &config), IsOk());
+  EXPECT_EQ(config.http().max_connections(), 200);
+  // Nobody has installed a page there.
+  EXPECT_EQ(config.http().web_directory(), "");
+}
+
+TEST(ConfigTest, HttpBeyondThisMachineNeedsWhatGrpcNeeds) {
+  config::v1::Config config;
+  config.set_data_directory("d");
+  config.mutable_http()->set_listen_address("0.0.0.0:8080");
+  EXPECT_THAT(CompleteConfig("/opt/collate/bin", &config),
+              HasReason("INVALID_CONFIG"));
+}
+
 TEST(ConfigTest, PathsAreRelativeToTheFile) {
   TempDir dir;
   const auto config = LoadConfig(

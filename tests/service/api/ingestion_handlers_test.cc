@@ -145,6 +145,30 @@ TEST_F(IngestionHandlersTest, PartsOutOfOrderAreRefused) {
   EXPECT_THAT(Ingest(Script().Release().End()), HasReason("INVALID_STREAM"));
 }
 
+TEST_F(IngestionHandlersTest, AWholeDocumentGoesTheWayOfAStream) {
+  v1::IngestDocumentRequest request;
+  const auto ingest = [&] {
+    CallContext context(clock_);
+    return IngestionHandlers(options_).IngestDocument(context, request);
+  };
+  EXPECT_THAT(ingest(), HasReason("INVALID_SOURCE"));
+  request.mutable_release()->set_source("first");
+  request.mutable_release()->mutable_publish_time_unknown();
+  EXPECT_THAT(ingest(), HasReason("INVALID_NAME"));
+  request.mutable_document()->set_name("a.csv");
+  request.set_content("some,thing");
+  // Nobody reads such a document here; it has come as far as a stream would.
+  EXPECT_THAT(ingest(), HasReason("NO_ADAPTER"));
+  request.mutable_document()->set_byte_count(3);
+  EXPECT_THAT(ingest(), HasReason("SIZE_MISMATCH"));
+  request.mutable_document()->set_byte_count(10);
+  request.mutable_document()->set_sha256(std::string(64, '0'));
+  EXPECT_THAT(ingest(), HasReason("DIGEST_MISMATCH"));
+  options_.max_document_bytes = 5;
+  request.mutable_document()->clear_sha256();
+  EXPECT_THAT(ingest(), HasReason("DOCUMENT_TOO_LARGE"));
+}
+
 TEST_F(IngestionHandlersTest, AMessageWithoutAPartIsRefused) {
   script_.Release();
   script_.Add();

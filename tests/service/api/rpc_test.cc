@@ -94,7 +94,7 @@ class RpcTest : public ::testing::Test {
   ~RpcTest() override { Stop(); }
 
   void Start() {
-    rpc_ = std::make_unique<Rpc>(options_);
+    calls_ = std::make_unique<Calls>(options_);
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
@@ -112,9 +112,9 @@ class RpcTest : public ::testing::Test {
   void Stop() {
     if (server_ == nullptr) return;
     server_->Shutdown(absl::ToChronoTime(absl::Now()));
-    EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+    EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
     server_->Wait();
-    rpc_->Shutdown();
+    calls_->Shutdown();
     server_.reset();
   }
 
@@ -131,16 +131,16 @@ class RpcTest : public ::testing::Test {
     grpc::ServerUnaryReactor* ExplainCell(grpc::CallbackServerContext* context,
                                           const Request* request,
                                           Response* response) override {
-      return UnaryCall<Request, Response>::Start(*test_.rpc_, context,
-                                                 "/test/ExplainCell", request,
-                                                 response, test_.handler_);
+      return UnaryCall<Request, Response>::Start(
+          *test_.calls_, context, "/test/ExplainCell", Calls::Kind::kQuestion,
+          request, response, test_.handler_);
     }
 
     grpc::ServerWriteReactor<DownloadResponse>* ExportObservations(
         grpc::CallbackServerContext* context,
         const DownloadRequest* request) override {
       return DownloadCall<DownloadRequest, DownloadResponse>::Start(
-          *test_.rpc_, context, "/test/ExportObservations", request,
+          *test_.calls_, context, "/test/ExportObservations", request,
           test_.download_handler_);
     }
 
@@ -154,7 +154,7 @@ class RpcTest : public ::testing::Test {
     grpc::ServerBidiReactor<StreamRequest, StreamResponse>* IngestRelease(
         grpc::CallbackServerContext* context) override {
       return StreamCall<StreamRequest, StreamResponse>::Start(
-          *test_.rpc_, context, "/test/IngestRelease", test_.stream_handler_);
+          *test_.calls_, context, "/test/IngestRelease", test_.stream_handler_);
     }
 
    private:
@@ -165,7 +165,7 @@ class RpcTest : public ::testing::Test {
   std::ostringstream log_text_;
   base::Log log_{log_text_, clock_, base::Severity::kInfo};
   Refuser authorizer_;
-  Rpc::Options options_;
+  Calls::Options options_;
   UnaryHandler handler_ = [](CallContext&, const Request&) {
     return Response();
   };
@@ -177,7 +177,7 @@ class RpcTest : public ::testing::Test {
                                          Writer<DownloadResponse>&) {
     return absl::OkStatus();
   };
-  std::unique_ptr<Rpc> rpc_;
+  std::unique_ptr<Calls> calls_;
   Unary unary_{*this};
   Stream stream_{*this};
   std::unique_ptr<grpc::Server> server_;
@@ -214,20 +214,20 @@ TEST_F(RpcTest, WhoGoesOnWhileRefusedIsDisconnected) {
   testing::FakeClock still;
   options_.clock = &still;
   std::atomic<int> ended{0};
-  options_.disconnect = [&ended](absl::string_view peer) {
-    EXPECT_TRUE(absl::StartsWith(peer, "ipv4:127.0.0.1:")) << peer;
-    ++ended;
-  };
   std::string peer;
   handler_ = [&peer](CallContext& context, const Request&) {
     peer = context.peer;
     return Response();
   };
   Start();
+  calls_->AddTransport([&ended](absl::string_view peer) {
+    EXPECT_TRUE(absl::StartsWith(peer, "ipv4:127.0.0.1:")) << peer;
+    ++ended;
+  });
   ASSERT_TRUE(Call().ok());
   // As the server says of each call before its message is there.
   const auto call = [&] {
-    rpc_->Expect(peer);
+    calls_->Expect(peer);
     EXPECT_EQ(Call().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   };
   for (int i = 0; i < 999; ++i) call();
@@ -397,7 +397,7 @@ class AnswerCallTest : public RpcTest {
     grpc::ServerUnaryReactor* QueryStatistics(
         grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
         grpc::ByteBuffer* response) override {
-      return AnswerCall<Query>::Start(*test_.rpc_, context,
+      return AnswerCall<Query>::Start(*test_.calls_, context,
                                       "/test/QueryStatistics", request,
                                       response, test_.known_, test_.work_out_);
     }
@@ -413,7 +413,7 @@ class AnswerCallTest : public RpcTest {
   }
 
   void StartAnswers() {
-    rpc_ = std::make_unique<Rpc>(options_);
+    calls_ = std::make_unique<Calls>(options_);
     grpc::ServerBuilder builder;
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),
@@ -548,7 +548,7 @@ TEST_F(AnswerCallTest, AStormOfCancelledQuestionsLeavesNothingBehind) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
 }
 
 TEST_F(RpcTest, AFullQueueRefusesAtOnce) {
@@ -667,7 +667,7 @@ TEST_F(RpcTest, AStormOfCancelledCallsLeavesNothingBehind) {
   }
   for (const auto& context : contexts) context->TryCancel();
   done.Wait();
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
   // Calls that were cancelled before they were sent may still arrive.
   const absl::Time give_up = absl::Now() + kLong;
   bool answered = false;
@@ -699,7 +699,7 @@ TEST_F(RpcTest, AStreamOfCancelledStreamsLeavesNothingBehind) {
     context.TryCancel();
     stream->Finish();
   }
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
 }
 
 TEST_F(RpcTest, AStreamCarriesEveryMessageInOrder) {
@@ -863,7 +863,7 @@ TEST_F(RpcTest, AClientThatDoesNotReadCannotHoldTheService) {
   grpc::ClientContext context;
   auto stream = ingestion_->IngestRelease(&context);
   EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
   context.TryCancel();
   stream->Finish();
 }
@@ -934,7 +934,7 @@ TEST_F(RpcTest, ADownloadThatNobodyTakesEndsAndHoldsOneMessage) {
   grpc::ClientContext context;
   auto stream = stub_->ExportObservations(&context, DownloadRequest());
   EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
   // The transport's windows take some; the rest was never made.
   EXPECT_LT(written, 32);
   context.TryCancel();
@@ -960,7 +960,7 @@ TEST_F(RpcTest, ACancelledDownloadEndsItsHandler) {
   context.TryCancel();
   EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::CANCELLED);
   EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
 }
 
 TEST_F(RpcTest, ADownloadHasATimeLimitOfItsOwn) {
@@ -1065,7 +1065,7 @@ TEST_F(RpcTest, AStormOfCancelledDownloadsLeavesNothingBehind) {
     context.TryCancel();
     stream->Finish();
   }
-  EXPECT_TRUE(rpc_->admission().WaitUntilEmpty(kLong));
+  EXPECT_TRUE(calls_->admission().WaitUntilEmpty(kLong));
 }
 
 }  // namespace

@@ -23,12 +23,9 @@
 #include "grpc/health/v1/health.pb.h"
 #include "gtest/gtest.h"
 #include "service/base/error.h"
-#include "service/ingest/ingestor.h"
-#include "service/ingest/registry.h"
-#include "service/ingest/supervisor.h"
 #include "tests/service/api/published_world.h"
+#include "tests/service/api/served_world.h"
 #include "tests/testing/status_matchers.h"
-#include "tests/testing/temp_dir.h"
 #include "tests/testing/world.h"
 
 namespace collate::api {
@@ -36,9 +33,7 @@ namespace {
 
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
-using ::collate::testing::MakeTestVocabulary;
 using ::collate::testing::PublishedWorld;
-using ::collate::testing::TempDir;
 using ::collate::testing::ThreeReporters;
 using ::collate::testing::World;
 using ::testing::IsEmpty;
@@ -75,18 +70,21 @@ class ServerTest : public ::testing::Test {
  protected:
   ServerTest() {
     options_.listen_address = "127.0.0.1:0";
-    options_.statistics.stored = &statistics_;
-    options_.exports.stored = &exports_;
-    options_.catalogue.stored = &catalogue_;
-    options_.ingestion = &ingestion_;
-    options_.operations = &operations_;
-    options_.authorizer = &authorizer_;
-    options_.clock = &clock_;
+    options_.handlers = served_.handlers();
     options_.log = &log_;
+    calls_options_.authorizer = &authorizer_;
+    calls_options_.clock = &clock_;
+    calls_options_.log = &log_;
+  }
+
+  absl::StatusOr<std::unique_ptr<Server>> Open() {
+    calls_ = std::make_unique<Calls>(calls_options_);
+    options_.calls = calls_.get();
+    return Server::Start(options_);
   }
 
   void Start() {
-    auto started = Server::Start(options_);
+    auto started = Open();
     ASSERT_THAT(started, IsOk());
     server_ = *std::move(started);
     channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
@@ -149,34 +147,11 @@ class ServerTest : public ::testing::Test {
   base::SystemClock clock_;
   std::ostringstream log_text_;
   base::Log log_{log_text_, clock_, base::Severity::kInfo};
-  TempDir adapters_;
-  PublishedWorld world_{ThreeReporters()};
-  ingest::Supervisor supervisor_{{.worker_path = "/nowhere/collate-worker"}};
-  ingest::LiveRegistry registry_{{.directories = {adapters_.path()}},
-                                 &supervisor_};
-  ingest::Ingestor ingestor_{{.vocabulary = MakeTestVocabulary(),
-                              .registry = &registry_,
-                              .supervisor = &supervisor_,
-                              .publisher = &world_.publisher(),
-                              .clock = &clock_}};
-  StatisticsHandlers statistics_{{.publisher = &world_.publisher()}};
-  ExportHandlers exports_{{.publisher = &world_.publisher()}};
-  CatalogueHandlers catalogue_{{.publisher = &world_.publisher(),
-                                .registry = &registry_,
-                                .supervisor = &supervisor_}};
-  IngestionHandlers ingestion_{
-      {.ingestor = &ingestor_, .publisher = &world_.publisher()}};
-  TempDir data_;
-  std::unique_ptr<store::AnswerBook> book_ =
-      *store::OpenAnswerBook(data_.path());
-  OperationsHandlers operations_{{.publisher = &world_.publisher(),
-                                  .store = &world_.store(),
-                                  .answers = book_.get(),
-                                  .registry = &registry_,
-                                  .supervisor = &supervisor_,
-                                  .log = &log_}};
+  testing::ServedWorld served_{ThreeReporters(), clock_, log_};
   Recorder authorizer_;
+  Calls::Options calls_options_;
   Server::Options options_;
+  std::unique_ptr<Calls> calls_;
   std::unique_ptr<Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };
@@ -201,7 +176,7 @@ TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
   authorizer_.RefuseAll();
   Start();
   const std::vector<std::string> methods = AllMethods();
-  EXPECT_EQ(methods.size(), 34u);
+  EXPECT_EQ(methods.size(), 35u);
   for (const std::string& method : methods) {
     const grpc::Status status = CallByName(method, v1::End(), nullptr);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)
@@ -292,7 +267,7 @@ TEST_F(ServerTest, DrainCancelsWhatOutlivesTheGraceAndReturns) {
   while (authorizer_.methods().empty() && absl::Now() < give_up) {
     std::this_thread::yield();
   }
-  server_->Drain(absl::Milliseconds(20));
+  server_->Drain(absl::Now() + absl::Milliseconds(20));
   const grpc::Status status = stream->Finish();
   EXPECT_FALSE(status.ok());
 }
@@ -314,7 +289,7 @@ TEST_F(ServerTest, AConnectionThatIsOldIsFollowedByAnother) {
 
 TEST_F(ServerTest, ADrainedServerTakesNoCalls) {
   Start();
-  server_->Drain(absl::ZeroDuration());
+  server_->Drain(absl::InfinitePast());
   grpc::ClientContext context;
   v1::ListMeasuresResponse response;
   EXPECT_EQ(v1::CatalogueService::NewStub(channel_)
@@ -350,15 +325,16 @@ TEST_F(ServerTest, CallsThatRunWhenTheDrainBeginsAreAnswered) {
   }
   const absl::Time give_up = absl::Now() + absl::Seconds(60);
   while (answered < 50 && absl::Now() < give_up) std::this_thread::yield();
-  server_->Drain(absl::Seconds(30));
+  calls_->StopAdmitting();
   for (std::thread& client : clients) client.join();
+  server_->Drain(absl::Now() + absl::Seconds(30));
   EXPECT_GE(answered, 50);
   EXPECT_EQ(other, 0);
 }
 
 TEST_F(ServerTest, CallersWithAProfileAreNeverAnsweredWithoutAView) {
-  options_.disclosure_profile = "ons-10-5";
-  EXPECT_THAT(Server::Start(options_), HasReason("NO_VIEW"));
+  calls_options_.disclosure_profile = "ons-10-5";
+  EXPECT_THAT(Open(), HasReason("NO_VIEW"));
 }
 
 TEST_F(ServerTest, CallersWithAProfileAreAnsweredFromItsView) {
@@ -372,10 +348,10 @@ TEST_F(ServerTest, CallersWithAProfileAreAnsweredFromItsView) {
   const CatalogueHandlers catalogue({.publisher = &shown.publisher()});
   const StatisticsHandlers statistics({.publisher = &shown.publisher()});
   const ExportHandlers exports({.publisher = &shown.publisher()});
-  options_.statistics.shown = &statistics;
-  options_.exports.shown = &exports;
-  options_.catalogue.shown = &catalogue;
-  options_.disclosure_profile = "ons-10-5";
+  options_.handlers.statistics.shown = &statistics;
+  options_.handlers.exports.shown = &exports;
+  options_.handlers.catalogue.shown = &catalogue;
+  calls_options_.disclosure_profile = "ons-10-5";
   Start();
   v1::ListReleasesRequest all;
   all.set_parent("sources/-");

@@ -32,7 +32,7 @@ using ::collate::testing::TempDir;
 class Keeper {
  public:
   Listener::Taker taker() {
-    return [this](int, int fd) {
+    return [this](int, int fd, absl::string_view) {
       std::lock_guard lock(mutex_);
       taken_.emplace_back(fd);
       changed_.notify_all();
