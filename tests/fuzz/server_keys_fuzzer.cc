@@ -56,7 +56,7 @@ bool IsPair(const ServerKeys& keys) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const TempDir directory;
   static const Authority authority("fuzzed");
-  static const collate::testing::Pair good = authority.Issue();
+  static const collate::testing::KeyPair good = authority.Issue();
   std::array<std::string, 3> files = {good.certificate, good.key,
                                       authority.certificate()};
   for (size_t i = 0; i + 5 <= size; i += 5) {

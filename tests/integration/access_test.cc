@@ -155,7 +155,7 @@ class Access : public ::testing::Test {
   }
 
   std::string Tls(const Authority& authority, const std::string& more = "") {
-    const Pair server = authority.Issue();
+    const KeyPair server = authority.Issue();
     dir_.Write("server.pem", server.certificate);
     dir_.Write("server.key", server.key);
     dir_.Write("authority.pem", authority.certificate());
@@ -167,7 +167,7 @@ class Access : public ::testing::Test {
   // Options of a command line that shows a certificate for `names`.
   std::vector<std::string> Showing(const Authority& authority,
                                    const std::string& names) {
-    const Pair client = authority.Issue({.names = names});
+    const KeyPair client = authority.Issue({.names = names});
     return {"--tls-ca",   dir_.File("authority.pem"),
             "--tls-cert", dir_.Write("client.pem", client.certificate),
             "--tls-key",  dir_.Write("client.key", client.key)};
@@ -307,7 +307,7 @@ TEST_F(Access, ACertificateThatIsReplacedIsShownSoon) {
   dir_.Write("server.key", authority.Issue().key);
   wait("keys refused");
   EXPECT_THAT(shown(), HasSubstr("Newer keys were refused"));
-  const Pair next = authority.Issue();
+  const KeyPair next = authority.Issue();
   dir_.Write("server.pem", next.certificate);
   dir_.Write("server.key", next.key);
   wait("keys changed");

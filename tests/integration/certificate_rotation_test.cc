@@ -136,7 +136,7 @@ class CertificateRotation : public ::testing::Test {
   }
 
   // A file after the other, each at once, as operators do.
-  void Put(const Pair& pair) const {
+  void Put(const KeyPair& pair) const {
     Replace("server.pem", pair.certificate);
     Replace("server.key", pair.key);
   }
@@ -166,7 +166,7 @@ class CertificateRotation : public ::testing::Test {
 
   const TempDir dir_;
   const Authority authority_{"authority of tests"};
-  Pair good_;
+  KeyPair good_;
   std::unique_ptr<Daemon> daemon_;
 };
 

@@ -118,7 +118,7 @@ TEST_F(Doctor, ATokenIsLookedAtBeforeTheServiceRefusesIt) {
 
 TEST_F(Doctor, CertificatesOfBothSidesAreLookedAt) {
   const Authority authority("authority");
-  const Pair server =
+  const KeyPair server =
       authority.Issue({.not_after = absl::Now() + absl::Hours(24 * 5 + 1)});
   dir_.Write("server.pem", server.certificate);
   dir_.Write("server.key", server.key);
@@ -128,7 +128,7 @@ TEST_F(Doctor, CertificatesOfBothSidesAreLookedAt) {
                      client_authorities_file: "authority.pem" }
                access { grants { certificate_dns: "me.example"
                                  roles: ROLE_ADMIN roles: ROLE_READER } })");
-  const Pair mine =
+  const KeyPair mine =
       authority.Issue({.names = "DNS:me.example",
                        .not_after = absl::Now() + absl::Hours(24 * 400)});
   dir_.Write("mine.pem", mine.certificate);

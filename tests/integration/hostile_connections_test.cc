@@ -152,7 +152,7 @@ TEST_F(HostileConnections, WhoStopsWithinAHandshakeIsPutOut) {
   Start({});
   ASSERT_THAT(daemon_->Terminate(), Eq(0));
   const Authority authority("authority of tests");
-  const Pair keys = authority.Issue();
+  const KeyPair keys = authority.Issue();
   dir_.Write("server.pem", keys.certificate);
   dir_.Write("server.key", keys.key);
   auto encrypted = Daemon::Start(

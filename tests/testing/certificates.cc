@@ -103,7 +103,7 @@ Authority::Authority(const std::string& subject)
                                    key_.get())),
       certificate_pem_(PemOf(certificate_.get())) {}
 
-Pair Authority::Issue(const CertificateOptions& options) const {
+KeyPair Authority::Issue(const CertificateOptions& options) const {
   const Key key = MakeKey(options.rsa_bits == 0 ? 256 : options.rsa_bits);
   const auto certificate =
       MakeCertificate(options, key.get(), certificate_.get(), key_.get());

@@ -1,7 +1,7 @@
 // Certificates of a test's own authority, and files of them.
 //
 //   const Authority authority("test authority");
-//   const Pair server = authority.Issue({.names = "DNS:localhost"});
+//   const KeyPair server = authority.Issue({.names = "DNS:localhost"});
 //
 // Keys are on P-256 unless asked otherwise. Pure values.
 
@@ -20,7 +20,7 @@
 namespace collate::testing {
 
 // PEM.
-struct Pair {
+struct KeyPair {
   std::string certificate;
   std::string key;
 };
@@ -39,7 +39,7 @@ class Authority {
   explicit Authority(const std::string& subject);
 
   const std::string& certificate() const { return certificate_pem_; }
-  Pair Issue(const CertificateOptions& options = {}) const;
+  KeyPair Issue(const CertificateOptions& options = {}) const;
 
  private:
   std::shared_ptr<EVP_PKEY> key_;

@@ -398,7 +398,7 @@ TEST_F(ServerTest, AnswersItsOwnProbeWhileItServes) {
 TEST_F(ServerTest, AnswersItsOwnProbeOverTls) {
   TempDir dir;
   const testing::Authority authority("test authority");
-  const testing::Pair pair = authority.Issue();
+  const testing::KeyPair pair = authority.Issue();
   const transport::KeyFiles files = {
       .certificate = dir.Write("server.pem", pair.certificate),
       .private_key = dir.Write("server.key", pair.key),

@@ -569,7 +569,7 @@ TEST_F(GatewayTest, ConnectionsAreEncryptedWithTheKeysOfTheMoment) {
     std::filesystem::rename(path + ".new", path);
     return path;
   };
-  const testing::Pair first = authority.Issue();
+  const testing::KeyPair first = authority.Issue();
   const std::string trusted = write("ca.pem", authority.certificate());
   const transport::KeyFiles key_files = {
       .certificate = write("cert.pem", first.certificate),
@@ -583,7 +583,7 @@ TEST_F(GatewayTest, ConnectionsAreEncryptedWithTheKeysOfTheMoment) {
   options_.keys = keys->get();
   options_.client_certificate = transport::ClientCertificate::kRequired;
   Start();
-  const testing::Pair caller =
+  const testing::KeyPair caller =
       authority.Issue({.subject = "caller", .names = "URI:urn:example:caller"});
   const std::string certificate = write("caller.pem", caller.certificate);
   const std::string key = write("caller.key", caller.key);
@@ -603,7 +603,7 @@ TEST_F(GatewayTest, ConnectionsAreEncryptedWithTheKeysOfTheMoment) {
             200);
   // Another authority's certificate is shown from the next handshake on.
   const testing::Authority next("next authority");
-  const testing::Pair second = next.Issue();
+  const testing::KeyPair second = next.Issue();
   write("cert.pem", second.certificate);
   write("key.pem", second.key);
   (*keys)->Look();

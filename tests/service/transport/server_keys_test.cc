@@ -41,12 +41,12 @@ class ServerKeysTest : public ::testing::Test {
   const absl::Time now_ = absl::Now();
   TempDir dir_;
   Authority authority_{"authority"};
-  Pair pair_ = authority_.Issue();
+  KeyPair pair_ = authority_.Issue();
 };
 
 TEST_F(ServerKeysTest, APairWithItsIssuerIsRead) {
   const absl::Time ends = now_ + absl::Hours(3);
-  const Pair pair = authority_.Issue({.not_after = ends});
+  const KeyPair pair = authority_.Issue({.not_after = ends});
   const std::string chain = pair.certificate + authority_.certificate();
   const auto keys = Read(chain, pair.key, authority_.certificate());
   ASSERT_THAT(keys, IsOk());
@@ -94,16 +94,16 @@ TEST_F(ServerKeysTest, AChainThatIsCutShortIsRefused) {
 }
 
 TEST_F(ServerKeysTest, AnotherCertificatesKeyIsRefused) {
-  const Pair other = authority_.Issue();
+  const KeyPair other = authority_.Issue();
   EXPECT_THAT(Read(pair_.certificate, other.key),
               RefusedWith("is not the key of the certificate"));
 }
 
 TEST_F(ServerKeysTest, WhatIsNotValidNowIsRefused) {
-  const Pair old = authority_.Issue({.not_before = now_ - absl::Hours(3),
+  const KeyPair old = authority_.Issue({.not_before = now_ - absl::Hours(3),
                                      .not_after = now_ - absl::Hours(1)});
   EXPECT_THAT(Read(old.certificate, old.key), RefusedWith("expired at"));
-  const Pair early = authority_.Issue({.not_before = now_ + absl::Hours(1),
+  const KeyPair early = authority_.Issue({.not_before = now_ + absl::Hours(1),
                                        .not_after = now_ + absl::Hours(3)});
   EXPECT_THAT(Read(early.certificate, early.key),
               RefusedWith("is not valid before"));
@@ -117,7 +117,7 @@ TEST_F(ServerKeysTest, AChainOutOfOrderIsRefused) {
 
 // As the machine's OpenSSL is set up; gRPC would start and refuse everybody.
 TEST_F(ServerKeysTest, AKeyThatIsTooWeakToUseIsRefused) {
-  const Pair weak = authority_.Issue({.rsa_bits = 512});
+  const KeyPair weak = authority_.Issue({.rsa_bits = 512});
   EXPECT_THAT(Read(weak.certificate, weak.key),
               HasReason("CERTIFICATE_REFUSED"));
 }
