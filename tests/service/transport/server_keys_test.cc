@@ -16,7 +16,7 @@ using ::collate::testing::CertificateOptions;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
 using ::collate::testing::MessageHas;
-using ::collate::testing::Pair;
+using ::collate::testing::KeyPair;
 using ::collate::testing::TempDir;
 using ::testing::AllOf;
 
