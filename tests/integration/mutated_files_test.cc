@@ -234,7 +234,7 @@ class Mutator {
 };
 
 // How an ingestion ended.
-struct Ending {
+struct MutationEnding {
   std::string reason = "OK";  // the adapter's own where it refused
   std::string message;
   std::string release;  // that is published
@@ -266,14 +266,14 @@ class MutatedFiles : public ::testing::Test {
   }
 
   // Of `bytes` as a file of that name.
-  Ending HandIn(const std::string& name, const std::string& bytes,
-                const std::string& adapter, bool publish) {
+  MutationEnding HandIn(const std::string& name, const std::string& bytes,
+                        const std::string& adapter, bool publish) {
     client::Submission submission =
         Document(dir_.Write("in/" + name, bytes), "somebody");
     submission.release.set_adapter(adapter);
     submission.release.set_synthetic(true);
     submission.dry_run = !publish;
-    Ending ending;
+    MutationEnding ending;
     const absl::Time began = absl::Now();
     const auto report = client_->Ingest(submission, nullptr);
     ending.taken = absl::Now() - began;
@@ -313,8 +313,8 @@ class MutatedFiles : public ::testing::Test {
       const std::string bytes = mutator.Change(file.bytes, other.bytes);
       SCOPED_TRACE(absl::StrCat("seed ", round, " of ", file.name));
       // What is published is few, so that a long run is about reading.
-      const Ending ending = HandIn(file.name, bytes, file.adapter,
-                                   /*publish=*/round % 8 == 0);
+      const MutationEnding ending = HandIn(file.name, bytes, file.adapter,
+                                           /*publish=*/round % 8 == 0);
       ++reasons[ending.reason];
       slowest = std::max(slowest, ending.taken);
       if (!ending.release.empty()) published.insert(ending.release);
@@ -492,7 +492,7 @@ TEST_F(MutatedFiles, WhatClaimsTooMuchIsRefusedByNameAtOnce) {
   for (const Monster& monster : monsters) {
     SCOPED_TRACE(monster.name);
     const std::string bytes = monster.bytes();
-    const Ending ending =
+    const MutationEnding ending =
         HandIn(monster.name, bytes, "grids", /*publish=*/false);
     std::cout << "measured: " << monster.name << ", " << bytes.size()
               << " bytes: " << ending.peak_memory_kb / 1024 << " MiB, "
@@ -525,7 +525,7 @@ TEST_F(MutatedFiles, NothingIsWrittenBesideTheData) {
       std::vector<tabular::ZipPart> parts = tabular::XlsxParts({});
       parts.push_back({.name = name, .data = "/etc/passwd", .mode = mode});
       for (const char* adapter : {"", "foi_spreadsheet"}) {
-        const Ending ending =
+        const MutationEnding ending =
             HandIn("escape.xlsx", tabular::MakeZip(parts), adapter, true);
         EXPECT_THAT(ending.reason, Not(Eq("OK"))) << ending.Describe();
       }
