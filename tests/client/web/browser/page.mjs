@@ -156,6 +156,10 @@ export const link = (query) =>
 export async function ask(page, service, query) {
   await page.goto(service + link(query));
   await page.waitForSelector("#answer-title");
+  // A chart is drawn once its width is known.
+  if ((await page.locator(".chart-figure").count()) > 0) {
+    await page.locator(".chart").waitFor();
+  }
 }
 
 // Rows of the answer's table as texts of their cells.
