@@ -402,9 +402,8 @@ absl::Status CompleteConfig(const std::string& program_directory,
     SetIfEmpty(config->mutable_audit()->mutable_directory(),
                fs::path(config->data_directory()) / "audit");
   }
-  if (config->backup_directory().empty()) {
-    config->set_backup_directory(config->data_directory() + "/backups");
-  }
+  SetIfEmpty(config->mutable_backup_directory(),
+             fs::path(config->data_directory()) / "backups");
   if (config->store().has_clickhouse() &&
       config->store().clickhouse().database().empty()) {
     config->mutable_store()->mutable_clickhouse()->set_database("collate");

@@ -105,10 +105,15 @@ def read(path):
     return commands
 
 
+def word_pattern(word):
+    # A table's rules are as long as its columns are wide.
+    return "-+" if re.fullmatch("-{3,}", word) else re.escape(word)
+
+
 def pattern(line):
     """A line of a document as what the output has to have."""
     return re.compile(r"\s*" + r".*".join(
-        r"\s+".join(re.escape(word) for word in part.split())
+        r"\s+".join(word_pattern(word) for word in part.split())
         if part.strip() else r"\s*"
         for part in re.split(r"\s*\[\.\.\.\]\s*", line.strip())))
 

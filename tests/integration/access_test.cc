@@ -73,6 +73,7 @@ const std::map<std::string, std::set<std::string>>& Expected() {
     std::set<std::string>& admin = (*roles)["admin"];
     admin = look_up;
     admin.insert({"OperationsService/AuditDisclosure",
+                  "OperationsService/BackUpStore",
                   "OperationsService/CheckStore",
                   "OperationsService/GetServiceStatus",
                   "OperationsService/ReloadAdapters"});

@@ -166,7 +166,7 @@ TEST_F(ExportTest, AsOfIsWhatStoodOnThatDayAndTaintedWhenMadeUp) {
   EXPECT_THAT(values("2019-12-31"), Eq(""));
   EXPECT_THAT(values("2020-06-01"), Eq("1 "));
   EXPECT_THAT(values("2021-06-01"), Eq("2 "));
-  const CliResult all = daemon_->RunCli({"export", "--format", "csv"});
+  const CliResult all = daemon_->RunCli({"export", "--format", "gss-csv"});
   EXPECT_THAT(all.out, AllOf(StartsWith("collate export,observations\n"
                                         "SYNTHETIC,"),
                              HasSubstr("caveat,\"SYNTHETIC_INPUT")));

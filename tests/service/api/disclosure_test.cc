@@ -20,7 +20,9 @@
 #include "service/api/statistics_handlers.h"
 #include "service/base/error.h"
 #include "service/disclosure/protected_store.h"
+#include "service/ingest/live_registry.h"
 #include "service/ingest/report.h"
+#include "service/ingest/supervisor.h"
 #include "service/query/publisher.h"
 #include "service/store/answer_book.h"
 #include "tests/service/disclosure/restricted_world.h"
@@ -92,7 +94,9 @@ class ShownService {
     exports_ = std::make_unique<ExportHandlers>(
         ExportHandlers::Options{.publisher = publisher_.get()});
     catalogue_ = std::make_unique<CatalogueHandlers>(
-        CatalogueHandlers::Options{.publisher = publisher_.get()});
+        CatalogueHandlers::Options{.publisher = publisher_.get(),
+                                   .registry = &registry_,
+                                   .supervisor = &supervisor_});
   }
 
   absl::StatusOr<v1::QueryStatisticsResponse> Query(const std::string& text) {
@@ -133,6 +137,8 @@ class ShownService {
   std::unique_ptr<query::Publisher> publisher_;
   std::unique_ptr<StatisticsHandlers> statistics_;
   std::unique_ptr<ExportHandlers> exports_;
+  ingest::Supervisor supervisor_{{.worker_path = "/nowhere/collate-worker"}};
+  ingest::LiveRegistry registry_{{}, &supervisor_};
   std::unique_ptr<CatalogueHandlers> catalogue_;
 };
 
