@@ -455,6 +455,9 @@ void Connection::Look(absl::string_view path, bool head) {
   } else {
     reply = TextReply(404, "There is nothing here.");
   }
+  // A body, which nobody reads here, would be taken for the next request.
+  const auto length = parser_->content_length();
+  reply.last = parser_->chunked() || (length && *length > 0);
   if (head && reply.body != nullptr) {
     reply.headers.emplace_back("content-length",
                                absl::StrCat(reply.body->size()));

@@ -471,6 +471,21 @@ TEST_F(GatewayTest, ManyCallsOnOneConnection) {
   EXPECT_THAT(metrics_.Text(), HasSubstr("ListMeasures\"} 50\n"));
 }
 
+TEST_F(GatewayTest, WhatComesWithALookIsNoRequest) {
+  Start();
+  auto connection = RawConnection::Open(Address(), "127.0.0.1");
+  ASSERT_THAT(connection, IsOk());
+  const std::string hidden =
+      absl::StrCat("POST ", kListMeasures,
+                   " HTTP/1.1\r\nhost: localhost\r\ncontent-type: "
+                   "application/json\r\ncontent-length: 2\r\n\r\n{}");
+  ASSERT_TRUE(connection->Send(absl::StrCat(
+      "GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: ",
+      hidden.size(), "\r\n\r\n", hidden)));
+  EXPECT_TRUE(connection->EndsBy(absl::Now() + absl::Seconds(30)));
+  EXPECT_THAT(metrics_.Text(), Not(HasSubstr("ListMeasures")));
+}
+
 TEST_F(GatewayTest, NoiseIsAnsweredOrEnded) {
   Start();
   for (const std::string& noise :
