@@ -72,11 +72,10 @@ const std::map<std::string, std::set<std::string>>& Expected() {
          "OperationsService/GetServiceStatus"});
     std::set<std::string>& admin = (*roles)["admin"];
     admin = look_up;
-    admin.insert({"OperationsService/AuditDisclosure",
-                  "OperationsService/BackUpStore",
-                  "OperationsService/CheckStore",
-                  "OperationsService/GetServiceStatus",
-                  "OperationsService/ReloadAdapters"});
+    admin.insert(
+        {"OperationsService/AuditDisclosure", "OperationsService/BackUpStore",
+         "OperationsService/CheckStore", "OperationsService/GetServiceStatus",
+         "OperationsService/ReloadAdapters"});
     return roles;
   }();
   return expected;

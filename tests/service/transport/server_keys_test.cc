@@ -15,8 +15,8 @@ using ::collate::testing::Authority;
 using ::collate::testing::CertificateOptions;
 using ::collate::testing::HasReason;
 using ::collate::testing::IsOk;
-using ::collate::testing::MessageHas;
 using ::collate::testing::KeyPair;
+using ::collate::testing::MessageHas;
 using ::collate::testing::TempDir;
 using ::testing::AllOf;
 
@@ -101,10 +101,10 @@ TEST_F(ServerKeysTest, AnotherCertificatesKeyIsRefused) {
 
 TEST_F(ServerKeysTest, WhatIsNotValidNowIsRefused) {
   const KeyPair old = authority_.Issue({.not_before = now_ - absl::Hours(3),
-                                     .not_after = now_ - absl::Hours(1)});
+                                        .not_after = now_ - absl::Hours(1)});
   EXPECT_THAT(Read(old.certificate, old.key), RefusedWith("expired at"));
   const KeyPair early = authority_.Issue({.not_before = now_ + absl::Hours(1),
-                                       .not_after = now_ + absl::Hours(3)});
+                                          .not_after = now_ + absl::Hours(3)});
   EXPECT_THAT(Read(early.certificate, early.key),
               RefusedWith("is not valid before"));
 }
