@@ -151,7 +151,7 @@ bool AddMissingParts(const std::vector<Cell>& cells, size_t limit, Keys& keys,
                              TruthOf(cells, present.cells)));
     if (is_complete) continue;
     bool has_missing = present.any_missing;
-    const auto add = [&](uint32_t member) {
+    const auto add = [&, &of = of](uint32_t member) {
       Key key = first.first;
       key.at[present.place] = member;
       // Of a wider member only those that lie in it are parts.
