@@ -368,8 +368,10 @@ absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
   canonical.set_page_size(page.page_size);
   canonical.set_page_token(request.page_token());
   const auto make = [&]() -> absl::StatusOr<SentAnswer> {
-    COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> snapshot,
-                             options_.publisher->For(question, whole));
+    COLLATE_ASSIGN_OR_RETURN(
+        std::shared_ptr<const Snapshot> snapshot,
+        page.cited ? options_.publisher->For(question, whole)
+                   : options_.publisher->ForSums(question, whole));
     COLLATE_ASSIGN_OR_RETURN(const Asked asked, Ask(canonical.query(), question,
                                                     std::move(snapshot), today,
                                                     /*list_rows=*/page.cited));

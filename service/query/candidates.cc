@@ -143,6 +143,9 @@ bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
   const size_t reporters = rows.place_count(reporter_axis);
   const size_t place = rows.PlaceOf(reporter_axis, reporter);
   if (place == reporters) return false;
+  if (table.presums != nullptr && table.presums->partial()) {
+    return SpeaksBySums(table, place, days);
+  }
   if (rows.starts().empty()) {
     std::call_once(sparse_found_, [this] { FindSparse(); });
     const auto periods = sparse_at_[uncrossed].find(reporter);
@@ -177,17 +180,64 @@ bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
   return false;
 }
 
+// The same of a table of which sums are here, and not the rows.
+bool Candidates::SpeaksBySums(const SliceTable& table, size_t reporter,
+                              const DayInterval& days) const {
+  const TableRows& rows = *table.rows;
+  const Presums& presums = *table.presums;
+  std::vector<size_t> axes;
+  std::vector<size_t> asked;
+  size_t series = 1;
+  for (size_t axis = 0; axis < table.axes.size(); ++axis) {
+    for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
+      if (plan_.dimensions[d].dimension != table.axes[axis]) continue;
+      axes.push_back(axis);
+      asked.push_back(d);
+      series *= rows.place_count(axis);
+    }
+  }
+  const Presums::Cube* const cube = presums.Over(axes);
+  if (cube == nullptr) {
+    presums.NoteMissing(axes);
+    return false;
+  }
+  const size_t reporters = rows.place_count(rows.axis_count());
+  const std::vector<DayInterval>& tiles = presums.tiles();
+  const TileRange range = presums.Within(days);
+  for (size_t number = 0; number < series; ++number) {
+    for (uint32_t tile = range.first; tile < range.last; ++tile) {
+      const size_t at = (number * reporters + reporter) * tiles.size() + tile;
+      if (cube->sums[at].rows == 0) continue;
+      bool inside = true;
+      size_t rest = number;
+      for (size_t i = axes.size(); inside && i > 0; --i) {
+        const size_t count = rows.place_count(axes[i - 1]);
+        inside =
+            IsInside(asked[i - 1], rows.MemberAt(axes[i - 1], rest % count),
+                     tiles[tile].begin);
+        rest /= count;
+      }
+      if (inside) return true;
+    }
+  }
+  return false;
+}
+
+bool Candidates::IsInside(size_t d, MemberId member,
+                          vocabulary::Day day) const {
+  return position_[d].contains(member) ||
+         std::any_of(coordinates_[d].begin(), coordinates_[d].end(),
+                     [&](MemberId asked) {
+                       return plan_.dimensions[d].dimension->Contains(
+                           asked, member, day);
+                     });
+}
+
 bool Candidates::IsInside(const SliceTable& table, size_t row) const {
   for (size_t axis = 0; axis < table.axes.size(); ++axis) {
     for (size_t d = 0; d < plan_.dimensions.size(); ++d) {
       if (plan_.dimensions[d].dimension != table.axes[axis]) continue;
-      const MemberId member = table.member(axis, row);
-      if (!position_[d].contains(member) &&
-          std::none_of(coordinates_[d].begin(), coordinates_[d].end(),
-                       [&](MemberId asked) {
-                         return table.axes[axis]->Contains(
-                             asked, member, table.period(row).begin);
-                       })) {
+      if (!IsInside(d, table.member(axis, row), table.period(row).begin)) {
         return false;
       }
     }
@@ -198,6 +248,7 @@ bool Candidates::IsInside(const SliceTable& table, size_t row) const {
 void Candidates::FindSparse() const {
   for (const SliceTable* table : uncrossed_) {
     Presence& presence = sparse_at_.emplace_back();
+    if (table->presums != nullptr && table->presums->partial()) continue;
     if (!table->rows->starts().empty()) continue;
     for (uint32_t row = 0; row < table->row_count(); ++row) {
       if (!table->Holds(row, plan_.as_of)) continue;

@@ -118,7 +118,12 @@ class Candidates {
   // asked of dimensions that it has.
   bool Speaks(size_t uncrossed, vocabulary::MemberId reporter,
               const vocabulary::DayInterval& days) const;
+  bool SpeaksBySums(const SliceTable& table, size_t reporter,
+                    const vocabulary::DayInterval& days) const;
   bool IsInside(const SliceTable& table, size_t row) const;
+  // Whether a member is an asked one of a dimension, or lies in one.
+  bool IsInside(size_t d, vocabulary::MemberId member,
+                vocabulary::Day day) const;
   void FindSparse() const;
   void FindUnmapped() const;
   void FindTargets(Candidate& candidate) const;

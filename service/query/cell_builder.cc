@@ -33,13 +33,6 @@ constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
     {vocabulary::kFlagTotalIgnoresMarkers, CellFlag::kTotalIgnoresMarkers},
 };
 
-// The worst state of what was added up.
-State WorstOf(const SliceTable& table, const RowSum& sum) {
-  return std::has_single_bit(sum.states)
-             ? static_cast<State>(std::countr_zero(sum.states))
-             : table.state(sum.worst_row);
-}
-
 }  // namespace
 
 Vintage VintageOf(const Snapshot& snapshot, uint32_t index) {
@@ -133,9 +126,9 @@ absl::Status CellBuilder::AddPlain(MemberId reporter,
   const SliceTable& table = *figure.candidate->table;
   const RowSum& sum = figure.sum;
   ReporterTotal total;
-  total.state = WorstOf(table, sum);
+  total.state = table.presums->WorstState(sum);
   if (!vocabulary::IsPrinted(total.state)) {
-    total.reason = &table.reason(sum.worst_row);
+    total.reason = &table.presums->WorstReason(sum);
   }
   total.due = sum.Has(RowSum::kDue);
   if (total.due) {

@@ -32,16 +32,13 @@ std::optional<std::vector<size_t>> AxesOf(
   return axes;
 }
 
-// Whether the table may have rows of the member; exact where it is sorted by
-// the axis.
+// Whether the table may have rows of the member; exact along its first axis.
 bool MayHold(const SliceTable& table, size_t axis,
              const vocabulary::Dimension& dimension, MemberId member) {
   if (!Candidates::FitsLevel(dimension, member, table.slice.axes[axis].level)) {
     return false;
   }
-  if (axis != 0) return true;
-  const auto [first, last] = table.RowsOf(member);
-  return first < last;
+  return axis != 0 || table.rows->Occurs(0, member);
 }
 
 // A printed percentage in mantissas of 10^-kRatioScale.

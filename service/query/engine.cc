@@ -311,8 +311,13 @@ class Run {
 
 absl::StatusOr<Summary> Execute(const Plan& plan, const Snapshot& snapshot,
                                 const ExecuteOptions& options, CellSink& sink) {
-  COLLATE_RETURN_IF_ERROR(CheckFetched(plan, snapshot));
-  return Run(plan, snapshot, options, sink).Execute();
+  if (snapshot.absences() == nullptr) {
+    COLLATE_RETURN_IF_ERROR(CheckFetched(plan, snapshot));
+    return Run(plan, snapshot, options, sink).Execute();
+  }
+  auto summary = Run(plan, snapshot, options, sink).Execute();
+  COLLATE_RETURN_IF_ERROR(CheckNothingMissed(snapshot));
+  return summary;
 }
 
 }  // namespace collate::query

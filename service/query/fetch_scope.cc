@@ -217,6 +217,7 @@ FetchScope EverythingIn(const Snapshot& snapshot) {
 
 absl::Status CheckFetched(const Plan& plan, const Snapshot& snapshot) {
   if (snapshot.whole()) return absl::OkStatus();
+  if (snapshot.absences() != nullptr) return NotFetched();
   const FetchScope wanted = ScopeOf(plan, snapshot);
   const bool away = std::any_of(
       snapshot.tables().begin(), snapshot.tables().end(),
@@ -230,9 +231,15 @@ absl::Status CheckFetched(const Plan& plan, const Snapshot& snapshot) {
   return NotFetched();
 }
 
+absl::Status CheckNothingMissed(const Snapshot& snapshot) {
+  return snapshot.absences() != nullptr && snapshot.absences()->any()
+             ? NotFetched()
+             : absl::OkStatus();
+}
+
 absl::Status CheckAllFetched(const Snapshot& snapshot) {
   if (snapshot.whole() ||
-      (snapshot.scope() != nullptr &&
+      (snapshot.absences() == nullptr && snapshot.scope() != nullptr &&
        snapshot.scope()->Contains(EverythingIn(snapshot)))) {
     return absl::OkStatus();
   }

@@ -40,9 +40,11 @@ FetchScope ScopeOf(const Plan& plan, const Snapshot& snapshot);
 FetchScope EverythingIn(const Snapshot& snapshot);
 
 // INTERNAL (reason ROWS_NOT_FETCHED) when the plan, or what looks at all rows,
-// would miss some.
+// would miss some; all of these where sums stand for rows.
 absl::Status CheckFetched(const Plan& plan, const Snapshot& snapshot);
 absl::Status CheckAllFetched(const Snapshot& snapshot);
+// The same when something was looked for, of which there are only sums.
+absl::Status CheckNothingMissed(const Snapshot& snapshot);
 
 }  // namespace collate::query
 

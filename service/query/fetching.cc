@@ -115,7 +115,8 @@ std::vector<ObservationIndex::Wanted> WantedRows(const Snapshot& outer,
   return all;
 }
 
-// The tables of what was fetched.
+}  // namespace
+
 std::vector<SliceTable> TablesOf(
     const Snapshot& outer,
     const std::vector<ObservationIndex::Found::Rows>& rows) {
@@ -141,8 +142,6 @@ std::vector<SliceTable> TablesOf(
   std::move(builder).Build(&releases, &tables);
   return tables;
 }
-
-}  // namespace
 
 absl::StatusOr<Fetched> FetchRows(const Snapshot& outer,
                                   const ObservationIndex& index,

@@ -34,6 +34,11 @@ absl::StatusOr<Fetched> FetchRows(const Snapshot& outer,
                                   const store::ObservationIndex& index,
                                   FetchScope scope, int64_t limit);
 
+// The tables of rows that were found: of keys that are there as a whole.
+std::vector<SliceTable> TablesOf(
+    const Snapshot& outer,
+    const std::vector<store::ObservationIndex::Found::Rows>& rows);
+
 // Whether a release that can be read in `current` cannot in `answering`, which
 // was made of it for one question: so it is no answer for the next one.
 bool LacksForNow(const Snapshot& answering, const Snapshot& current);

@@ -192,8 +192,8 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
   Leaf leaf;
   leaf.method = figure.method;
   leaf.source = table.source;
-  leaf.state = table.state(sum.worst_row);
-  leaf.reason = table.reason(sum.worst_row);
+  leaf.state = table.presums->WorstState(sum);
+  leaf.reason = table.presums->WorstReason(sum);
   leaf.due = sum.Has(RowSum::kDue);
   leaf.additive = table.slice.aggregation == Aggregation::kSum;
   leaf.bounds = sum.bounds();
@@ -211,7 +211,7 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
     const auto& releases = table.presums->releases();
     for (size_t bit = 0; bit < releases.size(); ++bit) {
       if ((sum.releases >> bit & 1) == 0) continue;
-      leaf.rows.push_back(table.ref(releases[bit].row));
+      leaf.rows.push_back(table.presums->RowOf(bit, table));
     }
   }
   const bool complete = figure.gaps.empty();

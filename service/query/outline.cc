@@ -48,6 +48,43 @@ class CodesOfColumn {
   std::vector<bool> seen_;
 };
 
+uint64_t Absolute(int64_t number) {
+  return number < 0 ? uint64_t{0} - static_cast<uint64_t>(number)
+                    : static_cast<uint64_t>(number);
+}
+
+// Whether rows are of one key. Chunks are sorted so that those stand together.
+bool SameKey(const Observations& chunk, size_t a, size_t b) {
+  return chunk.reporter.member[a] == chunk.reporter.member[b] &&
+         chunk.period_begin[a] == chunk.period_begin[b] &&
+         chunk.period_end[a] == chunk.period_end[b] &&
+         std::all_of(chunk.axes.begin(), chunk.axes.end(),
+                     [a, b](const Observations::AxisColumn& axis) {
+                       return axis.member[a] == axis.member[b];
+                     });
+}
+
+// In the order of keys in a chunk.
+std::vector<std::string> KeyOf(const Observations& chunk, size_t row) {
+  std::vector<std::string> key;
+  for (const Observations::AxisColumn& axis : chunk.axes) {
+    key.push_back(chunk.strings[axis.member[row]]);
+  }
+  const auto lead =
+      std::find_if(
+          chunk.slice.axes.begin(), chunk.slice.axes.end(),
+          [](const store::Axis& axis) { return axis.dimension == "offence"; }) -
+      chunk.slice.axes.begin();
+  const auto first =
+      key.begin() + (lead == std::ssize(chunk.slice.axes) ? 0 : lead);
+  if (!key.empty()) std::rotate(key.begin(), first, first + 1);
+  key.insert(key.begin() + (key.empty() ? 0 : 1),
+             {chunk.strings[chunk.reporter.member[row]],
+              vocabulary::FormatDay(chunk.period_begin[row]),
+              vocabulary::FormatDay(chunk.period_end[row])});
+  return key;
+}
+
 }  // namespace
 
 FamilyKey FamilyOf(const std::string& source, const Slice& slice) {
@@ -82,6 +119,7 @@ void OutlineBuilder::Add(const Observations& chunk, uint32_t number,
   std::vector<MemberId> noted(axes.size(), kUnmapped);
   MemberId reporter = kUnmapped;
   vocabulary::DayInterval printed;
+  vocabulary::PeriodKind printed_kind = vocabulary::PeriodKind::kUnspecified;
   for (uint32_t row = 0; row < chunk.row_count(); ++row) {
     bool same = of_slice != nullptr;
     for (size_t axis = 0; axis < axes.size(); ++axis) {
@@ -109,21 +147,49 @@ void OutlineBuilder::Add(const Observations& chunk, uint32_t number,
       if (added) {
         of_slice->members.resize(axes.size());
         of_slice->first_stored = first_row + row;
+        of_slice->scale = chunk.scale;
+        of_slice->stored = chunk.slice;
       }
+      of_slice->adds_up = of_slice->adds_up && of_slice->scale == chunk.scale &&
+                          of_slice->stored == chunk.slice;
       of_slice->scale = std::max(of_slice->scale, chunk.scale);
     }
+    of_slice->adds_up =
+        of_slice->adds_up && (row == 0 || !SameKey(chunk, row - 1, row));
+    of_slice->most =
+        std::max({of_slice->most, Absolute(chunk.value[row]),
+                  Absolute(chunk.lower[row]), Absolute(chunk.upper[row])});
     for (size_t axis = 0; axis < axes.size(); ++axis) {
       if (same && noted[axis] == members[axis]) continue;
       of_slice->members[axis].insert(members[axis]);
       noted[axis] = members[axis];
     }
     if (!same || of_row != reporter) of_slice->reporters.insert(of_row);
-    if (!same || days != printed) of_slice->printed.insert(days);
+    const vocabulary::PeriodKind kind = chunk.period_kind[row];
+    if (!same || days != printed || kind != printed_kind) {
+      of_slice->printed.insert(days);
+      const auto [at, added] = of_slice->kinds.emplace(days, kind);
+      of_slice->adds_up = of_slice->adds_up && at->second == kind &&
+                          kind != vocabulary::PeriodKind::kDay;
+    }
+    printed_kind = kind;
     reporter = of_row;
     printed = days;
     ++of_slice->rows;
     of_slice->counted = of_slice->counted && chunk.records[row] > 0;
   }
+  const auto [last, first_of_slice] = last_keys_.try_emplace(chunk.slice);
+  if (!first_of_slice && last->second >= KeyOf(chunk, 0)) {
+    disordered_.insert(chunk.slice);
+  }
+  last->second = KeyOf(chunk, chunk.row_count() - 1);
+}
+
+Outline OutlineBuilder::Take() && {
+  for (auto& [slice, of] : outline_.slices) {
+    if (disordered_.contains(of.stored)) of.adds_up = false;
+  }
+  return std::move(outline_);
 }
 
 }  // namespace collate::query

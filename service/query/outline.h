@@ -42,6 +42,13 @@ struct Outline {
     uint32_t first_stored = 0;  // the first row, by its number in the release
     int scale = 0;              // the most decimals
     bool counted = true;        // every row is
+    // Whether adding rows up is a matter of no choice: all are stored in one
+    // slice and have as many decimals, no period is a day or of two kinds, and
+    // no key is there twice.
+    bool adds_up = true;
+    uint64_t most = 0;  // of all numbers, without their signs
+    std::map<vocabulary::DayInterval, vocabulary::PeriodKind> kinds;
+    store::Slice stored;  // in which they are
   };
   // Along an axis of a chunk, or of its reporters: the codes by the members
   // that they stand for, and those of which some row's label has to decide.
@@ -71,12 +78,16 @@ class OutlineBuilder {
   void Add(const store::Observations& chunk, uint32_t number,
            uint32_t first_row);
 
-  Outline Take() && { return std::move(outline_); }
+  Outline Take() &&;
 
  private:
   const vocabulary::Vocabulary& vocabulary_;
   const std::string& source_;
   Outline outline_;
+  // By stored slice, the last key so far; and slices whose chunks are not in
+  // order, so that a key may be in several.
+  std::map<store::Slice, std::vector<std::string>> last_keys_;
+  std::set<store::Slice> disordered_;
 };
 
 }  // namespace collate::query

@@ -86,13 +86,13 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
       if (!in_year) range.others.push_back(t);
     }
   }
-  const TableRows::FirstKnown& reporters = table.rows->reporters();
-  entry.reporters = reporters.size();
-  for (size_t place = 0; place < reporters.size(); ++place) {
-    const MemberId reporter = reporters[place].first;
+  const TableRows& rows = *table.rows;
+  const size_t reporter_axis = rows.axis_count();
+  entry.reporters = rows.place_count(reporter_axis);
+  for (const auto& [reporter, unused] : rows.reporters()) {
     if (reporter == vocabulary::kUnmapped) break;
     entry.place_of_reporter.resize(reporter + 1, entry.reporters);
-    entry.place_of_reporter[reporter] = place;
+    entry.place_of_reporter[reporter] = rows.PlaceOf(reporter_axis, reporter);
   }
   entry.timeless = true;
   for (size_t axis = 0; axis < table.axes.size(); ++axis) {
@@ -149,7 +149,8 @@ void PlainFigures::AddSteps(const Coordinates& coordinates, bool exact,
     if (coordinates.size() > 64 || entry.presums == nullptr ||
         (!exact && candidates_.has_unmapped()) ||
         (others && entry.cube == nullptr && !exact) ||
-        candidate.table->rows->starts().empty()) {
+        (entry.cube == nullptr && (entry.presums->partial() ||
+                                   candidate.table->rows->starts().empty()))) {
       continue;
     }
     step.series = SeriesOf(entry, coordinates, exact);
@@ -172,6 +173,8 @@ absl::InlinedVector<size_t, 1> PlainFigures::SeriesOf(
     const size_t count = rows.place_count(axis);
     absl::InlinedVector<size_t, 1> places;
     if (target.itself) places.push_back(rows.PlaceOf(axis, asked));
+    // Nobody said that it would be asked for.
+    if (target.itself && places[0] == count) return {};
     own = own.has_value() && target.itself
               ? std::optional(*own * count + places[0])
               : std::nullopt;
@@ -179,6 +182,7 @@ absl::InlinedVector<size_t, 1> PlainFigures::SeriesOf(
       if (exact) break;
       if (!one.reporters.empty()) return {};
       places.push_back(rows.PlaceOf(axis, one.member));
+      if (places.back() == count) return {};
     }
     if (all.size() * places.size() > kMostSeries) return {};
     absl::InlinedVector<size_t, 1> longer;
@@ -348,8 +352,11 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
       bounded = true;
       continue;
     }
-    if (step.kind == Step::Kind::kUnclear) return Outcome::kUnclear;
     const Entry& entry = entries_[step.entry];
+    if (step.kind == Step::Kind::kUnclear) {
+      NoteMissing(entry);
+      return Outcome::kUnclear;
+    }
     const size_t reporter_place = entry.PlaceOf(reporter);
     if (reporter_place == entry.reporters) continue;
     figure->Reset(entry.candidate);
@@ -377,6 +384,15 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     return Outcome::kFound;
   }
   return bounded ? Outcome::kUnclear : Outcome::kNothing;
+}
+
+void PlainFigures::NoteMissing(const Entry& entry) const {
+  const Presums* const presums = entry.candidate->table->presums.get();
+  if (presums == nullptr || !presums->partial() || plan_.options.list_rows ||
+      presums->Over(entry.axes) != nullptr) {
+    return;
+  }
+  presums->NoteMissing(entry.axes);
 }
 
 void PlainFigures::Prefetch(const Place& place, MemberId reporter,

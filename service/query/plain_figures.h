@@ -142,6 +142,8 @@ class PlainFigures {
                        const Entry::Range& range, RowSum* sum);
   void AddGaps(const Entry& entry, int period, uint64_t present,
                PlainFigure* figure) const;
+  // Says that the sums of a step are missing that can be made.
+  void NoteMissing(const Entry& entry) const;
   // Whether the figure may be what it is, with gaps or without.
   bool IsAllowed(const Entry& entry, int period, uint32_t tiles,
                  const PlainFigure& figure) const;

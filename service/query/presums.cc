@@ -1,6 +1,7 @@
 #include "service/query/presums.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 
 #include "absl/time/civil_time.h"
@@ -19,7 +20,6 @@ using vocabulary::State;
 // more.
 constexpr size_t kBytesPerRow = 12;
 constexpr size_t kSmallCube = size_t{16} << 20;
-constexpr size_t kMostReleases = 64;
 
 // Revisions that say so, and parts of what is added up, replace nothing.
 constexpr uint32_t kNotSilent =
@@ -36,6 +36,28 @@ std::shared_ptr<const Presums> Presums::Make(
   return made;
 }
 
+std::shared_ptr<const Presums> Presums::Make(Partial partial) {
+  std::shared_ptr<Presums> made(
+      new Presums(std::move(partial.rows), partial.floor, partial.scale));
+  made->table_ = partial.table;
+  made->absences_ = std::move(partial.absences);
+  made->tiles_ = std::move(partial.tiles);
+  made->rows_of_releases_ = std::move(partial.releases);
+  made->reasons_ = std::move(partial.reasons);
+  made->cubes_ = std::move(partial.cubes);
+  for (uint32_t i = 0; i < made->rows_of_releases_.size(); ++i) {
+    made->releases_.push_back({i, 0});
+  }
+  for (const TableRows::Known& known : made->rows_->known().values()) {
+    made->bit_of_known_.push_back(
+        known.until == kStillKnown ? static_cast<int8_t>(known.release) : -1);
+  }
+  made->PlaceTiles();
+  made->FindYears();
+  made->MakeKinds();
+  return made;
+}
+
 bool Presums::FindTiles() {
   for (const auto& period : rows_->periods().values()) {
     if (period.kind == PeriodKind::kDay) return false;
@@ -45,11 +67,15 @@ bool Presums::FindTiles() {
   for (size_t i = 1; i < tiles_.size(); ++i) {
     if (tiles_[i].begin < tiles_[i - 1].end) return false;
   }
+  PlaceTiles();
+  return true;
+}
+
+void Presums::PlaceTiles() {
   for (const auto& period : rows_->periods().values()) {
     const auto at = std::lower_bound(tiles_.begin(), tiles_.end(), period.days);
     tile_of_period_.push_back(static_cast<uint32_t>(at - tiles_.begin()));
   }
-  return true;
 }
 
 void Presums::FindYears() {
@@ -92,28 +118,58 @@ bool Presums::FindReleases() {
 void Presums::MakeKinds() {
   for (const TableRows::Attributes& one : rows_->attributes().values()) {
     for (int number = 0; number < vocabulary::kStateCount; ++number) {
-      const auto state = static_cast<State>(number);
-      Kind& kind = kinds_.emplace_back();
+      Kind& kind = kinds_.emplace_back(
+          KindOf(static_cast<State>(number), one.flags, rows_->reason_of(one)));
+      if (one.scale == scale_) continue;
       kind.numbers = Kind::Numbers::kNone;
-      RowSum& sum = kind.sum;
-      sum.rows = 1;
-      sum.severity = static_cast<int8_t>(vocabulary::Severity(state));
-      sum.states = SetOf(state);
-      sum.flags = static_cast<uint16_t>(one.flags);
-      if (state == State::kAggregated || state == State::kNotYetPublished ||
-          one.scale != scale_ || sum.flags != one.flags) {
-        sum.bits = RowSum::kUnclear;
-        continue;
-      }
-      if (IsWithheld(state, rows_->reason_of(one))) {
-        sum.bits |= RowSum::kWithheld;
-      }
-      if (vocabulary::IsNeverDue(state)) continue;
-      sum.bits |= RowSum::kDue;
-      kind.numbers = state == State::kReported ? Kind::Numbers::kExact
-                                               : Kind::Numbers::kBounds;
+      kind.sum.bits = RowSum::kUnclear;
     }
   }
+}
+
+Presums::Kind Presums::KindOf(State state, uint32_t flags,
+                              const std::string& reason) {
+  Kind kind;
+  kind.numbers = Kind::Numbers::kNone;
+  RowSum& sum = kind.sum;
+  sum.rows = 1;
+  sum.severity = static_cast<int8_t>(vocabulary::Severity(state));
+  sum.states = SetOf(state);
+  sum.flags = static_cast<uint16_t>(flags);
+  if (state == State::kAggregated || state == State::kNotYetPublished ||
+      sum.flags != flags) {
+    sum.bits = RowSum::kUnclear;
+    return kind;
+  }
+  if (IsWithheld(state, reason)) sum.bits |= RowSum::kWithheld;
+  if (vocabulary::IsNeverDue(state)) return kind;
+  sum.bits |= RowSum::kDue;
+  kind.numbers = state == State::kReported ? Kind::Numbers::kExact
+                                           : Kind::Numbers::kBounds;
+  return kind;
+}
+
+RowRef Presums::RowOf(size_t bit, const SliceTable& table) const {
+  return partial() ? rows_of_releases_[bit] : table.ref(releases_[bit].row);
+}
+
+State Presums::WorstState(const RowSum& sum) const {
+  if (std::has_single_bit(sum.states)) {
+    return static_cast<State>(std::countr_zero(sum.states));
+  }
+  if (!partial()) return rows_->state(sum.worst_row);
+  // No two states are as bad.
+  State worst = State::kUnspecified;
+  for (States left = sum.states; left != 0; left &= left - 1) {
+    const auto state = static_cast<State>(std::countr_zero(left));
+    if (vocabulary::Severity(state) == sum.severity) worst = state;
+  }
+  return worst;
+}
+
+const std::string& Presums::WorstReason(const RowSum& sum) const {
+  if (!partial()) return rows_->reason(sum.worst_row);
+  return reasons_[static_cast<size_t>(WorstState(sum))];
 }
 
 TileRange Presums::Within(const DayInterval& days) const {
@@ -202,6 +258,11 @@ std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
 }
 
 const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
+  if (partial()) {
+    const std::lock_guard lock(mutex_);
+    const auto found = cubes_.find(axes);
+    return found == cubes_.end() ? nullptr : found->second.get();
+  }
   if (rows_->starts().empty()) return nullptr;
   const size_t reporter_axis = rows_->axis_count();
   size_t sums = rows_->place_count(reporter_axis) * tiles_.size();
@@ -211,16 +272,16 @@ const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
     return nullptr;
   }
   const std::lock_guard lock(mutex_);
-  std::unique_ptr<const Cube>& cube = cubes_[axes];
+  std::shared_ptr<const Cube>& cube = cubes_[axes];
   if (cube == nullptr) cube = Make(axes);
   return cube.get();
 }
 
-std::unique_ptr<const Presums::Cube> Presums::Make(
+std::shared_ptr<const Presums::Cube> Presums::Make(
     const std::vector<size_t>& axes) const {
   const size_t axis_count = rows_->axis_count();
   const size_t reporters = rows_->place_count(axis_count);
-  auto cube = std::make_unique<Cube>();
+  auto cube = std::make_shared<Cube>();
   size_t combinations = 1;
   for (const size_t axis : axes) combinations *= rows_->place_count(axis);
   cube->combinations.assign(combinations * reporters, 0);
@@ -262,6 +323,11 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
     }
   }
   std::sort(cube->replacing.begin(), cube->replacing.end());
+  AddYears(cube.get());
+  return cube;
+}
+
+void Presums::AddYears(Cube* cube) const {
   cube->year_sums.resize(cube->combinations.size() * years_.size());
   for (size_t at = 0; at < cube->combinations.size(); ++at) {
     for (size_t y = 0; y < years_.size(); ++y) {
@@ -271,7 +337,6 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
       }
     }
   }
-  return cube;
 }
 
 }  // namespace collate::query

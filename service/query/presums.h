@@ -17,10 +17,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "service/query/absences.h"
 #include "service/query/row_sum.h"
 #include "service/query/slice_table.h"
 #include "service/store/observations.h"
@@ -62,6 +64,31 @@ class Presums {
   static std::shared_ptr<const Presums> Make(
       std::shared_ptr<const TableRows> rows, store::Floor floor, int scale);
 
+  // Of a table of which only some rows are here, and sums of all.
+  struct Partial {
+    size_t table = 0;  // its place in the snapshot
+    std::shared_ptr<Absences> absences;
+    std::shared_ptr<const TableRows> rows;
+    store::Floor floor = store::Floor::kZero;
+    int scale = 0;
+    std::vector<vocabulary::DayInterval> tiles;  // as tiles()
+    // Of each of the table's releases, some row.
+    std::vector<RowRef> releases;
+    // By number of a state, the one reason that all of its rows have.
+    std::vector<std::string> reasons;
+    std::map<std::vector<size_t>, std::shared_ptr<const Cube>> cubes;
+  };
+  // No more than kMostReleases.
+  static std::shared_ptr<const Presums> Make(Partial partial);
+  static constexpr size_t kMostReleases = 64;
+
+  // Whether sums may be missing that can be made.
+  bool partial() const { return absences_ != nullptr; }
+  // Says that sums over all axes but those are missing.
+  void NoteMissing(const std::vector<size_t>& axes) const {
+    absences_->NoteSums(table_, axes);
+  }
+
   // In order of time, none in another's days.
   const std::vector<vocabulary::DayInterval>& tiles() const { return tiles_; }
   // Financial years that whole tiles make up, in order of time.
@@ -73,7 +100,7 @@ class Presums {
   // TableRows::starts(); null when there would be too many for what they save,
   // which never happens where no axis is kept. Where all are kept, a sum is of
   // one row, and unclear where that is no printed one. Valid as long as this
-  // is.
+  // is. Null, too, where they are missing.
   const Cube* Over(const std::vector<size_t>& axes) const;
 
   // What rows [first, last), of one member along every axis and one reporter,
@@ -101,20 +128,41 @@ class Presums {
     size_t row = 0;
   };
   const std::vector<OfRelease>& releases() const { return releases_; }
+  // The row of one of them; `table` is that of the sums.
+  RowRef RowOf(size_t bit, const SliceTable& table) const;
+
+  // What the first of the worst rows says.
+  vocabulary::State WorstState(const RowSum& sum) const;
+  const std::string& WorstReason(const RowSum& sum) const;
+
+  // What all rows of one state, and of the same flags and reason, have in
+  // common.
+  struct Kind {
+    RowSum sum;
+    // What else there is to read.
+    enum class Numbers : uint8_t { kNone, kExact, kBounds } numbers;
+  };
+  static Kind KindOf(vocabulary::State state, uint32_t flags,
+                     const std::string& reason);
+
+  // What is said of a row of a table, of those that are here.
+  RowSum Of(size_t row) const;
+  // Whether it may stand in place of another number that an earlier edition
+  // had, without a word. `first` is the first of its members and reporter.
+  bool MayReplace(size_t row, size_t first) const;
+  // Sets `year_sums`, given `sums` and `combinations`.
+  void AddYears(Cube* cube) const;
 
  private:
   Presums(std::shared_ptr<const TableRows> rows, store::Floor floor, int scale)
       : rows_(std::move(rows)), floor_(floor), scale_(scale) {}
 
   bool FindTiles();
+  void PlaceTiles();
   void FindYears();
   bool FindReleases();
   void MakeKinds();
-  RowSum Of(size_t row) const;
-  // Whether it may stand in place of another number that an earlier edition
-  // had, without a word.
-  bool MayReplace(size_t row, size_t first) const;
-  std::unique_ptr<const Cube> Make(const std::vector<size_t>& axes) const;
+  std::shared_ptr<const Cube> Make(const std::vector<size_t>& axes) const;
 
   const std::shared_ptr<const TableRows> rows_;
   const store::Floor floor_;
@@ -124,18 +172,17 @@ class Presums {
   std::vector<uint32_t> tile_of_period_;  // by code
   std::vector<int8_t> bit_of_known_;      // by code; -1 = not today
   std::vector<OfRelease> releases_;
-  // What all rows of one state and code of attributes have in common.
-  struct Kind {
-    RowSum sum;
-    // What else there is to read.
-    enum class Numbers : uint8_t { kNone, kExact, kBounds } numbers;
-  };
-  std::vector<Kind> kinds_;  // by code, then state
+  std::vector<Kind> kinds_;  // by code of attributes, then state
+  // See Partial.
+  size_t table_ = 0;
+  std::shared_ptr<Absences> absences_;
+  std::vector<RowRef> rows_of_releases_;
+  std::vector<std::string> reasons_;
 
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   mutable std::mutex mutex_;
   // Guarded by mutex_.
-  mutable std::map<std::vector<size_t>, std::unique_ptr<const Cube>> cubes_;
+  mutable std::map<std::vector<size_t>, std::shared_ptr<const Cube>> cubes_;
 };
 
 }  // namespace collate::query

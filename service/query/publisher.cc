@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -9,7 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/query/absences.h"
+#include "service/query/cluster_sums.h"
+#include "service/query/engine.h"
 #include "service/query/fetching.h"
+#include "service/query/plan.h"
 #include "service/query/row_members.h"
 #include "service/store/chunk.h"
 
@@ -122,6 +127,60 @@ absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::For(
   COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> pinned,
                            Pinned(query, whole));
   return WithRows(std::move(pinned), query);
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::ForSums(
+    const Query& query, const std::shared_ptr<const Snapshot>& whole) const {
+  COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> pinned,
+                           Pinned(query, whole));
+  if (!pinned->whole()) {
+    COLLATE_ASSIGN_OR_RETURN(std::shared_ptr<const Snapshot> sums,
+                             WithSums(pinned, query));
+    if (sums != nullptr) return sums;
+  }
+  return WithRows(std::move(pinned), query);
+}
+
+absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::WithSums(
+    const std::shared_ptr<const Snapshot>& snapshot, const Query& query) const {
+  const auto plan_on = [&query](const Snapshot& one) {
+    return MakePlan(query, one,
+                    {.max_cells = std::numeric_limits<int64_t>::max(),
+                     .today = 0,
+                     .list_rows = false});
+  };
+  absl::StatusOr<Plan> plan = plan_on(*snapshot);
+  if (!plan.ok() || plan->as_of != kToday) return nullptr;
+  ClusterSums sums(snapshot, *store_->index(), ScopeOf(*plan, *snapshot),
+                   options_.max_fetched_observations);
+  // What the engine looks for is what it needs, until it needs nothing.
+  class Nowhere final : public CellSink {
+    absl::Status OnCell(Cell) override { return absl::OkStatus(); }
+  };
+  std::set<Absences::SumsOf> made;
+  while (true) {
+    std::shared_ptr<const Snapshot> with = sums.snapshot();
+    plan = plan_on(*with);
+    if (!plan.ok()) return nullptr;
+    ExecuteOptions options;
+    options.cancelled = [&with] { return with->absences()->any(); };
+    Nowhere nowhere;
+    // What is refused will be refused for the same reason.
+    static_cast<void>(Execute(*plan, *with, options, nowhere));
+    if (!with->absences()->any()) return with;
+    const std::set<Absences::SumsOf> missing = with->absences()->sums();
+    sums.Forget();
+    if (missing.empty()) return nullptr;
+    for (const Absences::SumsOf& one : missing) {
+      if (!made.insert(one).second) return nullptr;
+      const absl::StatusOr<bool> added = sums.Add(one);
+      if (absl::IsUnavailable(added.status()) && query.allow_partial) {
+        return nullptr;
+      }
+      COLLATE_RETURN_IF_ERROR(added.status());
+      if (!*added) return nullptr;
+    }
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const Snapshot>> Publisher::ForAll(

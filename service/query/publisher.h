@@ -82,6 +82,10 @@ class Publisher {
   // The same of `whole`, for calls that ask several questions of one state.
   absl::StatusOr<std::shared_ptr<const Snapshot>> For(
       const Query& query, const std::shared_ptr<const Snapshot>& whole) const;
+  // The same for Execute() without leaves and lists of rows: sums may stand for
+  // rows where that is enough for every cell.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> ForSums(
+      const Query& query, const std::shared_ptr<const Snapshot>& whole) const;
 
   // `whole` narrowed to the releases at `indexes`, sorted.
   std::shared_ptr<const Snapshot> Narrow(
@@ -121,6 +125,10 @@ class Publisher {
   // The caller holds write_mutex_.
   enum class Limit { kHolds, kIsPast };
   absl::Status Reload(Limit limit);
+  // The snapshot with sums that do for the question; null when none do.
+  absl::StatusOr<std::shared_ptr<const Snapshot>> WithSums(
+      const std::shared_ptr<const Snapshot>& snapshot,
+      const Query& query) const;
   absl::StatusOr<std::shared_ptr<const Snapshot>> Pinned(
       const Query& query, const std::shared_ptr<const Snapshot>& whole) const;
   // The snapshot where those releases, sorted by index, cannot be read.

@@ -147,6 +147,16 @@ void TableRows::FinishPart(const TableRows& whole) {
   MakeIndex(kOffsetsPerRowOfPart);
 }
 
+TableRows TableRows::Partial(const TableRows& of,
+                             std::vector<std::vector<MemberId>> places,
+                             std::shared_ptr<Absences> absences) {
+  TableRows rows = of;
+  rows.starts_.clear();
+  rows.places_ = std::move(places);
+  rows.absences_ = std::move(absences);
+  return rows;
+}
+
 TableRows TableRows::Outline(std::vector<FirstKnown> first_known) {
   TableRows rows(first_known.size() - 1);
   rows.first_known_ = std::move(first_known);
@@ -318,12 +328,23 @@ int TableRows::Compare(size_t row, absl::Span<const MemberId> members,
   return own == reporter ? 0 : own < reporter ? -1 : 1;
 }
 
+bool TableRows::Occurs(size_t axis, MemberId member) const {
+  const FirstKnown& all = first_known_[axis];
+  return PlaceAmong(all, member) != all.size();
+}
+
 size_t TableRows::PlaceOf(size_t axis, MemberId member) const {
+  if (absences_ != nullptr) {
+    const std::vector<MemberId>& all = places_[axis];
+    const auto at = std::lower_bound(all.begin(), all.end(), member);
+    return at != all.end() && *at == member ? at - all.begin() : all.size();
+  }
   return PlaceAmong(first_known_[axis], member);
 }
 
 std::pair<size_t, size_t> TableRows::Find(absl::Span<const MemberId> members,
                                           MemberId reporter) const {
+  NoteSearch();
   if (!starts_.empty()) {
     size_t number = 0;
     for (size_t axis = 0; axis < first_known_.size(); ++axis) {
@@ -352,6 +373,7 @@ std::pair<size_t, size_t> TableRows::Find(absl::Span<const MemberId> members,
 }
 
 std::pair<size_t, size_t> TableRows::RowsOf(MemberId member) const {
+  NoteSearch();
   if (members_.empty()) return {0, size()};
   if (!starts_.empty()) {
     const size_t place = PlaceAmong(first_known_[0], member);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "service/query/absences.h"
 #include "service/query/narrow_column.h"
 #include "service/store/observations.h"
 #include "service/vocabulary/period.h"
@@ -135,12 +136,22 @@ class TableRows {
   void Finish();
   // The same of some of the rows of another table, in which all members occur.
   void FinishPart(const TableRows& whole);
+  // Some rows of a table, of the keys of the one it is made of, whose members
+  // and reporters are those of `places` (ascending, reporters last). Whoever
+  // looks for rows, and not at one that it knows of, is noted.
+  static TableRows Partial(
+      const TableRows& of,
+      std::vector<std::vector<vocabulary::MemberId>> places,
+      std::shared_ptr<Absences> absences);
   // No rows of a table, in which these members and reporters occur.
   static TableRows Outline(
       std::vector<std::vector<std::pair<vocabulary::MemberId, KnownTime>>>
           first_known);
 
-  size_t size() const { return state_.size(); }
+  size_t size() const {
+    NoteSearch();
+    return state_.size();
+  }
   size_t axis_count() const { return members_.size(); }
   size_t byte_count() const;
 
@@ -190,14 +201,25 @@ class TableRows {
     return first_known_[axis];
   }
   const FirstKnown& reporters() const { return first_known_.back(); }
+  bool Occurs(size_t axis, vocabulary::MemberId member) const;
   // The place of a member among those that occur along an axis (that of the
   // reporters comes last); their number if it does not occur.
   size_t PlaceOf(size_t axis, vocabulary::MemberId member) const;
-  size_t place_count(size_t axis) const { return first_known_[axis].size(); }
+  vocabulary::MemberId MemberAt(size_t axis, size_t place) const {
+    return absences_ == nullptr ? first_known_[axis][place].first
+                                : places_[axis][place];
+  }
+  size_t place_count(size_t axis) const {
+    return absences_ == nullptr ? first_known_[axis].size()
+                                : places_[axis].size();
+  }
   // Where combinations are dense enough, the first row of each, and the end:
   // by the places along the axes and of the reporter, read as the digits of a
   // number. Else empty.
-  const std::vector<uint32_t>& starts() const { return starts_; }
+  const std::vector<uint32_t>& starts() const {
+    NoteSearch();
+    return starts_;
+  }
   bool has_state(vocabulary::State state) const {
     return (states_ >> static_cast<int>(state) & 1) != 0;
   }
@@ -205,6 +227,9 @@ class TableRows {
  private:
   friend class TableFile;
 
+  void NoteSearch() const {
+    if (absences_ != nullptr) absences_->NoteRows();
+  }
   uint32_t ReasonOf(const std::string& reason);
   void Shrink();
   void FindStates();
@@ -238,6 +263,8 @@ class TableRows {
   uint64_t states_ = 0;
   std::vector<FirstKnown> first_known_;  // one per axis, then the reporters
   std::vector<uint32_t> starts_;
+  std::vector<std::vector<vocabulary::MemberId>> places_;  // see Partial
+  std::shared_ptr<Absences> absences_;                     // null = all is here
 };
 
 // All rows of one slice of one source, sorted by the members of the axes in

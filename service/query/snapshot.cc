@@ -146,17 +146,21 @@ void Snapshot::Complete() {
 }
 
 std::shared_ptr<const Snapshot> Snapshot::With(
-    std::vector<SliceTable> tables,
-    std::shared_ptr<const FetchScope> scope) const {
+    std::vector<SliceTable> tables, std::shared_ptr<const FetchScope> scope,
+    std::shared_ptr<const Absences> absences) const {
   // Not make_shared: the constructor is private.
   std::shared_ptr<Snapshot> snapshot(new Snapshot());
   snapshot->vocabulary_ = vocabulary_;
   snapshot->releases_ = releases_;
   snapshot->tables_ = std::move(tables);
   snapshot->further_sources_ = further_sources_;
-  snapshot->Complete();
+  // Of the same releases.
+  snapshot->sources_ = sources_;
+  snapshot->digest_ = digest_;
+  snapshot->byte_count_ = byte_count_;
   snapshot->whole_ = scope == nullptr;
   snapshot->scope_ = std::move(scope);
+  snapshot->absences_ = std::move(absences);
   return snapshot;
 }
 

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/query/absences.h"
 #include "service/query/chunks.h"
 #include "service/query/outline.h"
 #include "service/query/slice_table.h"
@@ -94,10 +95,13 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   bool whole() const { return whole_; }
   // What was fetched of tables that were away; null for nothing.
   const FetchScope* scope() const { return scope_.get(); }
+  // What was looked for and is not here, where sums stand for rows that are
+  // away; null where those rows were fetched, or none are away.
+  const Absences* absences() const { return absences_.get(); }
   // The same with other tables, in the same order.
   std::shared_ptr<const Snapshot> With(
-      std::vector<SliceTable> tables,
-      std::shared_ptr<const FetchScope> scope) const;
+      std::vector<SliceTable> tables, std::shared_ptr<const FetchScope> scope,
+      std::shared_ptr<const Absences> absences = nullptr) const;
 
   // Sources that have a release, in default order: the vocabulary's by
   // preference, then those created by ingestion, by id.
@@ -147,6 +151,7 @@ class Snapshot : public std::enable_shared_from_this<Snapshot> {
   std::vector<SliceTable> tables_;
   bool whole_ = true;
   std::shared_ptr<const FetchScope> scope_;
+  std::shared_ptr<const Absences> absences_;
   std::vector<std::string> sources_;
   std::vector<std::string> further_sources_;  // without a release here
   std::string digest_;

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -129,31 +130,25 @@ absl::Duration ClickHouseClient::Pause(int tried) {
 }
 
 absl::StatusOr<std::string> ClickHouseClient::Send(
-    absl::string_view query, absl::string_view body) const {
-  std::vector<std::pair<std::string, std::string>> parameters = {
-      // Else an error in the middle of an answer would look like its end.
-      {"wait_end_of_query", "1"},
-      {"max_query_size", "16777216"},
-      {"max_execution_time", max_execution_time_},
-  };
+    std::vector<std::pair<std::string, std::string>> parameters,
+    absl::string_view body, absl::string_view content_type) const {
+  // Else an error in the middle of an answer would look like its end.
+  parameters.emplace_back("wait_end_of_query", "1");
+  parameters.emplace_back("max_query_size", "16777216");
+  parameters.emplace_back("max_execution_time", max_execution_time_);
   if (!database_.empty()) parameters.emplace_back("database", database_);
-  if (!query.empty()) parameters.emplace_back("query", std::string(query));
-  absl::StatusOr<HttpResponse> response = http_.Post(parameters, body);
+  absl::StatusOr<HttpResponse> response =
+      http_.Post(parameters, body, content_type);
   if (!response.ok()) return response.status();
   if (response->status != 200) return ErrorOf(host(), *response);
   return std::move(response->body);
 }
 
-absl::StatusOr<std::string> ClickHouseClient::Once(
-    absl::string_view sql) const {
-  return Send("", sql);
-}
-
-absl::StatusOr<std::string> ClickHouseClient::Query(
-    absl::string_view sql) const {
+template <typename Try>
+absl::StatusOr<std::string> ClickHouseClient::Again(Try once) const {
   const absl::Time began = absl::Now();
   for (int tried = 1;; ++tried) {
-    absl::StatusOr<std::string> answer = Once(sql);
+    absl::StatusOr<std::string> answer = once();
     if (!absl::IsUnavailable(answer.status()) || tried == kTries ||
         absl::Now() - began > timeout_ / 2) {
       return answer;
@@ -162,9 +157,50 @@ absl::StatusOr<std::string> ClickHouseClient::Query(
   }
 }
 
+absl::StatusOr<std::string> ClickHouseClient::Once(
+    absl::string_view sql) const {
+  return Send({}, sql);
+}
+
+absl::StatusOr<std::string> ClickHouseClient::Query(
+    absl::string_view sql) const {
+  return Again([&] { return Once(sql); });
+}
+
+absl::StatusOr<std::string> ClickHouseClient::QueryWith(
+    absl::string_view sql, const std::vector<Table>& tables) const {
+  if (tables.empty()) return Query(sql);
+  std::vector<std::pair<std::string, std::string>> parameters = {
+      {"query", std::string(sql)}};
+  // What stands between the parts must not occur in them.
+  std::string boundary = "collate";
+  const auto occurs = [&boundary](const Table& table) {
+    return absl::StrContains(table.rows, boundary);
+  };
+  while (std::any_of(tables.begin(), tables.end(), occurs)) {
+    absl::StrAppend(&boundary, boundary.size());
+  }
+  std::string body;
+  for (const Table& table : tables) {
+    parameters.emplace_back(absl::StrCat(table.name, "_format"), "RowBinary");
+    parameters.emplace_back(absl::StrCat(table.name, "_structure"),
+                            table.columns);
+    absl::StrAppend(&body, "--", boundary,
+                    "\r\nContent-Disposition: form-data; name=\"", table.name,
+                    "\"; filename=\"", table.name, "\"\r\n\r\n", table.rows,
+                    "\r\n");
+  }
+  absl::StrAppend(&body, "--", boundary, "--\r\n");
+  const std::string type =
+      absl::StrCat("multipart/form-data; boundary=", boundary);
+  return Again([&] { return Send(parameters, body, type); });
+}
+
 absl::Status ClickHouseClient::Insert(absl::string_view into,
                                       absl::string_view rows) const {
-  return Send(absl::StrCat("INSERT INTO ", into, " FORMAT RowBinary"), rows)
+  return Send({{"query",
+                absl::StrCat("INSERT INTO ", into, " FORMAT RowBinary")}},
+              rows)
       .status();
 }
 

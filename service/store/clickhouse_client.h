@@ -15,6 +15,8 @@
 #define COLLATE_SERVICE_STORE_CLICKHOUSE_CLIENT_H_
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -54,6 +56,16 @@ class ClickHouseClient {
   // Tried up to kTries times, while half of the time-out is left.
   absl::StatusOr<std::string> Query(absl::string_view sql) const;
 
+  // The same beside tables that come with the statement, for sets that are too
+  // large for its text. A table's name is a word.
+  struct Table {
+    std::string name;
+    std::string columns;  // "code String"
+    std::string rows;     // in the format RowBinary
+  };
+  absl::StatusOr<std::string> QueryWith(absl::string_view sql,
+                                        const std::vector<Table>& tables) const;
+
   // Any statement, tried once. After UNAVAILABLE it may have been carried out,
   // or may yet be, unless HttpClient::NotSent says otherwise.
   absl::StatusOr<std::string> Once(absl::string_view sql) const;
@@ -67,8 +79,12 @@ class ClickHouseClient {
   static absl::Duration Pause(int tried);
 
  private:
-  absl::StatusOr<std::string> Send(absl::string_view query,
-                                   absl::string_view body) const;
+  absl::StatusOr<std::string> Send(
+      std::vector<std::pair<std::string, std::string>> parameters,
+      absl::string_view body,
+      absl::string_view content_type = "application/octet-stream") const;
+  template <typename Try>
+  absl::StatusOr<std::string> Again(Try once) const;
 
   const std::string database_;
   const absl::Duration timeout_;

@@ -9,11 +9,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "service/store/clickhouse_client.h"
 #include "service/store/clickhouse_rows.h"
 #include "service/store/observation_index.h"
 
@@ -28,6 +31,9 @@ struct ShardPart {
   };
   const ObservationIndex::Wanted* wanted = nullptr;
   std::vector<Chunk> chunks;  // at least one
+
+  // Whether some of the chunks' rows may not be wanted.
+  bool narrows() const;
 };
 
 // The same chunks, in lots that have no more rows than `rows`, where a chunk
@@ -41,6 +47,52 @@ std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most);
 std::string CountFound(const std::vector<ShardPart>& parts);
 // How many rows there are of every chunk, whether they are wanted or not.
 std::string CountStored(const std::vector<ShardPart>& parts);
+
+// A statement and the sets that it names.
+struct WithTables {
+  std::string sql;
+  std::vector<ClickHouseClient::Table> tables;
+};
+// The sums of what is wanted of a part, but for rows with one of the keys (as
+// KeySet has them); `by` as in SumsWanted.
+WithTables SelectSums(const ShardPart& part, const std::vector<size_t>& by,
+                      absl::string_view keys);
+// What is wanted of those keys, no more than `most`.
+WithTables SelectShared(const ShardPart& part, absl::string_view keys,
+                        int64_t most);
+// The keys of all rows of a part's chunks.
+std::string SelectKeys(const ShardPart& part);
+
+// What SelectSums gave, added to `sums`, whose releases are those of all parts.
+// How many rows that are. DATA_LOSS (reason CORRUPT_STORE).
+class SumsReader {
+ public:
+  // `sums` is empty, and must outlive it.
+  explicit SumsReader(ObservationIndex::Sums* sums);
+
+  absl::StatusOr<uint64_t> Read(absl::string_view answer, const ShardPart& part,
+                                size_t by);
+
+ private:
+  uint32_t Number(absl::string_view text);
+
+  ObservationIndex::Sums& sums_;
+  absl::flat_hash_map<std::string, uint32_t> strings_;
+  absl::flat_hash_map<uint64_t, uint32_t> releases_;  // by their number
+};
+
+// What SelectShared gave of each part, and Group::places of each row.
+struct SharedRows {
+  std::vector<ObservationIndex::Found::Rows> rows;
+  std::vector<std::vector<uint64_t>> places;
+};
+absl::StatusOr<SharedRows> ReadShared(absl::string_view answer,
+                                      const ShardPart& part);
+
+// Keys by release and chunk, as rows tell them.
+using KeysOfChunks =
+    absl::flat_hash_map<std::pair<uint64_t, uint32_t>, std::string>;
+absl::StatusOr<KeysOfChunks> ReadKeys(absl::string_view answer);
 
 // What SelectFound gave. DATA_LOSS (reason CORRUPT_STORE).
 absl::StatusOr<std::vector<ObservationIndex::Found::Rows>> ReadFound(

@@ -107,13 +107,21 @@ CREATE TABLE IF NOT EXISTS DB.observation (
   stated_coverage String,
   printed_by String,
   member Array(String),
-  label Array(String)
+  label Array(String),
+  KEY
 ) ENGINE = MergeTree() ORDER BY (slice, release, chunk, batch, row))sql";
+
+// ClickHouse works it out, for rows that were stored without it as well.
+constexpr char kKey[] =
+    "key UInt64 DEFAULT sipHash64(arrayStringConcat(member, '\\n')) + "
+    "sipHash64(concat(reporter, '\\n', toString(period_begin), '\\n', "
+    "toString(period_end)))";
 
 absl::Status Create(const ClickHouseClient& server, const std::string& database,
                     absl::string_view sql) {
   return server
-      .Query(absl::StrReplaceAll(sql, {{"DB.", absl::StrCat(database, ".")}}))
+      .Query(absl::StrReplaceAll(
+          sql, {{"DB.", absl::StrCat(database, ".")}, {"KEY", kKey}}))
       .status();
 }
 
@@ -121,6 +129,25 @@ absl::Status CreateDatabase(const ClickHouseClient& server,
                             const std::string& database) {
   return server.Query(absl::StrCat("CREATE DATABASE IF NOT EXISTS ", database))
       .status();
+}
+
+// Tables that were made before there was a key.
+absl::Status AddKey(const ClickHouseClient& server,
+                    const std::string& database) {
+  const std::string count = absl::StrCat(
+      "SELECT count() FROM system.columns WHERE database = ", Quoted(database),
+      " AND table = 'observation' AND name = 'key'");
+  COLLATE_ASSIGN_OR_RETURN(std::string found, server.Query(count));
+  if (found != "0\n") return absl::OkStatus();
+  const absl::Status added =
+      server
+          .Once(absl::StrCat("ALTER TABLE ", database,
+                             ".observation ADD COLUMN ", kKey))
+          .status();
+  if (added.ok()) return absl::OkStatus();
+  // Another process may have been first.
+  COLLATE_ASSIGN_OR_RETURN(found, server.Query(count));
+  return found == "0\n" ? added : absl::OkStatus();
 }
 
 }  // namespace
@@ -131,7 +158,7 @@ absl::Status PrepareShard(const ClickHouseClient& server,
   for (const char* table : {kDocumentBlock, kObservation}) {
     COLLATE_RETURN_IF_ERROR(Create(server, database, table));
   }
-  return absl::OkStatus();
+  return AddKey(server, database);
 }
 
 absl::Status PrepareCatalogue(const ClickHouseClient& server,

@@ -1,17 +1,13 @@
 #include "service/store/clickhouse_store.h"
 
 #include <algorithm>
-#include <atomic>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -20,10 +16,11 @@
 #include "service/base/status_macros.h"
 #include "service/store/chunk.h"
 #include "service/store/clickhouse_client.h"
-#include "service/store/clickhouse_index.h"
 #include "service/store/clickhouse_lease.h"
 #include "service/store/clickhouse_rows.h"
 #include "service/store/clickhouse_schema.h"
+#include "service/store/clickhouse_seeker.h"
+#include "service/store/clickhouse_shard.h"
 #include "service/store/crc32c.h"
 #include "service/store/document_blocks.h"
 #include "service/store/release_codec.h"
@@ -35,9 +32,6 @@ namespace {
 
 // Blocks of a document that one request asks for.
 constexpr int64_t kBlocksAtOnce = 16;
-// Rows of the chunks that one statement looks through.
-constexpr int64_t kRowsAtOnce = 4'000'000;
-
 // Never 0, and never drawn twice.
 uint64_t NewNumber() {
   std::random_device random;
@@ -46,54 +40,13 @@ uint64_t NewNumber() {
   return number;
 }
 
-class Shard {
- public:
-  // `server` is without a database, which may not be there yet.
-  Shard(uint32_t number, ClickHouseServer server, const std::string& database)
-      : number_(number), database_(database), server_(server) {
-    server.database = database;
-    tables_.emplace(server);
-  }
-
-  // A client whose statements find the tables.
-  const ClickHouseClient& tables() const { return *tables_; }
-  const ClickHouseClient& server() const { return server_; }
-
-  // Makes its tables, once.
-  absl::Status Prepare() {
-    if (prepared_) return absl::OkStatus();
-    COLLATE_RETURN_IF_ERROR(Named(PrepareShard(server_, database_)));
-    prepared_ = true;
-    return absl::OkStatus();
-  }
-
-  // `status` with the number of the shard, as the configuration counts them.
-  absl::Status Named(const absl::Status& status) const {
-    if (status.ok()) return status;
-    const base::ErrorDetail detail = base::DetailOf(status);
-    base::Error error(
-        status.code(), detail.reason,
-        absl::StrCat("shard ", number_ + 1, ": ", status.message()));
-    for (const auto& [key, value] : detail.metadata) error.With(key, value);
-    error.With("shard", absl::StrCat(number_ + 1));
-    return error;
-  }
-
- private:
-  const uint32_t number_;
-  const std::string database_;
-  const ClickHouseClient server_;
-  std::optional<ClickHouseClient> tables_;
-  std::atomic<bool> prepared_ = false;
-};
-
 // A document of which some release keeps the bytes.
 struct KnownDocument {
   int64_t byte_count = 0;
   ContentPlace place;
 };
 
-class Cluster final : public ClickHouseStore, private ObservationIndex {
+class Cluster final : public ClickHouseStore {
  public:
   explicit Cluster(const ClickHouseOptions& options);
 
@@ -117,17 +70,9 @@ class Cluster final : public ClickHouseStore, private ObservationIndex {
   absl::Status Check(const CheckProgress& progress,
                      CheckReport& report) const override;
   absl::StatusOr<std::string> Generation() const override;
-  const ObservationIndex* index() const override { return this; }
+  const ObservationIndex* index() const override { return &*seeker_; }
 
  private:
-  absl::StatusOr<std::vector<std::pair<Slice, int64_t>>> CountRows(
-      absl::string_view release) const override;
-  absl::StatusOr<Found> Find(const std::vector<Wanted>& wanted,
-                             int64_t limit) const override;
-  // Rows of no more than `limit` on one shard.
-  absl::StatusOr<std::vector<Found::Rows>> FindOn(
-      uint32_t shard, const std::vector<ShardPart>& parts, int64_t limit) const;
-
   using Documents = absl::flat_hash_map<std::string, KnownDocument>;
 
   absl::Status CheckDocument(const Document& document,
@@ -142,8 +87,6 @@ class Cluster final : public ClickHouseStore, private ObservationIndex {
   }
 
   const Shard& catalogue() const { return *shards_[0]; }
-  // The shard that a row names.
-  absl::StatusOr<const Shard*> ShardAt(uint32_t number) const;
   // A query to the catalogue.
   absl::StatusOr<std::string> Ask(absl::string_view sql) const;
 
@@ -184,6 +127,8 @@ class Cluster final : public ClickHouseStore, private ObservationIndex {
   std::optional<ClickHouseClient> committer_;
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.
   std::mutex write_mutex_;
+  // Looks for rows; set once the shards are known.
+  std::optional<ClickHouseSeeker> seeker_;
   mutable std::mutex directories_mutex_;  // guards the next one
   mutable absl::flat_hash_map<std::string, std::shared_ptr<const Directory>>
       directories_;
@@ -205,6 +150,9 @@ Cluster::Cluster(const ClickHouseOptions& options) : options_(options) {
   server.database = options.database;
   server.timeout = std::min(options.timeout, options.lease / 2);
   committer_.emplace(server);
+  seeker_.emplace(&shards_, [this](absl::string_view release) {
+    return KnownDirectory(release);
+  });
 }
 
 absl::Status Cluster::Open() {
@@ -217,14 +165,6 @@ absl::Status Cluster::Open() {
     COLLATE_RETURN_IF_ERROR(prepared);
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<const Shard*> Cluster::ShardAt(uint32_t number) const {
-  if (number < shards_.size()) return shards_[number].get();
-  return base::Error(absl::StatusCode::kFailedPrecondition, "INVALID_CONFIG",
-                     absl::StrCat("the store has data on shard ", number + 1,
-                                  "; the configuration names ", shards_.size()))
-      .With("shard", absl::StrCat(number + 1));
 }
 
 absl::StatusOr<std::string> Cluster::Ask(absl::string_view sql) const {
@@ -361,135 +301,11 @@ absl::StatusOr<std::shared_ptr<const Directory>> Cluster::KnownDirectory(
   return directories_.emplace(std::string(release), directory).first->second;
 }
 
-absl::StatusOr<std::vector<std::pair<Slice, int64_t>>> Cluster::CountRows(
-    absl::string_view release) const {
-  COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
-                           KnownDirectory(release));
-  std::vector<std::pair<Slice, int64_t>> counts;
-  for (const ChunkPlace& place : directory->chunks) {
-    Reader reader(place.slice, "slice");
-    Slice slice = ReadSlice(reader);
-    if (!reader.ok()) return catalogue().Named(reader.status());
-    if (counts.empty() || counts.back().first != slice) {
-      counts.emplace_back(std::move(slice), 0);
-    }
-    counts.back().second += place.rows;
-  }
-  return counts;
-}
-
-absl::StatusOr<std::vector<ObservationIndex::Found::Rows>> Cluster::FindOn(
-    uint32_t number, const std::vector<ShardPart>& all, int64_t limit) const {
-  COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(number));
-  const ClickHouseClient& client = shard->tables();
-  std::vector<Found::Rows> found;
-  for (const std::vector<ShardPart>& parts : Batches(all, kRowsAtOnce)) {
-    // Beside the rows: that nothing is missing of what they are sought in.
-    absl::StatusOr<std::string> stored = "";
-    std::thread counting([&] { stored = client.Query(CountStored(parts)); });
-    const absl::StatusOr<std::string> answer =
-        client.Query(SelectFound(parts, limit + 1));
-    counting.join();
-    if (!answer.ok()) return shard->Named(answer.status());
-    if (!stored.ok()) return shard->Named(stored.status());
-    COLLATE_RETURN_IF_ERROR(shard->Named(CheckStored(*stored, parts)));
-    absl::StatusOr<std::vector<Found::Rows>> rows = ReadFound(*answer, parts);
-    if (!rows.ok()) return shard->Named(rows.status());
-    for (Found::Rows& one : *rows) {
-      limit -= static_cast<int64_t>(one.row.size());
-      found.push_back(std::move(one));
-    }
-    if (limit < 0) break;
-  }
-  return found;
-}
-
-absl::StatusOr<ObservationIndex::Found> Cluster::Find(
-    const std::vector<Wanted>& wanted, int64_t limit) const {
-  std::map<uint32_t, std::vector<ShardPart>> by_shard;
-  for (const Wanted& one : wanted) {
-    std::map<uint32_t, ShardPart> parts;
-    for (const Chunk& chunk : one.chunks) {
-      COLLATE_ASSIGN_OR_RETURN(const std::shared_ptr<const Directory> directory,
-                               KnownDirectory(chunk.release));
-      if (chunk.chunk >= directory->chunks.size()) {
-        return ChunkNotFound(chunk.release,
-                             static_cast<int64_t>(directory->chunks.size()),
-                             chunk.chunk);
-      }
-      const ChunkPlace& place = directory->chunks[chunk.chunk];
-      ShardPart& part = parts[place.shard];
-      part.wanted = &one;
-      part.chunks.push_back({chunk.release, chunk.chunk, place});
-    }
-    for (auto& [shard, part] : parts) {
-      by_shard[shard].push_back(std::move(part));
-    }
-  }
-
-  // All shards at once.
-  struct Answer {
-    absl::StatusOr<std::vector<Found::Rows>> found = std::vector<Found::Rows>();
-    std::thread asking;
-  };
-  std::map<uint32_t, Answer> answers;
-  for (const auto& [shard, parts] : by_shard) {
-    Answer& answer = answers[shard];
-    answer.asking = std::thread(
-        [this, shard = shard, parts = &parts, limit, found = &answer.found] {
-          *found = FindOn(shard, *parts, limit);
-        });
-  }
-  Found all;
-  int64_t rows = 0;
-  for (auto& [shard, answer] : answers) answer.asking.join();
-  for (auto& [shard, answer] : answers) {
-    if (absl::IsUnavailable(answer.found.status())) {
-      for (const ShardPart& part : by_shard[shard]) {
-        for (const ShardPart::Chunk& chunk : part.chunks) {
-          all.unreachable.emplace_back(Chunk{chunk.release, chunk.number},
-                                       answer.found.status());
-        }
-      }
-      continue;
-    }
-    COLLATE_RETURN_IF_ERROR(answer.found.status());
-    for (Found::Rows& one : *answer.found) {
-      rows += static_cast<int64_t>(one.row.size());
-      all.rows.push_back(std::move(one));
-    }
-  }
-  if (rows <= limit) return all;
-  rows = 0;
-  for (const auto& [number, parts] : by_shard) {
-    COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(number));
-    const absl::StatusOr<std::string> count =
-        shard->tables().Query(CountFound(parts));
-    if (!count.ok()) return shard->Named(count.status());
-    int64_t more = 0;
-    if (!absl::SimpleAtoi(*count, &more)) {
-      return shard->Named(
-          CorruptStore(absl::StrCat("'", *count, "' is no number of rows")));
-    }
-    rows += more;
-  }
-  return base::Error(
-             absl::StatusCode::kResourceExhausted, "FETCH_LIMIT",
-             absl::StrCat("the question needs ", rows,
-                          " observations that are not in memory, and may fetch "
-                          "no more than ",
-                          limit,
-                          " (store.clickhouse.max_fetched_observations): ask "
-                          "for fewer members or reporters"))
-      .With("observations", absl::StrCat(rows))
-      .With("limit", absl::StrCat(limit));
-}
-
 absl::StatusOr<Observations> Cluster::ReadOne(absl::string_view release,
                                               const Directory& directory,
                                               uint32_t number) const {
   const ChunkPlace& place = directory.chunks[number];
-  COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(place.shard));
+  COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(shards_, place.shard));
   const std::string where =
       absl::StrCat("release ", release, ", chunk ", number);
   const absl::StatusOr<std::string> rows = shard->tables().Query(absl::StrCat(
@@ -551,7 +367,8 @@ absl::StatusOr<std::string> Cluster::ReadBlocks(const std::string& sha256,
                                                 const KnownDocument& document,
                                                 int64_t offset,
                                                 int64_t size) const {
-  COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(document.place.shard));
+  COLLATE_ASSIGN_OR_RETURN(const Shard* shard,
+                           ShardAt(shards_, document.place.shard));
   const int64_t last = (offset + size - 1) / kBlockBytes;
   std::string bytes;
   bytes.reserve(static_cast<size_t>(size));

@@ -14,6 +14,31 @@ bool StartCurl() {
   return started;
 }
 
+// Of one request.
+class Headers {
+ public:
+  Headers(const HttpOptions& options, absl::string_view content_type) {
+    // A body of more than 1 MiB goes without being asked for.
+    Add("Expect:");
+    Add(absl::StrCat("Content-Type: ", content_type));
+    for (const auto& [name, value] : options.headers) {
+      Add(absl::StrCat(name, ": ", value));
+    }
+  }
+  ~Headers() { curl_slist_free_all(list_); }
+  Headers(const Headers&) = delete;
+  Headers& operator=(const Headers&) = delete;
+
+  curl_slist* list() const { return list_; }
+
+ private:
+  void Add(const std::string& line) {
+    list_ = curl_slist_append(list_, line.c_str());
+  }
+
+  curl_slist* list_ = nullptr;
+};
+
 struct Body {
   std::string bytes;
   size_t most = 0;
@@ -45,30 +70,17 @@ bool IsNotSent(CURLcode code) {
 
 class HttpClient::Connection {
  public:
-  explicit Connection(const HttpOptions& options)
-      : curl_(StartCurl() ? curl_easy_init() : nullptr) {
-    // A body of more than 1 MiB goes without being asked for.
-    headers_ = curl_slist_append(headers_, "Expect:");
-    headers_ =
-        curl_slist_append(headers_, "Content-Type: application/octet-stream");
-    for (const auto& [name, value] : options.headers) {
-      headers_ =
-          curl_slist_append(headers_, absl::StrCat(name, ": ", value).c_str());
-    }
-  }
+  Connection() : curl_(StartCurl() ? curl_easy_init() : nullptr) {}
   ~Connection() {
-    curl_slist_free_all(headers_);
     if (curl_ != nullptr) curl_easy_cleanup(curl_);
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   CURL* curl() const { return curl_; }
-  curl_slist* headers() const { return headers_; }
 
  private:
   CURL* const curl_;
-  curl_slist* headers_ = nullptr;
 };
 
 HttpClient::HttpClient(HttpOptions options)
@@ -85,12 +97,12 @@ std::unique_ptr<HttpClient::Connection> HttpClient::Borrow() const {
       return connection;
     }
   }
-  return std::make_unique<Connection>(options_);
+  return std::make_unique<Connection>();
 }
 
 absl::StatusOr<HttpResponse> HttpClient::Post(
     const std::vector<std::pair<std::string, std::string>>& parameters,
-    absl::string_view body) const {
+    absl::string_view body, absl::string_view content_type) const {
   std::unique_ptr<Connection> connection = Borrow();
   CURL* const curl = connection->curl();
   if (curl == nullptr) {
@@ -108,13 +120,14 @@ absl::StatusOr<HttpResponse> HttpClient::Post(
     curl_free(escaped);
     separator = '&';
   }
+  const Headers headers(options_, content_type);
   Body received{.bytes = {}, .most = options_.max_body_bytes};
   char message[CURL_ERROR_SIZE] = "";
   // Keeps the connection, forgets the request before.
   curl_easy_reset(curl);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, connection->headers());
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.list());
   curl_easy_setopt(curl, CURLOPT_PROXY, "");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TCP_NODELAY, 1L);

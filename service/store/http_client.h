@@ -46,7 +46,8 @@ class HttpClient {
   // NotSent() tells whether the server can have acted on it.
   absl::StatusOr<HttpResponse> Post(
       const std::vector<std::pair<std::string, std::string>>& parameters,
-      absl::string_view body) const;
+      absl::string_view body,
+      absl::string_view content_type = "application/octet-stream") const;
 
   // Whether a failed request never reached the server.
   static bool NotSent(const absl::Status& status);

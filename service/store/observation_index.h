@@ -58,6 +58,47 @@ class ObservationIndex {
     std::vector<std::pair<Chunk, absl::Status>> unreachable;
   };
 
+  // Rows to be added up where they are.
+  struct SumsWanted {
+    // Of slices with the same dimensions; no code of them is loose.
+    std::vector<Wanted> rows;
+    // Numbers of the axes to keep apart, ascending; the others are added over.
+    std::vector<size_t> by;
+    // Chunks whose keys (codes, period) may be printed elsewhere, too: rows of
+    // such a key, in whichever chunk, are found instead.
+    std::vector<Chunk> shared;
+  };
+  struct Sums {
+    // Rows that have everything down to `reason` in common.
+    struct Group {
+      uint32_t release = 0;   // index into `releases`
+      uint32_t reporter = 0;  // its code: index into `strings`
+      vocabulary::Day period_begin = 0;
+      vocabulary::Day period_end = 0;
+      vocabulary::State state = vocabulary::State::kUnspecified;
+      uint32_t flags = 0;
+      uint8_t has = 0;
+      uint32_t reason = 0;  // index into `strings`
+      uint64_t rows = 0;
+      int64_t value = 0;
+      int64_t lower = 0;  // 0 is added for one below
+      int64_t upper = 0;
+      // Of each row's codes along all axes one number; groups with as many rows
+      // and the same sum of them have rows of the same codes.
+      uint64_t places = 0;
+    };
+    std::vector<std::string> strings;   // the first is ""
+    std::vector<std::string> releases;  // names
+    std::vector<Group> groups;          // in no order, some may be of one kind
+    // Of each group its codes along `by`: indexes into `strings`.
+    std::vector<uint32_t> members;
+    // Rows of shared keys, and of each the number that is in Group::places.
+    std::vector<Found::Rows> rows;
+    std::vector<std::vector<uint64_t>> places;
+    // As in Found.
+    std::vector<std::pair<Chunk, absl::Status>> unreachable;
+  };
+
   virtual ~ObservationIndex() = default;
 
   // How many rows of each slice a release has.
@@ -69,6 +110,11 @@ class ObservationIndex {
   // CORRUPT_STORE) when a chunk has not the rows that it was stored with.
   virtual absl::StatusOr<Found> Find(const std::vector<Wanted>& wanted,
                                      int64_t limit) const = 0;
+
+  // Numbers are added without a look at whether they fit. No more than `limit`
+  // rows are found; errors of Find.
+  virtual absl::StatusOr<Sums> Sum(const SumsWanted& wanted,
+                                   int64_t limit) const = 0;
 };
 
 }  // namespace collate::store

@@ -65,7 +65,7 @@ Shape ShapeOf(const std::string& size) {
   return OneMillion();
 }
 
-// A store that remembers what it was asked for last.
+// A store that remembers what it was asked for.
 class Listening final : public ForwardingStore, public store::ObservationIndex {
  public:
   explicit Listening(store::Store* inner)
@@ -80,21 +80,36 @@ class Listening final : public ForwardingStore, public store::ObservationIndex {
                              int64_t limit) const override {
     wanted_ = wanted;
     auto found = index_.Find(wanted, limit);
-    rows_ = 0;
-    if (found.ok()) {
-      for (const Found::Rows& one : found->rows) {
-        rows_ += static_cast<int64_t>(one.row.size());
-      }
-    }
+    if (found.ok()) Count(found->rows);
     return found;
   }
+  absl::StatusOr<Sums> Sum(const SumsWanted& wanted,
+                           int64_t limit) const override {
+    sums_.push_back(wanted);
+    auto sums = index_.Sum(wanted, limit);
+    if (sums.ok()) Count(sums->rows);
+    return sums;
+  }
 
+  void Forget() {
+    wanted_.clear();
+    sums_.clear();
+    rows_ = 0;
+  }
   const std::vector<Wanted>& wanted() const { return wanted_; }
+  const std::vector<SumsWanted>& sums() const { return sums_; }
   int64_t rows() const { return rows_; }
 
  private:
+  void Count(const std::vector<Found::Rows>& rows) const {
+    for (const Found::Rows& one : rows) {
+      rows_ += static_cast<int64_t>(one.row.size());
+    }
+  }
+
   const store::ObservationIndex& index_;
   mutable std::vector<Wanted> wanted_;
+  mutable std::vector<SumsWanted> sums_;
   mutable int64_t rows_ = 0;
 };
 
@@ -112,7 +127,7 @@ class Bench {
     COLLATE_RETURN_IF_ERROR(OpenEmbedded());
     COLLATE_RETURN_IF_ERROR(OpenCluster());
     std::printf(
-        "query | rows fetched | statements ms | answer ms | "
+        "query | sums | rows fetched | statements ms | answer ms | "
         "answer over statements\n");
     for (const int number : settings_.queries) {
       COLLATE_RETURN_IF_ERROR(Check(number));
@@ -189,8 +204,9 @@ class Bench {
       const Question question = MakeQuestion(shape_, number, variant);
       COLLATE_ASSIGN_OR_RETURN(const Answer expected,
                                AskEngine(*embedded_->Current(), question));
-      COLLATE_ASSIGN_OR_RETURN(const auto snapshot,
-                               shared_->For(question.query));
+      COLLATE_ASSIGN_OR_RETURN(
+          const auto snapshot,
+          shared_->ForSums(question.query, shared_->Current()));
       COLLATE_ASSIGN_OR_RETURN(const Answer answer,
                                AskEngine(*snapshot, question));
       const std::string difference = Difference(expected, answer);
@@ -203,14 +219,18 @@ class Bench {
   }
 
   absl::Status Ask(const Question& question) {
-    COLLATE_ASSIGN_OR_RETURN(const auto snapshot, shared_->For(question.query));
+    listening_->Forget();
+    COLLATE_ASSIGN_OR_RETURN(
+        const auto snapshot,
+        shared_->ForSums(question.query, shared_->Current()));
     return RunInEngine(*snapshot, question).status();
   }
 
-  // What the store sent for the last question, by shard.
-  absl::StatusOr<std::vector<std::vector<std::string>>> Statements() {
-    std::vector<std::vector<store::ShardPart>> shards(clients_.size());
-    for (const auto& one : listening_->wanted()) {
+  using Parts = std::vector<std::vector<store::ShardPart>>;  // by shard
+  absl::StatusOr<Parts> PartsOf(
+      const std::vector<store::ObservationIndex::Wanted>& wanted) {
+    Parts shards(clients_.size());
+    for (const auto& one : wanted) {
       std::map<uint32_t, store::ShardPart> parts;
       for (const store::ObservationIndex::Chunk& chunk : one.chunks) {
         auto& directory = directories_[chunk.release];
@@ -232,24 +252,41 @@ class Bench {
         shards[shard].push_back(std::move(part));
       }
     }
-    std::vector<std::vector<std::string>> statements;
-    for (const auto& parts : shards) {
-      std::vector<std::string>& of_shard = statements.emplace_back();
-      for (const auto& batch : store::Batches(parts, kRowsAtOnce)) {
-        of_shard.push_back(store::SelectFound(batch, settings_.limit + 1));
+    return shards;
+  }
+
+  // What makes the sums of the last question, and fetches its rows: of all rows
+  // that there are, whether a later edition has them, too. By shard.
+  using Statements = std::vector<std::vector<store::WithTables>>;
+  absl::StatusOr<Statements> LastStatements() {
+    Statements statements(clients_.size());
+    for (const auto& sums : listening_->sums()) {
+      COLLATE_ASSIGN_OR_RETURN(const Parts shards, PartsOf(sums.rows));
+      for (size_t i = 0; i < shards.size(); ++i) {
+        for (const store::ShardPart& part : shards[i]) {
+          statements[i].push_back(store::SelectSums(part, sums.by, ""));
+        }
+      }
+    }
+    COLLATE_ASSIGN_OR_RETURN(const Parts shards, PartsOf(listening_->wanted()));
+    for (size_t i = 0; i < shards.size(); ++i) {
+      for (const auto& batch : store::Batches(shards[i], kRowsAtOnce)) {
+        statements[i].push_back(
+            {store::SelectFound(batch, settings_.limit + 1), {}});
       }
     }
     return statements;
   }
 
   // All shards at once, and their answers thrown away.
-  absl::Status Send(const std::vector<std::vector<std::string>>& statements) {
+  absl::Status Send(const Statements& statements) {
     std::vector<absl::Status> sent(statements.size());
     std::vector<std::thread> threads;
     for (size_t i = 0; i < statements.size(); ++i) {
       threads.emplace_back([&, i] {
-        for (const std::string& statement : statements[i]) {
-          if (sent[i].ok()) sent[i] = clients_[i]->Once(statement).status();
+        for (const store::WithTables& one : statements[i]) {
+          if (!sent[i].ok()) continue;
+          sent[i] = clients_[i]->QueryWith(one.sql, one.tables).status();
         }
       });
     }
@@ -267,7 +304,7 @@ class Bench {
       const Question question =
           MakeQuestion(shape_, number, settings_.checks + round);
       COLLATE_RETURN_IF_ERROR(Ask(question));
-      COLLATE_ASSIGN_OR_RETURN(const auto statements, Statements());
+      COLLATE_ASSIGN_OR_RETURN(const auto statements, LastStatements());
       double seconds[2] = {0, 0};
       for (int turn = 0; turn < 2; ++turn) {
         const bool answer = (turn + round) % 2 == 0;
@@ -279,7 +316,8 @@ class Bench {
       theirs.push_back(seconds[1]);
       ratios.push_back(seconds[0] / seconds[1]);
     }
-    std::printf("%5d | %12lld | %13.1f | %9.1f | %.2f\n", number,
+    std::printf("%5d | %4zu | %12lld | %13.1f | %9.1f | %.2f\n", number,
+                listening_->wanted().empty() ? listening_->sums().size() : 0,
                 static_cast<long long>(listening_->rows()),
                 Median(theirs) * 1e3, Median(ours) * 1e3, Median(ratios));
     std::fflush(stdout);

@@ -153,8 +153,10 @@ class Comparison {
     bool same = true;
     for (Engine& engine : engines_) {
       const double start = ProcessorSeconds();
-      COLLATE_ASSIGN_OR_RETURN(const auto snapshot,
-                               engine.publisher->For(question.query));
+      COLLATE_ASSIGN_OR_RETURN(
+          const auto snapshot,
+          engine.publisher->ForSums(question.query,
+                                    engine.publisher->Current()));
       const auto answer = AskEngine(*snapshot, question);
       engine.seconds += ProcessorSeconds() - start;
       std::string difference;

@@ -7,8 +7,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -390,6 +394,131 @@ TEST_F(ClickHouseStoreTest, NothingIsFoundWhereRowsAreMissing) {
   EXPECT_THAT(store_->index()->Find(nobody, 300), damaged);
 }
 
+// What everything adds up to by release, reporter, period, state, flags, `has`
+// and reason, and by the codes of the axes: "force-3 88A ...: 5 rows 40".
+using Totals = std::map<std::string, std::array<int64_t, 4>>;
+
+Totals TotalsOf(const Store& store, const std::string& release) {
+  Totals totals;
+  for (uint32_t chunk = 0; chunk < 3; ++chunk) {
+    const auto read = store.ReadChunk(release, chunk);
+    EXPECT_THAT(read, IsOk());
+    const Observations& o = *read;
+    for (size_t row = 0; row < o.row_count(); ++row) {
+      std::array<int64_t, 4>& total = totals[absl::StrCat(
+          o.strings[o.reporter.member[row]], " ",
+          o.strings[o.axes[0].member[row]], " ", o.period_begin[row], " ",
+          o.period_end[row], " ", static_cast<int>(o.state[row]), " ",
+          o.flags[row], " ", o.has[row], " ", o.strings[o.reason[row]])];
+      total[0] += 1;
+      total[1] += o.value[row];
+      total[2] += std::max<int64_t>(0, o.lower[row]);
+      total[3] += o.upper[row];
+    }
+  }
+  return totals;
+}
+
+Totals TotalsOf(const ObservationIndex::Sums& sums) {
+  Totals totals;
+  for (size_t i = 0; i < sums.groups.size(); ++i) {
+    const ObservationIndex::Sums::Group& group = sums.groups[i];
+    std::array<int64_t, 4>& total = totals[absl::StrCat(
+        sums.strings[group.reporter], " ", sums.strings[sums.members[i]], " ",
+        group.period_begin, " ", group.period_end, " ",
+        static_cast<int>(group.state), " ", group.flags, " ", group.has, " ",
+        sums.strings[group.reason])];
+    total[0] += static_cast<int64_t>(group.rows);
+    total[1] += group.value;
+    total[2] += group.lower;
+    total[3] += group.upper;
+  }
+  return totals;
+}
+
+TEST_F(ClickHouseStoreTest, SumsOfBothShardsAreThoseOfTheirRows) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const std::string& release = draft.release.name;
+  const ObservationIndex& index = *store_->index();
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto sums,
+      index.Sum({.rows = AllThree(release), .by = {0}, .shared = {}}, 0));
+  EXPECT_THAT(sums.rows, IsEmpty());
+  EXPECT_THAT(sums.unreachable, IsEmpty());
+  EXPECT_EQ(TotalsOf(sums), TotalsOf(*store_, release));
+
+  // Of a chunk whose keys are shared there are rows, and no sums.
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto rest,
+      index.Sum(
+          {.rows = AllThree(release), .by = {0}, .shared = {{release, 0}}},
+          300));
+  int64_t rows = 0;
+  for (const auto& [unused, total] : TotalsOf(rest)) rows += total[0];
+  ASSERT_EQ(rest.rows.size(), rest.places.size());
+  bool first = false;
+  for (size_t i = 0; i < rest.rows.size(); ++i) {
+    EXPECT_EQ(rest.rows[i].row.size(), rest.places[i].size());
+    rows += static_cast<int64_t>(rest.rows[i].row.size());
+    first = first || rest.rows[i].chunk[0] == 0;
+  }
+  EXPECT_TRUE(first);
+  EXPECT_EQ(rows, 300);
+  EXPECT_THAT(
+      index.Sum(
+          {.rows = AllThree(release), .by = {0}, .shared = {{release, 0}}}, 99),
+      HasReason("FETCH_LIMIT"));
+}
+
+TEST_F(ClickHouseStoreTest, NothingIsSummedWhereRowsAreMissing) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const auto damaged = AllOf(StatusIs(absl::StatusCode::kDataLoss),
+                             HasReason("CORRUPT_STORE"), MessageHas("shard "));
+  const auto sum = [&](const ObservationIndex::Codes& codes) {
+    return store_->index()->Sum(
+        {.rows = AllThree(draft.release.name, codes), .by = {}, .shared = {}},
+        300);
+  };
+  const ObservationIndex::Codes nobody = {.wanted = {{"nobody"}}};
+  EXPECT_THAT(sum({}), IsOk());
+  EXPECT_THAT(sum(nobody), IsOk());
+  Run(1, "INSERT INTO observation SELECT * FROM observation WHERE row = 7");
+  EXPECT_THAT(sum({}), damaged);
+  EXPECT_THAT(sum(nobody), damaged);
+  Run(1, "TRUNCATE TABLE observation");
+  EXPECT_THAT(sum({}), damaged);
+  EXPECT_THAT(sum(nobody), damaged);
+}
+
+// A table that was made before there were keys, with rows in it.
+TEST_F(ClickHouseStoreTest, RowsThatWereStoredWithoutAKeyAreSummedToo) {
+  const ReleaseDraft draft = OverBothShards();
+  ASSERT_THAT(store_->Publish(draft), IsOk());
+  const ObservationIndex::SumsWanted wanted = {
+      .rows = AllThree(draft.release.name),
+      .by = {0},
+      .shared = {{draft.release.name, 1}}};
+  const auto places = [&]() -> std::multiset<uint64_t> {
+    const auto sums = store_->index()->Sum(wanted, 300);
+    EXPECT_THAT(sums, IsOk());
+    std::multiset<uint64_t> all;
+    if (!sums.ok()) return all;
+    for (const auto& group : sums->groups) all.insert(group.places);
+    for (const auto& rows : sums->places) all.insert(rows.begin(), rows.end());
+    return all;
+  };
+  const std::multiset<uint64_t> before = places();
+  EXPECT_GT(before.size(), 100);
+  for (const int shard : {0, 1}) {
+    Run(shard, "ALTER TABLE observation DROP COLUMN key");
+  }
+  store_ = Open();
+  ASSERT_NE(store_, nullptr);
+  EXPECT_EQ(places(), before);
+}
+
 TEST_F(ClickHouseStoreTest, ChunksOfAShardThatIsDownAreNamed) {
   const ReleaseDraft draft = OverBothShards();
   ASSERT_THAT(store_->Publish(draft), IsOk());
@@ -400,6 +529,11 @@ TEST_F(ClickHouseStoreTest, ChunksOfAShardThatIsDownAreNamed) {
                                store_->index()->Find(wanted, 300));
   EXPECT_EQ(LinesOf(found).size() + 100 * found.unreachable.size(), 300);
   ASSERT_FALSE(found.unreachable.empty());
+  COLLATE_ASSERT_OK_AND_ASSIGN(
+      const auto sums,
+      store_->index()->Sum({.rows = wanted, .by = {}, .shared = {}}, 300));
+  EXPECT_EQ(sums.unreachable.size(), found.unreachable.size());
+  EXPECT_THAT(sums.groups, IsEmpty());
   for (const auto& [chunk, why] : found.unreachable) {
     EXPECT_THAT(why, AllOf(StatusIs(kUnavailable), HasReason("STORE_IO"),
                            MessageHas("shard 2: ")));
