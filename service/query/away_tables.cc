@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "service/query/chunks.h"
+#include "service/query/cluster_sums.h"
 #include "service/query/outline.h"
 #include "service/query/table_group.h"
 
@@ -115,6 +116,7 @@ void AddAwayTables(
       }
       table.rows = std::make_shared<const TableRows>(
           TableRows::Outline(std::move(first_known)));
+      table.summable = SummableOf(releases, table);
       tables->push_back(table);
     }
   }

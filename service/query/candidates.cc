@@ -144,7 +144,7 @@ bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
   const size_t place = rows.PlaceOf(reporter_axis, reporter);
   if (place == reporters) return false;
   if (table.presums != nullptr && table.presums->partial()) {
-    return SpeaksBySums(table, place, days);
+    return SpeaksBySums(table, reporter, days);
   }
   if (rows.starts().empty()) {
     std::call_once(sparse_found_, [this] { FindSparse(); });
@@ -181,10 +181,13 @@ bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
 }
 
 // The same of a table of which sums are here, and not the rows.
-bool Candidates::SpeaksBySums(const SliceTable& table, size_t reporter,
+bool Candidates::SpeaksBySums(const SliceTable& table, MemberId reporter,
                               const DayInterval& days) const {
   const TableRows& rows = *table.rows;
   const Presums& presums = *table.presums;
+  const TileRange range = presums.Within(days);
+  const size_t place = rows.PlaceOf(rows.axis_count(), reporter);
+  if (!presums.MayHave(reporter, range)) return false;
   std::vector<size_t> axes;
   std::vector<size_t> asked;
   size_t series = 1;
@@ -203,10 +206,9 @@ bool Candidates::SpeaksBySums(const SliceTable& table, size_t reporter,
   }
   const size_t reporters = rows.place_count(rows.axis_count());
   const std::vector<DayInterval>& tiles = presums.tiles();
-  const TileRange range = presums.Within(days);
   for (size_t number = 0; number < series; ++number) {
     for (uint32_t tile = range.first; tile < range.last; ++tile) {
-      const size_t at = (number * reporters + reporter) * tiles.size() + tile;
+      const size_t at = (number * reporters + place) * tiles.size() + tile;
       if (cube->sums[at].rows == 0) continue;
       bool inside = true;
       size_t rest = number;

@@ -118,7 +118,7 @@ class Candidates {
   // asked of dimensions that it has.
   bool Speaks(size_t uncrossed, vocabulary::MemberId reporter,
               const vocabulary::DayInterval& days) const;
-  bool SpeaksBySums(const SliceTable& table, size_t reporter,
+  bool SpeaksBySums(const SliceTable& table, vocabulary::MemberId reporter,
                     const vocabulary::DayInterval& days) const;
   bool IsInside(const SliceTable& table, size_t row) const;
   // Whether a member is an asked one of a dimension, or lies in one.

@@ -29,18 +29,6 @@ constexpr size_t kLargestCube = size_t{512} << 20;
 constexpr size_t kMostShared = 20'000;
 constexpr size_t kSharedPart = 10;
 
-// What the outlines of the releases say of a table, where it can be summed.
-struct Printed {
-  struct Release {
-    uint32_t index = 0;  // of the snapshot's releases
-    const LoadedRelease* loaded = nullptr;
-    const Outline::OfSlice* of = nullptr;
-    bool shared = false;  // it prints what a larger one prints, too
-  };
-  std::vector<Release> releases;
-  std::vector<DayInterval> tiles;
-};
-
 template <typename T>
 bool Meet(const std::set<T>& a, const std::set<T>& b) {
   auto x = a.begin();
@@ -68,7 +56,7 @@ bool MayShare(const Outline::OfSlice& a, const Outline::OfSlice& b) {
 }
 
 // Whether a later release may leave out what another prints.
-bool MayDrop(const Claim& claim, const Printed::Release& release) {
+bool MayDrop(const Claim& claim, const Summable::Release& release) {
   return claim.release > release.index &&
          std::any_of(release.of->printed.begin(), release.of->printed.end(),
                      [&claim](const DayInterval& days) {
@@ -78,66 +66,6 @@ bool MayDrop(const Claim& claim, const Printed::Release& release) {
                      [&release](MemberId reporter) {
                        return release.of->reporters.contains(reporter);
                      });
-}
-
-// Nullopt where rows of the table have to be chosen from, or are not what they
-// are for ever.
-std::optional<Printed> PrintedIn(const Snapshot& snapshot,
-                                 const SliceTable& table) {
-  if (table.unmapped || table.split || table.counted || table.stated ||
-      table.slice.floor != store::Floor::kZero ||
-      table.releases.size() > Presums::kMostReleases) {
-    return std::nullopt;
-  }
-  Printed printed;
-  std::map<DayInterval, vocabulary::PeriodKind> kinds;
-  uint64_t most = 0;
-  uint64_t rows = 0;
-  for (const uint32_t index : table.releases) {
-    const LoadedRelease& loaded = *snapshot.releases()[index];
-    if (loaded.release.state != store::ReleaseState::kPublished ||
-        loaded.outline == nullptr) {
-      return std::nullopt;
-    }
-    const auto of = loaded.outline->slices.find(table.slice);
-    if (of == loaded.outline->slices.end() || !of->second.adds_up ||
-        of->second.scale != table.max_scale) {
-      return std::nullopt;
-    }
-    printed.releases.push_back({index, &loaded, &of->second});
-    for (const auto& [days, kind] : of->second.kinds) {
-      if (kinds.emplace(days, kind).first->second != kind) return std::nullopt;
-    }
-    most = std::max(most, of->second.most);
-    rows += of->second.rows;
-  }
-  if (rows > 0 && most > std::numeric_limits<int64_t>::max() / rows) {
-    return std::nullopt;
-  }
-  for (const auto& [days, kind] : kinds) {
-    if (!printed.tiles.empty() && days.begin < printed.tiles.back().end) {
-      return std::nullopt;
-    }
-    printed.tiles.push_back(days);
-  }
-  size_t shared = 0;
-  for (Printed::Release& one : printed.releases) {
-    for (const Claim& claim : table.claims) {
-      const bool stands = snapshot.releases()[claim.release]->release.state ==
-                          store::ReleaseState::kPublished;
-      if (stands && MayDrop(claim, one)) return std::nullopt;
-    }
-    for (const Printed::Release& other : printed.releases) {
-      const auto size = [](const Printed::Release& release) {
-        return std::pair(release.of->rows, release.index);
-      };
-      one.shared = one.shared ||
-                   (size(one) < size(other) && MayShare(*one.of, *other.of));
-    }
-    if (one.shared) shared += one.of->rows;
-  }
-  if (shared > kMostShared && shared > rows / kSharedPart) return std::nullopt;
-  return printed;
 }
 
 // What rows of one kind add up to, given as a group. False where they do not
@@ -192,6 +120,66 @@ bool SetReason(State state, const std::string& reason,
 }
 
 }  // namespace
+
+std::shared_ptr<const Summable> SummableOf(
+    const std::vector<std::shared_ptr<const LoadedRelease>>& releases,
+    const SliceTable& table) {
+  if (table.unmapped || table.split || table.counted || table.stated ||
+      table.slice.floor != store::Floor::kZero ||
+      table.releases.size() > Presums::kMostReleases) {
+    return nullptr;
+  }
+  auto made = std::make_shared<Summable>();
+  Summable& printed = *made;
+  std::map<DayInterval, vocabulary::PeriodKind> kinds;
+  uint64_t most = 0;
+  uint64_t rows = 0;
+  for (const uint32_t index : table.releases) {
+    const LoadedRelease& loaded = *releases[index];
+    if (loaded.release.state != store::ReleaseState::kPublished ||
+        loaded.outline == nullptr) {
+      return nullptr;
+    }
+    const auto of = loaded.outline->slices.find(table.slice);
+    if (of == loaded.outline->slices.end() || !of->second.adds_up ||
+        of->second.scale != table.max_scale) {
+      return nullptr;
+    }
+    printed.releases.push_back({index, &loaded, &of->second});
+    for (const auto& [days, kind] : of->second.kinds) {
+      if (kinds.emplace(days, kind).first->second != kind) return nullptr;
+    }
+    most = std::max(most, of->second.most);
+    rows += of->second.rows;
+  }
+  if (rows > 0 && most > std::numeric_limits<int64_t>::max() / rows) {
+    return nullptr;
+  }
+  for (const auto& [days, kind] : kinds) {
+    if (!printed.tiles.empty() && days.begin < printed.tiles.back().end) {
+      return nullptr;
+    }
+    printed.tiles.push_back(days);
+  }
+  size_t shared = 0;
+  for (Summable::Release& one : printed.releases) {
+    for (const Claim& claim : table.claims) {
+      const bool stands = releases[claim.release]->release.state ==
+                          store::ReleaseState::kPublished;
+      if (stands && MayDrop(claim, one)) return nullptr;
+    }
+    for (const Summable::Release& other : printed.releases) {
+      const auto size = [](const Summable::Release& release) {
+        return std::pair(release.of->rows, release.index);
+      };
+      one.shared = one.shared ||
+                   (size(one) < size(other) && MayShare(*one.of, *other.of));
+    }
+    if (one.shared) shared += one.of->rows;
+  }
+  if (shared > kMostShared && shared > rows / kSharedPart) return nullptr;
+  return made;
+}
 
 // The codes of the members along one axis of a table, or of its reporters.
 struct ClusterSums::Codes {
@@ -250,7 +238,7 @@ struct ClusterSums::Table {
     for (const Codes& one : codes) all.push_back(one.members);
     return all;
   }
-  bool Plan(const Snapshot& outer);
+  bool Plan();
   void TakeRows(const Snapshot& outer, const ObservationIndex::Sums& sums,
                 std::optional<SliceTable> made);
   // Null where something does not add up.
@@ -300,7 +288,7 @@ ClusterSums::ClusterSums(std::shared_ptr<const Snapshot> outer,
         TableRows::Partial(*table.rows, sums->Places(), absences_));
     sums->reasons.resize(vocabulary::kStateCount);
     sums->now.rows = partial.rows;
-    sums->adds_up = sums->Plan(*outer_);
+    sums->adds_up = sums->Plan();
     sums->now.presums = sums->adds_up ? Presums::Make(partial) : nullptr;
     tables_.emplace(i, std::move(sums));
   }
@@ -316,12 +304,23 @@ std::shared_ptr<const Snapshot> ClusterSums::snapshot() const {
 }
 
 // What to ask for, and of which releases and periods it is.
-bool ClusterSums::Table::Plan(const Snapshot& outer) {
-  const std::optional<Printed> printed = PrintedIn(outer, now);
-  if (!printed.has_value()) return false;
+bool ClusterSums::Table::Plan() {
+  const Summable* const printed = now.summable.get();
+  if (printed == nullptr) return false;
   partial.tiles = printed->tiles;
+  const std::vector<MemberId>& reporters = codes.back().members;
+  partial.printed.resize(reporters.size() * partial.tiles.size());
+  for (const Summable::Release& release : printed->releases) {
+    for (size_t place = 0; place < reporters.size(); ++place) {
+      if (!release.of->reporters.contains(reporters[place])) continue;
+      for (size_t tile = 0; tile < partial.tiles.size(); ++tile) {
+        if (!release.of->printed.contains(partial.tiles[tile])) continue;
+        partial.printed[place * partial.tiles.size() + tile] = true;
+      }
+    }
+  }
   std::map<store::Slice, std::vector<ObservationIndex::Chunk>> by_slice;
-  for (const Printed::Release& release : printed->releases) {
+  for (const Summable::Release& release : printed->releases) {
     std::optional<uint32_t> first;
     for (const Outline::OfChunk& chunk : release.loaded->outline->chunks) {
       const auto& summaries = release.loaded->chunks->summaries();

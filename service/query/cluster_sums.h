@@ -18,11 +18,29 @@
 #include "absl/status/statusor.h"
 #include "service/query/absences.h"
 #include "service/query/fetch_scope.h"
+#include "service/query/outline.h"
 #include "service/query/presums.h"
 #include "service/query/snapshot.h"
 #include "service/store/observation_index.h"
 
 namespace collate::query {
+
+// What the releases' outlines say of a table whose rows simply add up.
+struct Summable {
+  struct Release {
+    uint32_t index = 0;  // of the snapshot's releases
+    const LoadedRelease* loaded = nullptr;
+    const Outline::OfSlice* of = nullptr;
+    bool shared = false;  // it may print what a larger one prints, too
+  };
+  std::vector<Release> releases;
+  std::vector<vocabulary::DayInterval> tiles;
+};
+// Null where rows of a table have to be chosen from, or are not what they are
+// for ever. What it points at is the releases', ordered as in a snapshot.
+std::shared_ptr<const Summable> SummableOf(
+    const std::vector<std::shared_ptr<const LoadedRelease>>& releases,
+    const SliceTable& table);
 
 class ClusterSums {
  public:

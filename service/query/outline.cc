@@ -64,7 +64,11 @@ bool SameKey(const Observations& chunk, size_t a, size_t b) {
                      });
 }
 
-// In the order of keys in a chunk.
+// Of a key, what comes before the rest of its members.
+constexpr size_t kPeriodOfReporter = 4;
+
+// In the order of keys in a chunk: the leading member, reporter and period come
+// first.
 std::vector<std::string> KeyOf(const Observations& chunk, size_t row) {
   std::vector<std::string> key;
   for (const Observations::AxisColumn& axis : chunk.axes) {
@@ -178,16 +182,37 @@ void OutlineBuilder::Add(const Observations& chunk, uint32_t number,
     ++of_slice->rows;
     of_slice->counted = of_slice->counted && chunk.records[row] > 0;
   }
-  const auto [last, first_of_slice] = last_keys_.try_emplace(chunk.slice);
-  if (!first_of_slice && last->second >= KeyOf(chunk, 0)) {
-    disordered_.insert(chunk.slice);
+  NoteKeys(chunk);
+}
+
+void OutlineBuilder::NoteKeys(const Observations& chunk) {
+  const auto is_together = [](const std::vector<std::string>& a,
+                              const std::vector<std::string>& b) {
+    const auto end = static_cast<std::ptrdiff_t>(
+        std::min<size_t>(a.size(), kPeriodOfReporter));
+    return std::equal(a.begin(), a.begin() + end, b.begin());
+  };
+  Keys& last = last_keys_[chunk.slice];
+  for (size_t row = 0; !last.empty() && row < chunk.row_count(); ++row) {
+    const std::vector<std::string> key = KeyOf(chunk, row);
+    if (!is_together(*last.begin(), key)) {
+      if (key < *last.begin()) repeating_.insert(chunk.slice);
+      break;
+    }
+    if (last.contains(key)) repeating_.insert(chunk.slice);
   }
-  last->second = KeyOf(chunk, chunk.row_count() - 1);
+  const std::vector<std::string> end = KeyOf(chunk, chunk.row_count() - 1);
+  if (last.empty() || !is_together(*last.begin(), end)) last.clear();
+  for (size_t row = chunk.row_count(); row > 0; --row) {
+    std::vector<std::string> key = KeyOf(chunk, row - 1);
+    if (!is_together(key, end)) break;
+    last.insert(std::move(key));
+  }
 }
 
 Outline OutlineBuilder::Take() && {
   for (auto& [slice, of] : outline_.slices) {
-    if (disordered_.contains(of.stored)) of.adds_up = false;
+    if (repeating_.contains(of.stored)) of.adds_up = false;
   }
   return std::move(outline_);
 }

@@ -81,13 +81,18 @@ class OutlineBuilder {
   Outline Take() &&;
 
  private:
+  // Compares the chunk with the one before, of the same slice.
+  void NoteKeys(const store::Observations& chunk);
+
   const vocabulary::Vocabulary& vocabulary_;
   const std::string& source_;
   Outline outline_;
-  // By stored slice, the last key so far; and slices whose chunks are not in
-  // order, so that a key may be in several.
-  std::map<store::Slice, std::vector<std::string>> last_keys_;
-  std::set<store::Slice> disordered_;
+  // By stored slice, the last keys of the last chunk, which may go on in the
+  // next one: those of one period of a reporter.
+  using Keys = std::set<std::vector<std::string>>;
+  std::map<store::Slice, Keys> last_keys_;
+  // Slices with a key in several chunks, or chunks that are not in order.
+  std::set<store::Slice> repeating_;
 };
 
 }  // namespace collate::query

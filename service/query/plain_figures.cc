@@ -348,6 +348,7 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
   for (const Step& step : place) {
     if (step.source != source) continue;
     if (!step.exact && tiled.has_value()) break;
+    if (IsSilent(entries_[step.entry], reporter, period)) continue;
     if (step.kind == Step::Kind::kBound) {
       bounded = true;
       continue;
@@ -384,6 +385,14 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     return Outcome::kFound;
   }
   return bounded ? Outcome::kUnclear : Outcome::kNothing;
+}
+
+bool PlainFigures::IsSilent(const Entry& entry, MemberId reporter,
+                            int period) const {
+  const Presums* const presums = entry.candidate->table->presums.get();
+  return presums != nullptr && presums->partial() &&
+         !presums->MayHave(reporter,
+                           presums->Within(plan_.periods[period].days));
 }
 
 void PlainFigures::NoteMissing(const Entry& entry) const {

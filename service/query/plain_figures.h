@@ -142,6 +142,9 @@ class PlainFigures {
                        const Entry::Range& range, RowSum* sum);
   void AddGaps(const Entry& entry, int period, uint64_t present,
                PlainFigure* figure) const;
+  // Whether a table of which not all is here has nothing of a reporter.
+  bool IsSilent(const Entry& entry, vocabulary::MemberId reporter,
+                int period) const;
   // Says that the sums of a step are missing that can be made.
   void NoteMissing(const Entry& entry) const;
   // Whether the figure may be what it is, with gaps or without.

@@ -42,6 +42,7 @@ std::shared_ptr<const Presums> Presums::Make(Partial partial) {
   made->table_ = partial.table;
   made->absences_ = std::move(partial.absences);
   made->tiles_ = std::move(partial.tiles);
+  made->printed_ = std::move(partial.printed);
   made->rows_of_releases_ = std::move(partial.releases);
   made->reasons_ = std::move(partial.reasons);
   made->cubes_ = std::move(partial.cubes);
@@ -147,6 +148,16 @@ Presums::Kind Presums::KindOf(State state, uint32_t flags,
   kind.numbers = state == State::kReported ? Kind::Numbers::kExact
                                            : Kind::Numbers::kBounds;
   return kind;
+}
+
+bool Presums::MayHave(vocabulary::MemberId reporter, TileRange range) const {
+  const size_t reporter_axis = rows_->axis_count();
+  const size_t place = rows_->PlaceOf(reporter_axis, reporter);
+  if (place == rows_->place_count(reporter_axis)) return false;
+  const auto first =
+      printed_.begin() + static_cast<std::ptrdiff_t>(place * tiles_.size());
+  return std::find(first + range.first, first + range.last, true) !=
+         first + range.last;
 }
 
 RowRef Presums::RowOf(size_t bit, const SliceTable& table) const {

@@ -72,6 +72,8 @@ class Presums {
     store::Floor floor = store::Floor::kZero;
     int scale = 0;
     std::vector<vocabulary::DayInterval> tiles;  // as tiles()
+    // By the place of a reporter, then tile: whether there may be some row.
+    std::vector<bool> printed;
     // Of each of the table's releases, some row.
     std::vector<RowRef> releases;
     // By number of a state, the one reason that all of its rows have.
@@ -84,6 +86,8 @@ class Presums {
 
   // Whether sums may be missing that can be made.
   bool partial() const { return absences_ != nullptr; }
+  // Whether there may be a row of a reporter in a range of tiles.
+  bool MayHave(vocabulary::MemberId reporter, TileRange range) const;
   // Says that sums over all axes but those are missing.
   void NoteMissing(const std::vector<size_t>& axes) const {
     absences_->NoteSums(table_, axes);
@@ -176,6 +180,7 @@ class Presums {
   // See Partial.
   size_t table_ = 0;
   std::shared_ptr<Absences> absences_;
+  std::vector<bool> printed_;
   std::vector<RowRef> rows_of_releases_;
   std::vector<std::string> reasons_;
 

@@ -372,32 +372,6 @@ std::pair<size_t, size_t> TableRows::Find(absl::Span<const MemberId> members,
   return {bound(false), bound(true)};
 }
 
-std::pair<size_t, size_t> TableRows::RowsOf(MemberId member) const {
-  NoteSearch();
-  if (members_.empty()) return {0, size()};
-  if (!starts_.empty()) {
-    const size_t place = PlaceAmong(first_known_[0], member);
-    if (place == first_known_[0].size()) return {0, 0};
-    const size_t each = (starts_.size() - 1) / first_known_[0].size();
-    return {starts_[place * each], starts_[(place + 1) * each]};
-  }
-  const auto bound = [&](bool after) {
-    size_t first = 0;
-    for (size_t count = size(); count > 0;) {
-      const size_t half = count / 2;
-      const MemberId own = members_[0][first + half];
-      if (own < member || (after && own == member)) {
-        first += half + 1;
-        count -= half + 1;
-      } else {
-        count = half;
-      }
-    }
-    return first;
-  };
-  return {bound(false), bound(true)};
-}
-
 void SliceTable::MakePresums() {
   if (unmapped || split) return;
   presums = Presums::Make(rows, slice.floor, max_scale);

@@ -192,8 +192,6 @@ class TableRows {
   // Rows [first, last) of one member along every axis and one reporter.
   std::pair<size_t, size_t> Find(absl::Span<const vocabulary::MemberId> members,
                                  vocabulary::MemberId reporter) const;
-  // Rows [first, last) whose first axis is `member`; all rows without axes.
-  std::pair<size_t, size_t> RowsOf(vocabulary::MemberId member) const;
   // The members that occur along an axis, or the reporters, sorted, each with
   // the time when the first row of it became known.
   using FirstKnown = std::vector<std::pair<vocabulary::MemberId, KnownTime>>;
@@ -288,6 +286,8 @@ class SliceTable {
   // True when its rows are in the store and not here: `rows` has none, and
   // knows what occurs. No sum is right without them (fetching.h).
   bool away = false;
+  // Of such a table: null where its rows do not simply add up.
+  std::shared_ptr<const struct Summable> summable;
   int max_scale = 0;
   std::vector<Claim> claims;  // earliest release first
 
@@ -340,10 +340,6 @@ class SliceTable {
   }
   // Whether two rows have the same members along every axis.
   bool SameMembers(size_t a, size_t b) const;
-
-  std::pair<size_t, size_t> RowsOf(vocabulary::MemberId member) const {
-    return rows->RowsOf(member);
-  }
 };
 
 }  // namespace collate::query

@@ -366,6 +366,10 @@ std::string CountFound(const std::vector<ShardPart>& parts) {
   return absl::StrCat("SELECT sum(n) FROM (", Union(statements), ")");
 }
 
+const char kSelectParts[] =
+    "SELECT count(), sum(rows), sum(cityHash64(name, rows)) FROM system.parts "
+    "WHERE active AND database = currentDatabase() AND table = 'observation'";
+
 std::string CountStored(const std::vector<ShardPart>& parts) {
   std::vector<std::string> statements;
   for (const ShardPart& part : parts) {

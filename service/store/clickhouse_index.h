@@ -45,6 +45,8 @@ std::vector<std::vector<ShardPart>> Batches(const std::vector<ShardPart>& parts,
 std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most);
 // How many those are: one number.
 std::string CountFound(const std::vector<ShardPart>& parts);
+// Answered alike as long as no part of the table was added, merged or lost.
+extern const char kSelectParts[];
 // How many rows there are of every chunk, whether they are wanted or not.
 std::string CountStored(const std::vector<ShardPart>& parts);
 

@@ -136,21 +136,79 @@ absl::StatusOr<ClickHouseSeeker::ByShard> ClickHouseSeeker::PlaceParts(
   return by_shard;
 }
 
+absl::Status ClickHouseSeeker::AskCounted(
+    uint32_t number, const std::vector<ShardPart>& parts,
+    const std::function<void()>& ask) const {
+  COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(shards_, number));
+  const ClickHouseClient& client = shard->tables();
+  std::vector<std::pair<uint64_t, uint32_t>> chunks;
+  for (const ShardPart& part : parts) {
+    for (const ShardPart::Chunk& chunk : part.chunks) {
+      chunks.emplace_back(ReleaseNumber(chunk.release), chunk.number);
+    }
+  }
+  if (chunks.empty()) {
+    ask();
+    return absl::OkStatus();
+  }
+  std::string known;
+  {
+    const std::lock_guard<std::mutex> lock(counted_mutex_);
+    const Counted& counted = counted_[number];
+    if (std::all_of(chunks.begin(), chunks.end(), [&](const auto& chunk) {
+          return counted.chunks.contains(chunk);
+        })) {
+      known = counted.parts;
+    }
+  }
+  if (!known.empty()) {
+    absl::StatusOr<std::string> now;
+    {
+      Questions questions;
+      questions.Ask([&] { now = client.Query(kSelectParts); });
+      ask();
+    }
+    COLLATE_RETURN_IF_ERROR(now.status());
+    if (*now == known) return absl::OkStatus();
+    COLLATE_ASSIGN_OR_RETURN(const std::string stored,
+                             client.Query(CountStored(parts)));
+    return CheckStored(stored, parts);
+  }
+  absl::StatusOr<std::string> stored;
+  absl::StatusOr<std::string> before;
+  {
+    Questions questions;
+    questions.Ask([&] {
+      before = client.Query(kSelectParts);
+      if (before.ok()) stored = client.Query(CountStored(parts));
+    });
+    ask();
+  }
+  COLLATE_RETURN_IF_ERROR(before.status());
+  COLLATE_RETURN_IF_ERROR(stored.status());
+  COLLATE_RETURN_IF_ERROR(CheckStored(*stored, parts));
+  COLLATE_ASSIGN_OR_RETURN(const std::string after, client.Query(kSelectParts));
+  if (after != *before) return absl::OkStatus();
+  const std::lock_guard<std::mutex> lock(counted_mutex_);
+  Counted& counted = counted_[number];
+  if (counted.parts != after) counted.chunks.clear();
+  counted.parts = after;
+  counted.chunks.insert(chunks.begin(), chunks.end());
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Rows>> ClickHouseSeeker::FindOn(
     uint32_t number, const std::vector<ShardPart>& all, int64_t limit) const {
   COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(shards_, number));
   const ClickHouseClient& client = shard->tables();
   std::vector<Rows> found;
   for (const std::vector<ShardPart>& parts : Batches(all, kRowsAtOnce)) {
-    // Beside the rows: that nothing is missing of what they are sought in.
-    absl::StatusOr<std::string> stored = "";
-    std::thread counting([&] { stored = client.Query(CountStored(parts)); });
-    const absl::StatusOr<std::string> answer =
-        client.Query(SelectFound(parts, limit + 1));
-    counting.join();
+    absl::StatusOr<std::string> answer;
+    const absl::Status counted = AskCounted(number, parts, [&] {
+      answer = client.Query(SelectFound(parts, limit + 1));
+    });
     if (!answer.ok()) return shard->Named(answer.status());
-    if (!stored.ok()) return shard->Named(stored.status());
-    COLLATE_RETURN_IF_ERROR(shard->Named(CheckStored(*stored, parts)));
+    COLLATE_RETURN_IF_ERROR(shard->Named(counted));
     absl::StatusOr<std::vector<Rows>> rows = ReadFound(*answer, parts);
     if (!rows.ok()) return shard->Named(rows.status());
     for (Rows& one : *rows) {
@@ -291,29 +349,22 @@ absl::StatusOr<ClickHouseSeeker::SumsOnShard> ClickHouseSeeker::SumOn(
   };
   const std::vector<ShardPart> narrowing = Narrowing(parts);
   SumsOnShard all;
-  absl::StatusOr<std::string> stored = "";
   std::vector<absl::StatusOr<std::string>> sums(parts.size(), "");
   std::vector<absl::StatusOr<std::string>> shared(parts.size(), "");
-  Questions questions;
-  // Beside the sums: that nothing is missing of what they are made of.
-  if (!narrowing.empty()) {
-    questions.Ask([&] { stored = client.Query(CountStored(narrowing)); });
-  }
-  if (!keys.empty()) {
-    questions.Ask([&] {
-      for (size_t i = 0; i < parts.size(); ++i) {
-        shared[i] = ask(SelectShared(parts[i], keys, limit + 1));
-      }
-    });
-  }
-  for (size_t i = 0; i < parts.size(); ++i) {
-    sums[i] = ask(SelectSums(parts[i], by, keys));
-  }
-  questions.Wait();
-  if (!stored.ok()) return shard->Named(stored.status());
-  if (!narrowing.empty()) {
-    COLLATE_RETURN_IF_ERROR(shard->Named(CheckStored(*stored, narrowing)));
-  }
+  const absl::Status counted = AskCounted(number, narrowing, [&] {
+    Questions questions;
+    if (!keys.empty()) {
+      questions.Ask([&] {
+        for (size_t i = 0; i < parts.size(); ++i) {
+          shared[i] = ask(SelectShared(parts[i], keys, limit + 1));
+        }
+      });
+    }
+    for (size_t i = 0; i < parts.size(); ++i) {
+      sums[i] = ask(SelectSums(parts[i], by, keys));
+    }
+  });
+  COLLATE_RETURN_IF_ERROR(shard->Named(counted));
   for (size_t i = 0; i < parts.size(); ++i) {
     if (!sums[i].ok()) return shard->Named(sums[i].status());
     if (!shared[i].ok()) return shard->Named(shared[i].status());

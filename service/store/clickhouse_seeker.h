@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -61,6 +62,11 @@ class ClickHouseSeeker final : public ObservationIndex {
   };
 
   absl::StatusOr<ByShard> PlaceParts(const std::vector<Wanted>& wanted) const;
+  // Runs `ask`, which looks through chunks of one shard, and makes sure that
+  // nothing is missing of them: they are counted beside it, or were before, and
+  // the parts of the table are still the same.
+  absl::Status AskCounted(uint32_t shard, const std::vector<ShardPart>& parts,
+                          const std::function<void()>& ask) const;
   // Rows of no more than `limit` on one shard.
   absl::StatusOr<std::vector<Found::Rows>> FindOn(
       uint32_t shard, const std::vector<ShardPart>& parts, int64_t limit) const;
@@ -82,6 +88,13 @@ class ClickHouseSeeker final : public ObservationIndex {
   mutable std::mutex keys_mutex_;  // guards the next one
   // What never changes: keys by release and chunk.
   mutable KeysOfChunks keys_;
+  // What was counted on a shard, while its parts were these.
+  struct Counted {
+    std::string parts;
+    absl::flat_hash_set<std::pair<uint64_t, uint32_t>> chunks;
+  };
+  mutable std::mutex counted_mutex_;  // guards the next one
+  mutable std::map<uint32_t, Counted> counted_;
 };
 
 }  // namespace collate::store

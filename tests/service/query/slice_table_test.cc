@@ -1,5 +1,7 @@
 #include "service/query/slice_table.h"
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,19 +86,37 @@ TEST(TableRows, FindsTheRowsOfACombinationWhereFewAreThere) {
                                 });
 }
 
-TEST(TableRows, FindsTheRunOfAMemberOfTheFirstAxis) {
-  for (const uint32_t size : {6u, 40u}) {
-    const TableRows rows =
-        RowsOf(size, size, size, [](MemberId a, MemberId b, MemberId reporter) {
-          return a != 3 && b == reporter;
-        });
-    const auto [begin, end] = rows.RowsOf(2);
-    EXPECT_EQ(end - begin, 2 * size);
-    for (size_t row = begin; row < end; ++row) {
-      EXPECT_EQ(rows.member(0, row), 2u);
-    }
-    const auto none = rows.RowsOf(3);
-    EXPECT_EQ(none.first, none.second);
+TEST(TableRows, TellsWhetherAMemberOccurs) {
+  const TableRows rows =
+      RowsOf(6, 6, 6, [](MemberId a, MemberId, MemberId) { return a != 3; });
+  EXPECT_TRUE(rows.Occurs(0, 2));
+  EXPECT_FALSE(rows.Occurs(0, 3));
+  EXPECT_TRUE(rows.Occurs(1, 3));
+}
+
+// Rows that one knows of can be read; who looks for others is noted.
+TEST(TableRows, APartTellsThatRowsWereLookedFor) {
+  const TableRows rows =
+      RowsOf(6, 6, 6, [](MemberId, MemberId, MemberId) { return true; });
+  const auto absences = std::make_shared<Absences>();
+  const TableRows part =
+      TableRows::Partial(rows, {{2, 3}, {1}, {4, 5}}, absences);
+  EXPECT_EQ(part.value(0), rows.value(0));
+  EXPECT_EQ(part.place_count(0), 2u);
+  EXPECT_EQ(part.PlaceOf(0, 3), 1u);
+  EXPECT_EQ(part.PlaceOf(0, 1), 2u);
+  EXPECT_EQ(part.PlaceOf(2, 5), 1u);
+  EXPECT_EQ(part.MemberAt(0, 1), MemberId{3});
+  EXPECT_TRUE(part.Occurs(0, 1));
+  EXPECT_FALSE(absences->any());
+  const std::vector<MemberId> members = {2, 1};
+  for (const auto& look : std::vector<std::function<void()>>{
+           [&] { static_cast<void>(part.size()); },
+           [&] { static_cast<void>(part.starts()); },
+           [&] { static_cast<void>(part.Find(members, 4)); }}) {
+    look();
+    EXPECT_TRUE(absences->any());
+    absences->Clear();
   }
 }
 
