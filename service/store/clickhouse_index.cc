@@ -109,9 +109,14 @@ class Strings {
 // Rows of one release and part on their way into columns.
 struct Group {
   Rows rows;
-  std::vector<uint64_t> places;
   Strings strings{&rows.observations.strings};
 };
+
+constexpr uint8_t kMostHas = kHasValue | kHasLower | kHasUpper;
+
+bool IsPeriodKind(uint8_t kind) {
+  return kind <= static_cast<uint8_t>(vocabulary::PeriodKind::kDay);
+}
 
 void ReadLabels(Reader& reader, Strings& strings, size_t axes, bool labels,
                 Observations& o) {
@@ -144,9 +149,9 @@ void ReadRow(Reader& reader, Group& group, bool labels) {
   const uint8_t has = reader.U8("has");
   o.has.push_back(has);
   // Of rows that are sought there is no checksum.
-  constexpr int kKinds = static_cast<int>(vocabulary::PeriodKind::kDay) + 1;
-  if (reader.ok() && (kind >= kKinds || state == 0 ||
-                      state >= vocabulary::kPublishedStateCount || has > 7)) {
+  if (reader.ok() &&
+      (!IsPeriodKind(kind) || state == 0 ||
+       state >= vocabulary::kPublishedStateCount || has > kMostHas)) {
     reader.Fail(absl::StrCat("period_kind ", kind, ", state ", state, ", has ",
                              has, ": out of range"));
   }
@@ -166,9 +171,160 @@ void ReadRow(Reader& reader, Group& group, bool labels) {
   ReadLabels(reader, strings, o.axes.size(), labels, o);
 }
 
-absl::StatusOr<SharedRows> ReadRowsOf(absl::string_view answer,
-                                      const std::vector<ShardPart>& parts,
-                                      bool with_places) {
+// Of one row, and of all rows of a group that has the columns that it names:
+// what its key has of reporter and period.
+constexpr char kNumberOfSeries[] =
+    "sipHash64(concat(reporter, '\\n', toString(period_begin), '\\n', "
+    "toString(period_end)))";
+
+std::string RowsOf(const std::vector<std::string>& codes) {
+  std::string rows;
+  for (const std::string& code : codes) AppendString(rows, code);
+  return rows;
+}
+
+// What is wanted of a part, by sets that come with the statement: too many for
+// an address.
+std::string WhereWith(const ShardPart& part,
+                      std::vector<ClickHouseClient::Table>* tables) {
+  std::string chunks;
+  std::string batches;
+  for (const ShardPart::Chunk& chunk : part.chunks) {
+    AppendU64(chunks, ReleaseNumber(chunk.release));
+    AppendU32(chunks, chunk.number);
+    AppendU64(chunks, chunk.place.batch);
+    AppendU64(batches, chunk.place.batch);
+  }
+  tables->push_back({"chunks", "release UInt64, chunk UInt32, batch UInt64",
+                     std::move(chunks)});
+  tables->push_back({"batches", "batch UInt64", std::move(batches)});
+  // The primary key finds the places, of which a batch tells the rows.
+  std::string where = absl::StrCat(
+      "indexHint(slice = ", SliceNumber(part.chunks[0].place.slice),
+      " AND (release, chunk, batch) IN chunks) AND batch IN batches");
+  const auto add = [&](const Codes& codes, absl::string_view column,
+                       std::string name) {
+    if (!codes.wanted.has_value()) return;
+    absl::StrAppend(&where, " AND ", column, " IN ", name);
+    tables->push_back({std::move(name), "code String", RowsOf(*codes.wanted)});
+  };
+  for (size_t axis = 0; axis < part.wanted->axes.size(); ++axis) {
+    add(part.wanted->axes[axis], AxisColumn(axis), absl::StrCat("axis", axis));
+  }
+  add(part.wanted->reporter, "reporter", "reporters");
+  return where;
+}
+
+}  // namespace
+
+bool ShardPart::narrows() const {
+  bool any = wanted->reporter.wanted.has_value();
+  for (const Codes& axis : wanted->axes) any = any || axis.wanted.has_value();
+  return any;
+}
+
+WithTables SelectSums(const ShardPart& part, const std::vector<size_t>& by,
+                      absl::string_view keys) {
+  WithTables statement;
+  const std::string where = WhereWith(part, &statement.tables);
+  std::string kind = "release";
+  for (const size_t axis : by) absl::StrAppend(&kind, ", ", AxisColumn(axis));
+  absl::StrAppend(&kind,
+                  ", reporter, period_begin, period_end, state, flags, has, "
+                  "reason");
+  statement.sql = absl::StrCat(
+      "SELECT ", kind,
+      ", count() AS rows, sum(value), sum(greatest(lower, 0)), sum(upper), "
+      "sum(key) - rows * ",
+      kNumberOfSeries);
+  std::string own;
+  if (!keys.empty()) {
+    statement.tables.push_back({"keys", "key UInt64", std::string(keys)});
+    absl::StrAppend(&statement.sql,
+                    ", own, own_members, any(period_kind), any(lower), "
+                    "any(records)");
+    own =
+        ", if(key IN keys, bitShiftLeft(toUInt64(chunk), 32) + row + 1, 0) AS "
+        "own, if(key IN keys, member, emptyArrayString()) AS own_members";
+  }
+  absl::StrAppend(&statement.sql, " FROM observation WHERE ", where,
+                  " GROUP BY ", kind, own, " FORMAT RowBinary");
+  return statement;
+}
+
+std::string SelectKeys(const ShardPart& part) {
+  return absl::StrCat("SELECT release, chunk, key FROM observation WHERE ",
+                      IsOfChunks(part), " FORMAT RowBinary");
+}
+
+std::vector<std::vector<ShardPart>> Batches(const std::vector<ShardPart>& parts,
+                                            int64_t rows) {
+  std::vector<std::vector<ShardPart>> batches;
+  int64_t left = 0;
+  for (const ShardPart& part : parts) {
+    const ShardPart* begun = nullptr;
+    for (const ShardPart::Chunk& chunk : part.chunks) {
+      if (batches.empty() || left < chunk.place.rows) {
+        batches.emplace_back();
+        left = rows;
+        begun = nullptr;
+      }
+      if (begun == nullptr) {
+        batches.back().push_back({.wanted = part.wanted, .chunks = {}});
+        begun = &part;
+      }
+      batches.back().back().chunks.push_back(chunk);
+      left -= chunk.place.rows;
+    }
+  }
+  return batches;
+}
+
+std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most) {
+  std::vector<std::string> statements;
+  for (const ShardPart& part : parts) {
+    const bool labels = HasLoose(*part.wanted);
+    statements.push_back(absl::StrCat(
+        "SELECT release, chunk, row, reporter, ",
+        labels ? "reporter_label" : "'' AS reporter_label",
+        ", period_begin, period_end, period_kind, state, flags, has, value, "
+        "lower, upper, reason, records, member, ",
+        labels ? "label" : "emptyArrayString() AS label",
+        " FROM observation WHERE ", IsOfChunks(part), " AND (",
+        Condition(*part.wanted), ")"));
+  }
+  return absl::StrCat("SELECT * FROM (", Union(statements), ") LIMIT ", most,
+                      " FORMAT RowBinary");
+}
+
+std::string CountFound(const std::vector<ShardPart>& parts) {
+  std::vector<std::string> statements;
+  for (const ShardPart& part : parts) {
+    statements.push_back(
+        absl::StrCat("SELECT count() AS n FROM observation "
+                     "WHERE ",
+                     IsOfChunks(part), " AND (", Condition(*part.wanted), ")"));
+  }
+  return absl::StrCat("SELECT sum(n) FROM (", Union(statements), ")");
+}
+
+const char kSelectParts[] =
+    "SELECT count(), sum(rows), sum(cityHash64(name, rows)) FROM system.parts "
+    "WHERE active AND database = currentDatabase() AND table = 'observation'";
+
+std::string CountStored(const std::vector<ShardPart>& parts) {
+  std::vector<std::string> statements;
+  for (const ShardPart& part : parts) {
+    statements.push_back(absl::StrCat(
+        "SELECT release, chunk, count() AS n FROM observation WHERE ",
+        IsOfChunks(part), " GROUP BY release, chunk"));
+  }
+  return absl::StrCat("SELECT release, chunk, n FROM (", Union(statements),
+                      ") FORMAT RowBinary");
+}
+
+absl::StatusOr<std::vector<Rows>> ReadFound(
+    absl::string_view answer, const std::vector<ShardPart>& parts) {
   const auto places = PlacesOf(parts);
   std::map<std::tuple<size_t, absl::string_view, int32_t>, Group> groups;
   std::vector<bool> labels;
@@ -208,189 +364,11 @@ absl::StatusOr<SharedRows> ReadRowsOf(absl::string_view answer,
     group->rows.chunk.push_back(number);
     group->rows.row.push_back(row);
     ReadRow(reader, *group, labels[place.first]);
-    if (with_places) group->places.push_back(reader.U64("places"));
   }
   COLLATE_RETURN_IF_ERROR(reader.status());
-  SharedRows all;
-  for (auto& [key, one] : groups) {
-    all.rows.push_back(std::move(one.rows));
-    all.places.push_back(std::move(one.places));
-  }
+  std::vector<Rows> all;
+  for (auto& [key, one] : groups) all.push_back(std::move(one.rows));
   return all;
-}
-
-// Of one row, and of all rows of a group that has the columns that it names:
-// what its key has of reporter and period.
-constexpr char kNumberOfSeries[] =
-    "sipHash64(concat(reporter, '\\n', toString(period_begin), '\\n', "
-    "toString(period_end)))";
-
-std::string RowColumns(bool labels) {
-  return absl::StrCat(
-      "release, chunk, row, reporter, ",
-      labels ? "reporter_label" : "'' AS reporter_label",
-      ", period_begin, period_end, period_kind, state, flags, has, value, "
-      "lower, upper, reason, records, member, ",
-      labels ? "label" : "emptyArrayString() AS label");
-}
-
-std::string RowsOf(const std::vector<std::string>& codes) {
-  std::string rows;
-  for (const std::string& code : codes) AppendString(rows, code);
-  return rows;
-}
-
-// What is wanted of a part, by sets that come with the statement: too many for
-// an address.
-std::string WhereWith(const ShardPart& part,
-                      std::vector<ClickHouseClient::Table>* tables) {
-  std::string chunks;
-  for (const ShardPart::Chunk& chunk : part.chunks) {
-    AppendU64(chunks, ReleaseNumber(chunk.release));
-    AppendU32(chunks, chunk.number);
-    AppendU64(chunks, chunk.place.batch);
-  }
-  tables->push_back({"chunks", "release UInt64, chunk UInt32, batch UInt64",
-                     std::move(chunks)});
-  std::string where =
-      absl::StrCat("slice = ", SliceNumber(part.chunks[0].place.slice),
-                   " AND (release, chunk, batch) IN chunks");
-  const auto add = [&](const Codes& codes, absl::string_view column,
-                       std::string name) {
-    if (!codes.wanted.has_value()) return;
-    absl::StrAppend(&where, " AND ", column, " IN ", name);
-    tables->push_back({std::move(name), "code String", RowsOf(*codes.wanted)});
-  };
-  for (size_t axis = 0; axis < part.wanted->axes.size(); ++axis) {
-    add(part.wanted->axes[axis], AxisColumn(axis), absl::StrCat("axis", axis));
-  }
-  add(part.wanted->reporter, "reporter", "reporters");
-  return where;
-}
-
-void AddKeys(absl::string_view keys,
-             std::vector<ClickHouseClient::Table>* tables) {
-  tables->push_back({"shared", "key UInt64", std::string(keys)});
-}
-
-}  // namespace
-
-bool ShardPart::narrows() const {
-  bool any = wanted->reporter.wanted.has_value();
-  for (const Codes& axis : wanted->axes) any = any || axis.wanted.has_value();
-  return any;
-}
-
-WithTables SelectSums(const ShardPart& part, const std::vector<size_t>& by,
-                      absl::string_view keys) {
-  WithTables statement;
-  std::string where = WhereWith(part, &statement.tables);
-  if (!keys.empty()) {
-    AddKeys(keys, &statement.tables);
-    absl::StrAppend(&where, " AND key NOT IN shared");
-  }
-  std::string group = "release";
-  for (const size_t axis : by) absl::StrAppend(&group, ", ", AxisColumn(axis));
-  absl::StrAppend(&group,
-                  ", reporter, period_begin, period_end, state, flags, has, "
-                  "reason");
-  statement.sql = absl::StrCat(
-      "SELECT ", group,
-      ", count() AS rows, sum(value), sum(greatest(lower, 0)), sum(upper), "
-      "sum(key) - rows * ",
-      kNumberOfSeries, " FROM observation WHERE ", where, " GROUP BY ", group,
-      " FORMAT RowBinary");
-  return statement;
-}
-
-WithTables SelectShared(const ShardPart& part, absl::string_view keys,
-                        int64_t most) {
-  WithTables statement;
-  const std::string where = WhereWith(part, &statement.tables);
-  AddKeys(keys, &statement.tables);
-  statement.sql = absl::StrCat(
-      "SELECT ", RowColumns(/*labels=*/false), ", key - ", kNumberOfSeries,
-      " FROM observation PREWHERE key IN shared WHERE ", where, " LIMIT ", most,
-      " FORMAT RowBinary");
-  return statement;
-}
-
-std::string SelectKeys(const ShardPart& part) {
-  return absl::StrCat("SELECT release, chunk, key FROM observation WHERE ",
-                      IsOfChunks(part), " FORMAT RowBinary");
-}
-
-std::vector<std::vector<ShardPart>> Batches(const std::vector<ShardPart>& parts,
-                                            int64_t rows) {
-  std::vector<std::vector<ShardPart>> batches;
-  int64_t left = 0;
-  for (const ShardPart& part : parts) {
-    const ShardPart* begun = nullptr;
-    for (const ShardPart::Chunk& chunk : part.chunks) {
-      if (batches.empty() || left < chunk.place.rows) {
-        batches.emplace_back();
-        left = rows;
-        begun = nullptr;
-      }
-      if (begun == nullptr) {
-        batches.back().push_back({.wanted = part.wanted, .chunks = {}});
-        begun = &part;
-      }
-      batches.back().back().chunks.push_back(chunk);
-      left -= chunk.place.rows;
-    }
-  }
-  return batches;
-}
-
-std::string SelectFound(const std::vector<ShardPart>& parts, int64_t most) {
-  std::vector<std::string> statements;
-  for (const ShardPart& part : parts) {
-    const bool labels = HasLoose(*part.wanted);
-    statements.push_back(
-        absl::StrCat("SELECT ", RowColumns(labels), " FROM observation WHERE ",
-                     IsOfChunks(part), " AND (", Condition(*part.wanted), ")"));
-  }
-  return absl::StrCat("SELECT * FROM (", Union(statements), ") LIMIT ", most,
-                      " FORMAT RowBinary");
-}
-
-std::string CountFound(const std::vector<ShardPart>& parts) {
-  std::vector<std::string> statements;
-  for (const ShardPart& part : parts) {
-    statements.push_back(
-        absl::StrCat("SELECT count() AS n FROM observation "
-                     "WHERE ",
-                     IsOfChunks(part), " AND (", Condition(*part.wanted), ")"));
-  }
-  return absl::StrCat("SELECT sum(n) FROM (", Union(statements), ")");
-}
-
-const char kSelectParts[] =
-    "SELECT count(), sum(rows), sum(cityHash64(name, rows)) FROM system.parts "
-    "WHERE active AND database = currentDatabase() AND table = 'observation'";
-
-std::string CountStored(const std::vector<ShardPart>& parts) {
-  std::vector<std::string> statements;
-  for (const ShardPart& part : parts) {
-    statements.push_back(absl::StrCat(
-        "SELECT release, chunk, count() AS n FROM observation WHERE ",
-        IsOfChunks(part), " GROUP BY release, chunk"));
-  }
-  return absl::StrCat("SELECT release, chunk, n FROM (", Union(statements),
-                      ") FORMAT RowBinary");
-}
-
-absl::StatusOr<std::vector<Rows>> ReadFound(
-    absl::string_view answer, const std::vector<ShardPart>& parts) {
-  COLLATE_ASSIGN_OR_RETURN(SharedRows found,
-                           ReadRowsOf(answer, parts, /*with_places=*/false));
-  return std::move(found.rows);
-}
-
-absl::StatusOr<SharedRows> ReadShared(absl::string_view answer,
-                                      const ShardPart& part) {
-  return ReadRowsOf(answer, {part}, /*with_places=*/true);
 }
 
 absl::StatusOr<KeysOfChunks> ReadKeys(absl::string_view answer) {
@@ -405,8 +383,71 @@ absl::StatusOr<KeysOfChunks> ReadKeys(absl::string_view answer) {
   return keys;
 }
 
-SumsReader::SumsReader(ObservationIndex::Sums* sums) : sums_(*sums) {
-  Number("");
+struct SumsReader::RowsOfRelease {
+  Group group;
+  std::vector<uint64_t> places;
+};
+
+SumsReader::SumsReader() { Number(""); }
+SumsReader::~SumsReader() = default;
+
+ObservationIndex::Sums SumsReader::Take() && {
+  for (auto& [key, one] : rows_) {
+    sums_.rows.push_back(std::move(one->group.rows));
+    sums_.places.push_back(std::move(one->places));
+  }
+  return std::move(sums_);
+}
+
+absl::Status SumsReader::ReadOwn(Reader& reader, const ShardPart& part,
+                                 uint64_t own,
+                                 const ObservationIndex::Sums::Group& sum) {
+  const std::string& encoded = part.chunks[0].place.slice;
+  auto& rows = rows_[{sum.release, encoded}];
+  if (rows == nullptr) {
+    rows = std::make_unique<RowsOfRelease>();
+    rows->group.rows.release = sums_.releases[sum.release];
+    Observations& o = rows->group.rows.observations;
+    Reader slice(encoded, "slice");
+    o.slice = ReadSlice(slice);
+    COLLATE_RETURN_IF_ERROR(slice.status());
+    o.scale = part.chunks[0].place.scale;
+    o.axes.resize(o.slice.axes.size());
+  }
+  Observations& o = rows->group.rows.observations;
+  Strings& strings = rows->group.strings;
+  const uint64_t axes = reader.Varint("number of axes");
+  if (reader.ok() && (axes != o.axes.size() || sum.rows != 1)) {
+    reader.Fail(absl::StrCat(sum.rows, " rows of one number, with ", axes,
+                             " axes, expected one with ", o.axes.size()));
+  }
+  for (Observations::AxisColumn& axis : o.axes) {
+    axis.member.push_back(strings.Of(reader.String("member")));
+    axis.label.push_back(0);
+  }
+  const uint8_t kind = reader.U8("period_kind");
+  if (reader.ok() && (!IsPeriodKind(kind) || sum.has > kMostHas)) {
+    reader.Fail(absl::StrCat("period_kind ", kind, ", has ", sum.has,
+                             ": out of range"));
+  }
+  o.reporter.member.push_back(strings.Of(sums_.strings[sum.reporter]));
+  o.reporter.label.push_back(0);
+  o.period_begin.push_back(sum.period_begin);
+  o.period_end.push_back(sum.period_end);
+  o.period_kind.push_back(static_cast<vocabulary::PeriodKind>(kind));
+  o.state.push_back(sum.state);
+  o.flags.push_back(sum.flags);
+  o.has.push_back(sum.has);
+  o.value.push_back(sum.value);
+  o.lower.push_back(static_cast<int64_t>(reader.U64("lower")));
+  o.upper.push_back(sum.upper);
+  o.reason.push_back(strings.Of(sums_.strings[sum.reason]));
+  o.records.push_back(reader.U64("records"));
+  rows->group.rows.chunk.push_back(static_cast<uint32_t>(own >> 32));
+  rows->group.rows.row.push_back(static_cast<uint32_t>(own - 1));
+  rows->places.push_back(sum.places);
+  ++found_;
+  return reader.status();
 }
 
 uint32_t SumsReader::Number(absl::string_view text) {
@@ -417,7 +458,8 @@ uint32_t SumsReader::Number(absl::string_view text) {
 }
 
 absl::StatusOr<uint64_t> SumsReader::Read(absl::string_view answer,
-                                          const ShardPart& part, size_t by) {
+                                          const ShardPart& part, size_t by,
+                                          bool with_keys) {
   for (const ShardPart::Chunk& chunk : part.chunks) {
     const auto [at, added] =
         releases_.try_emplace(ReleaseNumber(chunk.release),
@@ -425,17 +467,19 @@ absl::StatusOr<uint64_t> SumsReader::Read(absl::string_view answer,
     if (added) sums_.releases.push_back(chunk.release);
   }
   uint64_t rows = 0;
+  std::vector<uint32_t> members;
   Reader reader(answer, "sums");
   while (reader.remaining() > 0 && reader.ok()) {
-    ObservationIndex::Sums::Group& group = sums_.groups.emplace_back();
+    ObservationIndex::Sums::Group group;
     const auto release = releases_.find(reader.U64("release"));
     if (release == releases_.end()) {
       reader.Fail("a sum is of a release that was not asked for");
       break;
     }
     group.release = release->second;
+    members.clear();
     for (size_t i = 0; i < by; ++i) {
-      sums_.members.push_back(Number(reader.String("member")));
+      members.push_back(Number(reader.String("member")));
     }
     group.reporter = Number(reader.String("reporter"));
     group.period_begin =
@@ -456,6 +500,21 @@ absl::StatusOr<uint64_t> SumsReader::Read(absl::string_view answer,
     group.upper = static_cast<int64_t>(reader.U64("upper"));
     group.places = reader.U64("places");
     rows += group.rows;
+    const uint64_t own = with_keys ? reader.U64("own") : 0;
+    if (own != 0) {
+      COLLATE_RETURN_IF_ERROR(ReadOwn(reader, part, own, group));
+      continue;
+    }
+    if (with_keys) {
+      if (reader.Varint("number of axes") != 0 && reader.ok()) {
+        reader.Fail("a sum has members of a row");
+      }
+      reader.U8("period_kind");
+      reader.U64("lower");
+      reader.U64("records");
+    }
+    sums_.groups.push_back(group);
+    sums_.members.insert(sums_.members.end(), members.begin(), members.end());
   }
   COLLATE_RETURN_IF_ERROR(reader.status());
   return rows;

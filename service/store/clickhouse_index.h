@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +21,7 @@
 #include "service/store/clickhouse_client.h"
 #include "service/store/clickhouse_rows.h"
 #include "service/store/observation_index.h"
+#include "service/store/wire.h"
 
 namespace collate::store {
 
@@ -55,41 +58,44 @@ struct WithTables {
   std::string sql;
   std::vector<ClickHouseClient::Table> tables;
 };
-// The sums of what is wanted of a part, but for rows with one of the keys (as
-// KeySet has them); `by` as in SumsWanted.
+// The sums of what is wanted of a part, `by` as in SumsWanted; each row with
+// one of the keys (as ReadKeys has them) by itself, with what is to be known of
+// it.
 WithTables SelectSums(const ShardPart& part, const std::vector<size_t>& by,
                       absl::string_view keys);
-// What is wanted of those keys, no more than `most`.
-WithTables SelectShared(const ShardPart& part, absl::string_view keys,
-                        int64_t most);
 // The keys of all rows of a part's chunks.
 std::string SelectKeys(const ShardPart& part);
 
-// What SelectSums gave, added to `sums`, whose releases are those of all parts.
-// How many rows that are. DATA_LOSS (reason CORRUPT_STORE).
+// What SelectSums gave, added up for all parts.
 class SumsReader {
  public:
-  // `sums` is empty, and must outlive it.
-  explicit SumsReader(ObservationIndex::Sums* sums);
+  SumsReader();
+  ~SumsReader();
 
+  // How many rows that are, with those of keys. `with_keys`: there were some.
+  // DATA_LOSS (reason CORRUPT_STORE).
   absl::StatusOr<uint64_t> Read(absl::string_view answer, const ShardPart& part,
-                                size_t by);
+                                size_t by, bool with_keys);
+  // Of rows of keys.
+  int64_t found() const { return found_; }
+  ObservationIndex::Sums Take() &&;
 
  private:
-  uint32_t Number(absl::string_view text);
+  struct RowsOfRelease;
 
-  ObservationIndex::Sums& sums_;
+  uint32_t Number(absl::string_view text);
+  // A row of a key, of which there is a sum and what follows in the answer.
+  absl::Status ReadOwn(Reader& reader, const ShardPart& part, uint64_t own,
+                       const ObservationIndex::Sums::Group& group);
+
+  ObservationIndex::Sums sums_;
+  int64_t found_ = 0;
   absl::flat_hash_map<std::string, uint32_t> strings_;
   absl::flat_hash_map<uint64_t, uint32_t> releases_;  // by their number
+  // By release and slice.
+  std::map<std::pair<uint32_t, std::string>, std::unique_ptr<RowsOfRelease>>
+      rows_;
 };
-
-// What SelectShared gave of each part, and Group::places of each row.
-struct SharedRows {
-  std::vector<ObservationIndex::Found::Rows> rows;
-  std::vector<std::vector<uint64_t>> places;
-};
-absl::StatusOr<SharedRows> ReadShared(absl::string_view answer,
-                                      const ShardPart& part);
 
 // Keys by release and chunk, as rows tell them.
 using KeysOfChunks =

@@ -338,89 +338,68 @@ absl::StatusOr<std::string> ClickHouseSeeker::KeysOf(
   return all;
 }
 
-absl::StatusOr<ClickHouseSeeker::SumsOnShard> ClickHouseSeeker::SumOn(
+absl::StatusOr<std::vector<std::string>> ClickHouseSeeker::SumOn(
     uint32_t number, const std::vector<ShardPart>& parts,
-    const std::vector<size_t>& by, const std::string& keys,
-    int64_t limit) const {
+    const std::vector<size_t>& by, const std::string& keys) const {
   COLLATE_ASSIGN_OR_RETURN(const Shard* shard, ShardAt(shards_, number));
-  const ClickHouseClient& client = shard->tables();
-  const auto ask = [&client](const WithTables& statement) {
-    return client.QueryWith(statement.sql, statement.tables);
-  };
-  const std::vector<ShardPart> narrowing = Narrowing(parts);
-  SumsOnShard all;
-  std::vector<absl::StatusOr<std::string>> sums(parts.size(), "");
-  std::vector<absl::StatusOr<std::string>> shared(parts.size(), "");
-  const absl::Status counted = AskCounted(number, narrowing, [&] {
-    Questions questions;
-    if (!keys.empty()) {
-      questions.Ask([&] {
-        for (size_t i = 0; i < parts.size(); ++i) {
-          shared[i] = ask(SelectShared(parts[i], keys, limit + 1));
-        }
-      });
-    }
-    for (size_t i = 0; i < parts.size(); ++i) {
-      sums[i] = ask(SelectSums(parts[i], by, keys));
+  std::vector<std::string> answers;
+  absl::Status status;
+  const absl::Status counted = AskCounted(number, Narrowing(parts), [&] {
+    for (const ShardPart& part : parts) {
+      const WithTables statement = SelectSums(part, by, keys);
+      absl::StatusOr<std::string> answer =
+          shard->tables().QueryWith(statement.sql, statement.tables);
+      status.Update(answer.status());
+      if (!answer.ok()) return;
+      answers.push_back(*std::move(answer));
     }
   });
+  COLLATE_RETURN_IF_ERROR(shard->Named(status));
   COLLATE_RETURN_IF_ERROR(shard->Named(counted));
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (!sums[i].ok()) return shard->Named(sums[i].status());
-    if (!shared[i].ok()) return shard->Named(shared[i].status());
-    all.sums.push_back(*std::move(sums[i]));
-    absl::StatusOr<SharedRows> rows = ReadShared(*shared[i], parts[i]);
-    if (!rows.ok()) return shard->Named(rows.status());
-    all.shared.push_back(*std::move(rows));
-  }
-  return all;
+  return answers;
 }
 
 absl::StatusOr<ObservationIndex::Sums> ClickHouseSeeker::Sum(
     const SumsWanted& wanted, int64_t limit) const {
-  Sums all;
+  Unreachable unreachable;
+  const auto without = [&unreachable] {
+    Sums none;
+    none.unreachable = std::move(unreachable);
+    return none;
+  };
   COLLATE_ASSIGN_OR_RETURN(const ByShard by_shard, PlaceParts(wanted.rows));
   COLLATE_ASSIGN_OR_RETURN(const std::string keys,
-                           KeysOf(wanted.shared, &all.unreachable));
-  if (!all.unreachable.empty()) return all;
+                           KeysOf(wanted.shared, &unreachable));
+  if (!unreachable.empty()) return without();
   COLLATE_ASSIGN_OR_RETURN(
       auto answers,
-      AskAll<SumsOnShard>(
+      AskAll<std::vector<std::string>>(
           by_shard,
           [&](uint32_t shard, const std::vector<ShardPart>& parts) {
-            return SumOn(shard, parts, wanted.by, keys, limit);
+            return SumOn(shard, parts, wanted.by, keys);
           },
-          &all.unreachable));
-  if (!all.unreachable.empty()) return all;
-  SumsReader reader(&all);
-  int64_t found = 0;
-  for (auto& [number, answer] : answers) {
+          &unreachable));
+  if (!unreachable.empty()) return without();
+  SumsReader reader;
+  for (const auto& [number, answer] : answers) {
     const std::vector<ShardPart>& parts = by_shard.at(number);
     for (size_t i = 0; i < parts.size(); ++i) {
-      const absl::StatusOr<uint64_t> added =
-          reader.Read(answer.sums[i], parts[i], wanted.by.size());
-      if (!added.ok()) return shards_[number]->Named(added.status());
-      uint64_t rows = *added;
-      SharedRows& shared = answer.shared[i];
-      for (size_t j = 0; j < shared.rows.size(); ++j) {
-        rows += shared.rows[j].row.size();
-        found += static_cast<int64_t>(shared.rows[j].row.size());
-        all.rows.push_back(std::move(shared.rows[j]));
-        all.places.push_back(std::move(shared.places[j]));
-      }
-      if (found > limit) return FetchLimit(found, limit);
+      const absl::StatusOr<uint64_t> rows =
+          reader.Read(answer[i], parts[i], wanted.by.size(), !keys.empty());
+      if (!rows.ok()) return shards_[number]->Named(rows.status());
+      if (reader.found() > limit) return FetchLimit(reader.found(), limit);
       if (parts[i].narrows()) continue;
       uint64_t expected = 0;
       for (const ShardPart::Chunk& chunk : parts[i].chunks) {
         expected += chunk.place.rows;
       }
-      if (rows == expected) continue;
+      if (*rows == expected) continue;
       return shards_[number]->Named(CorruptStore(absl::StrCat(
-          rows, " rows of ", parts[i].chunks.size(), " chunks, of ",
+          *rows, " rows of ", parts[i].chunks.size(), " chunks, of ",
           parts[i].chunks[0].release, " among others, expected ", expected)));
     }
   }
-  return all;
+  return std::move(reader).Take();
 }
 
 }  // namespace collate::store

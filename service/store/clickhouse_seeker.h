@@ -55,12 +55,6 @@ class ClickHouseSeeker final : public ObservationIndex {
 
  private:
   using ByShard = std::map<uint32_t, std::vector<ShardPart>>;
-  // What one shard has of sums: the answers to the statements of each part.
-  struct SumsOnShard {
-    std::vector<std::string> sums;
-    std::vector<SharedRows> shared;
-  };
-
   absl::StatusOr<ByShard> PlaceParts(const std::vector<Wanted>& wanted) const;
   // Runs `ask`, which looks through chunks of one shard, and makes sure that
   // nothing is missing of them: they are counted beside it, or were before, and
@@ -70,11 +64,10 @@ class ClickHouseSeeker final : public ObservationIndex {
   // Rows of no more than `limit` on one shard.
   absl::StatusOr<std::vector<Found::Rows>> FindOn(
       uint32_t shard, const std::vector<ShardPart>& parts, int64_t limit) const;
-  absl::StatusOr<SumsOnShard> SumOn(uint32_t shard,
-                                    const std::vector<ShardPart>& parts,
-                                    const std::vector<size_t>& by,
-                                    const std::string& keys,
-                                    int64_t limit) const;
+  // The answers to SelectSums of each part, on one shard.
+  absl::StatusOr<std::vector<std::string>> SumOn(
+      uint32_t shard, const std::vector<ShardPart>& parts,
+      const std::vector<size_t>& by, const std::string& keys) const;
   // The keys of all rows of chunks, as a set of SelectSums. Those on shards
   // that cannot be reached are added to `unreachable`.
   absl::StatusOr<std::string> KeysOf(

@@ -128,7 +128,7 @@ class Bench {
     COLLATE_RETURN_IF_ERROR(OpenCluster());
     std::printf(
         "query | sums | rows fetched | statements ms | answer ms | "
-        "answer over statements\n");
+        "answer over statements | the same in processor time\n");
     for (const int number : settings_.queries) {
       COLLATE_RETURN_IF_ERROR(Check(number));
       COLLATE_RETURN_IF_ERROR(Measure(number));
@@ -300,26 +300,33 @@ class Bench {
     std::vector<double> ours;
     std::vector<double> theirs;
     std::vector<double> ratios;
+    std::vector<double> of_processors;
     for (int round = 0; round < settings_.rounds; ++round) {
       const Question question =
           MakeQuestion(shape_, number, settings_.checks + round);
       COLLATE_RETURN_IF_ERROR(Ask(question));
       COLLATE_ASSIGN_OR_RETURN(const auto statements, LastStatements());
       double seconds[2] = {0, 0};
+      double processor[2] = {0, 0};
       for (int turn = 0; turn < 2; ++turn) {
         const bool answer = (turn + round) % 2 == 0;
         const double start = Now();
+        const double before = ProcessorSeconds() + servers_->ProcessorSeconds();
         COLLATE_RETURN_IF_ERROR(answer ? Ask(question) : Send(statements));
         seconds[answer ? 0 : 1] = Now() - start;
+        processor[answer ? 0 : 1] =
+            ProcessorSeconds() + servers_->ProcessorSeconds() - before;
       }
       ours.push_back(seconds[0]);
       theirs.push_back(seconds[1]);
       ratios.push_back(seconds[0] / seconds[1]);
+      of_processors.push_back(processor[0] / processor[1]);
     }
-    std::printf("%5d | %4zu | %12lld | %13.1f | %9.1f | %.2f\n", number,
+    std::printf("%5d | %4zu | %12lld | %13.1f | %9.1f | %.2f | %.2f\n", number,
                 listening_->wanted().empty() ? listening_->sums().size() : 0,
                 static_cast<long long>(listening_->rows()),
-                Median(theirs) * 1e3, Median(ours) * 1e3, Median(ratios));
+                Median(theirs) * 1e3, Median(ours) * 1e3, Median(ratios),
+                Median(of_processors));
     std::fflush(stdout);
     return absl::OkStatus();
   }

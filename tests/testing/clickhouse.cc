@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -65,6 +66,21 @@ absl::StatusOr<std::unique_ptr<ClickHouseServers>> ClickHouseServers::Start(
     COLLATE_RETURN_IF_ERROR(servers->Restart(i));
   }
   return servers;
+}
+
+double ClickHouseServers::ProcessorSeconds() const {
+  double seconds = 0;
+  for (const std::unique_ptr<Process>& process : processes_) {
+    clockid_t clock = {};
+    timespec time = {};
+    if (process == nullptr || clock_getcpuclockid(process->id(), &clock) != 0 ||
+        clock_gettime(clock, &time) != 0) {
+      continue;
+    }
+    seconds += static_cast<double>(time.tv_sec) +
+               static_cast<double>(time.tv_nsec) / 1e9;
+  }
+  return seconds;
 }
 
 void ClickHouseServers::Kill(size_t shard) { processes_[shard] = nullptr; }

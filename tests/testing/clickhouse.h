@@ -34,6 +34,9 @@ class ClickHouseServers {
   // http://127.0.0.1:PORT of each.
   const std::vector<std::string>& urls() const { return urls_; }
 
+  // Processor time of all that run, in seconds.
+  double ProcessorSeconds() const;
+
   bool Runs(size_t shard) const { return processes_[shard] != nullptr; }
   void Kill(size_t shard);
   // Starts a server that was killed, on the same port and data.

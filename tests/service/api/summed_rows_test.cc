@@ -244,8 +244,6 @@ TEST(SummedRowsTest, AnswersAreThoseOfRows) {
   }
   // Where rows are fetched for everything nothing is proved.
   EXPECT_GT(by_sums, asked / 4);
-  std::printf("%lld of %lld by sums\n", static_cast<long long>(by_sums),
-              static_cast<long long>(asked));
 }
 
 }  // namespace
