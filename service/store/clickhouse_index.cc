@@ -384,8 +384,17 @@ absl::StatusOr<KeysOfChunks> ReadKeys(absl::string_view answer) {
 }
 
 struct SumsReader::RowsOfRelease {
-  Group group;
+  ObservationIndex::Found::Rows rows;
   std::vector<uint64_t> places;
+  absl::flat_hash_map<std::string, uint32_t> numbers = {{"", 0}};
+
+  uint32_t Of(absl::string_view text) {
+    std::vector<std::string>& strings = rows.observations.strings;
+    const auto [at, added] =
+        numbers.try_emplace(text, static_cast<uint32_t>(strings.size()));
+    if (added) strings.emplace_back(text);
+    return at->second;
+  }
 };
 
 SumsReader::SumsReader() { Number(""); }
@@ -393,7 +402,7 @@ SumsReader::~SumsReader() = default;
 
 ObservationIndex::Sums SumsReader::Take() && {
   for (auto& [key, one] : rows_) {
-    sums_.rows.push_back(std::move(one->group.rows));
+    sums_.rows.push_back(std::move(one->rows));
     sums_.places.push_back(std::move(one->places));
   }
   return std::move(sums_);
@@ -406,23 +415,22 @@ absl::Status SumsReader::ReadOwn(Reader& reader, const ShardPart& part,
   auto& rows = rows_[{sum.release, encoded}];
   if (rows == nullptr) {
     rows = std::make_unique<RowsOfRelease>();
-    rows->group.rows.release = sums_.releases[sum.release];
-    Observations& o = rows->group.rows.observations;
+    rows->rows.release = sums_.releases[sum.release];
+    Observations& o = rows->rows.observations;
     Reader slice(encoded, "slice");
     o.slice = ReadSlice(slice);
     COLLATE_RETURN_IF_ERROR(slice.status());
     o.scale = part.chunks[0].place.scale;
     o.axes.resize(o.slice.axes.size());
   }
-  Observations& o = rows->group.rows.observations;
-  Strings& strings = rows->group.strings;
+  Observations& o = rows->rows.observations;
   const uint64_t axes = reader.Varint("number of axes");
   if (reader.ok() && (axes != o.axes.size() || sum.rows != 1)) {
     reader.Fail(absl::StrCat(sum.rows, " rows of one number, with ", axes,
                              " axes, expected one with ", o.axes.size()));
   }
   for (Observations::AxisColumn& axis : o.axes) {
-    axis.member.push_back(strings.Of(reader.String("member")));
+    axis.member.push_back(rows->Of(reader.String("member")));
     axis.label.push_back(0);
   }
   const uint8_t kind = reader.U8("period_kind");
@@ -430,7 +438,7 @@ absl::Status SumsReader::ReadOwn(Reader& reader, const ShardPart& part,
     reader.Fail(absl::StrCat("period_kind ", kind, ", has ", sum.has,
                              ": out of range"));
   }
-  o.reporter.member.push_back(strings.Of(sums_.strings[sum.reporter]));
+  o.reporter.member.push_back(rows->Of(sums_.strings[sum.reporter]));
   o.reporter.label.push_back(0);
   o.period_begin.push_back(sum.period_begin);
   o.period_end.push_back(sum.period_end);
@@ -441,10 +449,10 @@ absl::Status SumsReader::ReadOwn(Reader& reader, const ShardPart& part,
   o.value.push_back(sum.value);
   o.lower.push_back(static_cast<int64_t>(reader.U64("lower")));
   o.upper.push_back(sum.upper);
-  o.reason.push_back(strings.Of(sums_.strings[sum.reason]));
+  o.reason.push_back(rows->Of(sums_.strings[sum.reason]));
   o.records.push_back(reader.U64("records"));
-  rows->group.rows.chunk.push_back(static_cast<uint32_t>(own >> 32));
-  rows->group.rows.row.push_back(static_cast<uint32_t>(own - 1));
+  rows->rows.chunk.push_back(static_cast<uint32_t>(own >> 32));
+  rows->rows.row.push_back(static_cast<uint32_t>(own - 1));
   rows->places.push_back(sum.places);
   ++found_;
   return reader.status();
