@@ -33,6 +33,9 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
   entry.candidate = &candidate;
   entry.source = static_cast<uint16_t>(source);
   const SliceTable& table = *candidate.table;
+  if (table.presums != nullptr && table.presums->partial()) {
+    entry.partial = table.presums.get();
+  }
   if (table.presums == nullptr || table.counted ||
       table.max_scale != candidates_.scale()) {
     return;
@@ -149,7 +152,7 @@ void PlainFigures::AddSteps(const Coordinates& coordinates, bool exact,
     if (coordinates.size() > 64 || entry.presums == nullptr ||
         (!exact && candidates_.has_unmapped()) ||
         (others && entry.cube == nullptr && !exact) ||
-        (entry.cube == nullptr && (entry.presums->partial() ||
+        (entry.cube == nullptr && (entry.partial != nullptr ||
                                    candidate.table->rows->starts().empty()))) {
       continue;
     }
@@ -389,19 +392,16 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
 
 bool PlainFigures::IsSilent(const Entry& entry, MemberId reporter,
                             int period) const {
-  const Presums* const presums = entry.candidate->table->presums.get();
-  return presums != nullptr && presums->partial() &&
-         !presums->MayHave(reporter,
-                           presums->Within(plan_.periods[period].days));
+  return entry.partial != nullptr &&
+         !entry.partial->MayHave(
+             reporter, entry.partial->Within(plan_.periods[period].days));
 }
 
 void PlainFigures::NoteMissing(const Entry& entry) const {
-  const Presums* const presums = entry.candidate->table->presums.get();
-  if (presums == nullptr || !presums->partial() || plan_.options.list_rows ||
-      presums->Over(entry.axes) != nullptr) {
-    return;
+  if (entry.partial != nullptr && !plan_.options.list_rows &&
+      entry.partial->Over(entry.axes) == nullptr) {
+    entry.partial->NoteMissing(entry.axes);
   }
-  presums->NoteMissing(entry.axes);
 }
 
 void PlainFigures::Prefetch(const Place& place, MemberId reporter,

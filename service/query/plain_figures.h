@@ -103,8 +103,9 @@ class PlainFigures {
     uint16_t source = 0;
     const Presums* presums = nullptr;
     const Presums::Cube* cube = nullptr;
-    std::vector<size_t> axes;   // that are asked, ascending
-    std::vector<size_t> asked;  // for each, the asked dimension
+    const Presums* partial = nullptr;  // those of which some may be missing
+    std::vector<size_t> axes;          // that are asked, ascending
+    std::vector<size_t> asked;         // for each, the asked dimension
     // By period.
     struct Range {
       TileRange tiles;

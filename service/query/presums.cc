@@ -164,10 +164,7 @@ RowRef Presums::RowOf(size_t bit, const SliceTable& table) const {
   return partial() ? rows_of_releases_[bit] : table.ref(releases_[bit].row);
 }
 
-State Presums::WorstState(const RowSum& sum) const {
-  if (std::has_single_bit(sum.states)) {
-    return static_cast<State>(std::countr_zero(sum.states));
-  }
+State Presums::WorstOfSeveral(const RowSum& sum) const {
   if (!partial()) return rows_->state(sum.worst_row);
   // No two states are as bad.
   State worst = State::kUnspecified;

@@ -11,6 +11,7 @@
 #ifndef COLLATE_SERVICE_QUERY_PRESUMS_H_
 #define COLLATE_SERVICE_QUERY_PRESUMS_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -136,7 +137,11 @@ class Presums {
   RowRef RowOf(size_t bit, const SliceTable& table) const;
 
   // What the first of the worst rows says.
-  vocabulary::State WorstState(const RowSum& sum) const;
+  vocabulary::State WorstState(const RowSum& sum) const {
+    return std::has_single_bit(sum.states)
+               ? static_cast<vocabulary::State>(std::countr_zero(sum.states))
+               : WorstOfSeveral(sum);
+  }
   const std::string& WorstReason(const RowSum& sum) const;
 
   // What all rows of one state, and of the same flags and reason, have in
@@ -161,6 +166,7 @@ class Presums {
   Presums(std::shared_ptr<const TableRows> rows, store::Floor floor, int scale)
       : rows_(std::move(rows)), floor_(floor), scale_(scale) {}
 
+  vocabulary::State WorstOfSeveral(const RowSum& sum) const;
   bool FindTiles();
   void PlaceTiles();
   void FindYears();
