@@ -162,28 +162,5 @@ TEST(SnapshotTest, AReleaseOfAnUnknownMeasureIsKeptWithItsProblem) {
   EXPECT_THAT(snapshot->tables(), IsEmpty());
 }
 
-TEST(SnapshotTest, RowsOfFindsTheRunOfAMember) {
-  World world;
-  world.Release("first", "2018-06-01").Slice({.axes = {"offence@code"}});
-  for (const char* offence : {"71", "88A"}) {
-    for (const char* reporter : {"p", "q", "r"}) {
-      world.Row({.reporter = reporter,
-                 .at = {offence},
-                 .period = "2017/18",
-                 .value = 1});
-    }
-  }
-  const auto snapshot = world.Build();
-  const SliceTable& table = snapshot->tables()[0];
-  const auto id = *table.axes[0]->Find("71");
-  const auto [first, last] = table.RowsOf(id);
-  EXPECT_EQ(last - first, 3);
-  for (size_t row = first; row < last; ++row) {
-    EXPECT_EQ(table.member(0, row), id);
-  }
-  EXPECT_EQ(table.RowsOf(*table.axes[0]->Find("s15a")).first,
-            table.RowsOf(*table.axes[0]->Find("s15a")).second);
-}
-
 }  // namespace
 }  // namespace collate::query
