@@ -90,8 +90,8 @@ TEST_F(Recipes, TheGuidesExamplePassesItsTest) {
                                  "sex=Female"));
 }
 
-// The first and the last step are commands of the guide, which documents.* runs;
-// the second adds to the table of the first.
+// The first and the last step are commands of the guide, which documents.*
+// runs; the second adds to the table of the first.
 TEST_F(Recipes, TheGuidesSecondStepPrintsWhatTheGuideShows) {
   const std::vector<std::string> recipes = GuideBlocks("textproto");
   ASSERT_THAT(recipes, SizeIs(3));
