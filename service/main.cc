@@ -329,6 +329,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.answers = answers.get();
   statistics_options.log = &log;
   statistics_options.store = store;
+  statistics_options.ingestor = &ingestor;
   statistics_options.max_cells = config.limits().max_cells_per_query();
   statistics_options.cache_bytes = config.limits().answer_cache_bytes();
   const api::StatisticsHandlers statistics(statistics_options);
