@@ -30,6 +30,10 @@
 #include "service/store/store.h"
 #include "service/vocabulary/period.h"
 
+namespace collate::ingest {
+class Ingestor;
+}  // namespace collate::ingest
+
 namespace collate::api {
 
 class StatisticsHandlers {
@@ -41,6 +45,8 @@ class StatisticsHandlers {
     store::AnswerBook* answers = nullptr;
     base::Log* log = nullptr;  // told of names that could not be kept
     const store::Store* store = nullptr;  // the publisher's
+    // Has workers look into documents; for ReadDocumentCells alone.
+    const ingest::Ingestor* ingestor = nullptr;
     // Cells of one answer before paging; more are refused.
     int64_t max_cells = 100000;
     // A page ends early at this size, so that it fits into the 4 MiB that
@@ -83,6 +89,9 @@ class StatisticsHandlers {
   absl::Status ReadDocument(CallContext& context,
                             const v1::ReadDocumentRequest& request,
                             Writer<v1::ReadDocumentResponse>& writer) const;
+  absl::Status ReadDocumentCells(
+      CallContext& context, const v1::ReadDocumentCellsRequest& request,
+      Writer<v1::ReadDocumentCellsResponse>& writer) const;
   absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(
       CallContext& context, const v1::CheckClaimsRequest& request) const;
 
