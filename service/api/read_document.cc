@@ -139,9 +139,11 @@ absl::StatusOr<ingest::Submission> Resubmit(CallContext& context,
   COLLATE_RETURN_IF_ERROR(intake.BeginDocument(
       View(document.name), View(document.media_type), document.byte_count,
       View(document.sha256), {}, document.byte_count));
-  COLLATE_RETURN_IF_ERROR(ReadBytes(
-      context, store, document, 0, document.byte_count,
-      [&intake](std::string bytes) { return intake.Append(View(bytes)); }));
+  COLLATE_RETURN_IF_ERROR(ReadBytes(context, store, document, 0,
+                                    document.byte_count,
+                                    [&intake](const std::string& bytes) {
+                                      return intake.Append(View(bytes));
+                                    }));
   return intake.End();
 }
 
