@@ -8,6 +8,7 @@
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/leaf_sums.h"
 #include "service/query/policies.h"
 #include "service/query/statements.h"
 #include "service/vocabulary/state.h"
@@ -32,13 +33,6 @@ constexpr std::pair<uint32_t, CellFlag> kCellFlags[] = {
     {vocabulary::kFlagRepeatedKeyAdded, CellFlag::kRepeatedKeyAdded},
     {vocabulary::kFlagTotalIgnoresMarkers, CellFlag::kTotalIgnoresMarkers},
 };
-
-// The worst state of what was added up.
-State WorstOf(const SliceTable& table, const RowSum& sum) {
-  return std::has_single_bit(sum.states)
-             ? static_cast<State>(std::countr_zero(sum.states))
-             : table.state(sum.worst_row);
-}
 
 }  // namespace
 
@@ -127,13 +121,11 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
   return absl::OkStatus();
 }
 
-absl::Status CellBuilder::AddPlain(MemberId reporter,
-                                   const PlainFigure& figure) {
+absl::Status CellBuilder::AddSum(MemberId reporter, const SliceTable& table,
+                                 Method method, const RowSum& sum) {
   if (finished_) Start();
-  const SliceTable& table = *figure.candidate->table;
-  const RowSum& sum = figure.sum;
   ReporterTotal total;
-  total.state = WorstOf(table, sum);
+  total.state = sum.worst_state();
   if (!vocabulary::IsPrinted(total.state)) {
     total.reason = &table.reason(sum.worst_row);
   }
@@ -150,14 +142,9 @@ absl::Status CellBuilder::AddPlain(MemberId reporter,
         AddTo(sum.printed_bounds(), &cell_.reported_bounds));
   }
   flags_ |= sum.flags;
-  if (figure.method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
-  if (figure.method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
+  if (method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
+  if (method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
   cell_.row_count += sum.rows;
-  if (plan_.options.list_rows) {
-    for (size_t row = figure.first; row < figure.last; ++row) {
-      if (table.presums->Counts(row)) cell_.rows.push_back(table.ref(row));
-    }
-  }
   auto origin =
       std::find_if(origins_.begin(), origins_.end(),
                    [&](const Origin& one) { return one.table == &table; });
@@ -168,6 +155,32 @@ absl::Status CellBuilder::AddPlain(MemberId reporter,
   origin->releases |= sum.releases;
   ++origin->reporters;
   Count(reporter, total);
+  return absl::OkStatus();
+}
+
+absl::Status CellBuilder::AddPlain(MemberId reporter, const PlainFigure& figure,
+                                   const vocabulary::Measure& measure,
+                                   const Coordinates& at) {
+  const SliceTable& table = *figure.candidate->table;
+  const RowSum& sum = figure.sum;
+  COLLATE_RETURN_IF_ERROR(AddSum(reporter, table, figure.method, sum));
+  RowRefs rows;
+  if (plan_.options.list_rows || !figure.earlier.rows.empty()) {
+    rows = RowsOf(figure);
+  }
+  if (plan_.options.list_rows) {
+    cell_.rows.insert(cell_.rows.end(), rows.begin(), rows.end());
+  }
+  if (figure.earlier.rows.empty()) return absl::OkStatus();
+  Difference difference;
+  difference.reporter = reporter;
+  difference.coordinates = at;
+  difference.state = sum.worst_state();
+  if (sum.printed()) difference.reported = sum.value;
+  if (sum.Has(RowSum::kDue)) difference.bounds = sum.bounds();
+  difference.rows = std::move(rows);
+  conflicts_.Add(table.source, std::move(difference),
+                 EarlierThan(figure, measure));
   return absl::OkStatus();
 }
 

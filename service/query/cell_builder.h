@@ -40,11 +40,16 @@ class CellBuilder {
   absl::Status AddReporter(vocabulary::MemberId reporter,
                            const std::vector<Leaf>& leaves);
 
-  // A figure that nothing is said of beside what it is: of an additive sum,
-  // whole, and of one reporter who has no other. OUT_OF_RANGE (reason
-  // OVERFLOW).
+  // A figure of `measure` that nothing is said of beside what it is and was:
+  // whole, and of one reporter who has no other. `at` are its coordinates.
+  // OUT_OF_RANGE (reason OVERFLOW).
   absl::Status AddPlain(vocabulary::MemberId reporter,
-                        const PlainFigure& figure);
+                        const PlainFigure& figure,
+                        const vocabulary::Measure& measure,
+                        const Coordinates& at);
+  // The same where it was nothing else: the sum of rows that are not listed.
+  absl::Status AddSum(vocabulary::MemberId reporter, const SliceTable& table,
+                      Method method, const RowSum& sum);
 
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }

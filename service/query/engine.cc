@@ -197,24 +197,30 @@ class Run {
     CellBuilder& builder = run.builder;
     std::vector<ReporterLeaves> reporters;
     const bool may_be_plain = figures.size() == 1 && run.may_be_plain;
+    PlainFigures::Lane lane;
+    if (may_be_plain) lane = resolver.LaneOf(figures[0].place, period);
     PlainFigure& plain = run.plain;
-    const absl::Span<const MemberId> all =
-        scope_.ReportersOf(coordinates, plan_.panels[period]);
-    for (size_t i = 0; i < all.size(); ++i) {
-      const MemberId reporter = all[i];
+    RowSum added;
+    for (const MemberId reporter :
+         scope_.ReportersOf(coordinates, plan_.panels[period])) {
       if (options_.cancelled()) {
         return absl::CancelledError("the caller has gone away");
       }
-      if (may_be_plain) {
-        constexpr size_t kAhead = 3;
-        if (i + kAhead < all.size()) {
-          resolver.Prefetch(figures[0].place, all[i + kAhead], period);
-        }
-        if (resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
+      if (!lane.empty()) {
+        if (const RowSum* sum = resolver.FindIn(lane, reporter, &added)) {
           if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
-          COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain));
+          COLLATE_RETURN_IF_ERROR(
+              builder.AddSum(reporter, lane.table(), lane.method(), *sum));
           continue;
         }
+      }
+      if (may_be_plain &&
+          resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
+        if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
+        COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain,
+                                                 *plan_.measures[run.measure],
+                                                 figures[0].place.coordinates));
+        continue;
       }
       std::vector<Leaf> leaves;
       leaves.reserve(figures.size());

@@ -1,8 +1,11 @@
 #include "service/query/plain_figures.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
+#include "service/query/bounds.h"
+#include "service/query/editions.h"
 #include "service/store/observations.h"
 
 namespace collate::query {
@@ -16,10 +19,32 @@ constexpr size_t kMostSeries = 4096;
 
 }  // namespace
 
-PlainFigures::PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
+RowRefs RowsOf(const PlainFigure& figure) {
+  const SliceTable& table = *figure.candidate->table;
+  const Presums& presums = *table.presums;
+  RowRefs rows;
+  if (figure.listed) {
+    rows.reserve(figure.sum.rows);
+    for (size_t row = figure.first; row < figure.last; ++row) {
+      if (presums.Counts(row)) rows.push_back(table.ref(row));
+    }
+    return rows;
+  }
+  rows.reserve(static_cast<size_t>(std::popcount(figure.sum.releases)));
+  for (uint64_t left = figure.sum.releases; left != 0; left &= left - 1) {
+    rows.push_back(table.ref(presums.releases()[std::countr_zero(left)].row));
+  }
+  return rows;
+}
+
+PlainFigures::PlainFigures(const Plan& plan, const Snapshot& snapshot,
+                           const vocabulary::Measure& measure,
                            const Candidates& candidates,
                            const std::vector<std::string>& sources)
-    : plan_(plan), measure_(measure), candidates_(candidates) {
+    : plan_(plan),
+      snapshot_(snapshot),
+      measure_(measure),
+      candidates_(candidates) {
   if (plan_.as_of != kToday) return;
   for (const Candidate& candidate : candidates_.candidates()) {
     const auto source =
@@ -50,7 +75,7 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
   // What is said beside a figure is found by its row.
   if (!one_series && (candidate.use == Use::kPart || table.stated)) return;
   if (!one_series || !(plan_.options.list_rows || table.stated)) {
-    entry.cube = table.presums->Over(entry.axes);
+    entry.cube = table.presums->Over(entry.axes, snapshot_, table);
   }
   if (entry.cube == nullptr && !one_series) return;
   entry.presums = table.presums.get();
@@ -192,7 +217,6 @@ absl::InlinedVector<size_t, 1> PlainFigures::SeriesOf(
   if (!exact && entry.candidate->extra_axes.empty() && own.has_value()) {
     all.erase(std::find(all.begin(), all.end(), *own));
   }
-  for (size_t& number : all) number *= entry.reporters;
   return all;
 }
 
@@ -222,20 +246,53 @@ bool PlainFigures::IsAllowed(const Entry& entry, int period, uint32_t tiles,
               store::Aggregation::kSum);
 }
 
+bool PlainFigures::NoteEarlier(absl::Span<const Replacement> replaced,
+                               PlainFigure* figure) {
+  PlainFigure::Earlier& earlier = figure->earlier;
+  const Interval now = figure->sum.bounds();
+  earlier.bounds = now;
+  earlier.value = figure->sum.value;
+  for (const Replacement& by : replaced) {
+    const auto add = [](bool open, int64_t more, std::optional<int64_t>* end) {
+      if (open) end->reset();
+      return !end->has_value() || !__builtin_add_overflow(**end, more, &**end);
+    };
+    if (__builtin_add_overflow(earlier.value, by.value, &earlier.value) ||
+        !add(by.lower_open, by.lower, &earlier.bounds.lower) ||
+        !add(by.upper_open, by.upper, &earlier.bounds.upper)) {
+      return false;
+    }
+  }
+  if (!AreDisjoint(now, earlier.bounds)) return true;
+  for (const Replacement& by : replaced) earlier.rows.push_back(by.before);
+  return true;
+}
+
 PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
-                                               size_t series, int period,
+                                               size_t series, size_t reporter,
+                                               int period,
                                                PlainFigure* figure) const {
-  const std::vector<uint32_t>& starts = entry.candidate->table->rows->starts();
-  const auto found = entry.presums->Sum(starts[series], starts[series + 1],
-                                        entry.ranges[period].tiles);
+  const SliceTable& table = *entry.candidate->table;
+  const uint32_t* const starts =
+      table.rows->starts().data() + series * entry.reporters + reporter;
+  const auto found =
+      entry.presums->Sum(starts[0], starts[1], entry.ranges[period].tiles);
   if (!found.has_value()) return Outcome::kUnclear;
   if (found->present == 0) return Outcome::kNothing;
   figure->sum = found->sum;
   figure->listed = true;
   figure->first = found->first;
   figure->last = found->last;
-  figure->replacing = found->replacing;
   AddGaps(entry, period, found->present, figure);
+  if (figure->gaps.empty() && !found->may_replace.empty()) {
+    absl::InlinedVector<Replacement, 2> replaced;
+    for (const uint32_t row : found->may_replace) {
+      const auto by = ReplacementBy(snapshot_, table, row, table.max_scale);
+      if (!by.ok()) return Outcome::kUnclear;
+      if (by->has_value()) replaced.push_back(**by);
+    }
+    if (!NoteEarlier(replaced, figure)) return Outcome::kUnclear;
+  }
   const bool exact = figure->sum.rows == 1 && figure->gaps.empty();
   figure->method = exact ? Method::kExact : Method::kTiled;
   return IsAllowed(entry, period, figure->sum.rows, *figure)
@@ -246,9 +303,6 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
 bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
                             size_t reporter, const Entry::Range& range,
                             RowSum* sum) {
-  const Presums::Cube& cube = *entry.cube;
-  const size_t years = entry.presums->years().size();
-  const size_t tiles = entry.presums->tiles().size();
   uint64_t expected = 0;
   bool any = false;
   const auto add = [sum, &any](const RowSum& one) {
@@ -259,15 +313,17 @@ bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
     }
     any = true;
   };
-  for (const size_t first : step.series) {
-    const size_t series = first + reporter;
-    expected += uint64_t{cube.combinations[series]} * range.tiles.size();
-    const RowSum* const of_years = cube.year_sums.data() + series * years;
+  for (const size_t series : step.series) {
+    expected +=
+        uint64_t{
+            entry.cube->combinations[series * entry.reporters + reporter]} *
+        range.tiles.size();
     for (uint32_t year = range.years.first; year < range.years.last; ++year) {
-      add(of_years[year]);
+      add(entry.OfYear(series, year)[reporter]);
     }
-    const RowSum* const of_tiles = cube.sums.data() + series * tiles;
-    for (const uint32_t tile : range.others) add(of_tiles[tile]);
+    for (const uint32_t tile : range.others) {
+      add(entry.OfTile(series, tile)[reporter]);
+    }
   }
   // No tile has more rows than there are combinations, or it is unclear.
   return any && !sum->Has(RowSum::kUnclear) && sum->rows == expected;
@@ -279,12 +335,12 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
                                                PlainFigure* figure) const {
   uint64_t combinations = 0;
   for (const size_t series : step.series) {
-    combinations += entry.cube->combinations[series + reporter];
+    combinations +=
+        entry.cube->combinations[series * entry.reporters + reporter];
   }
   if (combinations == 0) return Outcome::kNothing;
   const Entry::Range& range = entry.ranges[period];
   if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
-  const size_t tiles = entry.presums->tiles().size();
   uint64_t present = 0;
   uint32_t count = 0;
   if (range.whole && AddWhole(entry, step, reporter, range, &figure->sum)) {
@@ -294,7 +350,7 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
        count < range.tiles.size() && tile < range.tiles.last; ++tile) {
     RowSum sum;
     for (const size_t series : step.series) {
-      sum.Add(entry.cube->sums[(series + reporter) * tiles + tile]);
+      sum.Add(entry.OfTile(series, tile)[reporter]);
     }
     if (sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
     if (sum.rows == 0) continue;
@@ -319,19 +375,25 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
         count == 1 && figure->gaps.empty() ? Method::kExact : Method::kTiled;
   }
   if (!IsAllowed(entry, period, count, *figure)) return Outcome::kUnclear;
-  if (!figure->sum.Has(RowSum::kMayReplace)) return Outcome::kFound;
-  const auto& all = entry.cube->replacing;
-  for (const size_t first : step.series) {
-    const size_t series = first + reporter;
-    const std::pair begin(series * tiles + range.tiles.first, uint32_t{0});
-    const size_t end = series * tiles + range.tiles.last;
-    for (auto one = std::lower_bound(all.begin(), all.end(), begin);
-         one != all.end() && one->first < end; ++one) {
-      figure->replacing.push_back(one->second);
+  if (!figure->sum.Has(RowSum::kReplaces) || !figure->gaps.empty()) {
+    return Outcome::kFound;
+  }
+  absl::InlinedVector<Replacement, 4> replaced;
+  const size_t tiles = entry.presums->tiles().size();
+  const auto& all = entry.cube->replaced;
+  for (const size_t series : step.series) {
+    const size_t first = (series * entry.reporters + reporter) * tiles;
+    auto one = std::lower_bound(
+        all.begin(), all.end(), first + range.tiles.first,
+        [](const auto& a, size_t place) { return a.place < place; });
+    for (; one != all.end() && one->place < first + range.tiles.last; ++one) {
+      replaced.push_back(one->by);
     }
   }
-  std::sort(figure->replacing.begin(), figure->replacing.end());
-  return Outcome::kFound;
+  std::sort(
+      replaced.begin(), replaced.end(),
+      [](const Replacement& a, const Replacement& b) { return a.row < b.row; });
+  return NoteEarlier(replaced, figure) ? Outcome::kFound : Outcome::kUnclear;
 }
 
 PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
@@ -357,8 +419,7 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     const Outcome outcome =
         step.kind == Step::Kind::kCube
             ? FindInCube(entry, step, reporter_place, period, figure)
-            : FindSeries(entry, step.series[0] + reporter_place, period,
-                         figure);
+            : FindSeries(entry, step.series[0], reporter_place, period, figure);
     if (outcome == Outcome::kUnclear) return outcome;
     if (outcome == Outcome::kNothing) continue;
     if (!figure->gaps.empty()) {
@@ -379,24 +440,35 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
   return bounded ? Outcome::kUnclear : Outcome::kNothing;
 }
 
-void PlainFigures::Prefetch(const Place& place, MemberId reporter,
-                            int period) const {
-  if (place.empty() || place[0].kind != Step::Kind::kCube) return;
-  const Entry& entry = entries_[place[0].entry];
-  const size_t reporter_place = entry.PlaceOf(reporter);
-  if (reporter_place == entry.reporters) return;
-  const size_t series = place[0].series[0] + reporter_place;
-  __builtin_prefetch(&entry.cube->combinations[series]);
+PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
+  Lane lane;
+  if (place.empty() || place[0].kind != Step::Kind::kCube) return lane;
+  const Step& step = place[0];
+  const Entry& entry = entries_[step.entry];
   const Entry::Range& range = entry.ranges[period];
-  if (!range.years.empty()) {
-    __builtin_prefetch(
-        &entry.cube->year_sums[series * entry.presums->years().size() +
-                               range.years.first]);
+  const uint32_t tiles = range.tiles.size();
+  if (!range.whole || tiles > Presums::kMostTiles) return lane;
+  lane.method_ = !step.exact  ? Method::kParts
+                 : tiles == 1 ? Method::kExact
+                              : Method::kTiled;
+  // A figure of the period itself may come.
+  if (lane.method_ == Method::kTiled && !step.last) return lane;
+  PlainFigure figure;
+  figure.candidate = entry.candidate;
+  if (!IsAllowed(entry, period, tiles, figure)) return lane;
+  for (const size_t series : step.series) {
+    lane.combinations_.push_back(entry.cube->combinations.data() +
+                                 series * entry.reporters);
+    for (uint32_t year = range.years.first; year < range.years.last; ++year) {
+      lane.sums_.push_back(entry.OfYear(series, year));
+    }
+    for (const uint32_t tile : range.others) {
+      lane.sums_.push_back(entry.OfTile(series, tile));
+    }
   }
-  for (const uint32_t tile : range.others) {
-    __builtin_prefetch(
-        &entry.cube->sums[series * entry.presums->tiles().size() + tile]);
-  }
+  lane.tiles_ = tiles;
+  lane.entry_ = &entry;
+  return lane;
 }
 
 }  // namespace collate::query

@@ -190,7 +190,7 @@ std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
       return std::nullopt;
     }
     if (MayReplace(row, first)) {
-      series.replacing.push_back(static_cast<uint32_t>(row));
+      series.may_replace.push_back(static_cast<uint32_t>(row));
     }
     if (series.present == 0) series.first = row;
     series.last = row + 1;
@@ -201,7 +201,9 @@ std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
   return series;
 }
 
-const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
+const Presums::Cube* Presums::Over(const std::vector<size_t>& axes,
+                                   const Snapshot& snapshot,
+                                   const SliceTable& table) const {
   if (rows_->starts().empty()) return nullptr;
   const size_t reporter_axis = rows_->axis_count();
   size_t sums = rows_->place_count(reporter_axis) * tiles_.size();
@@ -212,19 +214,20 @@ const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
   }
   const std::lock_guard lock(mutex_);
   std::unique_ptr<const Cube>& cube = cubes_[axes];
-  if (cube == nullptr) cube = Make(axes);
+  if (cube == nullptr) cube = Make(axes, snapshot, table);
   return cube.get();
 }
 
 std::unique_ptr<const Presums::Cube> Presums::Make(
-    const std::vector<size_t>& axes) const {
+    const std::vector<size_t>& axes, const Snapshot& snapshot,
+    const SliceTable& table) const {
   const size_t axis_count = rows_->axis_count();
   const size_t reporters = rows_->place_count(axis_count);
   auto cube = std::make_unique<Cube>();
   size_t combinations = 1;
   for (const size_t axis : axes) combinations *= rows_->place_count(axis);
   cube->combinations.assign(combinations * reporters, 0);
-  cube->sums.resize(cube->combinations.size() * tiles_.size());
+  cube->sums.resize(combinations * tiles_.size() * reporters);
   const std::vector<uint32_t>& starts = rows_->starts();
   std::vector<size_t> places(axis_count, 0);
   for (size_t series = 0; series + 1 < starts.size();) {
@@ -232,42 +235,56 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
     for (const size_t axis : axes) {
       at = at * rows_->place_count(axis) + places[axis];
     }
-    at *= reporters;
     for (size_t reporter = 0; reporter < reporters; ++reporter, ++series) {
-      RowSum* const sums = &cube->sums[(at + reporter) * tiles_.size()];
+      RowSum* const sums =
+          cube->sums.data() + at * tiles_.size() * reporters + reporter;
       uint32_t last_tile = std::numeric_limits<uint32_t>::max();
       bool any = false;
       for (size_t row = starts[series]; row < starts[series + 1]; ++row) {
         if (bit_of_known_[rows_->known().code(row)] < 0) continue;
         any = true;
         const uint32_t tile = tile_of_period_[rows_->periods().code(row)];
+        RowSum& sum = sums[tile * reporters];
         if (rows_->derived(row)) {
           // What there was is for Resolver to say.
-          if (axes.size() == axis_count) sums[tile].bits |= RowSum::kUnclear;
+          if (axes.size() == axis_count) sum.bits |= RowSum::kUnclear;
           continue;
         }
-        sums[tile].Add(Of(row));
-        if (tile == last_tile) sums[tile].bits |= RowSum::kUnclear;
-        if (MayReplace(row, starts[series])) {
-          sums[tile].bits |= RowSum::kMayReplace;
-          cube->replacing.emplace_back(&sums[tile] - cube->sums.data(), row);
-        }
+        sum.Add(Of(row));
+        if (tile == last_tile) sum.bits |= RowSum::kUnclear;
         last_tile = tile;
+        if (!MayReplace(row, starts[series])) continue;
+        const auto by =
+            ReplacementBy(snapshot, table, static_cast<uint32_t>(row), scale_);
+        if (!by.ok()) {
+          sum.bits |= RowSum::kUnclear;
+        } else if (by->has_value()) {
+          sum.bits |= RowSum::kReplaces;
+          cube->replaced.push_back(
+              {(at * reporters + reporter) * tiles_.size() + tile, **by});
+        }
       }
-      if (any) ++cube->combinations[at + reporter];
+      if (any) ++cube->combinations[at * reporters + reporter];
     }
     for (size_t axis = axis_count; axis > 0; --axis) {
       if (++places[axis - 1] < rows_->place_count(axis - 1)) break;
       places[axis - 1] = 0;
     }
   }
-  std::sort(cube->replacing.begin(), cube->replacing.end());
-  cube->year_sums.resize(cube->combinations.size() * years_.size());
-  for (size_t at = 0; at < cube->combinations.size(); ++at) {
-    for (size_t y = 0; y < years_.size(); ++y) {
-      RowSum& sum = cube->year_sums[at * years_.size() + y];
-      for (uint32_t tile = years_[y].first; tile < years_[y].last; ++tile) {
-        sum.Add(cube->sums[at * tiles_.size() + tile]);
+  std::sort(cube->replaced.begin(), cube->replaced.end(),
+            [](const Cube::Replaced& a, const Cube::Replaced& b) {
+              return std::pair(a.place, a.by.row) <
+                     std::pair(b.place, b.by.row);
+            });
+  cube->year_sums.reserve(combinations * years_.size() * reporters);
+  for (size_t at = 0; at < combinations; ++at) {
+    for (const TileRange& year : years_) {
+      for (size_t reporter = 0; reporter < reporters; ++reporter) {
+        RowSum& sum = cube->year_sums.emplace_back();
+        for (uint32_t tile = year.first; tile < year.last; ++tile) {
+          sum.Add(
+              cube->sums[(at * tiles_.size() + tile) * reporters + reporter]);
+        }
       }
     }
   }

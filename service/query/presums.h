@@ -21,8 +21,10 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "service/query/editions.h"
 #include "service/query/row_sum.h"
 #include "service/query/slice_table.h"
+#include "service/query/snapshot.h"
 #include "service/store/observations.h"
 #include "service/vocabulary/period.h"
 #include "service/vocabulary/vocabulary.h"
@@ -44,16 +46,22 @@ class Presums {
   // Few of the rows of a table.
   using Rows = absl::InlinedVector<uint32_t, 2>;
 
-  // Sums of rows, by the places of members along some axes, of the reporter and
-  // of the tile, read as the digits of a number.
+  // Sums of rows, by the places of members along some axes, read as the digits
+  // of a number, then by tile and reporter: those of a whole panel stand side
+  // by side.
   struct Cube {
     std::vector<RowSum> sums;
     // The same of years() instead of tiles, so that most questions read one
     // cache line where they would read many.
     std::vector<RowSum> year_sums;
-    // Places in `sums` and rows of it that may replace others, ascending.
-    std::vector<std::pair<size_t, uint32_t>> replacing;
-    // By the same without tiles: how many combinations of members have rows.
+    // What stands in another number's place without a word, by members,
+    // reporter and tile.
+    struct Replaced {
+      size_t place = 0;
+      Replacement by;
+    };
+    std::vector<Replaced> replaced;
+    // By members and reporter: how many combinations of members have rows.
     std::vector<uint32_t> combinations;
   };
 
@@ -73,8 +81,10 @@ class Presums {
   // TableRows::starts(); null when there would be too many for what they save,
   // which never happens where no axis is kept. Where all are kept, a sum is of
   // one row, and unclear where that is no printed one. Valid as long as this
-  // is.
-  const Cube* Over(const std::vector<size_t>& axes) const;
+  // is. `table` is one that has these sums, of `snapshot`: whichever, since
+  // what editions said of the same rows is the same.
+  const Cube* Over(const std::vector<size_t>& axes, const Snapshot& snapshot,
+                   const SliceTable& table) const;
 
   // What rows [first, last), of one member along every axis and one reporter,
   // have in a range of tiles: nullopt when that is unclear.
@@ -85,7 +95,7 @@ class Presums {
     // Rows that are not in the sum may stand between them.
     size_t first = 0;
     size_t last = 0;
-    Rows replacing;
+    Rows may_replace;
   };
   static constexpr uint32_t kMostTiles = 64;  // of a range
   std::optional<Series> Sum(size_t first, size_t last, TileRange range) const;
@@ -114,7 +124,9 @@ class Presums {
   // Whether it may stand in place of another number that an earlier edition
   // had, without a word.
   bool MayReplace(size_t row, size_t first) const;
-  std::unique_ptr<const Cube> Make(const std::vector<size_t>& axes) const;
+  std::unique_ptr<const Cube> Make(const std::vector<size_t>& axes,
+                                   const Snapshot& snapshot,
+                                   const SliceTable& table) const;
 
   const std::shared_ptr<const TableRows> rows_;
   const store::Floor floor_;

@@ -76,14 +76,20 @@ class Resolver {
     return sources_.size() == 1 && plan_.exclusions.empty() &&
            plan_.unreadable.empty();
   }
-  // Where that is so: the figure that Resolve says as well, if it is plain,
-  // whole, and nothing is said beside it.
+  // Where that is so: the figure that Resolve says as well, if it is plain and
+  // whole, and nothing is said beside it but what it was in earlier editions.
   bool FindPlain(const Place& place, vocabulary::MemberId reporter, int period,
                  PlainFigure* figure) const;
-  // Says that FindPlain will be asked for that soon.
-  void Prefetch(const Place& place, vocabulary::MemberId reporter,
-                int period) const {
-    plain_.Prefetch(place.spots, reporter, period);
+  // The same of all reporters, without what it was; empty where none is found
+  // by that.
+  PlainFigures::Lane LaneOf(const Place& place, int period) const;
+  // A reporter's figure there; null where FindPlain is to be asked.
+  const RowSum* FindIn(const PlainFigures::Lane& lane,
+                       vocabulary::MemberId reporter, RowSum* added) const {
+    const RowSum* const sum = lane.Find(reporter, added);
+    const bool stays =
+        sum != nullptr && !tightener_.MayNarrow(sum->states, lane.method());
+    return stays ? sum : nullptr;
   }
 
   // What each source but `except` (none when empty) has, in their order: the
@@ -136,6 +142,7 @@ class Resolver {
   const LeafSums sums_;
   const Silences silences_;
   const Tightener tightener_;
+  bool asks_areas_ = false;  // some reporter of the plan is one
 };
 
 }  // namespace collate::query

@@ -146,7 +146,7 @@ void Compare(const Query& query, const Snapshot& snapshot, Outcomes* outcomes) {
   const Resolver slow_resolver(slow, snapshot, measure, members);
   const Resolver unlisted_resolver(unlisted, snapshot, measure, members);
   const Candidates candidates(plan, snapshot, measure, members);
-  const PlainFigures plain(plan, measure, candidates, plan.sources);
+  const PlainFigures plain(plan, snapshot, measure, candidates, plan.sources);
   std::vector<Coordinates> all = {{}};
   for (const auto& choices : members) {
     std::vector<Coordinates> longer;
