@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -53,7 +54,9 @@ CellBuilder::CellBuilder(const Plan& plan, const Snapshot& snapshot,
 
 void CellBuilder::Start() {
   finished_ = false;
-  cell_ = Cell();
+  // Cheaper than moving a new one over it.
+  std::destroy_at(&cell_);
+  std::construct_at(&cell_);
   cell_.state = State::kUnspecified;
   cell_.scale = scale_;
   cell_.reported_bounds = Interval::Exactly(0);
@@ -121,26 +124,32 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
   return absl::OkStatus();
 }
 
-absl::Status CellBuilder::AddSum(MemberId reporter, const SliceTable& table,
-                                 Method method, const RowSum& sum) {
+absl::Status CellBuilder::AddSum(MemberId reporter,
+                                 const PlainFigures::Lane& lane,
+                                 const RowSum& sum) {
   if (finished_) Start();
   ReporterTotal total;
   total.state = sum.worst_state();
-  if (!vocabulary::IsPrinted(total.state)) {
-    total.reason = &table.reason(sum.worst_row);
-  }
   total.due = sum.Has(RowSum::kDue);
   if (total.due) {
     COLLATE_RETURN_IF_ERROR(AddTo(sum.bounds(), &cell_.panel_bounds));
   }
-  ++summed_;
-  additive_ = additive_ && table.slice.aggregation == store::Aggregation::kSum;
   if (sum.printed()) {
     total.any_reported = true;
     COLLATE_RETURN_IF_ERROR(AddTo(sum.value, &reported_));
     COLLATE_RETURN_IF_ERROR(
         AddTo(sum.printed_bounds(), &cell_.reported_bounds));
   }
+  if (!vocabulary::IsPrinted(total.state)) total.reason = &lane.ReasonOf(sum);
+  NoteSum(reporter, lane.table(), lane.method(), sum, total);
+  return absl::OkStatus();
+}
+
+void CellBuilder::NoteSum(MemberId reporter, const SliceTable& table,
+                          Method method, const RowSum& sum,
+                          const ReporterTotal& total) {
+  ++summed_;
+  additive_ = additive_ && table.slice.aggregation == store::Aggregation::kSum;
   flags_ |= sum.flags;
   if (method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
   if (method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
@@ -155,29 +164,44 @@ absl::Status CellBuilder::AddSum(MemberId reporter, const SliceTable& table,
   origin->releases |= sum.releases;
   ++origin->reporters;
   Count(reporter, total);
-  return absl::OkStatus();
 }
 
 absl::Status CellBuilder::AddPlain(MemberId reporter, const PlainFigure& figure,
                                    const vocabulary::Measure& measure,
                                    const Coordinates& at) {
+  if (finished_) Start();
   const SliceTable& table = *figure.candidate->table;
   const RowSum& sum = figure.sum;
-  COLLATE_RETURN_IF_ERROR(AddSum(reporter, table, figure.method, sum));
-  RowRefs rows;
-  if (plan_.options.list_rows || !figure.earlier.rows.empty()) {
-    rows = RowsOf(figure);
+  ReporterTotal total;
+  total.state = figure.state();
+  total.due = figure.due();
+  if (total.due) {
+    COLLATE_RETURN_IF_ERROR(AddTo(figure.bounds(), &cell_.panel_bounds));
   }
+  if (figure.gaps.empty() && sum.printed()) {
+    total.any_reported = true;
+    COLLATE_RETURN_IF_ERROR(AddTo(sum.value, &reported_));
+    COLLATE_RETURN_IF_ERROR(
+        AddTo(sum.printed_bounds(), &cell_.reported_bounds));
+  }
+  if (!vocabulary::IsPrinted(total.state)) {
+    total.reason = figure.why_open.empty() ? &table.reason(sum.worst_row)
+                                           : &figure.why_open;
+  }
+  NoteSum(reporter, table, figure.method, sum, total);
+  const bool replaces = !figure.earlier.rows.empty();
+  if (!plan_.options.list_rows && !replaces) return absl::OkStatus();
+  RowRefs rows = RowsOf(figure);
   if (plan_.options.list_rows) {
     cell_.rows.insert(cell_.rows.end(), rows.begin(), rows.end());
   }
-  if (figure.earlier.rows.empty()) return absl::OkStatus();
+  if (!replaces) return absl::OkStatus();
   Difference difference;
   difference.reporter = reporter;
   difference.coordinates = at;
-  difference.state = sum.worst_state();
-  if (sum.printed()) difference.reported = sum.value;
-  if (sum.Has(RowSum::kDue)) difference.bounds = sum.bounds();
+  difference.state = total.state;
+  if (total.any_reported) difference.reported = sum.value;
+  difference.bounds = figure.bounds();
   difference.rows = std::move(rows);
   conflicts_.Add(table.source, std::move(difference),
                  EarlierThan(figure, measure));

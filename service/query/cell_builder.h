@@ -40,16 +40,16 @@ class CellBuilder {
   absl::Status AddReporter(vocabulary::MemberId reporter,
                            const std::vector<Leaf>& leaves);
 
-  // A figure of `measure` that nothing is said of beside what it is and was:
-  // whole, and of one reporter who has no other. `at` are its coordinates.
-  // OUT_OF_RANGE (reason OVERFLOW).
+  // A figure of `measure` that nothing is said of beside what it is and was,
+  // of one reporter who has no other. `at` are its coordinates. OUT_OF_RANGE
+  // (reason OVERFLOW).
   absl::Status AddPlain(vocabulary::MemberId reporter,
                         const PlainFigure& figure,
                         const vocabulary::Measure& measure,
                         const Coordinates& at);
-  // The same where it was nothing else: the sum of rows that are not listed.
-  absl::Status AddSum(vocabulary::MemberId reporter, const SliceTable& table,
-                      Method method, const RowSum& sum);
+  // One that is whole and was nothing else, of rows that are not listed.
+  absl::Status AddSum(vocabulary::MemberId reporter,
+                      const PlainFigures::Lane& lane, const RowSum& sum);
 
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
@@ -77,6 +77,9 @@ class CellBuilder {
 
   void Start();
 
+  // Everything but the numbers of a figure.
+  void NoteSum(vocabulary::MemberId reporter, const SliceTable& table,
+               Method method, const RowSum& sum, const ReporterTotal& total);
   void NoteStatedCoverage(const std::vector<Leaf>& leaves);
   void NoteOrigin(const Leaf& leaf);
   void NoteHull(const Leaf& leaf);

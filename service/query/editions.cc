@@ -183,7 +183,7 @@ absl::StatusOr<std::optional<Replacement>> ReplacementBy(
   COLLATE_ASSIGN_OR_RETURN(const RowNumbers other,
                            NumbersOf(table, before->row, scale));
   Replacement by = {.row = row,
-                    .before = before->row,
+                    .before = table.rows->where(before->row),
                     .value = other.value,
                     .lower = other.bounds.lower.value_or(0),
                     .upper = other.bounds.upper.value_or(0),

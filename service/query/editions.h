@@ -29,7 +29,7 @@ std::optional<EditionRow> SilentlyReplaced(const Snapshot& snapshot,
 // What a number of today stands in place of, without a word.
 struct Replacement {
   uint32_t row = 0;
-  uint32_t before = 0;  // the row of the same table that it replaced
+  TableRows::Stored before;  // the row of the same table that it replaced
   // By how much the earlier number is more; its ends where it has them.
   int64_t value = 0;
   int64_t lower = 0;

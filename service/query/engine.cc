@@ -209,8 +209,7 @@ class Run {
       if (!lane.empty()) {
         if (const RowSum* sum = resolver.FindIn(lane, reporter, &added)) {
           if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
-          COLLATE_RETURN_IF_ERROR(
-              builder.AddSum(reporter, lane.table(), lane.method(), *sum));
+          COLLATE_RETURN_IF_ERROR(builder.AddSum(reporter, lane, *sum));
           continue;
         }
       }

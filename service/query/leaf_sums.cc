@@ -65,7 +65,7 @@ Contradiction EarlierThan(const PlainFigure& figure,
   } else {
     earlier.figure.reported = figure.earlier.value;
   }
-  for (const uint32_t row : figure.earlier.rows) {
+  for (const TableRows::Stored& row : figure.earlier.rows) {
     earlier.rows.push_back(table.ref(row));
   }
   return earlier;
@@ -224,11 +224,11 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
   Leaf leaf;
   leaf.method = figure.method;
   leaf.source = table.source;
-  leaf.state = sum.worst_state();
+  leaf.state = figure.state();
   leaf.reason = table.reason(sum.worst_row);
-  leaf.due = sum.Has(RowSum::kDue);
+  leaf.due = figure.due();
   leaf.additive = table.slice.aggregation == Aggregation::kSum;
-  leaf.bounds = sum.bounds();
+  leaf.bounds = figure.bounds();
   leaf.row_states = sum.states;
   leaf.withheld = sum.Has(RowSum::kWithheld);
   leaf.flags = sum.flags;
@@ -238,14 +238,12 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
     leaf.rolled_up = figure.rolled_up;
   }
   const bool complete = figure.gaps.empty();
-  if (!complete) NoteGaps(table, leaf);
   if (complete && sum.printed()) {
     leaf.reported = sum.value;
     leaf.reported_bounds = sum.printed_bounds();
   } else if (complete && HasSuppressed(sum.states)) {
     leaf.withheld_bounds = sum.printed_bounds();
   }
-  if (!leaf.due) leaf.bounds = Interval::Unknown();
   if (!figure.earlier.rows.empty()) {
     leaf.contradictions.push_back(EarlierThan(figure, measure_));
   }

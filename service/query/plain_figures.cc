@@ -13,11 +13,31 @@ namespace {
 
 using vocabulary::DayInterval;
 using vocabulary::MemberId;
+using vocabulary::State;
 
 // Series that are added up at once; a scan of the rows is no slower for more.
 constexpr size_t kMostSeries = 4096;
 
 }  // namespace
+
+State PlainFigure::state() const {
+  const State worst = sum.worst_state();
+  const bool partial =
+      !gaps.empty() &&
+      vocabulary::Severity(worst) < vocabulary::Severity(State::kPartialPeriod);
+  return partial ? State::kPartialPeriod : worst;
+}
+
+Interval PlainFigure::bounds() const {
+  if (!due()) return Interval::Unknown();
+  Interval bounds = sum.bounds();
+  if (gaps.empty()) return bounds;
+  bounds.upper.reset();
+  if (candidate->table->slice.floor == store::Floor::kNone) {
+    bounds.lower.reset();
+  }
+  return bounds;
+}
 
 RowRefs RowsOf(const PlainFigure& figure) {
   const SliceTable& table = *figure.candidate->table;
@@ -32,7 +52,7 @@ RowRefs RowsOf(const PlainFigure& figure) {
   }
   rows.reserve(static_cast<size_t>(std::popcount(figure.sum.releases)));
   for (uint64_t left = figure.sum.releases; left != 0; left &= left - 1) {
-    rows.push_back(table.ref(presums.releases()[std::countr_zero(left)].row));
+    rows.push_back(table.ref(presums.releases()[std::countr_zero(left)]));
   }
   return rows;
 }
@@ -457,8 +477,10 @@ PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
   figure.candidate = entry.candidate;
   if (!IsAllowed(entry, period, tiles, figure)) return lane;
   for (const size_t series : step.series) {
-    lane.combinations_.push_back(entry.cube->combinations.data() +
-                                 series * entry.reporters);
+    if (!range.others.empty()) {
+      lane.combinations_.push_back(entry.cube->combinations.data() +
+                                   series * entry.reporters);
+    }
     for (uint32_t year = range.years.first; year < range.years.last; ++year) {
       lane.sums_.push_back(entry.OfYear(series, year));
     }

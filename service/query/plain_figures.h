@@ -44,11 +44,19 @@ struct PlainFigure {
   // What it was in earlier editions that were replaced without a word, where
   // that does not fit what it is; nothing where there are no rows.
   struct Earlier {
-    absl::InlinedVector<uint32_t, 2> rows;  // of those editions
+    absl::InlinedVector<TableRows::Stored, 2> rows;  // of those editions
     int64_t value = 0;
     Interval bounds;
   };
   Earlier earlier;
+  // Why days are left open, where that is its reason.
+  std::string why_open;
+
+  // Of one that is whole, the worst of its rows.
+  vocabulary::State state() const;
+  // What it can be; a day that is left open makes it due, and more.
+  bool due() const { return !gaps.empty() || sum.Has(RowSum::kDue); }
+  Interval bounds() const;
 
   // Makes it one of which nothing but the candidate is known: figures are used
   // again and again, and most of what they have room for stays empty.
@@ -59,6 +67,7 @@ struct PlainFigure {
     rolled_up = 0;
     gaps.clear();
     earlier.rows.clear();
+    why_open.clear();
   }
 };
 
@@ -196,13 +205,21 @@ class PlainFigures::Lane {
       for (size_t i = 1; i < sums_.size(); ++i) added->Add(sums_[i][place]);
       sum = added;
     }
+    if ((sum->bits & (RowSum::kUnclear | RowSum::kReplaces)) != 0 ||
+        sum->rows == 0) {
+      return nullptr;
+    }
+    if (combinations_.empty()) return sum;
     uint64_t expected = 0;
     for (const uint32_t* one : combinations_) expected += one[place];
     // No tile has more rows than there are combinations, or it is unclear.
-    const bool whole =
-        (sum->bits & (RowSum::kUnclear | RowSum::kReplaces)) == 0 &&
-        sum->rows == expected * tiles_ && expected > 0;
-    return whole ? sum : nullptr;
+    return sum->rows == expected * tiles_ ? sum : nullptr;
+  }
+  // Why the sum is of its worst state.
+  const std::string& ReasonOf(const RowSum& sum) const {
+    const std::string* const all =
+        entry_->cube->reasons[static_cast<size_t>(sum.worst_state())];
+    return all != nullptr ? *all : table().reason(sum.worst_row);
   }
 
  private:
@@ -211,8 +228,8 @@ class PlainFigures::Lane {
   const Entry* entry_ = nullptr;
   Method method_ = Method::kNone;
   uint32_t tiles_ = 0;  // of the period
-  // By place of the reporter: what adds up, and how many combinations of
-  // members it has rows of.
+  // By place of the reporter: what adds up; where that is not of whole years
+  // alone, also how many combinations of members it has rows of.
   absl::InlinedVector<const RowSum*, 10> sums_;
   absl::InlinedVector<const uint32_t*, 1> combinations_;
 };

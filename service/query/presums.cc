@@ -78,10 +78,10 @@ bool Presums::FindReleases() {
     const uint32_t release = known.values()[code].release;
     auto at = std::find_if(
         releases_.begin(), releases_.end(),
-        [release](const OfRelease& one) { return one.release == release; });
+        [release](const auto& one) { return one.release == release; });
     if (at == releases_.end()) {
       if (releases_.size() == kMostReleases) return false;
-      releases_.push_back({release, known.first_row(code)});
+      releases_.push_back(rows_->where(known.first_row(code)));
       at = releases_.end() - 1;
     }
     bit_of_known_.push_back(static_cast<int8_t>(at - releases_.begin()));
@@ -127,10 +127,8 @@ TileRange Presums::Within(const DayInterval& days) const {
 }
 
 RowSum Presums::Of(size_t row) const {
-  const uint32_t code = rows_->attributes().code(row);
   const State state = rows_->state(row);
-  const Kind& kind =
-      kinds_[code * vocabulary::kStateCount + static_cast<size_t>(state)];
+  const Kind& kind = kinds_[KindOf(row)];
   RowSum sum = kind.sum;
   sum.worst_row = static_cast<uint32_t>(row);
   sum.releases = uint64_t{1} << bit_of_known_[rows_->known().code(row)];
@@ -140,7 +138,7 @@ RowSum Presums::Of(size_t row) const {
     sum.lower = sum.upper = sum.printed_lower = sum.printed_upper = sum.value;
     return sum;
   }
-  const uint8_t has = rows_->attributes().values()[code].has;
+  const uint8_t has = rows_->has(row);
   std::optional<int64_t> value;
   Interval stated;
   if ((has & store::kHasValue) != 0) value = rows_->value(row);
@@ -218,6 +216,19 @@ const Presums::Cube* Presums::Over(const std::vector<size_t>& axes,
   return cube.get();
 }
 
+void Presums::FindReasons(const std::vector<bool>& kinds, Cube* cube) const {
+  std::array<bool, vocabulary::kStateCount> differ = {};
+  for (size_t kind = 0; kind < kinds.size(); ++kind) {
+    if (!kinds[kind]) continue;
+    const size_t state = kind % vocabulary::kStateCount;
+    const std::string& reason = rows_->reason_of(
+        rows_->attributes().values()[kind / vocabulary::kStateCount]);
+    const std::string*& known = cube->reasons[state];
+    differ[state] = differ[state] || (known != nullptr && *known != reason);
+    known = differ[state] ? nullptr : &reason;
+  }
+}
+
 std::unique_ptr<const Presums::Cube> Presums::Make(
     const std::vector<size_t>& axes, const Snapshot& snapshot,
     const SliceTable& table) const {
@@ -230,6 +241,7 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
   cube->sums.resize(combinations * tiles_.size() * reporters);
   const std::vector<uint32_t>& starts = rows_->starts();
   std::vector<size_t> places(axis_count, 0);
+  std::vector<bool> kinds(kinds_.size(), false);  // that there are
   for (size_t series = 0; series + 1 < starts.size();) {
     size_t at = 0;
     for (const size_t axis : axes) {
@@ -251,6 +263,7 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
           continue;
         }
         sum.Add(Of(row));
+        kinds[KindOf(row)] = true;
         if (tile == last_tile) sum.bits |= RowSum::kUnclear;
         last_tile = tile;
         if (!MayReplace(row, starts[series])) continue;
@@ -276,6 +289,7 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
               return std::pair(a.place, a.by.row) <
                      std::pair(b.place, b.by.row);
             });
+  FindReasons(kinds, cube.get());
   cube->year_sums.reserve(combinations * years_.size() * reporters);
   for (size_t at = 0; at < combinations; ++at) {
     for (const TileRange& year : years_) {
@@ -284,6 +298,10 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
         for (uint32_t tile = year.first; tile < year.last; ++tile) {
           sum.Add(
               cube->sums[(at * tiles_.size() + tile) * reporters + reporter]);
+        }
+        if (sum.rows !=
+            cube->combinations[at * reporters + reporter] * year.size()) {
+          sum.bits |= RowSum::kUnclear;
         }
       }
     }

@@ -11,12 +11,14 @@
 #ifndef COLLATE_SERVICE_QUERY_PRESUMS_H_
 #define COLLATE_SERVICE_QUERY_PRESUMS_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -52,7 +54,7 @@ class Presums {
   struct Cube {
     std::vector<RowSum> sums;
     // The same of years() instead of tiles, so that most questions read one
-    // cache line where they would read many.
+    // cache line where they would read many; unclear where a row is missing.
     std::vector<RowSum> year_sums;
     // What stands in another number's place without a word, by members,
     // reporter and tile.
@@ -63,6 +65,8 @@ class Presums {
     std::vector<Replaced> replaced;
     // By members and reporter: how many combinations of members have rows.
     std::vector<uint32_t> combinations;
+    // By state: the reason of all its rows; null where they differ.
+    std::array<const std::string*, vocabulary::kStateCount> reasons = {};
   };
 
   // `rows` must be finished; `floor` and `scale` are those of the table. Null
@@ -104,13 +108,8 @@ class Presums {
     return bit_of_known_[rows_->known().code(row)] >= 0 && !rows_->derived(row);
   }
 
-  // By bit of RowSum::releases: the release as the table's rows number it, and
-  // a row of it.
-  struct OfRelease {
-    uint32_t release = 0;
-    size_t row = 0;
-  };
-  const std::vector<OfRelease>& releases() const { return releases_; }
+  // By bit of RowSum::releases: a row of the release.
+  const std::vector<TableRows::Stored>& releases() const { return releases_; }
 
  private:
   Presums(std::shared_ptr<const TableRows> rows, store::Floor floor, int scale)
@@ -121,6 +120,8 @@ class Presums {
   bool FindReleases();
   void MakeKinds();
   RowSum Of(size_t row) const;
+  // Of rows of which there are such kinds, by number.
+  void FindReasons(const std::vector<bool>& kinds, Cube* cube) const;
   // Whether it may stand in place of another number that an earlier edition
   // had, without a word.
   bool MayReplace(size_t row, size_t first) const;
@@ -135,13 +136,17 @@ class Presums {
   std::vector<TileRange> years_;
   std::vector<uint32_t> tile_of_period_;  // by code
   std::vector<int8_t> bit_of_known_;      // by code; -1 = not today
-  std::vector<OfRelease> releases_;
+  std::vector<TableRows::Stored> releases_;
   // What all rows of one state and code of attributes have in common.
   struct Kind {
     RowSum sum;
     // What else there is to read.
     enum class Numbers : uint8_t { kNone, kExact, kBounds } numbers;
   };
+  size_t KindOf(size_t row) const {
+    return rows_->attributes().code(row) * vocabulary::kStateCount +
+           static_cast<size_t>(rows_->state(row));
+  }
   std::vector<Kind> kinds_;  // by code, then state
 
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.

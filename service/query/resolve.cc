@@ -129,12 +129,19 @@ bool Resolver::FindPlain(const Place& place, MemberId reporter, int period,
                          PlainFigure* figure) const {
   if (plain_.Find(/*source=*/0, place.spots, reporter, period, figure) !=
           PlainFigures::Outcome::kFound ||
-      !figure->gaps.empty() || !IsListed(*figure)) {
+      !IsListed(*figure)) {
     return false;
   }
   // What a total may narrow, and whom an area's total counts.
-  return !tightener_.MayNarrow(figure->sum.states, figure->method) &&
-         !IsArea(snapshot_.vocabulary().reporters(), reporter);
+  State state = figure->state();
+  if (tightener_.MayNarrow(figure->sum.states | SetOf(state), figure->method) ||
+      IsArea(snapshot_.vocabulary().reporters(), reporter)) {
+    return false;
+  }
+  if (figure->gaps.empty()) return true;
+  silences_.Explain(*figure->candidate, reporter, plan_.periods[period].days,
+                    figure->gaps, &state, &figure->why_open);
+  return state == figure->state();
 }
 
 PlainFigures::Lane Resolver::LaneOf(const Place& place, int period) const {
@@ -149,7 +156,7 @@ absl::StatusOr<Leaf> Resolver::PlainLeaf(const PlainFigure& figure,
   leaf.period = period;
   if (!figure.gaps.empty()) {
     silences_.Explain(*figure.candidate, reporter, plan_.periods[period].days,
-                      figure.gaps, leaf);
+                      figure.gaps, &leaf.state, &leaf.reason);
   }
   return leaf;
 }
@@ -240,7 +247,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
       Leaf leaf,
       sums_.Of(*partial->candidate, partial->found, partial->method));
   silences_.Explain(*partial->candidate, reporter, period.days,
-                    partial->found.gaps, leaf);
+                    partial->found.gaps, &leaf.state, &leaf.reason);
   return leaf;
 }
 

@@ -76,12 +76,12 @@ class Resolver {
     return sources_.size() == 1 && plan_.exclusions.empty() &&
            plan_.unreadable.empty();
   }
-  // Where that is so: the figure that Resolve says as well, if it is plain and
-  // whole, and nothing is said beside it but what it was in earlier editions.
+  // Where that is so: the figure that Resolve says as well, if it is plain, and
+  // nothing is said beside it but what it was in earlier editions.
   bool FindPlain(const Place& place, vocabulary::MemberId reporter, int period,
                  PlainFigure* figure) const;
-  // The same of all reporters, without what it was; empty where none is found
-  // by that.
+  // The same of all reporters, of what is whole and was nothing else; empty
+  // where none is found by that.
   PlainFigures::Lane LaneOf(const Place& place, int period) const;
   // A reporter's figure there; null where FindPlain is to be asked.
   const RowSum* FindIn(const PlainFigures::Lane& lane,
