@@ -124,12 +124,12 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
   return absl::OkStatus();
 }
 
-absl::Status CellBuilder::AddSum(MemberId reporter,
-                                 const PlainFigures::Lane& lane,
-                                 const RowSum& sum) {
+absl::Status CellBuilder::AddSum(MemberId reporter, const SumFigure& figure) {
   if (finished_) Start();
+  const RowSum& sum = figure.sum;
   ReporterTotal total;
-  total.state = sum.worst_state();
+  total.state = figure.state;
+  total.reason = figure.reason;
   total.due = sum.Has(RowSum::kDue);
   if (total.due) {
     COLLATE_RETURN_IF_ERROR(AddTo(sum.bounds(), &cell_.panel_bounds));
@@ -140,8 +140,7 @@ absl::Status CellBuilder::AddSum(MemberId reporter,
     COLLATE_RETURN_IF_ERROR(
         AddTo(sum.printed_bounds(), &cell_.reported_bounds));
   }
-  if (!vocabulary::IsPrinted(total.state)) total.reason = &lane.ReasonOf(sum);
-  NoteSum(reporter, lane.table(), lane.method(), sum, total);
+  NoteSum(reporter, *figure.table, figure.method, sum, total);
   return absl::OkStatus();
 }
 
@@ -227,9 +226,19 @@ void CellBuilder::AddRelease(uint32_t release) {
 }
 
 void CellBuilder::AddVintage(uint32_t release) {
-  const Vintage vintage = VintageOf(snapshot_, release);
-  if (std::count(vintages_.begin(), vintages_.end(), vintage)) return;
-  vintages_.push_back(vintage);
+  if (vintage_of_release_.empty()) {
+    vintage_of_release_.assign(snapshot_.releases().size(), -1);
+  }
+  int& number = vintage_of_release_[release];
+  if (number < 0) {
+    const Vintage vintage = VintageOf(snapshot_, release);
+    const auto known =
+        std::find(known_vintages_.begin(), known_vintages_.end(), vintage);
+    number = static_cast<int>(known - known_vintages_.begin());
+    if (known == known_vintages_.end()) known_vintages_.push_back(vintage);
+  }
+  if (std::count(vintages_.begin(), vintages_.end(), number)) return;
+  vintages_.push_back(number);
 }
 
 void CellBuilder::AddSource(absl::string_view source, int reporters) {
@@ -364,8 +373,9 @@ void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
       AddFlag(CellFlag::kIncompleteReporter);
     }
   }
-  if (cell_.state == State::kUnspecified ||
-      Severity(total.state) > Severity(cell_.state)) {
+  if (total.state != cell_.state &&
+      (cell_.state == State::kUnspecified ||
+       Severity(total.state) > Severity(cell_.state))) {
     cell_.state = total.state;
   }
 }

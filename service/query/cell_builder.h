@@ -48,8 +48,7 @@ class CellBuilder {
                         const vocabulary::Measure& measure,
                         const Coordinates& at);
   // One that is whole and was nothing else, of rows that are not listed.
-  absl::Status AddSum(vocabulary::MemberId reporter,
-                      const PlainFigures::Lane& lane, const RowSum& sum);
+  absl::Status AddSum(vocabulary::MemberId reporter, const SumFigure& figure);
 
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
@@ -111,7 +110,11 @@ class CellBuilder {
   absl::InlinedVector<std::pair<absl::string_view, int>, 2> sources_;
   std::set<int> exclusions_;
   uint32_t cell_flags_ = 0;  // a bit for each CellFlag
-  absl::InlinedVector<Vintage, 4> vintages_;
+  // The vintage of each release that was met, by its index: a number for each
+  // that is another; -1 = not met.
+  std::vector<int> vintage_of_release_;
+  std::vector<Vintage> known_vintages_;
+  absl::InlinedVector<int, 4> vintages_;
   std::array<int, vocabulary::kStateCount> tally_ = {};
   // What plain figures are from: a table, its releases, and how many they are.
   struct Origin {

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/cell_scope.h"
@@ -41,20 +42,25 @@ class ChangeMaker {
               const vocabulary::Measure& measure, const PlannedChange& change,
               bool with_leaves, const std::function<bool()>& cancelled);
 
-  // Of `cell`, whose leaves `current` are; cells of one coordinate come one
-  // after the other. FAILED_PRECONDITION: NOT_A_COUNT;
+  // Of `cell`, whose leaves `current` are, with `sums` beside them; cells of
+  // one coordinate come one after the other. FAILED_PRECONDITION: NOT_A_COUNT;
   // NON_ADDITIVE_DIMENSION, INCOMPLETE and CONFLICT, as of a cell of the base
   // period.
   absl::StatusOr<Change> Make(const Coordinates& at, int period,
                               const Cell& cell,
-                              const std::vector<ReporterLeaves>& current);
+                              const std::vector<ReporterLeaves>& current,
+                              const CellSums& sums);
 
  private:
   // What is known of one period: an index into PlannedChange::periods.
   struct PeriodFigures {
     std::vector<ReporterLeaves> reporters;  // panel order
+    std::vector<SumFigure> sums;            // beside them
+    absl::flat_hash_map<vocabulary::MemberId, size_t> place_of;
 
-    const ReporterLeaves* Find(vocabulary::MemberId reporter) const;
+    void FindPlaces();
+    // Reporters of whom something is in the printed sum.
+    std::set<vocabulary::MemberId> Printed() const;
   };
 
   absl::StatusOr<const PeriodFigures*> FiguresOf(int period);

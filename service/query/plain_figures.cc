@@ -18,6 +18,17 @@ using vocabulary::State;
 // Series that are added up at once; a scan of the rows is no slower for more.
 constexpr size_t kMostSeries = 4096;
 
+// A row of each release that a sum is from.
+RowRefs OneOfEach(const SliceTable& table, const RowSum& sum) {
+  RowRefs rows;
+  rows.reserve(static_cast<size_t>(std::popcount(sum.releases)));
+  for (uint64_t left = sum.releases; left != 0; left &= left - 1) {
+    rows.push_back(
+        table.ref(table.presums->releases()[std::countr_zero(left)]));
+  }
+  return rows;
+}
+
 }  // namespace
 
 State PlainFigure::state() const {
@@ -41,20 +52,17 @@ Interval PlainFigure::bounds() const {
 
 RowRefs RowsOf(const PlainFigure& figure) {
   const SliceTable& table = *figure.candidate->table;
-  const Presums& presums = *table.presums;
+  if (!figure.listed) return OneOfEach(table, figure.sum);
   RowRefs rows;
-  if (figure.listed) {
-    rows.reserve(figure.sum.rows);
-    for (size_t row = figure.first; row < figure.last; ++row) {
-      if (presums.Counts(row)) rows.push_back(table.ref(row));
-    }
-    return rows;
-  }
-  rows.reserve(static_cast<size_t>(std::popcount(figure.sum.releases)));
-  for (uint64_t left = figure.sum.releases; left != 0; left &= left - 1) {
-    rows.push_back(table.ref(presums.releases()[std::countr_zero(left)]));
+  rows.reserve(figure.sum.rows);
+  for (size_t row = figure.first; row < figure.last; ++row) {
+    if (table.presums->Counts(row)) rows.push_back(table.ref(row));
   }
   return rows;
+}
+
+RowRefs RowsOf(const SumFigure& figure) {
+  return OneOfEach(*figure.table, figure.sum);
 }
 
 PlainFigures::PlainFigures(const Plan& plan, const Snapshot& snapshot,
@@ -353,21 +361,30 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
                                                const Step& step,
                                                size_t reporter, int period,
                                                PlainFigure* figure) const {
+  const Entry::Range& range = entry.ranges[period];
+  if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
   uint64_t combinations = 0;
+  uint64_t there = 0;
   for (const size_t series : step.series) {
     combinations +=
         entry.cube->combinations[series * entry.reporters + reporter];
+    there |= entry.cube->TilesOf(series * entry.reporters + reporter) >>
+             range.tiles.first;
   }
-  if (combinations == 0) return Outcome::kNothing;
-  const Entry::Range& range = entry.ranges[period];
-  if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
+  if (range.tiles.size() < Presums::kMostTiles) {
+    there &= (uint64_t{1} << range.tiles.size()) - 1;
+  }
+  if (combinations == 0 || there == 0) return Outcome::kNothing;
   uint64_t present = 0;
   uint32_t count = 0;
-  if (range.whole && AddWhole(entry, step, reporter, range, &figure->sum)) {
+  const auto tiles_there = static_cast<uint32_t>(std::popcount(there));
+  if (range.whole && tiles_there == range.tiles.size() &&
+      AddWhole(entry, step, reporter, range, &figure->sum)) {
     count = range.tiles.size();
   }
   for (uint32_t tile = range.tiles.first;
        count < range.tiles.size() && tile < range.tiles.last; ++tile) {
+    if ((there >> (tile - range.tiles.first) & 1) == 0) continue;
     RowSum sum;
     for (const size_t series : step.series) {
       sum.Add(entry.OfTile(series, tile)[reporter]);

@@ -71,8 +71,21 @@ struct PlainFigure {
   }
 };
 
+// A figure that is the whole sum of rows, which are not listed, and of which
+// nothing else is to be said.
+struct SumFigure {
+  const SliceTable* table = nullptr;  // null = it is none
+  Method method = Method::kNone;
+  vocabulary::State state = vocabulary::State::kUnspecified;
+  const std::string* reason = nullptr;  // null = it is printed
+  RowSum sum;
+
+  bool printed() const { return vocabulary::IsPrinted(state); }
+};
+
 // The rows behind a figure, or one of each release where they are not listed.
 RowRefs RowsOf(const PlainFigure& figure);
+RowRefs RowsOf(const SumFigure& figure);
 
 class PlainFigures {
  public:
@@ -192,38 +205,39 @@ class PlainFigures::Lane {
   Lane() = default;
 
   bool empty() const { return entry_ == nullptr; }
-  const SliceTable& table() const { return *entry_->candidate->table; }
-  Method method() const { return method_; }
-  // The whole of what the figure of a reporter says, in `added` or elsewhere;
-  // null where it has none, or something else is to be said, too.
-  const RowSum* Find(vocabulary::MemberId reporter, RowSum* added) const {
+  // That of a reporter; false where it has none, or something else is to be
+  // said, too.
+  bool Find(vocabulary::MemberId reporter, SumFigure* figure) const {
     const size_t place = entry_->PlaceOf(reporter);
-    if (place == entry_->reporters) return nullptr;
-    const RowSum* sum = sums_[0] + place;
-    if (sums_.size() > 1) {
-      *added = *sum;
-      for (size_t i = 1; i < sums_.size(); ++i) added->Add(sums_[i][place]);
-      sum = added;
+    if (place == entry_->reporters) return false;
+    RowSum& sum = figure->sum;
+    sum = sums_[0][place];
+    for (size_t i = 1; i < sums_.size(); ++i) sum.Add(sums_[i][place]);
+    if ((sum.bits & (RowSum::kUnclear | RowSum::kReplaces)) != 0 ||
+        sum.rows == 0) {
+      return false;
     }
-    if ((sum->bits & (RowSum::kUnclear | RowSum::kReplaces)) != 0 ||
-        sum->rows == 0) {
-      return nullptr;
+    if (!combinations_.empty()) {
+      uint64_t expected = 0;
+      for (const uint32_t* one : combinations_) expected += one[place];
+      // No tile has more rows than there are combinations, or it is unclear.
+      if (sum.rows != expected * tiles_) return false;
     }
-    if (combinations_.empty()) return sum;
-    uint64_t expected = 0;
-    for (const uint32_t* one : combinations_) expected += one[place];
-    // No tile has more rows than there are combinations, or it is unclear.
-    return sum->rows == expected * tiles_ ? sum : nullptr;
-  }
-  // Why the sum is of its worst state.
-  const std::string& ReasonOf(const RowSum& sum) const {
-    const std::string* const all =
-        entry_->cube->reasons[static_cast<size_t>(sum.worst_state())];
-    return all != nullptr ? *all : table().reason(sum.worst_row);
+    figure->table = entry_->candidate->table;
+    figure->method = method_;
+    figure->state = sum.worst_state();
+    figure->reason = figure->printed() ? nullptr : &ReasonOf(*figure);
+    return true;
   }
 
  private:
   friend class PlainFigures;
+
+  const std::string& ReasonOf(const SumFigure& figure) const {
+    const std::string* const all =
+        entry_->cube->reasons[static_cast<size_t>(figure.state)];
+    return all != nullptr ? *all : figure.table->reason(figure.sum.worst_row);
+  }
 
   const Entry* entry_ = nullptr;
   Method method_ = Method::kNone;

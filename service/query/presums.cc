@@ -238,6 +238,9 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
   size_t combinations = 1;
   for (const size_t axis : axes) combinations *= rows_->place_count(axis);
   cube->combinations.assign(combinations * reporters, 0);
+  if (tiles_.size() <= kMostTiles) {
+    cube->present.assign(combinations * reporters, 0);
+  }
   cube->sums.resize(combinations * tiles_.size() * reporters);
   const std::vector<uint32_t>& starts = rows_->starts();
   std::vector<size_t> places(axis_count, 0);
@@ -257,6 +260,9 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
         any = true;
         const uint32_t tile = tile_of_period_[rows_->periods().code(row)];
         RowSum& sum = sums[tile * reporters];
+        if (!cube->present.empty()) {
+          cube->present[at * reporters + reporter] |= uint64_t{1} << tile;
+        }
         if (rows_->derived(row)) {
           // What there was is for Resolver to say.
           if (axes.size() == axis_count) sum.bits |= RowSum::kUnclear;

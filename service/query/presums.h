@@ -65,6 +65,12 @@ class Presums {
     std::vector<Replaced> replaced;
     // By members and reporter: how many combinations of members have rows.
     std::vector<uint32_t> combinations;
+    // The same: the tiles that have rows, a bit for each; empty where there are
+    // more tiles than bits.
+    std::vector<uint64_t> present;
+    uint64_t TilesOf(size_t at) const {
+      return present.empty() ? ~uint64_t{0} : present[at];
+    }
     // By state: the reason of all its rows; null where they differ.
     std::array<const std::string*, vocabulary::kStateCount> reasons = {};
   };

@@ -83,13 +83,21 @@ class Resolver {
   // The same of all reporters, of what is whole and was nothing else; empty
   // where none is found by that.
   PlainFigures::Lane LaneOf(const Place& place, int period) const;
-  // A reporter's figure there; null where FindPlain is to be asked.
-  const RowSum* FindIn(const PlainFigures::Lane& lane,
-                       vocabulary::MemberId reporter, RowSum* added) const {
-    const RowSum* const sum = lane.Find(reporter, added);
-    const bool stays =
-        sum != nullptr && !tightener_.MayNarrow(sum->states, lane.method());
-    return stays ? sum : nullptr;
+  // A reporter's figure there; false where FindPlain is to be asked.
+  bool FindIn(const PlainFigures::Lane& lane, vocabulary::MemberId reporter,
+              SumFigure* figure) const {
+    return lane.Find(reporter, figure) &&
+           !tightener_.MayNarrow(figure->sum.states, figure->method);
+  }
+  // The same, of counts alone; else `figure` is none.
+  bool FindCounted(const PlainFigures::Lane& lane,
+                   vocabulary::MemberId reporter, SumFigure* figure) const {
+    if (FindIn(lane, reporter, figure) &&
+        figure->table->slice.aggregation == store::Aggregation::kSum) {
+      return true;
+    }
+    figure->table = nullptr;
+    return false;
   }
 
   // What each source but `except` (none when empty) has, in their order: the

@@ -58,6 +58,9 @@ struct RowSum {
   // Some row is REPORTED or ROUNDED.
   bool printed() const { return (states & kPrintedStates) != 0; }
   vocabulary::State worst_state() const {
+    if (std::has_single_bit(states)) {
+      return static_cast<vocabulary::State>(std::countr_zero(states));
+    }
     for (States left = states; left != 0; left &= left - 1) {
       const auto state = static_cast<vocabulary::State>(std::countr_zero(left));
       if (vocabulary::Severity(state) == severity) return state;

@@ -201,9 +201,8 @@ bool Tightener::IsOfAskedLevels(const Family& family,
   return true;
 }
 
-bool Tightener::MayNarrow(uint32_t row_states, Method method) const {
-  return may_narrow_ && method != Method::kParts &&
-         AnyIs(row_states, CanBeNarrowed) &&
+bool Tightener::AreNarrowable(uint32_t row_states) {
+  return AnyIs(row_states, CanBeNarrowed) &&
          !AnyIs(row_states, [](State state) { return !CanBePart(state); });
 }
 

@@ -50,9 +50,14 @@ class Tightener {
   // `tightened_by`. OUT_OF_RANGE (reason OVERFLOW).
   absl::Status Tighten(Leaf& leaf) const;
   // Whether a leaf of rows of these states, a bit for each, may be narrowed.
-  bool MayNarrow(uint32_t row_states, Method method) const;
+  bool MayNarrow(uint32_t row_states, Method method) const {
+    return may_narrow_ && method != Method::kParts && AreNarrowable(row_states);
+  }
 
  private:
+  // Whether a sum of rows of these states may be narrowed.
+  static bool AreNarrowable(uint32_t row_states);
+
   // Tables of one source that differ in what they declare alone.
   struct Family {
     std::string source;
