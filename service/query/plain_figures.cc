@@ -18,11 +18,18 @@ using vocabulary::State;
 // Series that are added up at once; a scan of the rows is no slower for more.
 constexpr size_t kMostSeries = 4096;
 
-// A row of each release that a sum is from.
-RowRefs OneOfEach(const SliceTable& table, const RowSum& sum) {
+template <typename Found>
+RowRefs RowsOf(const SliceTable& table, const Found& figure) {
   RowRefs rows;
-  rows.reserve(static_cast<size_t>(std::popcount(sum.releases)));
-  for (uint64_t left = sum.releases; left != 0; left &= left - 1) {
+  if (figure.listed) {
+    rows.reserve(figure.sum.rows);
+    for (size_t row = figure.first; row < figure.last; ++row) {
+      if (table.presums->Counts(row)) rows.push_back(table.ref(row));
+    }
+    return rows;
+  }
+  // One of each release.
+  for (uint64_t left = figure.sum.releases; left != 0; left &= left - 1) {
     rows.push_back(
         table.ref(table.presums->releases()[std::countr_zero(left)]));
   }
@@ -51,18 +58,11 @@ Interval PlainFigure::bounds() const {
 }
 
 RowRefs RowsOf(const PlainFigure& figure) {
-  const SliceTable& table = *figure.candidate->table;
-  if (!figure.listed) return OneOfEach(table, figure.sum);
-  RowRefs rows;
-  rows.reserve(figure.sum.rows);
-  for (size_t row = figure.first; row < figure.last; ++row) {
-    if (table.presums->Counts(row)) rows.push_back(table.ref(row));
-  }
-  return rows;
+  return RowsOf(*figure.candidate->table, figure);
 }
 
 RowRefs RowsOf(const SumFigure& figure) {
-  return OneOfEach(*figure.table, figure.sum);
+  return RowsOf(*figure.table, figure);
 }
 
 PlainFigures::PlainFigures(const Plan& plan, const Snapshot& snapshot,
@@ -357,28 +357,34 @@ bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
   return any && !sum->Has(RowSum::kUnclear) && sum->rows == expected;
 }
 
+uint64_t PlainFigures::TilesThere(const Entry& entry, const Step& step,
+                                  size_t reporter, int period) {
+  const TileRange& range = entry.ranges[period].tiles;
+  if (entry.cube->present.empty()) return range.all();
+  uint64_t there = 0;
+  for (const size_t series : step.series) {
+    there |= entry.cube->present[series * entry.reporters + reporter];
+  }
+  return there >> range.first & range.all();
+}
+
 PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
                                                const Step& step,
                                                size_t reporter, int period,
                                                PlainFigure* figure) const {
   const Entry::Range& range = entry.ranges[period];
   if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
+  const uint64_t there = TilesThere(entry, step, reporter, period);
+  if (there == 0) return Outcome::kNothing;
   uint64_t combinations = 0;
-  uint64_t there = 0;
   for (const size_t series : step.series) {
     combinations +=
         entry.cube->combinations[series * entry.reporters + reporter];
-    there |= entry.cube->TilesOf(series * entry.reporters + reporter) >>
-             range.tiles.first;
   }
-  if (range.tiles.size() < Presums::kMostTiles) {
-    there &= (uint64_t{1} << range.tiles.size()) - 1;
-  }
-  if (combinations == 0 || there == 0) return Outcome::kNothing;
+  if (combinations == 0) return Outcome::kNothing;
   uint64_t present = 0;
   uint32_t count = 0;
-  const auto tiles_there = static_cast<uint32_t>(std::popcount(there));
-  if (range.whole && tiles_there == range.tiles.size() &&
+  if (range.whole && there == range.tiles.all() &&
       AddWhole(entry, step, reporter, range, &figure->sum)) {
     count = range.tiles.size();
   }
@@ -451,6 +457,12 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     const Entry& entry = entries_[step.entry];
     const size_t reporter_place = entry.PlaceOf(reporter);
     if (reporter_place == entry.reporters) continue;
+    // Another part of the whole changes nothing.
+    if (partial.has_value() && entry.timeless &&
+        step.kind == Step::Kind::kCube &&
+        LeavesOpen(entry, step, reporter_place, period)) {
+      continue;
+    }
     figure->Reset(entry.candidate);
     figure->rolled_up = step.rolled_up;
     const Outcome outcome =
@@ -479,7 +491,10 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
 
 PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
   Lane lane;
-  if (place.empty() || place[0].kind != Step::Kind::kCube) return lane;
+  if (place.empty() || place[0].kind == Step::Kind::kBound ||
+      place[0].kind == Step::Kind::kUnclear) {
+    return lane;
+  }
   const Step& step = place[0];
   const Entry& entry = entries_[step.entry];
   const Entry::Range& range = entry.ranges[period];
@@ -493,6 +508,13 @@ PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
   PlainFigure figure;
   figure.candidate = entry.candidate;
   if (!IsAllowed(entry, period, tiles, figure)) return lane;
+  lane.tiles_ = tiles;
+  lane.range_ = range.tiles;
+  lane.entry_ = &entry;
+  if (step.kind == Step::Kind::kSeries) {
+    lane.series_ = step.series[0];
+    return lane;
+  }
   for (const size_t series : step.series) {
     if (!range.others.empty()) {
       lane.combinations_.push_back(entry.cube->combinations.data() +
@@ -505,9 +527,24 @@ PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
       lane.sums_.push_back(entry.OfTile(series, tile));
     }
   }
-  lane.tiles_ = tiles;
-  lane.entry_ = &entry;
   return lane;
+}
+
+bool PlainFigures::Lane::FindRows(size_t reporter, SumFigure* figure) const {
+  const uint32_t* const starts =
+      entry_->candidate->table->rows->starts().data() +
+      series_ * entry_->reporters + reporter;
+  const auto found = entry_->presums->Sum(starts[0], starts[1], range_);
+  if (!found.has_value() || found->present != range_.all() ||
+      !found->may_replace.empty()) {
+    return false;
+  }
+  figure->sum = found->sum;
+  figure->listed = true;
+  figure->first = found->first;
+  figure->last = found->last;
+  Describe(figure);
+  return true;
 }
 
 }  // namespace collate::query

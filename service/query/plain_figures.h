@@ -71,14 +71,18 @@ struct PlainFigure {
   }
 };
 
-// A figure that is the whole sum of rows, which are not listed, and of which
-// nothing else is to be said.
+// A figure that is the whole sum of rows, and of which nothing else is to be
+// said.
 struct SumFigure {
   const SliceTable* table = nullptr;  // null = it is none
   Method method = Method::kNone;
   vocabulary::State state = vocabulary::State::kUnspecified;
   const std::string* reason = nullptr;  // null = it is printed
   RowSum sum;
+  // As those of PlainFigure, where they are listed.
+  bool listed = false;
+  size_t first = 0;
+  size_t last = 0;
 
   bool printed() const { return vocabulary::IsPrinted(state); }
 };
@@ -180,6 +184,16 @@ class PlainFigures {
                      int period, PlainFigure* figure) const;
   Outcome FindInCube(const Entry& entry, const Step& step, size_t reporter,
                      int period, PlainFigure* figure) const;
+  // The tiles of a period of which there may be rows, a bit for each.
+  static uint64_t TilesThere(const Entry& entry, const Step& step,
+                             size_t reporter, int period);
+  static bool LeavesOpen(const Entry& entry, const Step& step, size_t reporter,
+                         int period) {
+    const Entry::Range& range = entry.ranges[period];
+    return range.tiles.size() <= Presums::kMostTiles &&
+           (!range.whole ||
+            TilesThere(entry, step, reporter, period) != range.tiles.all());
+  }
   // Where every part of every tile is there: what they add up to.
   static bool AddWhole(const Entry& entry, const Step& step, size_t reporter,
                        const Entry::Range& range, RowSum* sum);
@@ -210,6 +224,8 @@ class PlainFigures::Lane {
   bool Find(vocabulary::MemberId reporter, SumFigure* figure) const {
     const size_t place = entry_->PlaceOf(reporter);
     if (place == entry_->reporters) return false;
+    if (sums_.empty()) return FindRows(place, figure);
+    figure->listed = false;
     RowSum& sum = figure->sum;
     sum = sums_[0][place];
     for (size_t i = 1; i < sums_.size(); ++i) sum.Add(sums_[i][place]);
@@ -223,25 +239,35 @@ class PlainFigures::Lane {
       // No tile has more rows than there are combinations, or it is unclear.
       if (sum.rows != expected * tiles_) return false;
     }
-    figure->table = entry_->candidate->table;
-    figure->method = method_;
-    figure->state = sum.worst_state();
-    figure->reason = figure->printed() ? nullptr : &ReasonOf(*figure);
+    Describe(figure);
     return true;
   }
 
  private:
   friend class PlainFigures;
 
-  const std::string& ReasonOf(const SumFigure& figure) const {
-    const std::string* const all =
-        entry_->cube->reasons[static_cast<size_t>(figure.state)];
-    return all != nullptr ? *all : figure.table->reason(figure.sum.worst_row);
+  // The same of the rows of a series.
+  bool FindRows(size_t reporter, SumFigure* figure) const;
+  void Describe(SumFigure* figure) const {
+    figure->table = entry_->candidate->table;
+    figure->method = method_;
+    figure->state = figure->sum.worst_state();
+    figure->reason = nullptr;
+    if (figure->printed()) return;
+    if (entry_->cube != nullptr) {
+      figure->reason =
+          entry_->cube->reasons[static_cast<size_t>(figure->state)];
+    }
+    if (figure->reason == nullptr) {
+      figure->reason = &figure->table->reason(figure->sum.worst_row);
+    }
   }
 
   const Entry* entry_ = nullptr;
   Method method_ = Method::kNone;
-  uint32_t tiles_ = 0;  // of the period
+  TileRange range_;     // of the period
+  uint32_t tiles_ = 0;  // in it
+  size_t series_ = 0;   // where there are no sums to be added
   // By place of the reporter: what adds up; where that is not of whole years
   // alone, also how many combinations of members it has rows of.
   absl::InlinedVector<const RowSum*, 10> sums_;

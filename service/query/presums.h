@@ -40,6 +40,10 @@ struct TileRange {
 
   uint32_t size() const { return last - first; }
   bool empty() const { return first == last; }
+  // A bit for each of up to 64.
+  uint64_t all() const {
+    return size() < 64 ? (uint64_t{1} << size()) - 1 : ~uint64_t{0};
+  }
   friend bool operator==(const TileRange&, const TileRange&) = default;
 };
 
@@ -68,9 +72,6 @@ class Presums {
     // The same: the tiles that have rows, a bit for each; empty where there are
     // more tiles than bits.
     std::vector<uint64_t> present;
-    uint64_t TilesOf(size_t at) const {
-      return present.empty() ? ~uint64_t{0} : present[at];
-    }
     // By state: the reason of all its rows; null where they differ.
     std::array<const std::string*, vocabulary::kStateCount> reasons = {};
   };

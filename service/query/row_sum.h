@@ -58,8 +58,10 @@ struct RowSum {
   // Some row is REPORTED or ROUNDED.
   bool printed() const { return (states & kPrintedStates) != 0; }
   vocabulary::State worst_state() const {
-    if (std::has_single_bit(states)) {
-      return static_cast<vocabulary::State>(std::countr_zero(states));
+    // Not std::has_single_bit, which is a call where processors may be old.
+    if ((states & (states - 1)) == 0) {
+      return static_cast<vocabulary::State>(
+          states == 0 ? 0 : std::countr_zero(states));
     }
     for (States left = states; left != 0; left &= left - 1) {
       const auto state = static_cast<vocabulary::State>(std::countr_zero(left));

@@ -47,26 +47,28 @@ Silences::Silence Silences::FindSilence(const SliceTable& table,
         release.publish_time.has_value() &&
         absl::FromCivil(absl::CivilDay(1970, 1, 1) + days.end,
                         absl::UTCTimeZone()) <= *release.publish_time;
-    if (days.begin >= claim.printed_to && !over) {
-      silence.state = State::kNotYetPublished;
-      silence.reason =
-          absl::StrCat(release.name, " ends on ",
-                       vocabulary::FormatDay(claim.printed_to - 1));
-    } else {
-      silence.state = State::kNotShown;
-      silence.reason =
-          absl::StrCat(release.name, " covers it and prints no such figure");
-    }
+    const bool late = days.begin >= claim.printed_to && !over;
+    silence.state = late ? State::kNotYetPublished : State::kNotShown;
+    silence.release = &release;
+    silence.ends = claim.printed_to;
   }
-  silence.words = absl::StrCat(
-      FormatDays(days), " (",
-      vocabulary::StateName(silence.state.value_or(State::kNoRelease)), ")");
   return silence;
 }
 
-const Silences::Silence& Silences::SilenceWithin(
-    const SliceTable& table, MemberId reporter, const DayInterval& days) const {
-  const std::lock_guard lock(mutex_);
+const std::string& Silences::ReasonOf(Silence& silence) {
+  if (!silence.reason.empty()) return silence.reason;
+  const std::string& name = silence.release->name;
+  silence.reason =
+      *silence.state == State::kNotYetPublished
+          ? absl::StrCat(name, " ends on ",
+                         vocabulary::FormatDay(silence.ends - 1))
+          : absl::StrCat(name, " covers it and prints no such figure");
+  return silence.reason;
+}
+
+Silences::Silence& Silences::SilenceWithin(const SliceTable& table,
+                                           MemberId reporter,
+                                           const DayInterval& days) const {
   const auto [at, added] =
       found_.try_emplace(std::tuple(&table, reporter, days.begin, days.end));
   if (added) at->second = FindSilence(table, reporter, days);
@@ -84,9 +86,16 @@ void Silences::Explain(const Candidate& candidate, MemberId reporter,
   }
   if (*state != State::kPartialPeriod && *state != State::kNotShown) return;
   *reason = "no figure for ";
+  const std::lock_guard lock(mutex_);
   for (const DayInterval& gap : gaps) {
-    absl::StrAppend(reason, &gap == gaps.data() ? "" : "; ",
-                    SilenceWithin(*candidate.table, reporter, gap).words);
+    Silence& silence = SilenceWithin(*candidate.table, reporter, gap);
+    if (silence.gap.empty()) {
+      silence.gap = absl::StrCat(
+          FormatDays(gap), " (",
+          vocabulary::StateName(silence.state.value_or(State::kNoRelease)),
+          ")");
+    }
+    absl::StrAppend(reason, &gap == gaps.data() ? "" : "; ", silence.gap);
   }
 }
 
@@ -155,11 +164,11 @@ Leaf Silences::Missing(const Coordinates& coordinates, MemberId reporter,
       return leaf;
     }
     if (!candidate.extra_axes.empty()) continue;
-    const Silence& silence =
-        SilenceWithin(*candidate.table, reporter, period.days);
+    const std::lock_guard lock(mutex_);
+    Silence& silence = SilenceWithin(*candidate.table, reporter, period.days);
     if (silence.state.has_value()) {
       leaf.state = *silence.state;
-      leaf.reason = silence.reason;
+      leaf.reason = ReasonOf(silence);
       break;
     }
   }

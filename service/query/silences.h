@@ -46,13 +46,17 @@ class Silences {
   struct Silence {
     // Absent when none claims them.
     std::optional<vocabulary::State> state;
+    // The one that says so, and the day after its last one where that is why.
+    const store::Release* release = nullptr;
+    vocabulary::Day ends = 0;
+    // In words, once somebody needs them.
     std::string reason;
-    std::string words;  // the days, and the state
+    std::string gap;  // the days, and the state
   };
-  // Valid as long as this is.
-  const Silence& SilenceWithin(const SliceTable& table,
-                               vocabulary::MemberId reporter,
-                               const vocabulary::DayInterval& days) const;
+  static const std::string& ReasonOf(Silence& silence);
+  // `mutex_` is to be held.
+  Silence& SilenceWithin(const SliceTable& table, vocabulary::MemberId reporter,
+                         const vocabulary::DayInterval& days) const;
   Silence FindSilence(const SliceTable& table, vocabulary::MemberId reporter,
                       const vocabulary::DayInterval& days) const;
 
