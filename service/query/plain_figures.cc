@@ -422,15 +422,14 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
     return Outcome::kFound;
   }
   absl::InlinedVector<Replacement, 4> replaced;
-  const size_t tiles = entry.presums->tiles().size();
-  const auto& all = entry.cube->replaced;
   for (const size_t series : step.series) {
-    const size_t first = (series * entry.reporters + reporter) * tiles;
-    auto one = std::lower_bound(
-        all.begin(), all.end(), first + range.tiles.first,
-        [](const auto& a, size_t place) { return a.place < place; });
-    for (; one != all.end() && one->place < first + range.tiles.last; ++one) {
-      replaced.push_back(one->by);
+    const uint32_t* const from =
+        &entry.cube->replaced_from[series * entry.reporters + reporter];
+    for (uint32_t i = from[0]; i < from[1]; ++i) {
+      const Presums::Cube::Replaced& one = entry.cube->replaced[i];
+      if (range.tiles.first <= one.tile && one.tile < range.tiles.last) {
+        replaced.push_back(one.by);
+      }
     }
   }
   std::sort(

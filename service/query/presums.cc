@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 
 #include "absl/time/civil_time.h"
 #include "service/query/row_figure.h"
@@ -279,8 +280,7 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
           sum.bits |= RowSum::kUnclear;
         } else if (by->has_value()) {
           sum.bits |= RowSum::kReplaces;
-          cube->replaced.push_back(
-              {(at * reporters + reporter) * tiles_.size() + tile, **by});
+          cube->replaced.push_back({at * reporters + reporter, tile, **by});
         }
       }
       if (any) ++cube->combinations[at * reporters + reporter];
@@ -292,9 +292,16 @@ std::unique_ptr<const Presums::Cube> Presums::Make(
   }
   std::sort(cube->replaced.begin(), cube->replaced.end(),
             [](const Cube::Replaced& a, const Cube::Replaced& b) {
-              return std::pair(a.place, a.by.row) <
-                     std::pair(b.place, b.by.row);
+              return std::tie(a.place, a.tile, a.by.row) <
+                     std::tie(b.place, b.tile, b.by.row);
             });
+  cube->replaced_from.assign(combinations * reporters + 1, 0);
+  for (const Cube::Replaced& one : cube->replaced) {
+    ++cube->replaced_from[one.place + 1];
+  }
+  for (size_t i = 1; i < cube->replaced_from.size(); ++i) {
+    cube->replaced_from[i] += cube->replaced_from[i - 1];
+  }
   FindReasons(kinds, cube.get());
   cube->year_sums.reserve(combinations * years_.size() * reporters);
   for (size_t at = 0; at < combinations; ++at) {

@@ -61,12 +61,14 @@ class Presums {
     // cache line where they would read many; unclear where a row is missing.
     std::vector<RowSum> year_sums;
     // What stands in another number's place without a word, by members,
-    // reporter and tile.
+    // reporter and tile; and by members and reporter, where theirs begins.
     struct Replaced {
-      size_t place = 0;
+      size_t place = 0;  // members and reporter, as the digits of a number
+      uint32_t tile = 0;
       Replacement by;
     };
     std::vector<Replaced> replaced;
+    std::vector<uint32_t> replaced_from;
     // By members and reporter: how many combinations of members have rows.
     std::vector<uint32_t> combinations;
     // The same: the tiles that have rows, a bit for each; empty where there are

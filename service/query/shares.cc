@@ -250,22 +250,27 @@ std::optional<std::string> ShareMaker::StatedOtherwise(const Side& numerator,
                       "from ", *under);
 }
 
-const PlainFigures::Lane& ShareMaker::LaneOf(Source& source,
+const ShareMaker::Bases& ShareMaker::BasesOf(const SliceTable& table,
                                              const Coordinates& figure,
                                              int period) {
-  if (last_.source == &source && last_.period == period && last_.at == figure) {
-    return last_.lane;
+  if (last_.table == &table && last_.period == period && last_.at == figure) {
+    return last_;
   }
-  last_ = {.at = figure, .period = period, .source = &source, .lane = {}};
+  Source& source = SourceOf(table.source);
+  last_ = {.table = &table,
+           .at = figure,
+           .period = period,
+           .source = &source,
+           .lane = {}};
   if (share_.base == ShareBase::kMentions ||
       !source.resolver->decides_alone() || !source.contradictions->empty()) {
-    return last_.lane;
+    return last_;
   }
   Coordinates others = figure;
   others.erase(others.begin() + static_cast<std::ptrdiff_t>(share_.dimension));
   last_.lane = source.resolver->LaneOf(
       source.resolver->PlaceOf(std::move(others)), period);
-  return last_.lane;
+  return last_;
 }
 
 absl::StatusOr<bool> ShareMaker::AddSums(MemberId reporter,
@@ -277,8 +282,9 @@ absl::StatusOr<bool> ShareMaker::AddSums(MemberId reporter,
     share->left_out.push_back({reporter, over.state, *over.reason});
     return true;
   }
-  Source& source = SourceOf(over.table->source);
-  const PlainFigures::Lane& lane = LaneOf(source, figure, period);
+  const Bases& bases = BasesOf(*over.table, figure, period);
+  const Source& source = *bases.source;
+  const PlainFigures::Lane& lane = bases.lane;
   SumFigure under;
   if (lane.empty() || !source.resolver->FindCounted(lane, reporter, &under)) {
     return false;

@@ -62,10 +62,11 @@ class ShareMaker {
   absl::StatusOr<Side> BaseOf(vocabulary::MemberId reporter,
                               const std::vector<Coordinates>& figures,
                               const std::string& source, int period);
-  // The bases of all reporters beside a figure; empty where that needs a look
-  // at each. Valid until the next call.
-  const PlainFigures::Lane& LaneOf(Source& source, const Coordinates& figure,
-                                   int period);
+  struct Bases;
+  // The bases of all reporters beside figures of a table; without a lane where
+  // that needs a look at each. Valid until the next call.
+  const Bases& BasesOf(const SliceTable& table, const Coordinates& figure,
+                       int period);
   // Adds a reporter of whom there are sums of both; false where a closer look
   // is needed.
   absl::StatusOr<bool> AddSums(vocabulary::MemberId reporter,
@@ -99,9 +100,10 @@ class ShareMaker {
   absl::flat_hash_map<Key, Side> bases_;
   // The same of all reporters that have sums.
   struct Bases {
+    const SliceTable* table = nullptr;  // of the figures over them
     Coordinates at;
     int period = -1;
-    const Source* source = nullptr;
+    Source* source = nullptr;
     PlainFigures::Lane lane;
   };
   Bases last_;
