@@ -363,6 +363,9 @@ void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
   if (vocabulary::IsPrinted(total.state)) {
     ++coverage.complete;
   } else if (total.due) {
+    if (coverage.missing.empty() && !plan_.grouped_by_reporter) {
+      coverage.missing.reserve(16);
+    }
     coverage.missing.push_back(
         {reporter, total.state,
          total.reason == nullptr ? std::string() : *total.reason});

@@ -201,6 +201,29 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
   return slot;
 }
 
+void ChangeMaker::NoteBaseReleases(const PeriodFigures& figures) {
+  base_releases_.clear();
+  for (const ReporterLeaves& one : figures.reporters) {
+    for (const Leaf& leaf : one.leaves) {
+      for (const RowRef& row : leaf.rows) base_releases_.insert(row.release);
+    }
+  }
+  const SliceTable* table = nullptr;
+  uint64_t noted = 0;  // of that table
+  for (const SumFigure& one : figures.sums) {
+    if (one.table == nullptr) continue;
+    if (one.table != table) noted = 0;
+    table = one.table;
+    for (uint64_t left = one.sum.releases & ~noted; left != 0;
+         left &= left - 1) {
+      const uint32_t release =
+          table->presums->releases()[std::countr_zero(left)].release;
+      base_releases_.insert(table->releases[release]);
+    }
+    noted |= one.sum.releases;
+  }
+}
+
 // Divides, once both sides are known.
 void ChangeMaker::Compare(const PlannedChange::Pair& pair,
                           Comparison& result) const {
@@ -404,6 +427,7 @@ absl::StatusOr<Change> ChangeMaker::Make(
     return change;
   }
   COLLATE_ASSIGN_OR_RETURN(change.base, BaseCell(pair.base));
+  NoteBaseReleases(*figures_[pair.base]);
   COLLATE_ASSIGN_OR_RETURN(change.as_published,
                            AsPublished(period, pair, cell, *change.base));
   // Whom a total counts is for its publisher to say.

@@ -11,6 +11,8 @@
 #ifndef COLLATE_SERVICE_QUERY_CHANGES_H_
 #define COLLATE_SERVICE_QUERY_CHANGES_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -51,6 +53,10 @@ class ChangeMaker {
                               const std::vector<ReporterLeaves>& current,
                               const CellSums& sums);
 
+  // Releases that have rows of the base of the change that was made last:
+  // indexes into Snapshot::releases(). Its cell may list none.
+  const std::set<uint32_t>& base_releases() const { return base_releases_; }
+
  private:
   // What is known of one period: an index into PlannedChange::periods.
   struct PeriodFigures {
@@ -65,6 +71,7 @@ class ChangeMaker {
 
   absl::StatusOr<const PeriodFigures*> FiguresOf(int period);
   absl::StatusOr<std::shared_ptr<const Cell>> BaseCell(int period);
+  void NoteBaseReleases(const PeriodFigures& figures);
   void Compare(const PlannedChange::Pair& pair, Comparison& result) const;
   absl::StatusOr<Comparison> AsPublished(int period,
                                          const PlannedChange::Pair& pair,
@@ -92,6 +99,7 @@ class ChangeMaker {
   Coordinates at_;
   std::vector<std::optional<PeriodFigures>> figures_;
   std::vector<std::shared_ptr<const Cell>> base_cells_;
+  std::set<uint32_t> base_releases_;
 };
 
 }  // namespace collate::query

@@ -95,7 +95,8 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
                                           reporters, sums));
       Note(change.matched_panel.left_out, notes.left_out_of_panel);
       if (change.base != nullptr) {
-        Note(change.base->rows, notes);
+        notes.releases.insert((*changes)->base_releases().begin(),
+                              (*changes)->base_releases().end());
         notes.exclusions.insert(change.base->exclusions.begin(),
                                 change.base->exclusions.end());
       }

@@ -101,8 +101,11 @@ std::string Text(const Conflict& conflict, bool listed) {
                     Text(one.bounds), Text(one.in_reported), Text(one.in_panel),
                     vocabulary::StateName(one.other_state),
                     Text(one.other_reported), Text(one.other_bounds), " in ",
-                    Releases(one.rows), " not ", Text(one.other_rows));
-    if (listed) absl::StrAppend(&text, " rows ", Text(one.rows));
+                    Releases(one.rows), " not ", Releases(one.other_rows));
+    if (listed || conflict.kind == ConflictKind::kSilentRevision) {
+      absl::StrAppend(&text, " rows ", Text(one.other_rows));
+    }
+    if (listed) absl::StrAppend(&text, " ", Text(one.rows));
   }
   return text;
 }
