@@ -154,12 +154,11 @@ bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
   if (plan_.as_of == kToday && table.presums != nullptr &&
       !rows.has_state(vocabulary::State::kWithdrawn) &&
       !rows.has_state(vocabulary::State::kDroppedInEdition)) {
-    const Presums::Cube& all = *table.presums->Over({});
-    const size_t tiles = table.presums->tiles().size();
+    const Presums::Cube& all = *table.presums->Over({}, snapshot_, table);
     const TileRange range = table.presums->Within(days);
     bool any = false;
     for (uint32_t tile = range.first; tile < range.last; ++tile) {
-      any = any || all.sums[place * tiles + tile].rows > 0;
+      any = any || all.sums[tile * reporters + place].rows > 0;
     }
     if (!any) return false;
   }

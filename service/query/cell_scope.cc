@@ -63,7 +63,11 @@ absl::Span<const MemberId> CellScope::ReportersOf(
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
     if (!IsReporterAxis(axis)) continue;
     const auto& all = panel.reporters;
-    if (std::count(all.begin(), all.end(), cell[axis]) == 0) return {};
+    // A panel of as many as the plan has is all of them.
+    if (all.size() != plan_.reporters.size() &&
+        std::find(all.begin(), all.end(), cell[axis]) == all.end()) {
+      return {};
+    }
     return absl::MakeConstSpan(&cell[axis], 1);
   }
   return panel.reporters;
