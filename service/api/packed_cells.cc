@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "service/api/convert.h"
-#include "service/api/convert_coverage.h"
+#include "service/api/convert_figure.h"
 #include "service/base/status_macros.h"
 
 namespace collate::api {
@@ -66,11 +67,12 @@ uint32_t PackedCellsBuilder::Members::IndexOf(
 PackedCellsBuilder::PackedCellsBuilder(const query::Plan& plan,
                                        const query::Snapshot& snapshot,
                                        const CellConverter& converter,
-                                       int64_t first_cell,
+                                       bool cited, int64_t first_cell,
                                        v1::PackedCells* result)
     : plan_(plan),
       snapshot_(snapshot),
-      converter_(converter),
+      cited_(cited),
+      encoder_(plan, snapshot, converter, cited),
       result_(*result),
       periods_(plan.periods.size(), -1),
       axes_(plan.group_by.size()) {
@@ -81,7 +83,7 @@ PackedCellsBuilder::PackedCellsBuilder(const query::Plan& plan,
   }
 }
 
-absl::Status PackedCellsBuilder::Add(const query::Cell& cell, bool cited) {
+absl::Status PackedCellsBuilder::Add(const query::Cell& cell) {
   const int index = result_.cell_count();
   AddPlace(cell);
   AddNumbers(cell);
@@ -104,23 +106,32 @@ absl::Status PackedCellsBuilder::Add(const query::Cell& cell, bool cited) {
     result_.add_source_reporter_count(one.reporters);
   }
   result_.add_citation_count(static_cast<int32_t>(cell.row_count));
-  if (cited) COLLATE_RETURN_IF_ERROR(AddCitations(cell));
-  const int derived = result_.derived_size();
-  COLLATE_RETURN_IF_ERROR(
-      converter_.AddDerived(cell, cited, result_.mutable_derived()));
-  for (int i = derived; i < result_.derived_size(); ++i) {
-    bytes_ +=
-        static_cast<int64_t>(result_.derived(i).ByteSizeLong()) + kEntryBytes;
-  }
-  if (!cell.conflicts.empty()) {
-    v1::PackedConflicts* conflicts = result_.add_conflicts();
-    conflicts->set_cell(static_cast<uint32_t>(index));
-    COLLATE_RETURN_IF_ERROR(
-        converter_.AddConflicts(cell, cited, conflicts->mutable_conflicts()));
-    bytes_ += static_cast<int64_t>(conflicts->ByteSizeLong()) + kEntryBytes;
+  if (cited_) COLLATE_RETURN_IF_ERROR(AddCitations(cell));
+  if (!cell.derived.empty() || !cell.conflicts.empty()) {
+    COLLATE_RETURN_IF_ERROR(AddDerivedAndConflicts(cell));
   }
   bytes_ += kCellBytes;
   result_.set_cell_count(index + 1);
+  return absl::OkStatus();
+}
+
+// As a cell of its own has them.
+absl::Status PackedCellsBuilder::AddDerivedAndConflicts(
+    const query::Cell& cell) {
+  std::string bytes;
+  COLLATE_RETURN_IF_ERROR(encoder_.AppendConflicts(cell, &bytes));
+  COLLATE_RETURN_IF_ERROR(encoder_.AppendDerived(cell, &bytes));
+  v1::Cell fields;
+  fields.ParseFromString(bytes);
+  for (v1::Derived& derived : *fields.mutable_derived()) {
+    bytes_ += static_cast<int64_t>(derived.ByteSizeLong()) + kEntryBytes;
+    *result_.add_derived() = std::move(derived);
+  }
+  if (cell.conflicts.empty()) return absl::OkStatus();
+  v1::PackedConflicts* conflicts = result_.add_conflicts();
+  conflicts->set_cell(static_cast<uint32_t>(result_.cell_count()));
+  *conflicts->mutable_conflicts() = std::move(*fields.mutable_conflicts());
+  bytes_ += static_cast<int64_t>(conflicts->ByteSizeLong()) + kEntryBytes;
   return absl::OkStatus();
 }
 

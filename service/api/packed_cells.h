@@ -16,6 +16,7 @@
 #include "collate/v1/packed.pb.h"
 #include "google/protobuf/repeated_field.h"
 #include "google/protobuf/repeated_ptr_field.h"
+#include "service/api/cell_encoder.h"
 #include "service/api/convert_statistics.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
@@ -27,11 +28,11 @@ class PackedCellsBuilder {
  public:
   // All of them outlive the builder, and `result` is empty.
   PackedCellsBuilder(const query::Plan& plan, const query::Snapshot& snapshot,
-                     const CellConverter& converter, int64_t first_cell,
-                     v1::PackedCells* result);
+                     const CellConverter& converter, bool cited,
+                     int64_t first_cell, v1::PackedCells* result);
 
   // Errors of query::Snapshot::Cite.
-  absl::Status Add(const query::Cell& cell, bool cited);
+  absl::Status Add(const query::Cell& cell);
 
   // Of what was added, at most.
   int64_t bytes() const { return bytes_; }
@@ -68,11 +69,13 @@ class PackedCellsBuilder {
   void AddNumbers(const query::Cell& cell);
   void AddCoverage(const query::Coverage& coverage);
   absl::Status AddCitations(const query::Cell& cell);
+  absl::Status AddDerivedAndConflicts(const query::Cell& cell);
   void Count(size_t count, Numbers* column);
 
   const query::Plan& plan_;
   const query::Snapshot& snapshot_;
-  const CellConverter& converter_;
+  const bool cited_;
+  CellEncoder encoder_;
   v1::PackedCells& result_;
   int64_t bytes_ = 0;
   absl::flat_hash_map<std::pair<int, int>, uint32_t> measures_;  // with scale

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "collate/v1/observation.pb.h"
 #include "service/api/convert.h"
+#include "service/api/wire_writer.h"
 #include "service/base/decimal.h"
 #include "service/base/status_macros.h"
 
@@ -19,79 +20,6 @@ using v1::Observation;
 
 // Chunks that are held; one has at most 65,536 rows.
 constexpr size_t kMostChunks = 16;
-
-constexpr int kVarint = 0;
-constexpr int kBytes = 2;
-
-void AppendVarint(uint64_t value, std::string* out) {
-  if (value < 0x80) {
-    out->push_back(static_cast<char>(value));
-    return;
-  }
-  char bytes[10];
-  size_t size = 0;
-  while (value >= 0x80) {
-    bytes[size++] = static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  bytes[size++] = static_cast<char>(value);
-  out->append(bytes, size);
-}
-
-void AppendTag(int number, int type, std::string* out) {
-  AppendVarint(static_cast<uint64_t>(number) << 3 | type, out);
-}
-
-void AppendNumber(int number, int64_t value, std::string* out) {
-  AppendTag(number, kVarint, out);
-  AppendVarint(static_cast<uint64_t>(value), out);
-}
-
-// A message that is written where it belongs, its length once that is known.
-class Nested {
- public:
-  Nested(int number, std::string* out) : out_(*out) {
-    AppendTag(number, kBytes, out);
-    begin_ = out->size();
-    out->append(kUsualBytes, '\0');
-  }
-
-  void End() {
-    const size_t size = out_.size() - begin_ - kUsualBytes;
-    std::string length;
-    AppendVarint(size, &length);
-    out_.replace(begin_, kUsualBytes, length);
-  }
-
- private:
-  // Of the length, from 128 to 16,383: what a row has.
-  static constexpr size_t kUsualBytes = 2;
-
-  std::string& out_;
-  size_t begin_ = 0;
-};
-
-// Where there is any.
-void AppendText(int number, const std::string& text, std::string* out) {
-  if (!text.empty()) AppendField(number, View(text), out);
-}
-
-void AppendMessage(int number, const google::protobuf::MessageLite& message,
-                   std::string* out) {
-  AppendField(number, View(message.SerializeAsString()), out);
-}
-
-void AppendInterval(int number, const query::Interval& interval,
-                    std::string* out) {
-  std::string bytes;
-  if (interval.lower.has_value()) {
-    AppendNumber(v1::Interval::kLowerFieldNumber, *interval.lower, &bytes);
-  }
-  if (interval.upper.has_value()) {
-    AppendNumber(v1::Interval::kUpperFieldNumber, *interval.upper, &bytes);
-  }
-  AppendField(number, View(bytes), out);
-}
 
 void AppendFlags(uint32_t flags, std::string* out) {
   if (flags == 0) return;
@@ -106,19 +34,6 @@ void AppendFlags(uint32_t flags, std::string* out) {
 }
 
 }  // namespace
-
-std::string FieldHead(int number, size_t size) {
-  std::string head;
-  AppendTag(number, kBytes, &head);
-  AppendVarint(size, &head);
-  return head;
-}
-
-void AppendField(int number, absl::string_view bytes, std::string* out) {
-  AppendTag(number, kBytes, out);
-  AppendVarint(bytes.size(), out);
-  out->append(bytes.data(), bytes.size());
-}
 
 absl::StatusOr<RowEncoder::Chunk*> RowEncoder::Find(const query::RowRef& ref) {
   const Key key(ref.release, ref.chunk);
@@ -294,8 +209,8 @@ absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
                base::FormatDecimal(stored.value[row], stored.scale), &bytes);
   }
   if (!whole && bounded) {
-    AppendMessage(Observation::kDecimalBoundsFieldNumber,
-                  ToDecimalProto(bounds, stored.scale), &bytes);
+    AppendDecimalInterval(Observation::kDecimalBoundsFieldNumber, bounds,
+                          stored.scale, &bytes);
   }
   observation.End();
   return absl::OkStatus();

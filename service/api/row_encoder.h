@@ -30,11 +30,6 @@
 
 namespace collate::api {
 
-// What stands before the bytes of field `number` of a message.
-std::string FieldHead(int number, size_t size);
-// That, and the bytes.
-void AppendField(int number, absl::string_view bytes, std::string* out);
-
 class RowEncoder {
  public:
   // `snapshot` must outlive the encoder.

@@ -1,6 +1,7 @@
 #include "service/vocabulary/period.h"
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -29,6 +30,30 @@ constexpr std::array<absl::string_view, 12> kMonths = {
     "july",    "august",   "september", "october", "november", "december"};
 
 Day DayOf(CivilDay day) { return static_cast<Day>(day - kEpoch); }
+
+struct Date {
+  int64_t year = 0;
+  int month = 0;
+  int day = 0;
+
+  CivilMonth civil_month() const { return CivilMonth(year, month); }
+};
+
+// Answers name many days; CivilDay, which knows every year, takes some ten
+// times as long.
+Date DateOf(Day day) {
+  constexpr Day kFirst = -365'000;  // years that std::chrono knows for certain
+  constexpr Day kLast = 3'650'000;
+  if (day < kFirst || day > kLast) {
+    const CivilDay date = kEpoch + day;
+    return {date.year(), date.month(), date.day()};
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days(std::chrono::days(day))};
+  return {static_cast<int>(date.year()),
+          static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day()))};
+}
 
 DayInterval MonthsFrom(CivilMonth first, int count) {
   return {DayOf(CivilDay(first)), DayOf(CivilDay(first + count))};
@@ -67,11 +92,13 @@ bool StartsRight(PeriodKind kind, int month) {
 
 // The first month, when the interval is whole months.
 std::optional<CivilMonth> WholeMonths(const DayInterval& days) {
-  if (days.begin == kOpenBegin || days.end == kOpenEnd) return std::nullopt;
-  const CivilDay begin = kEpoch + days.begin;
-  const CivilDay end = kEpoch + days.end;
-  if (begin.day() != 1 || end.day() != 1 || end <= begin) return std::nullopt;
-  return CivilMonth(begin);
+  if (days.begin == kOpenBegin || days.end == kOpenEnd ||
+      days.end <= days.begin) {
+    return std::nullopt;
+  }
+  const Date begin = DateOf(days.begin);
+  if (begin.day != 1 || DateOf(days.end).day != 1) return std::nullopt;
+  return begin.civil_month();
 }
 
 bool Fits(PeriodKind kind, const DayInterval& days) {
@@ -82,7 +109,8 @@ bool Fits(PeriodKind kind, const DayInterval& days) {
   }
   const int count = MonthCountOf(kind);
   const auto first = WholeMonths(days);
-  return count > 0 && first.has_value() && MonthsFrom(*first, count) == days &&
+  return count > 0 && first.has_value() &&
+         DateOf(days.end).civil_month() - *first == count &&
          StartsRight(kind, first->month());
 }
 
@@ -232,7 +260,8 @@ std::string MonthTitle(CivilMonth month) {
 }
 
 std::string YearSpan(int64_t year) {
-  return absl::StrFormat("%04d/%02d", year, (year + 1) % 100);
+  return absl::StrCat(absl::Dec(year, absl::kZeroPad4), "/",
+                      absl::Dec((year + 1) % 100, absl::kZeroPad2));
 }
 
 // Lower case, single spaces, straight apostrophes, none around.
@@ -375,9 +404,10 @@ absl::StatusOr<Day> ParseDay(absl::string_view iso_date) {
 
 std::string FormatDay(Day day) {
   if (day == kOpenBegin || day == kOpenEnd) return "..";
-  const CivilDay date = kEpoch + day;
-  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(),
-                         date.day());
+  const Date date = DateOf(day);
+  return absl::StrCat(absl::Dec(date.year, absl::kZeroPad4), "-",
+                      absl::Dec(date.month, absl::kZeroPad2), "-",
+                      absl::Dec(date.day, absl::kZeroPad2));
 }
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
@@ -468,7 +498,7 @@ std::string FormatPeriod(const Period& period) {
       break;
   }
   if (first.has_value()) {
-    const CivilMonth last = CivilMonth(CivilDay(kEpoch + days.end)) - 1;
+    const CivilMonth last = DateOf(days.end).civil_month() - 1;
     if (!IsAmbiguousMonth(*first) && !IsAmbiguousMonth(last) && *first < last) {
       return absl::StrFormat("%04d-%02d to %04d-%02d", first->year(),
                              first->month(), last.year(), last.month());

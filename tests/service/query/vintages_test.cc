@@ -115,7 +115,7 @@ class VintagesTest : public ::testing::Test {
     }
     const AnswerName name = NameAnswer(*plan, **snapshot, question);
     given.name = name.digest;
-    for (const uint32_t index : name.releases) {
+    for (const uint32_t index : name.releases->indexes) {
       given.releases.push_back((*snapshot)->releases()[index]->release.name);
     }
     return given;
