@@ -53,6 +53,15 @@ void AppendFlags(int number, const Flags& flags, std::string* out) {
   packed.End();
 }
 
+bool AreSame(absl::Span<const query::RowRef> a,
+             absl::Span<const query::RowRef> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const query::RowRef& x, const query::RowRef& y) {
+                      return x.release == y.release && x.chunk == y.chunk &&
+                             x.row == y.row;
+                    });
+}
+
 void AppendCoordinate(int number, const Dimension& dimension, MemberId id,
                       std::string* out) {
   Nested coordinate(number, out, 1);
@@ -63,15 +72,6 @@ void AppendCoordinate(int number, const Dimension& dimension, MemberId id,
     AppendText(v1::Coordinate::kTitleFieldNumber, member.title, out);
   }
   coordinate.End();
-}
-
-void AppendStated(int number, const query::StatedCoverage& stated,
-                  std::string* out) {
-  Nested message(number, out, 1);
-  AppendCount(v1::StatedCoverage::kReporterCountFieldNumber, stated.reporters,
-              out);
-  AppendText(v1::StatedCoverage::kWordsFieldNumber, stated.words, out);
-  message.End();
 }
 
 void AppendOperand(int number, const query::Operand& operand,
@@ -85,6 +85,15 @@ void AppendOperand(int number, const query::Operand& operand,
 }
 
 }  // namespace
+
+void AppendStated(int number, const query::StatedCoverage& stated,
+                  std::string* out) {
+  Nested message(number, out, 1);
+  AppendCount(v1::StatedCoverage::kReporterCountFieldNumber, stated.reporters,
+              out);
+  AppendText(v1::StatedCoverage::kWordsFieldNumber, stated.words, out);
+  message.End();
+}
 
 absl::Status CellEncoder::AppendCell(const query::Cell& cell,
                                      std::string* out) {
@@ -109,8 +118,10 @@ absl::Status CellEncoder::AppendCell(const query::Cell& cell,
       AppendCitations(Cell::kCitationsFieldNumber, cell.rows, out));
   AppendCount(Cell::kCitationCountFieldNumber,
               static_cast<int64_t>(cell.row_count), out);
-  COLLATE_RETURN_IF_ERROR(AppendConflicts(cell, out));
-  COLLATE_RETURN_IF_ERROR(AppendDerived(cell, out));
+  COLLATE_RETURN_IF_ERROR(
+      AppendConflicts(Cell::kConflictsFieldNumber, cell, out));
+  COLLATE_RETURN_IF_ERROR(
+      AppendDerived(Cell::kDerivedFieldNumber, cell, out).status());
   if (const int scale = cell.scale; scale != 0) {
     if (cell.reported.has_value()) {
       AppendText(Cell::kDecimalReportedFieldNumber,
@@ -148,8 +159,8 @@ void CellEncoder::AppendPlace(const query::Cell& cell, std::string* out) {
   }
   std::string& period = periods_[cell.period];
   if (period.empty()) {
-    AppendMessage(v1::Cell::kPeriodFieldNumber, converter_.period(cell.period),
-                  &period);
+    AppendPeriod(v1::Cell::kPeriodFieldNumber, plan_.periods[cell.period],
+                 &period);
   }
   out->append(period);
 }
@@ -157,9 +168,22 @@ void CellEncoder::AppendPlace(const query::Cell& cell, std::string* out) {
 absl::Status CellEncoder::AppendCitations(int number,
                                           absl::Span<const query::RowRef> rows,
                                           std::string* out) {
-  if (!cited_) return absl::OkStatus();
+  if (!cited_ || rows.empty()) return absl::OkStatus();
+  // Cells of one answer often share what they are a share of, row by row.
+  if (number == last_number_ && AreSame(rows, last_rows_)) {
+    out->append(last_bytes_);
+    return absl::OkStatus();
+  }
+  const size_t begin = out->size();
   for (const query::RowRef& row : rows) {
     COLLATE_RETURN_IF_ERROR(rows_.AppendCitation(number, row, out));
+  }
+  constexpr size_t kWorthKeeping = 16;
+  if (number != v1::Cell::kCitationsFieldNumber &&
+      rows.size() >= kWorthKeeping) {
+    last_number_ = number;
+    last_rows_.assign(rows.begin(), rows.end());
+    last_bytes_.assign(*out, begin);
   }
   return absl::OkStatus();
 }
@@ -214,11 +238,10 @@ CellEncoder::Conflicting CellEncoder::ConflictingWith(const query::Cell& cell) {
           dimensions_, cell.scale};
 }
 
-absl::Status CellEncoder::AppendConflicts(const query::Cell& cell,
+absl::Status CellEncoder::AppendConflicts(int number, const query::Cell& cell,
                                           std::string* out) {
   if (cell.conflicts.empty()) return absl::OkStatus();
-  return AppendConflicts(v1::Cell::kConflictsFieldNumber, cell.conflicts,
-                         ConflictingWith(cell), out);
+  return AppendConflicts(number, cell.conflicts, ConflictingWith(cell), out);
 }
 
 absl::Status CellEncoder::AppendConflicts(
@@ -239,9 +262,9 @@ absl::Status CellEncoder::AppendConflicts(
     // Two figures of one cell differ in nothing but the source.
     const bool same = conflict.other_measure.empty();
     for (const query::Difference& one : conflict.differences) {
-      COLLATE_RETURN_IF_ERROR(AppendDifference(
-          Conflict::kDifferencesFieldNumber, one, cells,
-          same ? cells.scale : conflict.other_scale, out));
+      COLLATE_RETURN_IF_ERROR(
+          AppendDifference(Conflict::kDifferencesFieldNumber, one, cells,
+                           same ? cells.scale : conflict.other_scale, out));
     }
     if (View(conflict.other_measure) != cells.measure) {
       AppendText(Conflict::kOtherMeasureFieldNumber, conflict.other_measure,
@@ -326,12 +349,14 @@ void CellEncoder::AppendFigure(int number, const query::Figure& figure,
   message.End();
 }
 
-absl::Status CellEncoder::AppendDerived(const query::Cell& cell,
-                                        std::string* out) {
+absl::StatusOr<size_t> CellEncoder::AppendDerived(int number,
+                                                  const query::Cell& cell,
+                                                  std::string* out) {
+  size_t bytes = 0;
   for (size_t i = 0; i < cell.derived.size(); ++i) {
     const query::Derived& derived = cell.derived[i];
     const query::PlannedDerivation& planned = plan_.derivations[i];
-    Nested message(v1::Cell::kDerivedFieldNumber, out);
+    Nested message(number, out);
     if (const auto* rate = std::get_if<query::Rate>(&derived)) {
       Nested kind(v1::Derived::kRateFieldNumber, out);
       COLLATE_RETURN_IF_ERROR(
@@ -349,9 +374,9 @@ absl::Status CellEncoder::AppendDerived(const query::Cell& cell,
           std::get<query::PlannedChange>(planned), ConflictingWith(cell), out));
       kind.End();
     }
-    message.End();
+    bytes += message.End();
   }
-  return absl::OkStatus();
+  return bytes;
 }
 
 absl::Status CellEncoder::AppendRate(const query::Rate& rate,
@@ -367,8 +392,7 @@ absl::Status CellEncoder::AppendRate(const query::Rate& rate,
   }
   AppendText(Rate::kDenominatorMeasureFieldNumber, planned.denominator->code,
              out);
-  AppendMessage(Rate::kDenominatorPeriodFieldNumber, ToProto(planned.period),
-                out);
+  AppendPeriod(Rate::kDenominatorPeriodFieldNumber, planned.period, out);
   AppendCount(Rate::kPerFieldNumber, planned.per, out);
   AppendCount(Rate::kReporterCountFieldNumber, rate.reporter_count, out);
   AppendLeftOut(Rate::kLeftOutFieldNumber, rate.left_out, out);
@@ -402,13 +426,13 @@ absl::Status CellEncoder::AppendShare(const query::Share& share,
   AppendCount(Share::kReporterCountFieldNumber, share.reporter_count, out);
   AppendLeftOut(Share::kLeftOutFieldNumber, share.left_out, out);
   AppendCount(Share::kMultiResponseFieldNumber, share.multi_response, out);
-  COLLATE_RETURN_IF_ERROR(AppendCitations(Share::kBaseCitationsFieldNumber,
-                                          share.base_rows, out));
-  return AppendConflicts(
-      Share::kBaseConflictsFieldNumber, share.base_conflicts.conflicts,
-      {View(base), View(planned.base_universe),
-       share.base_conflicts.dimensions},
-      out);
+  COLLATE_RETURN_IF_ERROR(
+      AppendCitations(Share::kBaseCitationsFieldNumber, share.base_rows, out));
+  return AppendConflicts(Share::kBaseConflictsFieldNumber,
+                         share.base_conflicts.conflicts,
+                         {View(base), View(planned.base_universe),
+                          share.base_conflicts.dimensions},
+                         out);
 }
 
 absl::Status CellEncoder::AppendChange(const query::Change& change,
@@ -417,8 +441,8 @@ absl::Status CellEncoder::AppendChange(const query::Change& change,
                                        std::string* out) {
   using v1::Change;
   AppendEnum(Change::kMatchFieldNumber, planned.match, out);
-  AppendMessage(Change::kBasePeriodFieldNumber,
-                ToProto(planned.periods[change.base_period]), out);
+  AppendPeriod(Change::kBasePeriodFieldNumber,
+               planned.periods[change.base_period], out);
   AppendComparison(Change::kMatchedPanelFieldNumber, change.matched_panel, out);
   AppendComparison(Change::kAsPublishedFieldNumber, change.as_published, out);
   if (change.base == nullptr) return absl::OkStatus();

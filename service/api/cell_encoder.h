@@ -8,11 +8,13 @@
 #ifndef COLLATE_SERVICE_API_CELL_ENCODER_H_
 #define COLLATE_SERVICE_API_CELL_ENCODER_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "service/api/convert_statistics.h"
@@ -23,6 +25,10 @@
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::api {
+
+// A collate.v1.StatedCoverage.
+void AppendStated(int number, const query::StatedCoverage& stated,
+                  std::string* out);
 
 class CellEncoder {
  public:
@@ -41,9 +47,12 @@ class CellEncoder {
 
   // Appends the fields of a collate.v1.Cell. Errors of query::Snapshot::Read.
   absl::Status AppendCell(const query::Cell& cell, std::string* out);
-  // The same of two fields alone: `conflicts` and `derived`.
-  absl::Status AppendConflicts(const query::Cell& cell, std::string* out);
-  absl::Status AppendDerived(const query::Cell& cell, std::string* out);
+  // The same of two of them, as fields `number` of any message; the latter
+  // gives the bytes of the messages alone.
+  absl::Status AppendConflicts(int number, const query::Cell& cell,
+                               std::string* out);
+  absl::StatusOr<size_t> AppendDerived(int number, const query::Cell& cell,
+                                       std::string* out);
 
  private:
   using Dimensions = std::vector<const vocabulary::Dimension*>;
@@ -56,8 +65,7 @@ class CellEncoder {
   };
 
   void AppendPlace(const query::Cell& cell, std::string* out);
-  absl::Status AppendCitations(int number,
-                               absl::Span<const query::RowRef> rows,
+  absl::Status AppendCitations(int number, absl::Span<const query::RowRef> rows,
                                std::string* out);
   void AppendCoverage(int number, const query::Coverage& coverage,
                       std::string* out) const;
@@ -102,6 +110,10 @@ class CellEncoder {
   std::vector<std::string> periods_;
   std::vector<absl::flat_hash_map<vocabulary::MemberId, std::string>> axes_;
   Dimensions dimensions_;
+  // The last citations that may come again, by field number.
+  int last_number_ = 0;
+  std::vector<query::RowRef> last_rows_;
+  std::string last_bytes_;
 };
 
 }  // namespace collate::api

@@ -215,7 +215,7 @@ CellConverter::CellConverter(const query::Plan& plan,
       name_(std::move(name)) {
   periods_.reserve(plan.periods.size());
   for (const vocabulary::Period& period : plan.periods) {
-    periods_.push_back(ToProto(period));
+    periods_.push_back(vocabulary::FormatPeriod(period));
   }
   internal::v1::CellKey key;
   key.set_query(query_bytes_);
@@ -244,7 +244,7 @@ void CellConverter::AppendHandle(const query::Cell& cell,
                 View(plan_.group_by[i]->member(cell.coordinates[i]).code),
                 &rest);
   }
-  AppendText(CellKey::kPeriodFieldNumber, periods_[cell.period].text(), &rest);
+  AppendText(CellKey::kPeriodFieldNumber, periods_[cell.period], &rest);
   std::string text;
   absl::WebSafeBase64Escape(rest, &text);
   out->append(handle_text_);
@@ -276,7 +276,7 @@ absl::StatusOr<v1::Leaf> CellConverter::Convert(const query::Leaf& leaf,
   v1::Leaf result;
   AddCoordinates(leaf.reporter, leaf.coordinates, query::DimensionsOf(plan_),
                  result.mutable_coordinates());
-  *result.mutable_period() = periods_[leaf.period];
+  *result.mutable_period() = ToProto(plan_.periods[leaf.period]);
   result.set_state(ToProto(leaf.state));
   SetNumbers(leaf.reported, leaf.bounds, scale, &result);
   result.set_method(static_cast<v1::Method>(leaf.method));

@@ -59,8 +59,6 @@ class CellConverter {
 
   // Of one cell.
   void AppendHandle(const query::Cell& cell, std::string* out) const;
-  // By its index in the plan.
-  const v1::Period& period(int index) const { return periods_[index]; }
 
   // With `cited` every input cell is named, else only counted.
   // Errors of query::Snapshot::Read.
@@ -81,7 +79,7 @@ class CellConverter {
   // Handles begin alike: their text, and bytes that are not in it yet.
   std::string handle_text_;
   std::string handle_rest_;
-  std::vector<v1::Period> periods_;
+  std::vector<std::string> periods_;  // of the plan, as they are written
 };
 
 }  // namespace collate::api

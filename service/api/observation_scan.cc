@@ -187,7 +187,9 @@ class Scan {
             chunks.Read(chunk));
         AddChunk(*observations, release, chunk, printed);
       }
-      std::sort(printed.begin(), printed.end());
+      if (!std::is_sorted(printed.begin(), printed.end())) {
+        std::sort(printed.begin(), printed.end());
+      }
       for (const Printed& one : printed) {
         rows.push_back({release, one.chunk, one.row});
       }

@@ -39,8 +39,8 @@ bool PrintMessage(const Message& message, std::string* out);
 
 // The value of a field or, of a repeated one, of the element at `index`. False
 // where it is not plain; what was appended is then of no use.
-bool PrintValue(const Message& message, const FieldDescriptor& field,
-                 int index, std::string* out) {
+bool PrintValue(const Message& message, const FieldDescriptor& field, int index,
+                std::string* out) {
   const Reflection& reflection = *message.GetReflection();
   const bool repeated = field.is_repeated();
   switch (field.type()) {
@@ -60,9 +60,9 @@ bool PrintValue(const Message& message, const FieldDescriptor& field,
                    : "false");
       return true;
     case FieldDescriptor::TYPE_INT32:
-      absl::StrAppend(out, repeated ? reflection.GetRepeatedInt32(
-                                          message, &field, index)
-                                    : reflection.GetInt32(message, &field));
+      absl::StrAppend(
+          out, repeated ? reflection.GetRepeatedInt32(message, &field, index)
+                        : reflection.GetInt32(message, &field));
       return true;
     case FieldDescriptor::TYPE_INT64:
       // Numbers of JSON are doubles to many.
@@ -81,9 +81,9 @@ bool PrintValue(const Message& message, const FieldDescriptor& field,
     case FieldDescriptor::TYPE_MESSAGE:
       return !field.is_map() &&
              PrintMessage(repeated ? reflection.GetRepeatedMessage(
-                                          message, &field, index)
-                                    : reflection.GetMessage(message, &field),
-                           out);
+                                         message, &field, index)
+                                   : reflection.GetMessage(message, &field),
+                          out);
     default:
       return false;
   }

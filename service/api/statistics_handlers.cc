@@ -63,8 +63,14 @@ class PageSink : public query::CellSink {
 // Each cell a message of its own.
 class CellSink final : public PageSink {
  public:
-  CellSink(CellEncoder encoder, int64_t page_bytes, std::string* out)
-      : PageSink(page_bytes), encoder_(std::move(encoder)), out_(*out) {}
+  // Of at most `cells`.
+  CellSink(CellEncoder encoder, int64_t cells, int64_t page_bytes,
+           std::string* out)
+      : PageSink(page_bytes),
+        encoder_(std::move(encoder)),
+        cells_(cells),
+        page_bytes_(page_bytes),
+        out_(*out) {}
 
   absl::Status OnCell(query::Cell cell) override {
     const size_t before = out_.size();
@@ -75,6 +81,12 @@ class CellSink final : public PageSink {
     if (!HasRoomFor(static_cast<int64_t>(before + bytes))) {
       out_.resize(before);
       return PageFull();
+    }
+    // Cells of one answer are much alike.
+    if (count() == 1) {
+      const auto one = static_cast<int64_t>(bytes + bytes / 8);
+      out_.reserve(
+          static_cast<size_t>(std::min(one * cells_, page_bytes_ + one)));
     }
     return absl::OkStatus();
   }
@@ -89,6 +101,8 @@ class CellSink final : public PageSink {
   }
 
   CellEncoder encoder_;
+  const int64_t cells_;
+  const int64_t page_bytes_;
   std::string& out_;
 };
 
@@ -271,13 +285,13 @@ absl::StatusOr<StatisticsHandlers::AnswerPage> StatisticsHandlers::Answer(
   query::ExecuteOptions execute;
   execute.first_cell = page.offset;
   execute.max_cells = page.size;
-  execute.cancelled = [&context] { return context.Cancelled(); };
+  execute.cancelled = context.Poll();
   AnswerPage answer;
   v1::QueryStatisticsResponse& response = answer.rest;
-  v1::PackedCells packed;
   PackedCellsBuilder builder(asked.plan, *asked.snapshot, converter, cited,
-                             page.offset, &packed);
+                             page.offset);
   CellSink cells(CellEncoder(asked.plan, *asked.snapshot, converter, cited),
+                 std::min(page.size, asked.plan.cell_count - page.offset),
                  options_.page_bytes, &answer.cells);
   PackedSink columns(builder, options_.page_bytes);
   PageSink& sink = request.packed ? static_cast<PageSink&>(columns) : cells;
@@ -291,10 +305,9 @@ absl::StatusOr<StatisticsHandlers::AnswerPage> StatisticsHandlers::Answer(
   COLLATE_RETURN_IF_ERROR(summary.status());
   COLLATE_RETURN_IF_ERROR(CheckSize(sink.bytes()));
   if (request.packed) {
-    builder.Finish();
     answer.cells_first = false;
-    AppendField(v1::QueryStatisticsResponse::kPackedFieldNumber,
-                View(packed.SerializeAsString()), &answer.cells);
+    builder.Finish(v1::QueryStatisticsResponse::kPackedFieldNumber,
+                   &answer.cells);
   }
 
   for (const query::Caveat& caveat : summary->caveats) {
@@ -417,7 +430,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   COLLATE_ASSIGN_OR_RETURN(execute.only,
                            Select(key, request, asked->plan, *asked->snapshot));
   execute.with_leaves = true;
-  execute.cancelled = [&context] { return context.Cancelled(); };
+  execute.cancelled = context.Poll();
   OneCellSink sink;
   COLLATE_ASSIGN_OR_RETURN(
       const query::Summary summary,

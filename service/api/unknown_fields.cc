@@ -35,12 +35,11 @@ struct Place {
 absl::Status Refused(const Message& message, const std::string& path) {
   const std::string number = absl::StrCat(
       message.GetReflection()->GetUnknownFields(message).field(0).number());
-  return base::Error(
-             absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD",
-             absl::StrCat(path.empty() ? "the request" : path,
-                          " has a field number ", number,
-                          " that this version of ", message.GetTypeName(),
-                          " does not know"))
+  return base::Error(absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD",
+                     absl::StrCat(path.empty() ? "the request" : path,
+                                  " has a field number ", number,
+                                  " that this version of ",
+                                  message.GetTypeName(), " does not know"))
       .With("message", message.GetTypeName())
       .With("number", number)
       .Field(path, absl::StrCat("unknown field number ", number));

@@ -1,6 +1,7 @@
 #include "service/api/wire_writer.h"
 
 #include "collate/v1/observation.pb.h"
+#include "service/api/convert.h"
 #include "service/base/decimal.h"
 
 namespace collate::api {
@@ -42,6 +43,19 @@ void AppendDecimalInterval(int number, const query::Interval& interval,
     AppendText(v1::DecimalInterval::kUpperFieldNumber,
                base::FormatDecimal(*interval.upper, scale), out);
   }
+  bytes.End();
+}
+
+void AppendPeriod(int number, const vocabulary::Period& period,
+                  std::string* out) {
+  Nested bytes(number, out, 1);
+  AppendText(v1::Period::kStartDateFieldNumber, DayText(period.days.begin),
+             out);
+  AppendText(v1::Period::kEndDateFieldNumber, DayText(period.days.end), out);
+  AppendCount(v1::Period::kKindFieldNumber, static_cast<int64_t>(period.kind),
+              out);
+  AppendText(v1::Period::kTextFieldNumber, vocabulary::FormatPeriod(period),
+             out);
   bytes.End();
 }
 

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message_lite.h"
 #include "service/query/bounds.h"
+#include "service/vocabulary/period.h"
 
 namespace collate::api {
 
@@ -70,6 +71,10 @@ void AppendInterval(int number, const query::Interval& interval,
 // A collate.v1.DecimalInterval, of mantissas of 10^-scale.
 void AppendDecimalInterval(int number, const query::Interval& interval,
                            int scale, std::string* out);
+
+// A collate.v1.Period.
+void AppendPeriod(int number, const vocabulary::Period& period,
+                  std::string* out);
 
 // A message that is written where it belongs, its length once that is known.
 class Nested {

@@ -165,7 +165,8 @@ AnswerName AnswerNames::Of(const Plan& plan,
   std::string key;
   absl::StrAppend(&key, reinterpret_cast<uintptr_t>(snapshot.get()), " ",
                   DayOf(plan), plan.as_of != kToday ? " then" : " today");
-  for (const uint32_t index : plan.unreadable) absl::StrAppend(&key, " ", index);
+  for (const uint32_t index : plan.unreadable)
+    absl::StrAppend(&key, " ", index);
   const absl::flat_hash_set<std::string> measures = MeasuresOf(plan, *snapshot);
   std::vector<absl::string_view> codes(measures.begin(), measures.end());
   std::sort(codes.begin(), codes.end());

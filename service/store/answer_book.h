@@ -33,8 +33,8 @@ using KeptReleases =
     std::shared_ptr<const std::vector<std::pair<std::string, ReleaseState>>>;
 
 struct KeptAnswer {
-  std::string digest;    // of the name: 64 hexadecimal digits
-  std::string question;  // in canonical form; bytes
+  std::string digest;     // of the name: 64 hexadecimal digits
+  std::string question;   // in canonical form; bytes
   KeptReleases releases;  // never null
   std::string vocabulary_sha256;
   int64_t semantics = 0;  // version of the rules

@@ -259,9 +259,21 @@ std::string MonthTitle(CivilMonth month) {
   return absl::StrCat(name, " ", month.year());
 }
 
+// Writes so many digits of a number that has no more.
+void PutDigits(int64_t number, int count, char* out) {
+  for (int i = count - 1; i >= 0; --i, number /= 10) {
+    out[i] = static_cast<char>('0' + number % 10);
+  }
+}
+
 std::string YearSpan(int64_t year) {
-  return absl::StrCat(absl::Dec(year, absl::kZeroPad4), "/",
-                      absl::Dec((year + 1) % 100, absl::kZeroPad2));
+  if (year < 0 || year > 9999) {
+    return absl::StrFormat("%04d/%02d", year, (year + 1) % 100);
+  }
+  std::string text = "YYYY/YY";
+  PutDigits(year, 4, &text[0]);
+  PutDigits((year + 1) % 100, 2, &text[5]);
+  return text;
 }
 
 // Lower case, single spaces, straight apostrophes, none around.
@@ -405,9 +417,14 @@ absl::StatusOr<Day> ParseDay(absl::string_view iso_date) {
 std::string FormatDay(Day day) {
   if (day == kOpenBegin || day == kOpenEnd) return "..";
   const Date date = DateOf(day);
-  return absl::StrCat(absl::Dec(date.year, absl::kZeroPad4), "-",
-                      absl::Dec(date.month, absl::kZeroPad2), "-",
-                      absl::Dec(date.day, absl::kZeroPad2));
+  if (date.year < 0 || date.year > 9999) {
+    return absl::StrFormat("%04d-%02d-%02d", date.year, date.month, date.day);
+  }
+  std::string text = "YYYY-MM-DD";
+  PutDigits(date.year, 4, &text[0]);
+  PutDigits(date.month, 2, &text[5]);
+  PutDigits(date.day, 2, &text[8]);
+  return text;
 }
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
