@@ -187,9 +187,7 @@ class Scan {
             chunks.Read(chunk));
         AddChunk(*observations, release, chunk, printed);
       }
-      if (!std::is_sorted(printed.begin(), printed.end())) {
-        std::sort(printed.begin(), printed.end());
-      }
+      std::sort(printed.begin(), printed.end());
       for (const Printed& one : printed) {
         rows.push_back({release, one.chunk, one.row});
       }

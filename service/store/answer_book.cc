@@ -55,6 +55,10 @@ constexpr std::chrono::milliseconds kGathering(50);
 
 std::string EncodeReleases(const KeptAnswer& answer) {
   std::string bytes;
+  if (answer.releases == nullptr) {
+    AppendVarint(bytes, 0);
+    return bytes;
+  }
   AppendVarint(bytes, answer.releases->size());
   for (const auto& [name, state] : *answer.releases) {
     AppendString(bytes, name);
@@ -348,7 +352,7 @@ class SqliteAnswerBook final : public AnswerBook {
     std::string releases;
     for (const KeptAnswer* answer : batch) {
       // Answers that follow each other mostly share them.
-      if (answer->releases != last) {
+      if (vintage.empty() || answer->releases != last) {
         last = answer->releases;
         releases = EncodeReleases(*answer);
         vintage = base::Sha256Hex(releases);

@@ -35,7 +35,7 @@ using KeptReleases =
 struct KeptAnswer {
   std::string digest;     // of the name: 64 hexadecimal digits
   std::string question;   // in canonical form; bytes
-  KeptReleases releases;  // never null
+  KeptReleases releases;  // null for none; never of an answer that is found
   std::string vocabulary_sha256;
   int64_t semantics = 0;  // version of the rules
   vocabulary::Day day = 0;

@@ -22,10 +22,11 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
+// Empty for what has none, such as a time of no year.
 std::string ByProtobuf(const Message& message) {
   std::string text;
-  EXPECT_TRUE(google::protobuf::util::MessageToJsonString(message, &text).ok());
-  return text;
+  return google::protobuf::util::MessageToJsonString(message, &text).ok() ? text
+                                                                          : "";
 }
 
 class Filler {
@@ -101,7 +102,7 @@ class Filler {
 
 TEST(PlainJsonTest, EveryRequestIsPrintedAsProtobufDoes) {
   auto& factory = *google::protobuf::MessageFactory::generated_factory();
-  int plain = 0;
+  int printed = 0;
   for (const char* name : {"StatisticsService", "CatalogueService",
                            "IngestionService", "OperationsService"}) {
     const auto* service =
@@ -114,13 +115,13 @@ TEST(PlainJsonTest, EveryRequestIsPrintedAsProtobufDoes) {
         const std::unique_ptr<Message> request(
             factory.GetPrototype(&type)->New());
         Filler(seed).Fill(*request, 4);
-        EXPECT_EQ(JsonOf(*request), ByProtobuf(*request))
-            << request->DebugString();
-        ++plain;
+        const std::string expected = ByProtobuf(*request);
+        EXPECT_EQ(JsonOf(*request), expected) << request->DebugString();
+        printed += !expected.empty();
       }
     }
   }
-  EXPECT_GT(plain, 1000);
+  EXPECT_GT(printed, 1000);
 }
 
 TEST(PlainJsonTest, AQuestionIsOneLineInTheNamesOfJson) {
