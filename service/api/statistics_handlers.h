@@ -19,6 +19,7 @@
 #include "service/api/convert_statistics.h"
 #include "service/api/stream.h"
 #include "service/base/log.h"
+#include "service/query/answer_name.h"
 #include "service/query/conflict_list.h"
 #include "service/query/plan.h"
 #include "service/query/publisher.h"
@@ -109,6 +110,7 @@ class StatisticsHandlers {
                             const query::Query& question,
                             std::shared_ptr<const query::Snapshot> snapshot,
                             vocabulary::Day today, bool list_rows) const;
+  CellConverter Converter(const Asked& asked) const;
   // A page of an answer: its cells as they are sent, and everything else.
   struct AnswerPage {
     v1::QueryStatisticsResponse rest;
@@ -141,6 +143,7 @@ class StatisticsHandlers {
 
   const Options options_;
   mutable AnswerCache answers_;
+  mutable query::AnswerNames names_;
   mutable query::SearchCache<std::vector<query::FigureConflict>> conflicts_{
       {.weight = [](const auto& found) { return found.size(); }}};
   mutable query::SearchCache<query::Revisions> revisions_{
