@@ -15,6 +15,7 @@
 #include "absl/synchronization/notification.h"
 #include "service/base/error.h"
 #include "tests/service/api/rpc_fixture.h"
+#include "tests/testing/status_matchers.h"
 
 namespace collate::api {
 namespace {

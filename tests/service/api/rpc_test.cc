@@ -26,6 +26,7 @@
 #include "service/base/error.h"
 #include "tests/service/api/rpc_fixture.h"
 #include "tests/testing/fake_clock.h"
+#include "tests/testing/status_matchers.h"
 #include "tests/testing/temp_dir.h"
 
 namespace collate::api {
