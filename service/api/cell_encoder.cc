@@ -16,7 +16,6 @@
 namespace collate::api {
 namespace {
 
-using query::Interval;
 using vocabulary::Dimension;
 using vocabulary::Member;
 using vocabulary::MemberId;

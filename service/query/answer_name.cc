@@ -165,8 +165,9 @@ AnswerName AnswerNames::Of(const Plan& plan,
   std::string key;
   absl::StrAppend(&key, reinterpret_cast<uintptr_t>(snapshot.get()), " ",
                   DayOf(plan), plan.as_of != kToday ? " then" : " today");
-  for (const uint32_t index : plan.unreadable)
+  for (const uint32_t index : plan.unreadable) {
     absl::StrAppend(&key, " ", index);
+  }
   const absl::flat_hash_set<std::string> measures = MeasuresOf(plan, *snapshot);
   std::vector<absl::string_view> codes(measures.begin(), measures.end());
   std::sort(codes.begin(), codes.end());
@@ -182,9 +183,9 @@ AnswerName AnswerNames::Of(const Plan& plan,
   }
   if (beginning == nullptr) {
     auto releases = DescribeReleases(plan, *snapshot);
-    base::Sha256 digest = BeginDigest(plan, *snapshot, *releases);
+    const base::Sha256 digest = BeginDigest(plan, *snapshot, *releases);
     beginning = std::make_shared<const Beginning>(
-        Beginning{snapshot, std::move(releases), std::move(digest)});
+        Beginning{snapshot, std::move(releases), digest});
     const std::lock_guard lock(mutex_);
     if (kept_.size() >= kMostBeginnings) kept_.clear();
     kept_[key] = beginning;
