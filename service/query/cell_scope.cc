@@ -63,11 +63,7 @@ absl::Span<const MemberId> CellScope::ReportersOf(
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
     if (!IsReporterAxis(axis)) continue;
     const auto& all = panel.reporters;
-    // A panel of as many as the plan has is all of them.
-    if (all.size() != plan_.reporters.size() &&
-        std::find(all.begin(), all.end(), cell[axis]) == all.end()) {
-      return {};
-    }
+    if (std::find(all.begin(), all.end(), cell[axis]) == all.end()) return {};
     return absl::MakeConstSpan(&cell[axis], 1);
   }
   return panel.reporters;

@@ -213,11 +213,11 @@ class Run {
       sums.of.clear();
     }
     SumFigure& sum = run.sum;
+    if (options_.cancelled()) {
+      return absl::CancelledError("the caller has gone away");
+    }
     for (const MemberId reporter :
          scope_.ReportersOf(coordinates, plan_.panels[period])) {
-      if (options_.cancelled()) {
-        return absl::CancelledError("the caller has gone away");
-      }
       if (!lane.empty() && (derives ? resolver.FindCounted(lane, reporter, &sum)
                                     : resolver.FindIn(lane, reporter, &sum))) {
         if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
@@ -227,6 +227,9 @@ class Run {
           sums.of.push_back(sum);
         }
         continue;
+      }
+      if (options_.cancelled()) {
+        return absl::CancelledError("the caller has gone away");
       }
       if (may_be_plain && !derives &&
           resolver.FindPlain(figures[0].place, reporter, period, &run.plain)) {

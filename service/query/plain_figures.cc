@@ -265,9 +265,9 @@ void PlainFigures::AddGaps(const Entry& entry, int period, uint64_t present,
 }
 
 bool PlainFigures::IsAllowed(const Entry& entry, int period, uint32_t tiles,
-                             const PlainFigure& figure) const {
+                             bool whole) const {
   // A gap in which the law is not in force is none.
-  if (!figure.gaps.empty() && !entry.timeless) return false;
+  if (!whole && !entry.timeless) return false;
   return (tiles == 1 && entry.ranges[period].one) ||
          (measure_.additive_over_time &&
           entry.candidate->table->slice.aggregation ==
@@ -323,7 +323,7 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
   }
   const bool exact = figure->sum.rows == 1 && figure->gaps.empty();
   figure->method = exact ? Method::kExact : Method::kTiled;
-  return IsAllowed(entry, period, figure->sum.rows, *figure)
+  return IsAllowed(entry, period, figure->sum.rows, figure->gaps.empty())
              ? Outcome::kFound
              : Outcome::kUnclear;
 }
@@ -417,7 +417,8 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
     figure->method =
         count == 1 && figure->gaps.empty() ? Method::kExact : Method::kTiled;
   }
-  if (!IsAllowed(entry, period, count, *figure)) return Outcome::kUnclear;
+  if (!IsAllowed(entry, period, count, figure->gaps.empty()))
+    return Outcome::kUnclear;
   if (!figure->sum.Has(RowSum::kReplaces) || !figure->gaps.empty()) {
     return Outcome::kFound;
   }
@@ -504,9 +505,7 @@ PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
                               : Method::kTiled;
   // A figure of the period itself may come.
   if (lane.method_ == Method::kTiled && !step.last) return lane;
-  PlainFigure figure;
-  figure.candidate = entry.candidate;
-  if (!IsAllowed(entry, period, tiles, figure)) return lane;
+  if (!IsAllowed(entry, period, tiles, /*whole=*/true)) return lane;
   lane.tiles_ = tiles;
   lane.range_ = range.tiles;
   lane.entry_ = &entry;

@@ -203,9 +203,9 @@ class PlainFigures {
                           PlainFigure* figure);
   void AddGaps(const Entry& entry, int period, uint64_t present,
                PlainFigure* figure) const;
-  // Whether the figure may be what it is, with gaps or without.
+  // Whether a figure of so many tiles may be one, whole or with gaps.
   bool IsAllowed(const Entry& entry, int period, uint32_t tiles,
-                 const PlainFigure& figure) const;
+                 bool whole) const;
 
   const Plan& plan_;
   const Snapshot& snapshot_;

@@ -86,8 +86,14 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
       tightener_(plan, snapshot, measure, candidates_.scale(),
                  candidates_.floor_zero()) {
   const vocabulary::Dimension& reporters = snapshot.vocabulary().reporters();
-  for (const MemberId reporter : plan.reporters) {
-    asks_areas_ = asks_areas_ || IsArea(reporters, reporter);
+  const std::vector<MemberId>* last = nullptr;  // most panels are the same
+  for (const PeriodPanel& panel : plan.panels) {
+    if (last != nullptr && *last == panel.reporters) continue;
+    last = &panel.reporters;
+    asks_areas_ = asks_areas_ ||
+                  std::any_of(last->begin(), last->end(), [&](MemberId id) {
+                    return IsArea(reporters, id);
+                  });
   }
 }
 

@@ -150,7 +150,7 @@ class Resolver {
   const LeafSums sums_;
   const Silences silences_;
   const Tightener tightener_;
-  bool asks_areas_ = false;  // some reporter of the plan is one
+  bool asks_areas_ = false;  // some reporter of a panel is one
 };
 
 }  // namespace collate::query
