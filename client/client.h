@@ -128,6 +128,10 @@ class Client {
   absl::StatusOr<std::string> ReadDocument(const std::string& release,
                                            const std::string& document);
 
+  // The cells of all its sheets, as the CSV of ReadDocumentCellsResponse.
+  absl::StatusOr<std::string> ReadDocumentCells(const std::string& release,
+                                                const std::string& document);
+
   // Hands every page to `page`, which may end the listing with an error.
   absl::Status ListObservations(
       v1::ListObservationsRequest request,

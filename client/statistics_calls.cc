@@ -249,6 +249,22 @@ absl::StatusOr<std::string> Client::ReadDocument(const std::string& release,
   return bytes;
 }
 
+absl::StatusOr<std::string> Client::ReadDocumentCells(
+    const std::string& release, const std::string& document) {
+  grpc::ClientContext context;
+  Begin(context, options_, options_.ingestion_timeout);
+  v1::ReadDocumentCellsRequest request;
+  request.set_release(release);
+  request.set_document(document);
+  const auto stream = stubs_->statistics->ReadDocumentCells(&context, request);
+  std::string cells;
+  v1::ReadDocumentCellsResponse part;
+  while (stream->Read(&part)) cells += part.chunk();
+  const absl::Status status = FromRpc(stream->Finish());
+  if (!status.ok()) return Explained(status, options_.server);
+  return cells;
+}
+
 absl::Status Client::ListObservations(
     v1::ListObservationsRequest request,
     const std::function<absl::Status(const v1::ListObservationsResponse&)>&

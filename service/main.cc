@@ -58,6 +58,7 @@
 #include "service/metrics/metrics.h"
 #include "service/query/follower.h"
 #include "service/query/publisher.h"
+#include "service/supervision/heartbeat.h"
 #include "service/supervision/notify.h"
 #include "service/supervision/watchdog.h"
 #include "service/transport/reach.h"
@@ -192,16 +193,35 @@ absl::Status ProbeSandbox(const ingest::Supervisor& supervisor,
   return probe;
 }
 
-// Feeds the manager's watchdog, where there is one, while the service answers.
-std::unique_ptr<supervision::Watchdog> Watch(const std::string& address,
-                                             bool encrypted, base::Log& log) {
+// Feeds the manager's watchdog, where there is one, while the service answers
+// callers and the threads for questions get on.
+std::unique_ptr<supervision::Watchdog> Watch(
+    const std::string& address, bool encrypted, api::Calls& calls,
+    const api::CatalogueHandlers& catalogue, const base::Clock& clock,
+    base::Log& log) {
   const std::optional<absl::Duration> limit = supervision::WatchdogLimit();
   if (!limit.has_value()) return nullptr;
+  const auto heartbeat =
+      std::make_shared<supervision::Heartbeat>(supervision::Heartbeat::Options{
+          .executor = &calls.questions(),
+          .question =
+              [&catalogue, &clock] {
+                api::CallContext context(clock);
+                v1::ListSourcesRequest request;
+                request.set_page_size(1);
+                // That it ends is all that counts.
+                catalogue.ListSources(context, request).IgnoreError();
+              },
+          // A question that is over time notices it within moments.
+          .patience = calls.options().max_duration + absl::Seconds(10),
+          .clock = &clock});
   return std::make_unique<supervision::Watchdog>(supervision::Watchdog::Options{
       .limit = *limit,
       .probe =
-          [address, encrypted](absl::Duration timeout) {
-            return api::ProbeSelf(address, encrypted, timeout);
+          [address, encrypted, heartbeat](absl::Duration timeout) {
+            const absl::Status reached =
+                api::ProbeSelf(address, encrypted, timeout / 2);
+            return reached.ok() ? heartbeat->Probe(timeout / 2) : reached;
           },
       .alive = supervision::NotifyAlive,
       .log = &log});
@@ -309,6 +329,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
   statistics_options.answers = answers.get();
   statistics_options.log = &log;
   statistics_options.store = store;
+  statistics_options.ingestor = &ingestor;
   statistics_options.max_cells = config.limits().max_cells_per_query();
   statistics_options.cache_bytes = config.limits().answer_cache_bytes();
   const api::StatisticsHandlers statistics(statistics_options);
@@ -389,7 +410,7 @@ absl::Status Run(const Flags& flags, const sigset_t& signals) {
       absl::StrCat("serving at ", config.listen_address()));
   std::unique_ptr<supervision::Watchdog> watchdog =
       Watch(transport::OwnAddress(config.listen_address(), server->port()),
-            config.has_tls(), log);
+            config.has_tls(), calls, catalogue, clock, log);
   log.Info("serving", {{"version", COLLATE_VERSION},
                        {"address", config.listen_address()},
                        {"port", server->port()},

@@ -15,6 +15,7 @@
 #include "client/text_file.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::client {
 namespace {
@@ -186,7 +187,7 @@ absl::StatusOr<ChosenProfile> ChooseProfile(const std::string& config,
     return chosen;
   }
   const std::vector<std::string> names = NamesOf(file);
-  const std::vector<std::string> near = NearWords(name, names);
+  const std::vector<std::string> near = vocabulary::NearMatches(name, names);
   return base::Error(
              absl::StatusCode::kNotFound, "UNKNOWN_PROFILE",
              absl::StrCat(

@@ -17,6 +17,7 @@
 #include "client/cli/options.h"
 #include "client/error_text.h"
 #include "service/base/status_macros.h"
+#include "service/vocabulary/vocabulary.h"
 
 namespace collate::client {
 namespace {
@@ -45,8 +46,9 @@ absl::Status NotUnderstood(const CLI::App& app, const std::string& word) {
       absl::StrCat("collate", name.empty() ? "" : " ", name);
   if (word.size() > 1 && word[0] == '-') {
     const std::string flag = word.substr(0, word.find('='));
-    return Usage(absl::StrCat(whole, " has no option ", flag,
-                              DidYouMean(NearWords(flag, OptionNames(app)))));
+    return Usage(absl::StrCat(
+        whole, " has no option ", flag,
+        DidYouMean(vocabulary::NearMatches(flag, OptionNames(app)))));
   }
   std::vector<std::string> commands;
   for (const CLI::App* one : CommandsOf(app)) {
@@ -55,7 +57,7 @@ absl::Status NotUnderstood(const CLI::App& app, const std::string& word) {
   if (commands.empty()) {
     return Usage(absl::StrCat("'", word, "' is one word too many for ", whole));
   }
-  const std::vector<std::string> near = NearWords(word, commands);
+  const std::vector<std::string> near = vocabulary::NearMatches(word, commands);
   std::string message =
       absl::StrCat("no such command: '", whole, " ", word, "'");
   if (near.empty() && !name.empty()) {

@@ -16,21 +16,6 @@ absl::Status Usage(absl::string_view message) {
   return base::Error(absl::StatusCode::kInvalidArgument, "USAGE", message);
 }
 
-std::vector<std::string> NearWords(const std::string& word,
-                                   const std::vector<std::string>& words) {
-  std::vector<std::string> near = vocabulary::NearMatches(word, words, 3);
-  if (!near.empty()) return near;
-  // Letters that changed their places: "qurey".
-  const auto sorted = [](std::string text) {
-    std::sort(text.begin(), text.end());
-    return text;
-  };
-  for (const std::string& one : words) {
-    if (near.size() < 3 && sorted(one) == sorted(word)) near.push_back(one);
-  }
-  return near;
-}
-
 CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
                          std::vector<std::string>& values,
                          const std::string& help, const std::string& type) {
@@ -48,7 +33,8 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name,
     if (std::find(choices.begin(), choices.end(), word) != choices.end()) {
       return std::string();
     }
-    const std::vector<std::string> near = NearWords(word, choices);
+    const std::vector<std::string> near =
+        vocabulary::NearMatches(word, choices);
     return absl::StrCat("'", word, "' is none of ", all,
                         near.empty() ? "" : "; did you mean ",
                         absl::StrJoin(near, ", "), near.empty() ? "" : "?");

@@ -21,10 +21,6 @@ inline constexpr char kReleaseType[] = "sources/SOURCE/releases/RELEASE";
 // The line is not understood.
 absl::Status Usage(absl::string_view message);
 
-// Those that may have been meant, nearest first; at most 3.
-std::vector<std::string> NearWords(const std::string& word,
-                                   const std::vector<std::string>& words);
-
 // An option with one value for each time that it is given.
 CLI::Option* AddRepeated(CLI::App& app, const std::string& name,
                          std::vector<std::string>& values,

@@ -22,9 +22,6 @@
 namespace collate::client {
 namespace {
 
-// The adapter that can show the cells of any workbook or document.
-constexpr char kInspector[] = "foi_spreadsheet";
-
 // What is cited of one document of one release.
 struct CitedDocument {
   std::string release;
@@ -119,21 +116,11 @@ class Opener {
   // A worker of the service reads the original: this program opens no file
   // that it did not make.
   absl::Status Draw(const CitedDocument& cited, const std::string& path) {
-    Submission submission;
-    submission.release.set_source("explain");
-    submission.release.mutable_publish_time_unknown();
-    submission.release.set_adapter(kInspector);
-    submission.dry_run = true;
-    submission.suggest = true;
-    submission.paths = {path};
+    auto cells = client_.ReadDocumentCells(cited.release, cited.document);
+    if (!cells.ok()) return NotDrawn(cited, cells.status().message());
     Suggestion suggestion;
-    const auto report = client_.Ingest(
-        submission, nullptr,
-        [&](const v1::Attachment& part) { AddPart(part, &suggestion); });
-    if (suggestion.cells.empty()) {
-      return NotDrawn(cited, report.ok() ? "no cells of it were handed over"
-                                         : report.status().message());
-    }
+    suggestion.document = cited.document;
+    suggestion.cells = *std::move(cells);
     return Write(path + ".region.txt", RenderRegion(suggestion, cited.places));
   }
 

@@ -60,6 +60,7 @@ constexpr MethodRule kRules[] = {
     {"/collate.v1.StatisticsService/ListRevisions", kAsk, kPlain},
     {"/collate.v1.StatisticsService/QueryStatistics", kAsk, kPlain},
     {"/collate.v1.StatisticsService/ReadDocument", kOpen, kSensitive},
+    {"/collate.v1.StatisticsService/ReadDocumentCells", kOpen, kSensitive},
 };
 
 static_assert(std::is_sorted(std::begin(kRules), std::end(kRules),

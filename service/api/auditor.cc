@@ -1,7 +1,5 @@
 #include "service/api/auditor.h"
 
-#include <google/protobuf/util/json_util.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +7,7 @@
 #include "collate/v1/ingestion_service.pb.h"
 #include "service/access/roles.h"
 #include "service/api/paging.h"
+#include "service/api/plain_json.h"
 #include "service/base/digest.h"
 #include "service/base/error.h"
 
@@ -28,14 +27,6 @@ audit::Record RecordOf(const CallContext& context) {
   record.question = context.asked.question;
   record.answer = context.asked.answer;
   return record;
-}
-
-// Empty for what is no JSON.
-std::string JsonOf(const google::protobuf::Message& request) {
-  std::string text;
-  const auto status =
-      google::protobuf::util::MessageToJsonString(request, &text);
-  return status.ok() ? text : "";
 }
 
 // What is handed in, and by which name, without its bytes.

@@ -142,6 +142,8 @@ class Calls {
   void StopAdmitting() { draining_.store(true); }
   bool admitting() const { return !draining_.load(); }
 
+  // Whose threads answer questions, for whoever watches that they get on.
+  base::Executor& questions() { return executor_; }
   // What runs now and what waits, of each kind, for metrics.
   size_t pending_count(Kind kind) const;
   int live_count() const { return admission_.live_count(); }

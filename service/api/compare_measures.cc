@@ -385,8 +385,10 @@ absl::StatusOr<v1::CompareMeasuresResponse> StatisticsHandlers::CompareMeasures(
   std::set<RowKey> keys;
   for (size_t i = 0; i < columns.size(); ++i) {
     Column& column = columns[i];
-    const CellConverter converter(column.plan, *column.snapshot,
-                                  Serialise(Canonical(column.query)));
+    const std::string question = Serialise(Canonical(column.query));
+    const CellConverter converter(
+        column.plan, *column.snapshot, question,
+        names_.Of(column.plan, column.snapshot, View(question)));
     ColumnSink sink(converter, cited, &bytes, check_size, &column);
     query::ExecuteOptions execute;
     execute.cancelled = [&context] { return context.Cancelled(); };

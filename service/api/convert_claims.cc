@@ -380,10 +380,12 @@ absl::StatusOr<v1::ClaimEvidence> EvidenceOf(const query::Evidence& one,
     const query::Interval value = query::Interval::Exactly(*one.value);
     evidence.set_value(ToDecimalProto(value, one.scale).lower());
   }
+  const std::string question =
+      Serialise(Canonical(read.questions[one.question]));
   COLLATE_ASSIGN_OR_RETURN(
       v1::Cell cell,
-      CellConverter(*one.plan, snapshot,
-                    Serialise(Canonical(read.questions[one.question])))
+      CellConverter(*one.plan, snapshot, question,
+                    query::NameAnswer(*one.plan, snapshot, View(question)))
           .Convert(*one.cell, /*cited=*/false));
   *evidence.mutable_coverage() = std::move(*cell.mutable_coverage());
   evidence.set_handle(cell.handle());

@@ -1,17 +1,13 @@
-// What a query has computed from its cells, asked and answered, as collate.v1
-// messages.
+// What a query asks to have computed from its cells. How that is answered,
+// CellEncoder says.
 //
 // Pure functions; safe to use from any thread.
 
 #ifndef COLLATE_SERVICE_API_CONVERT_DERIVED_H_
 #define COLLATE_SERVICE_API_CONVERT_DERIVED_H_
 
-#include "absl/status/statusor.h"
 #include "collate/v1/derivation.pb.h"
-#include "collate/v1/statistics.pb.h"
-#include "service/query/plan.h"
 #include "service/query/query.h"
-#include "service/query/snapshot.h"
 
 namespace collate::api {
 
@@ -21,15 +17,6 @@ query::DerivationQuery FromProto(const v1::Derivation& message);
 
 // Brings it into its one form: lists sorted, defaults filled in.
 void Canonicalise(v1::Derivation& derivation);
-
-// `measure` indexes the plan's measures. With `cited` the printed cells of
-// denominators and bases are named.
-// Errors of query::Snapshot::Cite.
-absl::StatusOr<v1::Derived> ToProto(const query::Derived& derived,
-                                    const query::PlannedDerivation& planned,
-                                    int measure,
-                                    const query::Snapshot& snapshot,
-                                    bool cited);
 
 }  // namespace collate::api
 

@@ -4,10 +4,15 @@
 #include <string>
 
 #include "service/api/convert.h"
-#include "service/api/convert_coverage.h"
 #include "service/query/statements.h"
 
 namespace collate::api {
+
+void SetStated(const query::StatedCoverage& stated,
+               v1::StatedCoverage* result) {
+  result->set_reporter_count(stated.reporters);
+  result->set_words(stated.words);
+}
 
 void SetFigure(const query::Figure& figure, v1::OneFigure* result) {
   result->set_state(ToProto(figure.state));

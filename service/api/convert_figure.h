@@ -11,6 +11,8 @@
 
 namespace collate::api {
 
+void SetStated(const query::StatedCoverage& stated, v1::StatedCoverage* result);
+
 void SetFigure(const query::Figure& figure, v1::OneFigure* result);
 
 // Who is behind a figure that a source repeats.

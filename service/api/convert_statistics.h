@@ -16,7 +16,6 @@
 #include "collate/v1/packed.pb.h"
 #include "collate/v1/statistics.pb.h"
 #include "google/protobuf/repeated_ptr_field.h"
-#include "service/api/row_encoder.h"
 #include "service/query/answer_name.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
@@ -46,9 +45,10 @@ absl::StatusOr<bool> IsPacked(v1::AnswerForm form);
 class CellConverter {
  public:
   // `plan` and `snapshot` must outlive the converter; `question` is what `plan`
-  // was made from, in canonical form, serialised.
+  // was made from, in canonical form, serialised, and `name` that of its
+  // answer.
   CellConverter(const query::Plan& plan, const query::Snapshot& snapshot,
-                std::string question);
+                std::string question, query::AnswerName name);
 
   // The canonical question, serialised, and the name of its answer; handles
   // carry both.
@@ -57,55 +57,20 @@ class CellConverter {
   // Handle of all cells together.
   std::string handle() const;
 
+  // Of one cell.
+  void AppendHandle(const query::Cell& cell, std::string* out) const;
+
   // With `cited` every input cell is named, else only counted.
-  // Errors of query::Snapshot::Cite.
+  // Errors of query::Snapshot::Read.
   absl::StatusOr<v1::Cell> Convert(const query::Cell& cell, bool cited) const;
-  // The same in parts, for answers that encode citations themselves: the fields
-  // before `citations`, those from there to `derived`, the latter encoded, and
-  // those behind it.
-  void ConvertHead(const query::Cell& cell, v1::Cell* head) const;
-  absl::Status ConvertMiddle(const query::Cell& cell, bool cited,
-                             v1::Cell* middle) const;
-  absl::Status EncodeDerived(const query::Cell& cell, bool cited,
-                             RowEncoder& rows, std::string* out) const;
-  void ConvertTail(const query::Cell& cell, v1::Cell* tail) const;
-  // Fields of a cell.
-  absl::Status AddConflicts(
-      const query::Cell& cell, bool cited,
-      google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;
-  absl::Status AddDerived(
-      const query::Cell& cell, bool cited,
-      google::protobuf::RepeatedPtrField<v1::Derived>* result) const;
   // `scale` is that of the leaf's cell.
   absl::StatusOr<v1::Leaf> Convert(const query::Leaf& leaf, int scale) const;
 
  private:
-  // Of what cells a conflict is.
-  struct Conflicting {
-    std::string measure;
-    std::string universe;
-    std::vector<const vocabulary::Dimension*> dimensions;  // of coordinates
-    int scale = 0;
-  };
-  absl::Status Convert(
-      const std::vector<query::Conflict>& conflicts, const Conflicting& cells,
-      bool cited,
-      google::protobuf::RepeatedPtrField<v1::Conflict>* result) const;
-  absl::StatusOr<v1::Conflict> Convert(const query::Conflict& conflict,
-                                       const Conflicting& cells,
-                                       bool cited) const;
-  // Adds what is in conflict on the other side of a division; `own` are the
-  // cells of the division.
-  absl::Status AddConflicts(const query::Derived& derived,
-                            const query::PlannedDerivation& planned,
-                            int measure, const Conflicting& own, bool cited,
-                            v1::Derived* result) const;
   void AddCoordinates(
       vocabulary::MemberId reporter, const query::Coordinates& coordinates,
       const std::vector<const vocabulary::Dimension*>& dimensions,
       google::protobuf::RepeatedPtrField<v1::Coordinate>* result) const;
-  Conflicting ConflictingWith(const query::Cell& cell) const;
-  void SetHandle(const query::Cell& cell, std::string* handle) const;
 
   const query::Plan& plan_;
   const query::Snapshot& snapshot_;
@@ -114,7 +79,7 @@ class CellConverter {
   // Handles begin alike: their text, and bytes that are not in it yet.
   std::string handle_text_;
   std::string handle_rest_;
-  std::vector<v1::Period> periods_;
+  std::vector<std::string> periods_;  // of the plan, as they are written
 };
 
 }  // namespace collate::api

@@ -13,6 +13,7 @@
 #include "service/api/convert_provenance.h"
 #include "service/api/observation_scan.h"
 #include "service/api/row_encoder.h"
+#include "service/api/wire_writer.h"
 #include "service/base/digest.h"
 #include "service/base/status_macros.h"
 

@@ -40,7 +40,7 @@ std::vector<uint32_t> FindReleases(const KeptAnswer& kept,
                                    const Snapshot& snapshot,
                                    std::vector<std::string>& changes) {
   std::vector<uint32_t> indexes;
-  for (const auto& [name, state] : kept.releases) {
+  for (const auto& [name, state] : *kept.releases) {
     const auto& all = snapshot.releases();
     const auto at = std::find_if(
         all.begin(), all.end(),
@@ -67,11 +67,7 @@ void StatisticsHandlers::Name(const CallContext& context, const Asked& asked,
   KeptAnswer kept;
   kept.digest = name.digest;
   kept.question = converter.question();
-  for (const uint32_t index : name.releases) {
-    const store::Release& release = asked.snapshot->releases()[index]->release;
-    kept.releases.emplace_back(release.name, release.state);
-  }
-  std::sort(kept.releases.begin(), kept.releases.end());
+  kept.releases = store::KeptReleases(name.releases, &name.releases->states);
   kept.vocabulary_sha256 = asked.snapshot->vocabulary().sha256();
   kept.semantics = query::kSemanticsVersion;
   kept.day = name.day;
@@ -134,7 +130,7 @@ absl::StatusOr<v1::GetAnswerResponse> StatisticsHandlers::GetAnswer(
   COLLATE_ASSIGN_OR_RETURN(const Asked asked,
                            Ask(response.query(), question, std::move(then),
                                kept.day, /*list_rows=*/page.cited));
-  const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
+  const CellConverter converter = Converter(asked);
   // Whatever else it depended on is in its name.
   if (converter.name().digest != kept.digest) {
     return NotRepeatable(request.name(),

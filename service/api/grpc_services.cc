@@ -166,6 +166,14 @@ class StatisticsService final : public StatisticsInBytes {
                     handlers_, &StatisticsHandlers::ReadDocument);
   }
 
+  grpc::ServerWriteReactor<v1::ReadDocumentCellsResponse>* ReadDocumentCells(
+      grpc::CallbackServerContext* context,
+      const v1::ReadDocumentCellsRequest* request) override {
+    return Download(calls_, context,
+                    "/collate.v1.StatisticsService/ReadDocumentCells", request,
+                    handlers_, &StatisticsHandlers::ReadDocumentCells);
+  }
+
   grpc::ServerUnaryReactor* CheckClaims(
       grpc::CallbackServerContext* context,
       const v1::CheckClaimsRequest* request,

@@ -147,6 +147,8 @@ void AddStatistics(const ByProfile<StatisticsHandlers>& handlers,
   table.Add(handlers, &StatisticsHandlers::CheckClaims);
   table.AddStream<v1::ReadDocumentResponse>(handlers,
                                             &StatisticsHandlers::ReadDocument);
+  table.AddStream<v1::ReadDocumentCellsResponse>(
+      handlers, &StatisticsHandlers::ReadDocumentCells);
   Method& query = table.Begin(v1::QueryStatisticsRequest::default_instance(),
                               Calls::Kind::kQuestion);
   query.answer = [handlers](

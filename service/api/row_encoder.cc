@@ -1,12 +1,14 @@
 #include "service/api/row_encoder.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstddef>
+#include <cstring>
 #include <optional>
 
-#include "absl/strings/str_cat.h"
 #include "collate/v1/observation.pb.h"
 #include "service/api/convert.h"
+#include "service/api/wire_writer.h"
 #include "service/base/decimal.h"
 #include "service/base/status_macros.h"
 
@@ -20,77 +22,34 @@ using v1::Observation;
 // Chunks that are held; one has at most 65,536 rows.
 constexpr size_t kMostChunks = 16;
 
-constexpr int kVarint = 0;
-constexpr int kBytes = 2;
-
-void AppendVarint(uint64_t value, std::string* out) {
-  if (value < 0x80) {
-    out->push_back(static_cast<char>(value));
-    return;
-  }
-  char bytes[10];
-  size_t size = 0;
-  while (value >= 0x80) {
-    bytes[size++] = static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  bytes[size++] = static_cast<char>(value);
-  out->append(bytes, size);
+// Of a field with a number below 16; nothing of an empty one.
+size_t SizeOfText(size_t bytes) {
+  if (bytes == 0) return 0;
+  size_t size = 2 + bytes;
+  for (size_t rest = bytes; rest >= 0x80; rest >>= 7) ++size;
+  return size;
 }
 
-void AppendTag(int number, int type, std::string* out) {
-  AppendVarint(static_cast<uint64_t>(number) << 3 | type, out);
+// These write where there is room, and give the place behind.
+
+char* PutBytes(absl::string_view bytes, char* at) {
+  std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
 }
 
-void AppendNumber(int number, int64_t value, std::string* out) {
-  AppendTag(number, kVarint, out);
-  AppendVarint(static_cast<uint64_t>(value), out);
+char* PutHead(int number, size_t size, char* at) {
+  *at++ = static_cast<char>(number << 3 | kWireBytes);
+  while (size >= 0x80) {
+    *at++ = static_cast<char>(size | 0x80);
+    size >>= 7;
+  }
+  *at++ = static_cast<char>(size);
+  return at;
 }
 
-// A message that is written where it belongs, its length once that is known.
-class Nested {
- public:
-  Nested(int number, std::string* out) : out_(*out) {
-    AppendTag(number, kBytes, out);
-    begin_ = out->size();
-    out->append(kUsualBytes, '\0');
-  }
-
-  void End() {
-    const size_t size = out_.size() - begin_ - kUsualBytes;
-    std::string length;
-    AppendVarint(size, &length);
-    out_.replace(begin_, kUsualBytes, length);
-  }
-
- private:
-  // Of the length, from 128 to 16,383: what a row has.
-  static constexpr size_t kUsualBytes = 2;
-
-  std::string& out_;
-  size_t begin_ = 0;
-};
-
-// Where there is any.
-void AppendText(int number, const std::string& text, std::string* out) {
-  if (!text.empty()) AppendField(number, View(text), out);
-}
-
-void AppendMessage(int number, const google::protobuf::MessageLite& message,
-                   std::string* out) {
-  AppendField(number, View(message.SerializeAsString()), out);
-}
-
-void AppendInterval(int number, const query::Interval& interval,
-                    std::string* out) {
-  std::string bytes;
-  if (interval.lower.has_value()) {
-    AppendNumber(v1::Interval::kLowerFieldNumber, *interval.lower, &bytes);
-  }
-  if (interval.upper.has_value()) {
-    AppendNumber(v1::Interval::kUpperFieldNumber, *interval.upper, &bytes);
-  }
-  AppendField(number, View(bytes), out);
+char* PutText(int number, absl::string_view text, char* at) {
+  if (text.empty()) return at;
+  return PutBytes(text, PutHead(number, text.size(), at));
 }
 
 void AppendFlags(uint32_t flags, std::string* out) {
@@ -106,19 +65,6 @@ void AppendFlags(uint32_t flags, std::string* out) {
 }
 
 }  // namespace
-
-std::string FieldHead(int number, size_t size) {
-  std::string head;
-  AppendTag(number, kBytes, &head);
-  AppendVarint(size, &head);
-  return head;
-}
-
-void AppendField(int number, absl::string_view bytes, std::string* out) {
-  AppendTag(number, kBytes, out);
-  AppendVarint(bytes.size(), out);
-  out->append(bytes.data(), bytes.size());
-}
 
 absl::StatusOr<RowEncoder::Chunk*> RowEncoder::Find(const query::RowRef& ref) {
   const Key key(ref.release, ref.chunk);
@@ -158,13 +104,13 @@ absl::StatusOr<RowEncoder::Chunk*> RowEncoder::Find(const query::RowRef& ref) {
   return last_;
 }
 
-absl::string_view RowEncoder::Locator(Chunk& chunk,
+RowEncoder::Place RowEncoder::PlaceOf(Chunk& chunk,
                                       const store::Locator& locator) {
   const Observations& stored = *chunk.stored;
   const std::string& document = chunk.release->documents[locator.document].name;
   if (locator.sheet != 0 && !stored.strings[locator.sheet].empty()) {
     locator_ = query::FormatLocator(locator, stored, View(document));
-    return View(locator_);
+    return {View(locator_), ""};
   }
   // Rows of one file follow each other.
   if (chunk.file.empty() || chunk.document != locator.document ||
@@ -177,46 +123,74 @@ absl::string_view RowEncoder::Locator(Chunk& chunk,
     chunk.file = query::FormatLocator(start, stored, View(document));
     chunk.file.resize(chunk.file.size() - absl::string_view("0:C0").size());
   }
-  locator_ = chunk.file;
-  absl::StrAppend(&locator_, locator.line, ":C", locator.column);
-  return View(locator_);
+  char* at = std::to_chars(place_, place_ + 20, locator.line).ptr;
+  *at++ = ':';
+  *at++ = 'C';
+  at = std::to_chars(at, at + 20, locator.column).ptr;
+  return {View(chunk.file),
+          absl::string_view(place_, static_cast<size_t>(at - place_))};
 }
 
-void RowEncoder::EncodeCitation(Chunk& chunk, const query::RowRef& ref,
-                                std::string* out) {
+const std::string& RowEncoder::LabelOf(const Observations& stored, Axis& axis,
+                                       size_t index, uint32_t row) {
+  const uint32_t string = axis.column->label[row];
+  const auto [label, is_new] = axis.labels.Of(string);
+  if (is_new) {
+    v1::PrintedLabel message;
+    message.set_dimension(stored.slice.axes[index].dimension);
+    message.set_text(stored.strings[string]);
+    AppendMessage(Citation::kLabelsFieldNumber, message, label);
+  }
+  return *label;
+}
+
+// Answers cite by the thousand: all pieces are found first, so that they are
+// written in one place, behind a length that is known.
+void RowEncoder::EncodeCitation(int number, Chunk& chunk,
+                                const query::RowRef& ref, std::string* out) {
   const Observations& stored = *chunk.stored;
   const uint32_t row = ref.row;
   const store::Locator& locator = stored.locator[row];
-  out->append(chunk.from[locator.document]);
-  AppendField(Citation::kLocatorFieldNumber, Locator(chunk, locator), out);
-  AppendText(Citation::kRawFieldNumber, stored.strings[stored.raw[row]], out);
-  AppendText(Citation::kReporterTextFieldNumber,
-             stored.strings[stored.reporter.label[row]], out);
-  AppendText(Citation::kPeriodTextFieldNumber,
-             stored.strings[stored.period_text[row]], out);
+  const std::string& from = chunk.from[locator.document];
+  const Place place = PlaceOf(chunk, locator);
+  const size_t place_size = place.file.size() + place.cell.size();
+  const std::string& raw = stored.strings[stored.raw[row]];
+  const std::string& reporter = stored.strings[stored.reporter.label[row]];
+  const std::string& period = stored.strings[stored.period_text[row]];
+  labels_.clear();
+  size_t size = from.size() + SizeOfText(place_size) + SizeOfText(raw.size()) +
+                SizeOfText(reporter.size()) + SizeOfText(period.size());
   for (size_t axis = 1; axis < chunk.axes.size(); ++axis) {
-    const uint32_t index = chunk.axes[axis].column->label[row];
-    auto [label, is_new] = chunk.axes[axis].labels.try_emplace(index);
-    if (is_new) {
-      v1::PrintedLabel message;
-      message.set_dimension(stored.slice.axes[axis - 1].dimension);
-      message.set_text(stored.strings[index]);
-      AppendMessage(Citation::kLabelsFieldNumber, message, &label->second);
+    labels_.push_back(&LabelOf(stored, chunk.axes[axis], axis - 1, row));
+    size += labels_.back()->size();
+  }
+  absl::string_view printed_by;
+  if (!stored.stated.empty()) {
+    if (const query::Chunks::Stated* stated = snapshot_.FindStated(ref)) {
+      printed_by = View(stated->printed_by);
+      size += SizeOfText(printed_by.size());
     }
-    out->append(label->second);
   }
-  if (stored.stated.empty()) return;
-  if (const query::Chunks::Stated* stated = snapshot_.FindStated(ref)) {
-    AppendText(Citation::kPrintedByFieldNumber, stated->printed_by, out);
-  }
+
+  AppendTag(number, kWireBytes, out);
+  AppendVarint(size, out);
+  const size_t begin = out->size();
+  out->append(size, '\0');
+  char* at = &(*out)[begin];
+  at = PutBytes(View(from), at);
+  at = PutHead(Citation::kLocatorFieldNumber, place_size, at);
+  at = PutBytes(place.cell, PutBytes(place.file, at));
+  at = PutText(Citation::kRawFieldNumber, View(raw), at);
+  at = PutText(Citation::kReporterTextFieldNumber, View(reporter), at);
+  at = PutText(Citation::kPeriodTextFieldNumber, View(period), at);
+  for (const std::string* label : labels_) at = PutBytes(View(*label), at);
+  PutText(Citation::kPrintedByFieldNumber, printed_by, at);
 }
 
 absl::Status RowEncoder::AppendCitation(int number, const query::RowRef& ref,
                                         std::string* out) {
   COLLATE_ASSIGN_OR_RETURN(Chunk* const chunk, Find(ref));
-  Nested citation(number, out);
-  EncodeCitation(*chunk, ref, out);
-  citation.End();
+  EncodeCitation(number, *chunk, ref, out);
   return absl::OkStatus();
 }
 
@@ -224,17 +198,17 @@ const RowEncoder::Coordinate& RowEncoder::CoordinateOf(const Chunk& chunk,
                                                        Axis& axis,
                                                        uint32_t row) {
   const uint32_t index = axis.column->member[row];
-  auto [coordinate, is_new] = axis.coordinates.try_emplace(index);
+  const auto [coordinate, is_new] = axis.coordinates.Of(index);
   if (is_new) {
     const auto id = axis.dimension->Find(View(chunk.stored->strings[index]));
     v1::Coordinate message;
     SetCoordinate(*axis.dimension, id.value_or(vocabulary::kUnmapped),
                   &message);
     AppendMessage(Observation::kCoordinatesFieldNumber, message,
-                  &coordinate->second.bytes);
-    coordinate->second.unmapped = !id.has_value();
+                  &coordinate->bytes);
+    coordinate->unmapped = !id.has_value();
   }
-  return coordinate->second;
+  return *coordinate;
 }
 
 const std::string& RowEncoder::PeriodOf(const Observations& chunk,
@@ -244,7 +218,7 @@ const std::string& RowEncoder::PeriodOf(const Observations& chunk,
   std::string& bytes =
       periods_[{period.days.begin, period.days.end, period.kind}];
   if (bytes.empty()) {
-    AppendMessage(Observation::kPeriodFieldNumber, ToProto(period), &bytes);
+    AppendPeriod(Observation::kPeriodFieldNumber, period, &bytes);
   }
   return bytes;
 }
@@ -281,9 +255,7 @@ absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
   AppendText(Observation::kReasonFieldNumber,
              stored.strings[stored.reason[row]], &bytes);
   AppendFlags(stored.flags[row], &bytes);
-  Nested citation(Observation::kCitationFieldNumber, out);
-  EncodeCitation(*chunk, ref, out);
-  citation.End();
+  EncodeCitation(Observation::kCitationFieldNumber, *chunk, ref, out);
   if (unmapped) AppendNumber(Observation::kUnmappedFieldNumber, 1, &bytes);
   if (stored.records[row] != 0) {
     AppendNumber(Observation::kRecordCountFieldNumber,
@@ -294,8 +266,8 @@ absl::Status RowEncoder::AppendObservation(int number, const query::RowRef& ref,
                base::FormatDecimal(stored.value[row], stored.scale), &bytes);
   }
   if (!whole && bounded) {
-    AppendMessage(Observation::kDecimalBoundsFieldNumber,
-                  ToDecimalProto(bounds, stored.scale), &bytes);
+    AppendDecimalInterval(Observation::kDecimalBoundsFieldNumber, bounds,
+                          stored.scale, &bytes);
   }
   observation.End();
   return absl::OkStatus();

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -29,11 +30,6 @@
 #include "service/vocabulary/vocabulary.h"
 
 namespace collate::api {
-
-// What stands before the bytes of field `number` of a message.
-std::string FieldHead(int number, size_t size);
-// That, and the bytes.
-void AppendField(int number, absl::string_view bytes, std::string* out);
 
 class RowEncoder {
  public:
@@ -53,12 +49,30 @@ class RowEncoder {
     std::string bytes;
     bool unmapped = false;  // a label that nobody knows
   };
-  // What is encoded is kept by string of the chunk.
+  // What is encoded is kept by string of the chunk. Rows that follow each other
+  // mostly have the same one.
+  template <typename Encoded>
+  class ByString {
+   public:
+    // What is kept of `string`, empty at first; and whether it is the first.
+    std::pair<Encoded*, bool> Of(uint32_t string) {
+      if (last_ != nullptr && string == last_string_) return {last_, false};
+      const auto [at, is_new] = encoded_.try_emplace(string);
+      last_string_ = string;
+      last_ = &at->second;
+      return {last_, is_new};
+    }
+
+   private:
+    absl::node_hash_map<uint32_t, Encoded> encoded_;
+    uint32_t last_string_ = 0;
+    Encoded* last_ = nullptr;
+  };
   struct Axis {
     const vocabulary::Dimension* dimension = nullptr;
     const store::Observations::AxisColumn* column = nullptr;
-    absl::flat_hash_map<uint32_t, Coordinate> coordinates;
-    absl::flat_hash_map<uint32_t, std::string> labels;
+    ByString<Coordinate> coordinates;
+    ByString<std::string> labels;
   };
   struct Chunk {
     std::shared_ptr<const store::Observations> stored;
@@ -74,8 +88,18 @@ class RowEncoder {
   using Key = std::pair<uint32_t, uint32_t>;  // release and chunk
 
   absl::StatusOr<Chunk*> Find(const query::RowRef& ref);
-  void EncodeCitation(Chunk& chunk, const query::RowRef& ref, std::string* out);
-  absl::string_view Locator(Chunk& chunk, const store::Locator& locator);
+  // A locator, in two pieces.
+  struct Place {
+    absl::string_view file;
+    absl::string_view cell;
+  };
+
+  void EncodeCitation(int number, Chunk& chunk, const query::RowRef& ref,
+                      std::string* out);
+  Place PlaceOf(Chunk& chunk, const store::Locator& locator);
+  // Of the slice's axis at `index`.
+  static const std::string& LabelOf(const store::Observations& stored,
+                                    Axis& axis, size_t index, uint32_t row);
   const Coordinate& CoordinateOf(const Chunk& chunk, Axis& axis, uint32_t row);
   const std::string& PeriodOf(const store::Observations& chunk, uint32_t row);
 
@@ -87,7 +111,10 @@ class RowEncoder {
       std::tuple<vocabulary::Day, vocabulary::Day, vocabulary::PeriodKind>,
       std::string>
       periods_;
-  std::string locator_;  // of one row
+  // Of one row.
+  std::string locator_;
+  char place_[48];
+  std::vector<const std::string*> labels_;
 };
 
 }  // namespace collate::api

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "collate/internal/v1/token.pb.h"
+#include "service/api/cell_encoder.h"
 #include "service/api/convert.h"
 #include "service/api/convert_explanation.h"
 #include "service/api/convert_statistics.h"
@@ -16,6 +17,7 @@
 #include "service/api/packed_cells.h"
 #include "service/api/paging.h"
 #include "service/api/row_encoder.h"
+#include "service/api/wire_writer.h"
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/cell_scope.h"
@@ -58,75 +60,68 @@ class PageSink : public query::CellSink {
   bool full_ = false;
 };
 
-// Each cell a message of its own. The same messages serve them all in turn, so
-// that they allocate next to nothing.
+// Each cell a message of its own.
 class CellSink final : public PageSink {
  public:
-  CellSink(const CellConverter& converter, const Snapshot& snapshot, bool cited,
-           int64_t page_bytes, std::string* out)
+  // Of at most `cells`.
+  CellSink(CellEncoder encoder, int64_t cells, int64_t page_bytes,
+           std::string* out)
       : PageSink(page_bytes),
-        converter_(converter),
-        rows_(snapshot),
-        cited_(cited),
+        encoder_(std::move(encoder)),
+        cells_(cells),
+        page_bytes_(page_bytes),
         out_(*out) {}
 
   absl::Status OnCell(query::Cell cell) override {
-    bytes_.clear();
-    head_.Clear();
-    converter_.ConvertHead(cell, &head_);
-    head_.AppendToString(&bytes_);
-    if (cited_) {
-      for (const query::RowRef& row : cell.rows) {
-        COLLATE_RETURN_IF_ERROR(rows_.AppendCitation(
-            v1::Cell::kCitationsFieldNumber, row, &bytes_));
-      }
-    }
-    middle_.Clear();
-    COLLATE_RETURN_IF_ERROR(converter_.ConvertMiddle(cell, cited_, &middle_));
-    middle_.AppendToString(&bytes_);
-    COLLATE_RETURN_IF_ERROR(
-        converter_.EncodeDerived(cell, cited_, rows_, &bytes_));
-    tail_.Clear();
-    converter_.ConvertTail(cell, &tail_);
-    tail_.AppendToString(&bytes_);
-    if (!HasRoomFor(static_cast<int64_t>(out_.size() + bytes_.size()))) {
+    const size_t before = out_.size();
+    Nested message(v1::QueryStatisticsResponse::kCellsFieldNumber, &out_,
+                   LengthBytes(cell));
+    COLLATE_RETURN_IF_ERROR(encoder_.AppendCell(cell, &out_));
+    const size_t bytes = message.End();
+    if (!HasRoomFor(static_cast<int64_t>(before + bytes))) {
+      out_.resize(before);
       return PageFull();
     }
-    AppendField(v1::QueryStatisticsResponse::kCellsFieldNumber, View(bytes_),
-                &out_);
+    // Cells of one answer are much alike.
+    if (count() == 1) {
+      const auto one = static_cast<int64_t>(bytes + bytes / 8);
+      out_.reserve(
+          static_cast<size_t>(std::min(one * cells_, page_bytes_ + one)));
+    }
     return absl::OkStatus();
   }
 
   int64_t bytes() const override { return static_cast<int64_t>(out_.size()); }
 
  private:
-  const CellConverter& converter_;
-  RowEncoder rows_;
-  const bool cited_;
+  // With a citation for each of many rows a cell is rarely below 16 KiB.
+  static size_t LengthBytes(const query::Cell& cell) {
+    constexpr size_t kManyRows = 60;
+    return cell.rows.size() < kManyRows ? 2 : 3;
+  }
+
+  CellEncoder encoder_;
+  const int64_t cells_;
+  const int64_t page_bytes_;
   std::string& out_;
-  v1::Cell head_;
-  v1::Cell middle_;
-  v1::Cell tail_;
-  std::string bytes_;  // of one cell
 };
 
 // All cells in columns. A page ends after the cell that fills it, since columns
 // take none back.
 class PackedSink final : public PageSink {
  public:
-  PackedSink(PackedCellsBuilder& builder, bool cited, int64_t page_bytes)
-      : PageSink(page_bytes), builder_(builder), cited_(cited) {}
+  PackedSink(PackedCellsBuilder& builder, int64_t page_bytes)
+      : PageSink(page_bytes), builder_(builder) {}
 
   absl::Status OnCell(query::Cell cell) override {
     if (!HasRoomFor(builder_.bytes())) return PageFull();
-    return builder_.Add(cell, cited_);
+    return builder_.Add(cell);
   }
 
   int64_t bytes() const override { return builder_.bytes(); }
 
  private:
   PackedCellsBuilder& builder_;
-  const bool cited_;
 };
 
 class NullSink final : public query::CellSink {
@@ -252,6 +247,12 @@ absl::StatusOr<StatisticsHandlers::Asked> StatisticsHandlers::Ask(
   return asked;
 }
 
+CellConverter StatisticsHandlers::Converter(const Asked& asked) const {
+  return CellConverter(
+      asked.plan, *asked.snapshot, asked.query,
+      names_.Of(asked.plan, asked.snapshot, View(asked.query)));
+}
+
 template <typename Request>
 absl::StatusOr<StatisticsHandlers::PageRequest>
 StatisticsHandlers::ReadPageRequest(const Request& request) {
@@ -284,15 +285,15 @@ absl::StatusOr<StatisticsHandlers::AnswerPage> StatisticsHandlers::Answer(
   query::ExecuteOptions execute;
   execute.first_cell = page.offset;
   execute.max_cells = page.size;
-  execute.cancelled = [&context] { return context.Cancelled(); };
+  execute.cancelled = context.Poll();
   AnswerPage answer;
   v1::QueryStatisticsResponse& response = answer.rest;
-  v1::PackedCells packed;
-  PackedCellsBuilder builder(asked.plan, *asked.snapshot, converter,
-                             page.offset, &packed);
-  CellSink cells(converter, *asked.snapshot, cited, options_.page_bytes,
-                 &answer.cells);
-  PackedSink columns(builder, cited, options_.page_bytes);
+  PackedCellsBuilder builder(asked.plan, *asked.snapshot, converter, cited,
+                             page.offset);
+  CellSink cells(CellEncoder(asked.plan, *asked.snapshot, converter, cited),
+                 std::min(page.size, asked.plan.cell_count - page.offset),
+                 options_.page_bytes, &answer.cells);
+  PackedSink columns(builder, options_.page_bytes);
   PageSink& sink = request.packed ? static_cast<PageSink&>(columns) : cells;
   auto summary = query::Execute(asked.plan, *asked.snapshot, execute, sink);
   if (sink.full()) {
@@ -304,10 +305,9 @@ absl::StatusOr<StatisticsHandlers::AnswerPage> StatisticsHandlers::Answer(
   COLLATE_RETURN_IF_ERROR(summary.status());
   COLLATE_RETURN_IF_ERROR(CheckSize(sink.bytes()));
   if (request.packed) {
-    builder.Finish();
     answer.cells_first = false;
-    AppendField(v1::QueryStatisticsResponse::kPackedFieldNumber,
-                View(packed.SerializeAsString()), &answer.cells);
+    builder.Finish(v1::QueryStatisticsResponse::kPackedFieldNumber,
+                   &answer.cells);
   }
 
   for (const query::Caveat& caveat : summary->caveats) {
@@ -375,7 +375,7 @@ absl::StatusOr<AnswerCache::Answer> StatisticsHandlers::QueryStatistics(
     COLLATE_ASSIGN_OR_RETURN(const Asked asked, Ask(canonical.query(), question,
                                                     std::move(snapshot), today,
                                                     /*list_rows=*/page.cited));
-    const CellConverter converter(asked.plan, *asked.snapshot, asked.query);
+    const CellConverter converter = Converter(asked);
     COLLATE_ASSIGN_OR_RETURN(
         AnswerPage answer,
         Answer(context, asked, converter, page, request.page_token()));
@@ -419,7 +419,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
                          DayOf(context.clock.Now()), /*list_rows=*/true);
   if (absl::IsInvalidArgument(asked.status())) return InvalidHandle();
   COLLATE_RETURN_IF_ERROR(asked.status());
-  const CellConverter converter(asked->plan, *asked->snapshot, asked->query);
+  const CellConverter converter = Converter(*asked);
   if (key.answer() != ShortDigest(View(converter.name().digest))) {
     return base::Error(absl::StatusCode::kFailedPrecondition, "ANSWER_CHANGED",
                        "a release that could answer was published or withdrawn "
@@ -432,7 +432,7 @@ absl::StatusOr<v1::ExplainCellResponse> StatisticsHandlers::ExplainCell(
   COLLATE_ASSIGN_OR_RETURN(execute.only,
                            Select(key, request, asked->plan, *asked->snapshot));
   execute.with_leaves = true;
-  execute.cancelled = [&context] { return context.Cancelled(); };
+  execute.cancelled = context.Poll();
   OneCellSink sink;
   COLLATE_ASSIGN_OR_RETURN(
       const query::Summary summary,

@@ -19,6 +19,7 @@
 #include "service/api/convert_statistics.h"
 #include "service/api/stream.h"
 #include "service/base/log.h"
+#include "service/query/answer_name.h"
 #include "service/query/conflict_list.h"
 #include "service/query/plan.h"
 #include "service/query/publisher.h"
@@ -29,6 +30,10 @@
 #include "service/store/answer_book.h"
 #include "service/store/store.h"
 #include "service/vocabulary/period.h"
+
+namespace collate::ingest {
+class Ingestor;
+}  // namespace collate::ingest
 
 namespace collate::api {
 
@@ -41,6 +46,8 @@ class StatisticsHandlers {
     store::AnswerBook* answers = nullptr;
     base::Log* log = nullptr;  // told of names that could not be kept
     const store::Store* store = nullptr;  // the publisher's
+    // Has workers look into documents; for ReadDocumentCells alone.
+    const ingest::Ingestor* ingestor = nullptr;
     // Cells of one answer before paging; more are refused.
     int64_t max_cells = 100000;
     // A page ends early at this size, so that it fits into the 4 MiB that
@@ -83,6 +90,9 @@ class StatisticsHandlers {
   absl::Status ReadDocument(CallContext& context,
                             const v1::ReadDocumentRequest& request,
                             Writer<v1::ReadDocumentResponse>& writer) const;
+  absl::Status ReadDocumentCells(
+      CallContext& context, const v1::ReadDocumentCellsRequest& request,
+      Writer<v1::ReadDocumentCellsResponse>& writer) const;
   absl::StatusOr<v1::CheckClaimsResponse> CheckClaims(
       CallContext& context, const v1::CheckClaimsRequest& request) const;
 
@@ -100,6 +110,7 @@ class StatisticsHandlers {
                             const query::Query& question,
                             std::shared_ptr<const query::Snapshot> snapshot,
                             vocabulary::Day today, bool list_rows) const;
+  CellConverter Converter(const Asked& asked) const;
   // A page of an answer: its cells as they are sent, and everything else.
   struct AnswerPage {
     v1::QueryStatisticsResponse rest;
@@ -132,6 +143,7 @@ class StatisticsHandlers {
 
   const Options options_;
   mutable AnswerCache answers_;
+  mutable query::AnswerNames names_;
   mutable query::SearchCache<std::vector<query::FigureConflict>> conflicts_{
       {.weight = [](const auto& found) { return found.size(); }}};
   mutable query::SearchCache<query::Revisions> revisions_{

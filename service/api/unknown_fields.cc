@@ -1,7 +1,6 @@
 #include "service/api/unknown_fields.h"
 
 #include <string>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
@@ -11,40 +10,58 @@
 namespace collate::api {
 namespace {
 
+using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-absl::Status Check(const Message& message, const std::string& path) {
-  const Reflection& reflection = *message.GetReflection();
-  const auto& unknown = reflection.GetUnknownFields(message);
-  if (!unknown.empty()) {
-    const std::string where = path.empty() ? std::string("the request") : path;
-    const std::string number = absl::StrCat(unknown.field(0).number());
-    return base::Error(absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD",
-                       absl::StrCat(where, " has a field number ", number,
-                                    " that this version of ",
-                                    message.GetTypeName(), " does not know"))
-        .With("message", message.GetTypeName())
-        .With("number", number)
-        .Field(path, absl::StrCat("unknown field number ", number));
+// Where a message stands within another; in words only for a mistake, since
+// every request is checked.
+struct Place {
+  const Place* parent = nullptr;
+  const FieldDescriptor* field = nullptr;  // null of the request itself
+  int index = 0;
+
+  std::string Path() const {
+    if (field == nullptr) return "";
+    std::string path = parent->Path();
+    if (!path.empty()) path += '.';
+    path += field->name();
+    if (field->is_repeated()) absl::StrAppend(&path, "[", index, "]");
+    return path;
   }
-  std::vector<const FieldDescriptor*> fields;
-  reflection.ListFields(message, &fields);
-  for (const FieldDescriptor* field : fields) {
+};
+
+absl::Status Refused(const Message& message, const std::string& path) {
+  const std::string number = absl::StrCat(
+      message.GetReflection()->GetUnknownFields(message).field(0).number());
+  return base::Error(absl::StatusCode::kInvalidArgument, "UNKNOWN_FIELD",
+                     absl::StrCat(path.empty() ? "the request" : path,
+                                  " has a field number ", number,
+                                  " that this version of ",
+                                  message.GetTypeName(), " does not know"))
+      .With("message", message.GetTypeName())
+      .With("number", number)
+      .Field(path, absl::StrCat("unknown field number ", number));
+}
+
+absl::Status Check(const Message& message, const Place& place) {
+  const Reflection& reflection = *message.GetReflection();
+  if (!reflection.GetUnknownFields(message).empty()) {
+    return Refused(message, place.Path());
+  }
+  const Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* const field = type.field(i);
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    const std::string name =
-        path.empty() ? field->name() : absl::StrCat(path, ".", field->name());
-    if (!field->is_repeated()) {
+    const bool repeated = field->is_repeated();
+    const int count = repeated ? reflection.FieldSize(message, field)
+                               : reflection.HasField(message, field);
+    for (int at = 0; at < count; ++at) {
       const absl::Status status =
-          Check(reflection.GetMessage(message, field), name);
-      if (!status.ok()) return status;
-      continue;
-    }
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      const absl::Status status =
-          Check(reflection.GetRepeatedMessage(message, field, i),
-                absl::StrCat(name, "[", i, "]"));
+          Check(repeated ? reflection.GetRepeatedMessage(message, field, at)
+                         : reflection.GetMessage(message, field),
+                {&place, field, at});
       if (!status.ok()) return status;
     }
   }
@@ -54,7 +71,7 @@ absl::Status Check(const Message& message, const std::string& path) {
 }  // namespace
 
 absl::Status CheckNoUnknownFields(const Message& request) {
-  return Check(request, "");
+  return Check(request, Place());
 }
 
 }  // namespace collate::api

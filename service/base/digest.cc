@@ -15,6 +15,14 @@ void Require(bool done) {
   if (!done) std::abort();
 }
 
+// Looked up once: OpenSSL would do so for every digest, under a lock.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const algorithm =
+      EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
+  Require(algorithm != nullptr);
+  return algorithm;
+}
+
 }  // namespace
 
 void Sha256::Free::operator()(evp_md_ctx_st* context) const {
@@ -27,7 +35,12 @@ Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
 }
 
 void Sha256::Start() {
-  Require(EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  Require(EVP_DigestInit_ex(context_.get(), Algorithm(), nullptr) == 1);
+}
+
+Sha256::Sha256(const Sha256& other) : context_(EVP_MD_CTX_new()) {
+  Require(context_ != nullptr &&
+          EVP_MD_CTX_copy_ex(context_.get(), other.context_.get()) == 1);
 }
 
 Sha256& Sha256::Update(absl::string_view bytes) {

@@ -18,6 +18,9 @@ namespace collate::base {
 class Sha256 {
  public:
   Sha256();
+  // Goes on from where `other` is.
+  Sha256(const Sha256& other);
+  Sha256& operator=(const Sha256&) = delete;
 
   Sha256& Update(absl::string_view bytes);
 

@@ -92,6 +92,11 @@ size_t Executor::pending_count() const {
   return queue_.size() + running_;
 }
 
+uint64_t Executor::ended_count() const {
+  std::lock_guard lock(mutex_);
+  return ended_;
+}
+
 void Executor::Work() {
   if (nice_ > 0) {
     StandBack(nice_);
@@ -112,6 +117,7 @@ void Executor::Work() {
     task = nullptr;
     std::lock_guard lock(mutex_);
     --running_;
+    ++ended_;
   }
 }
 

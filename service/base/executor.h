@@ -10,6 +10,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <thread>
@@ -48,6 +49,8 @@ class Executor {
 
   // Tasks running or waiting; for metrics.
   size_t pending_count() const;
+  // Tasks that have ended since it began.
+  uint64_t ended_count() const;
 
  private:
   void Work();
@@ -55,10 +58,11 @@ class Executor {
   const int nice_;
   // std::mutex rather than absl::Mutex: ThreadSanitizer sees through it, while
   // the packaged Abseil is not instrumented.
-  mutable std::mutex mutex_;  // guards the next four
+  mutable std::mutex mutex_;  // guards the next five
   std::condition_variable work_;
   std::deque<Task> queue_;
   size_t running_ = 0;
+  uint64_t ended_ = 0;
   bool stopping_ = false;
   std::mutex join_mutex_;  // guards threads_
   std::vector<std::thread> threads_;

@@ -2,14 +2,7 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/write.hpp>
-#include <boost/beast/core/span.hpp>
-#include <boost/beast/http/chunk_encode.hpp>
-#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/span_body.hpp>
-#include <boost/beast/http/write.hpp>
 #include <chrono>
 #include <limits>
 
@@ -36,13 +29,6 @@ constexpr size_t kWatchBytes = 4096;
 // Who may see what is measured: whoever may see the service's status.
 constexpr char kMetricsMethod[] =
     "/collate.v1.OperationsService/GetServiceStatus";
-// Nothing of others is loaded, nothing of ours is shown within others, and no
-// script but the page's own runs.
-constexpr char kContentSecurityPolicy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
-    "data: blob:; font-src 'self'; connect-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'";
-
 absl::string_view View(boost::beast::string_view text) {
   return absl::string_view(text.data(), text.size());
 }
@@ -94,19 +80,6 @@ absl::string_view HostOf(absl::string_view authority) {
   return authority.substr(0, authority.find(':'));
 }
 
-template <typename Fields>
-void SetHeaders(const Reply& reply, bool keep_alive, Fields& message) {
-  message.result(static_cast<unsigned>(reply.status));
-  message.version(11);
-  for (const auto& [name, value] : reply.headers) message.set(name, value);
-  message.set("x-content-type-options", "nosniff");
-  message.set("referrer-policy", "no-referrer");
-  message.set("cross-origin-resource-policy", "same-origin");
-  message.set("cross-origin-opener-policy", "same-origin");
-  message.set("content-security-policy", kContentSecurityPolicy);
-  message.keep_alive(keep_alive);
-}
-
 std::chrono::nanoseconds Chrono(absl::Duration duration) {
   return absl::ToChronoNanoseconds(duration);
 }
@@ -121,8 +94,16 @@ Connection::Connection(const Site& site, Socket socket, std::string peer,
       peer_(std::move(peer)),
       tls_context_(std::move(tls)),
       stream_(std::move(socket)),
+      sender_(stream_, tls_, SenderOptions()),
       idle_(stream_.get_executor()) {
   if (tls_context_ != nullptr) tls_.emplace(stream_, *tls_context_);
+}
+
+Sender::Options Connection::SenderOptions() {
+  return {.max_silence = site_.max_silence,
+          .owner = [this] { return shared_from_this(); },
+          .goes_on = [this] { return GoesOn(); },
+          .failed = [this] { Close(); }};
 }
 
 void Connection::Start() {
@@ -371,17 +352,7 @@ void Connection::OpenCall(const api::Method& method) {
 
 void Connection::ReadBody(std::shared_ptr<HttpCall> call) {
   if (absl::EqualsIgnoreCase(Header("expect"), "100-continue")) {
-    Enqueue([this](std::function<void(bool)> done) {
-      static constexpr absl::string_view kContinue =
-          "HTTP/1.1 100 Continue\r\n\r\n";
-      stream_.expires_after(Chrono(site_.max_silence));
-      On([&](auto& stream) {
-        asio::async_write(stream,
-                          asio::buffer(kContinue.data(), kContinue.size()),
-                          [self = shared_from_this(), done = std::move(done)](
-                              error_code error, size_t) { done(!error); });
-      });
-    });
+    sender_.SendContinue();
   }
   stream_.expires_after(Chrono(site_.max_silence));
   On([&](auto& stream) {
@@ -467,132 +438,47 @@ void Connection::Look(absl::string_view path, bool head) {
 }
 
 void Connection::Send(Reply reply, Sent sent) {
-  asio::post(stream_.get_executor(),
-             [self = shared_from_this(), reply = std::move(reply),
-              sent = std::move(sent)] {
-               self->Enqueue([self = self.get(), reply,
-                              sent](const std::function<void(bool)>& done) {
-                 self->WriteReply(reply, [self, reply, sent, done](bool ok) {
-                   sent(ok);
-                   done(ok);
-                   self->Over(ok, reply.last);
-                 });
-               });
-             });
+  asio::post(stream_.get_executor(), [self = shared_from_this(),
+                                      reply = std::move(reply),
+                                      sent = std::move(sent)] {
+    self->sender_.SendReply(
+        reply, [self = self.get(), sent, last = reply.last](bool ok) {
+          sent(ok);
+          self->Over(ok, last);
+        });
+  });
 }
 
 void Connection::SendHead(Reply head, Sent sent) {
-  asio::post(
-      stream_.get_executor(), [self = shared_from_this(),
-                               head = std::move(head), sent = std::move(sent)] {
-        self->Enqueue([self = self.get(), head,
-                       sent](const std::function<void(bool)>& done) {
-          auto message = std::make_shared<http::response<http::empty_body>>();
-          SetHeaders(head, !self->site_.stopping.load(), *message);
-          message->chunked(true);
-          auto serializer =
-              std::make_shared<http::response_serializer<http::empty_body>>(
-                  *message);
-          self->stream_.expires_after(Chrono(self->site_.max_silence));
-          self->On([&](auto& stream) {
-            http::async_write_header(
-                stream, *serializer,
-                [self = self->shared_from_this(), message, serializer, sent,
-                 done](error_code error, size_t) {
-                  sent(!error);
-                  done(!error);
-                });
-          });
-        });
-      });
+  asio::post(stream_.get_executor(),
+             [self = shared_from_this(), head = std::move(head),
+              sent = std::move(sent)] { self->sender_.SendHead(head, sent); });
 }
 
 void Connection::SendPart(std::string part, Sent sent) {
   auto bytes = std::make_shared<const std::string>(std::move(part));
-  asio::post(stream_.get_executor(), [self = shared_from_this(), bytes,
-                                      sent = std::move(sent)] {
-    self->Enqueue([self = self.get(), bytes,
-                   sent](const std::function<void(bool)>& done) {
-      self->stream_.expires_after(Chrono(self->site_.max_silence));
-      self->On([&](auto& stream) {
-        asio::async_write(stream, http::make_chunk(asio::buffer(*bytes)),
-                          [self = self->shared_from_this(), bytes, sent, done](
-                              error_code error, size_t) {
-                            sent(!error);
-                            done(!error);
-                          });
-      });
-    });
-  });
+  asio::post(stream_.get_executor(),
+             [self = shared_from_this(), bytes = std::move(bytes),
+              sent = std::move(sent)] { self->sender_.SendPart(bytes, sent); });
 }
 
 void Connection::SendEnd(Sent sent) {
   asio::post(stream_.get_executor(),
              [self = shared_from_this(), sent = std::move(sent)] {
-               self->Enqueue([self = self.get(),
-                              sent](const std::function<void(bool)>& done) {
-                 self->stream_.expires_after(Chrono(self->site_.max_silence));
-                 self->On([&](auto& stream) {
-                   asio::async_write(stream, http::make_chunk_last(),
-                                     [self = self->shared_from_this(), sent,
-                                      done](error_code error, size_t) {
-                                       sent(!error);
-                                       done(!error);
-                                       self->Over(!error, false);
-                                     });
-                 });
+               self->sender_.SendEnd([self = self.get(), sent](bool ok) {
+                 sent(ok);
+                 self->Over(ok, false);
                });
              });
 }
 
-void Connection::WriteReply(const Reply& reply,
-                            std::function<void(bool)> done) {
-  const bool keep_alive = !reply.last && !site_.stopping.load() &&
-                          parser_.has_value() && parser_->keep_alive();
-  stream_.expires_after(Chrono(site_.max_silence));
-  const auto write = [&](auto message) {
-    On([&](auto& stream) {
-      http::async_write(
-          stream, *message,
-          [self = shared_from_this(), message, body = reply.body,
-           done = std::move(done)](error_code error, size_t) { done(!error); });
-    });
-  };
-  if (reply.body == nullptr) {
-    // Of HEAD, whose reply says how much would have come, and of 304.
-    auto message = std::make_shared<http::response<http::empty_body>>();
-    SetHeaders(reply, keep_alive, *message);
-    write(message);
-    return;
-  }
-  auto message =
-      std::make_shared<http::response<http::span_body<const char>>>();
-  message->body() =
-      boost::beast::span<const char>(reply.body->data(), reply.body->size());
-  SetHeaders(reply, keep_alive, *message);
-  message->prepare_payload();
-  write(message);
-}
-
-void Connection::Enqueue(
-    std::function<void(std::function<void(bool)> done)> send) {
-  outgoing_.push_back(std::move(send));
-  if (outgoing_.size() == 1) SendNext();
-}
-
-void Connection::SendNext() {
-  // What cannot be sent is told so, all the same.
-  outgoing_.front()([self = shared_from_this()](bool sent) {
-    if (!sent) self->Close();
-    self->outgoing_.pop_front();
-    if (!self->outgoing_.empty()) self->SendNext();
-  });
+bool Connection::GoesOn() const {
+  return !site_.stopping.load() && parser_.has_value() && parser_->keep_alive();
 }
 
 void Connection::Over(bool sent, bool last) {
   call_.reset();
-  if (!sent || last || site_.stopping.load() || !parser_.has_value() ||
-      !parser_->keep_alive()) {
+  if (!sent || last || !GoesOn()) {
     Close();
     return;
   }

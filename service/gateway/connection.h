@@ -10,44 +10,31 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "service/access/gate.h"
+#include "service/gateway/sender.h"
 #include "service/gateway/site.h"
 
 namespace collate::gateway {
 
 class HttpCall;
 
-// What is sent back.
-struct Reply {
-  int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::shared_ptr<const std::string> body;  // null for none
-  // What the caller sends further is not read: the connection ends.
-  bool last = false;
-};
-
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
-  using Stream =
-      boost::beast::basic_stream<boost::asio::generic::stream_protocol>;
+  using Stream = Sender::Stream;
   using Socket = boost::asio::generic::stream_protocol::socket;
   // Whether it was sent. On the gateway's thread.
-  using Sent = std::function<void(bool)>;
+  using Sent = Sender::Sent;
 
   // `tls` is null for no encryption. `gone` is told when nothing is left.
   Connection(const Site& site, Socket socket, std::string peer,
@@ -93,10 +80,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Look(absl::string_view path, bool head);  // GET and HEAD
   void OpenCall(const api::Method& method);
   void ReadBody(std::shared_ptr<HttpCall> call);
-  // One thing is sent at a time, in order.
-  void Enqueue(std::function<void(std::function<void(bool)> done)> send);
-  void SendNext();
-  void WriteReply(const Reply& reply, std::function<void(bool)> done);
+  Sender::Options SenderOptions();
+  bool GoesOn() const;  // after what is being answered
   void Over(bool sent, bool last);
   void Close();
 
@@ -117,13 +102,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   const std::string peer_;
   const std::shared_ptr<boost::asio::ssl::context> tls_context_;
   Stream stream_;
-  std::optional<boost::asio::ssl::stream<Stream&>> tls_;
+  Sender::Tls tls_;
+  Sender sender_;
   boost::asio::steady_timer idle_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
   std::shared_ptr<HttpCall> call_;  // that is being answered
   std::vector<std::string> certificate_names_;
-  std::deque<std::function<void(std::function<void(bool)> done)>> outgoing_;
   bool watching_ = false;  // a read is under way
   bool waiting_ = false;   // for a request
   bool closed_ = false;

@@ -65,6 +65,10 @@ Day EndOfPeriods(const Plan& plan) {
   return end;
 }
 
+// Of days, snapshots and measures that are asked for; each has a list of
+// releases.
+constexpr size_t kMostBeginnings = 64;
+
 // With its length, so that no two texts run into one.
 void AppendText(absl::string_view part, std::string* text) {
   absl::StrAppend(text, part.size(), ":", part, "\n");
@@ -94,17 +98,33 @@ std::vector<uint32_t> ReleasesOf(const Plan& plan, const Snapshot& snapshot) {
   return found;
 }
 
-AnswerName NameAnswer(const Plan& plan, const Snapshot& snapshot,
-                      absl::string_view question) {
-  AnswerName name;
-  name.releases = ReleasesOf(plan, snapshot);
-  name.day = std::min(plan.options.today, EndOfPeriods(plan));
+namespace {
+
+vocabulary::Day DayOf(const Plan& plan) {
+  return std::min(plan.options.today, EndOfPeriods(plan));
+}
+
+std::shared_ptr<const AnswerReleases> DescribeReleases(
+    const Plan& plan, const Snapshot& snapshot) {
+  auto releases = std::make_shared<AnswerReleases>();
+  releases->indexes = ReleasesOf(plan, snapshot);
+  for (const uint32_t index : releases->indexes) {
+    const store::Release& release = snapshot.releases()[index]->release;
+    releases->states.emplace_back(release.name, release.state);
+  }
+  std::sort(releases->states.begin(), releases->states.end());
+  return releases;
+}
+
+// Of all that comes before the question.
+base::Sha256 BeginDigest(const Plan& plan, const Snapshot& snapshot,
+                         const AnswerReleases& releases) {
   std::string text = absl::StrCat("collate answer ", kSemanticsVersion, "\n");
   AppendText(snapshot.vocabulary().sha256(), &text);
   // The profile by which figures are protected: none yet.
   AppendText("", &text);
-  absl::StrAppend(&text, name.day, "\n", name.releases.size(), "\n");
-  for (const uint32_t index : name.releases) {
+  absl::StrAppend(&text, DayOf(plan), "\n", releases.indexes.size(), "\n");
+  for (const uint32_t index : releases.indexes) {
     const LoadedRelease& loaded = *snapshot.releases()[index];
     AppendText(loaded.release.name, &text);
     AppendText(loaded.reading, &text);
@@ -115,9 +135,62 @@ AnswerName NameAnswer(const Plan& plan, const Snapshot& snapshot,
                       "\n");
     }
   }
+  base::Sha256 digest;
+  digest.Update(text);
+  return digest;
+}
+
+AnswerName Finish(const Plan& plan, base::Sha256 digest,
+                  std::shared_ptr<const AnswerReleases> releases,
+                  absl::string_view question) {
+  std::string text;
   AppendText(question, &text);
-  name.digest = base::Sha256Hex(text);
-  return name;
+  return {std::move(releases), DayOf(plan), digest.Update(text).FinishHex()};
+}
+
+}  // namespace
+
+AnswerName NameAnswer(const Plan& plan, const Snapshot& snapshot,
+                      absl::string_view question) {
+  const auto releases = DescribeReleases(plan, snapshot);
+  return Finish(plan, BeginDigest(plan, snapshot, *releases), releases,
+                question);
+}
+
+AnswerName AnswerNames::Of(const Plan& plan,
+                           const std::shared_ptr<const Snapshot>& snapshot,
+                           absl::string_view question) {
+  // All that a beginning depends on. A snapshot that is gone may have left its
+  // place to another one, which the beginning itself knows.
+  std::string key;
+  absl::StrAppend(&key, reinterpret_cast<uintptr_t>(snapshot.get()), " ",
+                  DayOf(plan), plan.as_of != kToday ? " then" : " today");
+  for (const uint32_t index : plan.unreadable) {
+    absl::StrAppend(&key, " ", index);
+  }
+  const absl::flat_hash_set<std::string> measures = MeasuresOf(plan, *snapshot);
+  std::vector<absl::string_view> codes(measures.begin(), measures.end());
+  std::sort(codes.begin(), codes.end());
+  for (const absl::string_view code : codes) absl::StrAppend(&key, "\n", code);
+
+  std::shared_ptr<const Beginning> beginning;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(key);
+    if (found != kept_.end() && found->second->snapshot.lock() == snapshot) {
+      beginning = found->second;
+    }
+  }
+  if (beginning == nullptr) {
+    auto releases = DescribeReleases(plan, *snapshot);
+    const base::Sha256 digest = BeginDigest(plan, *snapshot, *releases);
+    beginning = std::make_shared<const Beginning>(
+        Beginning{snapshot, std::move(releases), digest});
+    const std::lock_guard lock(mutex_);
+    if (kept_.size() >= kMostBeginnings) kept_.clear();
+    kept_[key] = beginning;
+  }
+  return Finish(plan, beginning->digest, beginning->releases, question);
 }
 
 }  // namespace collate::query

@@ -157,12 +157,11 @@ bool Candidates::Speaks(size_t uncrossed, MemberId reporter,
   if (plan_.as_of == kToday && table.presums != nullptr &&
       !rows.has_state(vocabulary::State::kWithdrawn) &&
       !rows.has_state(vocabulary::State::kDroppedInEdition)) {
-    const Presums::Cube& all = *table.presums->Over({});
-    const size_t tiles = table.presums->tiles().size();
+    const Presums::Cube& all = *table.presums->Over({}, snapshot_, table);
     const TileRange range = table.presums->Within(days);
     bool any = false;
     for (uint32_t tile = range.first; tile < range.last; ++tile) {
-      any = any || all.sums[place * tiles + tile].rows > 0;
+      any = any || all.sums[tile * reporters + place].rows > 0;
     }
     if (!any) return false;
   }
@@ -199,7 +198,7 @@ bool Candidates::SpeaksBySums(const SliceTable& table, MemberId reporter,
       series *= rows.place_count(axis);
     }
   }
-  const Presums::Cube* const cube = presums.Over(axes);
+  const Presums::Cube* const cube = presums.Over(axes, snapshot_, table);
   if (cube == nullptr) {
     presums.NoteMissing(axes);
     return false;
@@ -208,7 +207,7 @@ bool Candidates::SpeaksBySums(const SliceTable& table, MemberId reporter,
   const std::vector<DayInterval>& tiles = presums.tiles();
   for (size_t number = 0; number < series; ++number) {
     for (uint32_t tile = range.first; tile < range.last; ++tile) {
-      const size_t at = (number * reporters + place) * tiles.size() + tile;
+      const size_t at = (number * tiles.size() + tile) * reporters + place;
       if (cube->sums[at].rows == 0) continue;
       bool inside = true;
       size_t rest = number;

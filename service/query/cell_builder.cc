@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <bit>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "service/base/error.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
+#include "service/query/leaf_sums.h"
 #include "service/query/policies.h"
 #include "service/query/statements.h"
 #include "service/vocabulary/state.h"
@@ -52,7 +54,9 @@ CellBuilder::CellBuilder(const Plan& plan, const Snapshot& snapshot,
 
 void CellBuilder::Start() {
   finished_ = false;
-  cell_ = Cell();
+  // Cheaper than moving a new one over it.
+  std::destroy_at(&cell_);
+  std::construct_at(&cell_);
   cell_.state = State::kUnspecified;
   cell_.scale = scale_;
   cell_.reported_bounds = Interval::Exactly(0);
@@ -120,37 +124,35 @@ absl::Status CellBuilder::AddReporter(MemberId reporter,
   return absl::OkStatus();
 }
 
-absl::Status CellBuilder::AddPlain(MemberId reporter,
-                                   const PlainFigure& figure) {
+absl::Status CellBuilder::AddSum(MemberId reporter, const SumFigure& figure) {
   if (finished_) Start();
-  const SliceTable& table = *figure.candidate->table;
   const RowSum& sum = figure.sum;
   ReporterTotal total;
-  total.state = table.presums->WorstState(sum);
-  if (!vocabulary::IsPrinted(total.state)) {
-    total.reason = &table.presums->WorstReason(sum);
-  }
+  total.state = figure.state;
+  total.reason = figure.reason;
   total.due = sum.Has(RowSum::kDue);
   if (total.due) {
     COLLATE_RETURN_IF_ERROR(AddTo(sum.bounds(), &cell_.panel_bounds));
   }
-  ++summed_;
-  additive_ = additive_ && table.slice.aggregation == store::Aggregation::kSum;
   if (sum.printed()) {
     total.any_reported = true;
     COLLATE_RETURN_IF_ERROR(AddTo(sum.value, &reported_));
     COLLATE_RETURN_IF_ERROR(
         AddTo(sum.printed_bounds(), &cell_.reported_bounds));
   }
+  NoteSum(reporter, *figure.table, figure.method, sum, total);
+  return absl::OkStatus();
+}
+
+void CellBuilder::NoteSum(MemberId reporter, const SliceTable& table,
+                          Method method, const RowSum& sum,
+                          const ReporterTotal& total) {
+  ++summed_;
+  additive_ = additive_ && table.slice.aggregation == store::Aggregation::kSum;
   flags_ |= sum.flags;
-  if (figure.method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
-  if (figure.method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
+  if (method == Method::kTiled) AddFlag(CellFlag::kTiledPeriod);
+  if (method == Method::kParts) AddFlag(CellFlag::kDerivedFromParts);
   cell_.row_count += sum.rows;
-  if (plan_.options.list_rows) {
-    for (size_t row = figure.first; row < figure.last; ++row) {
-      if (table.presums->Counts(row)) cell_.rows.push_back(table.ref(row));
-    }
-  }
   auto origin =
       std::find_if(origins_.begin(), origins_.end(),
                    [&](const Origin& one) { return one.table == &table; });
@@ -161,6 +163,47 @@ absl::Status CellBuilder::AddPlain(MemberId reporter,
   origin->releases |= sum.releases;
   ++origin->reporters;
   Count(reporter, total);
+}
+
+absl::Status CellBuilder::AddPlain(MemberId reporter, const PlainFigure& figure,
+                                   const vocabulary::Measure& measure,
+                                   const Coordinates& at) {
+  if (finished_) Start();
+  const SliceTable& table = *figure.candidate->table;
+  const RowSum& sum = figure.sum;
+  ReporterTotal total;
+  total.state = figure.state();
+  total.due = figure.due();
+  if (total.due) {
+    COLLATE_RETURN_IF_ERROR(AddTo(figure.bounds(), &cell_.panel_bounds));
+  }
+  if (figure.gaps.empty() && sum.printed()) {
+    total.any_reported = true;
+    COLLATE_RETURN_IF_ERROR(AddTo(sum.value, &reported_));
+    COLLATE_RETURN_IF_ERROR(
+        AddTo(sum.printed_bounds(), &cell_.reported_bounds));
+  }
+  if (!vocabulary::IsPrinted(total.state)) {
+    total.reason = figure.why_open.empty() ? &table.presums->WorstReason(sum)
+                                           : &figure.why_open;
+  }
+  NoteSum(reporter, table, figure.method, sum, total);
+  const bool replaces = !figure.earlier.rows.empty();
+  if (!plan_.options.list_rows && !replaces) return absl::OkStatus();
+  RowRefs rows = RowsOf(figure);
+  if (plan_.options.list_rows) {
+    cell_.rows.insert(cell_.rows.end(), rows.begin(), rows.end());
+  }
+  if (!replaces) return absl::OkStatus();
+  Difference difference;
+  difference.reporter = reporter;
+  difference.coordinates = at;
+  difference.state = total.state;
+  if (total.any_reported) difference.reported = sum.value;
+  difference.bounds = figure.bounds();
+  difference.rows = std::move(rows);
+  conflicts_.Add(table.source, std::move(difference),
+                 EarlierThan(figure, measure));
   return absl::OkStatus();
 }
 
@@ -183,9 +226,19 @@ void CellBuilder::AddRelease(uint32_t release) {
 }
 
 void CellBuilder::AddVintage(uint32_t release) {
-  const Vintage vintage = VintageOf(snapshot_, release);
-  if (std::count(vintages_.begin(), vintages_.end(), vintage)) return;
-  vintages_.push_back(vintage);
+  if (vintage_of_release_.empty()) {
+    vintage_of_release_.assign(snapshot_.releases().size(), -1);
+  }
+  int& number = vintage_of_release_[release];
+  if (number < 0) {
+    const Vintage vintage = VintageOf(snapshot_, release);
+    const auto known =
+        std::find(known_vintages_.begin(), known_vintages_.end(), vintage);
+    number = static_cast<int>(known - known_vintages_.begin());
+    if (known == known_vintages_.end()) known_vintages_.push_back(vintage);
+  }
+  if (std::count(vintages_.begin(), vintages_.end(), number)) return;
+  vintages_.push_back(number);
 }
 
 void CellBuilder::AddSource(absl::string_view source, int reporters) {
@@ -310,6 +363,9 @@ void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
   if (vocabulary::IsPrinted(total.state)) {
     ++coverage.complete;
   } else if (total.due) {
+    if (coverage.missing.empty() && !plan_.grouped_by_reporter) {
+      coverage.missing.reserve(16);
+    }
     coverage.missing.push_back(
         {reporter, total.state,
          total.reason == nullptr ? std::string() : *total.reason});
@@ -320,8 +376,9 @@ void CellBuilder::Count(MemberId reporter, const ReporterTotal& total) {
       AddFlag(CellFlag::kIncompleteReporter);
     }
   }
-  if (cell_.state == State::kUnspecified ||
-      Severity(total.state) > Severity(cell_.state)) {
+  if (total.state != cell_.state &&
+      (cell_.state == State::kUnspecified ||
+       Severity(total.state) > Severity(cell_.state))) {
     cell_.state = total.state;
   }
 }

@@ -40,11 +40,15 @@ class CellBuilder {
   absl::Status AddReporter(vocabulary::MemberId reporter,
                            const std::vector<Leaf>& leaves);
 
-  // A figure that nothing is said of beside what it is: of an additive sum,
-  // whole, and of one reporter who has no other. OUT_OF_RANGE (reason
-  // OVERFLOW).
+  // A figure of `measure` that nothing is said of beside what it is and was,
+  // of one reporter who has no other. `at` are its coordinates. OUT_OF_RANGE
+  // (reason OVERFLOW).
   absl::Status AddPlain(vocabulary::MemberId reporter,
-                        const PlainFigure& figure);
+                        const PlainFigure& figure,
+                        const vocabulary::Measure& measure,
+                        const Coordinates& at);
+  // One that is whole and was nothing else, of rows that are not listed.
+  absl::Status AddSum(vocabulary::MemberId reporter, const SumFigure& figure);
 
   // Some of its figures add offences that are defined differently.
   void NoteDefinitionDiffers() { AddFlag(CellFlag::kDefinitionDiffers); }
@@ -72,6 +76,9 @@ class CellBuilder {
 
   void Start();
 
+  // Everything but the numbers of a figure.
+  void NoteSum(vocabulary::MemberId reporter, const SliceTable& table,
+               Method method, const RowSum& sum, const ReporterTotal& total);
   void NoteStatedCoverage(const std::vector<Leaf>& leaves);
   void NoteOrigin(const Leaf& leaf);
   void NoteHull(const Leaf& leaf);
@@ -103,7 +110,11 @@ class CellBuilder {
   absl::InlinedVector<std::pair<absl::string_view, int>, 2> sources_;
   std::set<int> exclusions_;
   uint32_t cell_flags_ = 0;  // a bit for each CellFlag
-  absl::InlinedVector<Vintage, 4> vintages_;
+  // The vintage of each release that was met, by its index: a number for each
+  // that is another; -1 = not met.
+  std::vector<int> vintage_of_release_;
+  std::vector<Vintage> known_vintages_;
+  absl::InlinedVector<int, 4> vintages_;
   std::array<int, vocabulary::kStateCount> tally_ = {};
   // What plain figures are from: a table, its releases, and how many they are.
   struct Origin {

@@ -63,7 +63,7 @@ absl::Span<const MemberId> CellScope::ReportersOf(
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
     if (!IsReporterAxis(axis)) continue;
     const auto& all = panel.reporters;
-    if (std::count(all.begin(), all.end(), cell[axis]) == 0) return {};
+    if (std::find(all.begin(), all.end(), cell[axis]) == all.end()) return {};
     return absl::MakeConstSpan(&cell[axis], 1);
   }
   return panel.reporters;

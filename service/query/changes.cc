@@ -1,15 +1,18 @@
 #include "service/query/changes.h"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/cell_builder.h"
 #include "service/query/policies.h"
+#include "service/query/presums.h"
 #include "service/query/ratio.h"
 #include "service/vocabulary/state.h"
 
@@ -33,49 +36,70 @@ void AddFlag(ChangeFlag flag, Comparison& comparison) {
   }
 }
 
-// Whether something of the reporter is in the printed sum.
-bool HasPrinted(const ReporterLeaves& reporter) {
-  return std::any_of(
-      reporter.leaves.begin(), reporter.leaves.end(),
-      [](const Leaf& leaf) { return leaf.reported.has_value(); });
-}
-
-std::set<MemberId> PrintedIn(const std::vector<ReporterLeaves>& reporters) {
-  std::set<MemberId> result;
-  for (const ReporterLeaves& one : reporters) {
-    if (HasPrinted(one)) result.insert(one.id);
-  }
-  return result;
-}
-
 // What the sides of a comparison were made from.
-struct Origins {
-  std::set<std::string> sources;
-  std::set<Vintage> vintages;
+class Origins {
+ public:
+  explicit Origins(const Snapshot& snapshot) : snapshot_(snapshot) {}
 
-  void Add(const Snapshot& snapshot, const ReporterLeaves& reporter) {
+  void Add(const ReporterLeaves& reporter, const SumFigure& sum) {
+    if (sum.table != nullptr && sum.sum.printed()) {
+      auto at = std::find_if(
+          sums_.begin(), sums_.end(),
+          [&sum](const auto& one) { return one.first == sum.table; });
+      if (at == sums_.end()) at = sums_.insert(at, {sum.table, 0});
+      at->second |= sum.sum.releases;
+    }
     for (const Leaf& leaf : reporter.leaves) {
       if (!leaf.reported.has_value()) continue;
-      sources.insert(leaf.source);
+      sources_.insert(leaf.source);
       for (const RowRef& row : leaf.rows) {
-        vintages.insert(VintageOf(snapshot, row.release));
+        vintages_.insert(VintageOf(snapshot_, row.release));
       }
     }
   }
-  void Flag(Comparison& comparison) const {
-    if (sources.size() > 1) AddFlag(ChangeFlag::kMixedSources, comparison);
-    if (vintages.size() > 1) AddFlag(ChangeFlag::kMixedVintage, comparison);
+  void Flag(Comparison& comparison) {
+    for (const auto& [table, releases] : sums_) {
+      sources_.insert(table->source);
+      for (uint64_t left = releases; left != 0; left &= left - 1) {
+        const TableRows::Stored& one =
+            table->presums->releases()[std::countr_zero(left)];
+        vintages_.insert(VintageOf(snapshot_, table->releases[one.release]));
+      }
+    }
+    if (sources_.size() > 1) AddFlag(ChangeFlag::kMixedSources, comparison);
+    if (vintages_.size() > 1) AddFlag(ChangeFlag::kMixedVintage, comparison);
   }
+
+ private:
+  const Snapshot& snapshot_;
+  std::set<std::string> sources_;
+  std::set<Vintage> vintages_;
+  // Of sums: their tables, and the releases as those number them.
+  absl::InlinedVector<std::pair<const SliceTable*, uint64_t>, 2> sums_;
 };
 
 }  // namespace
 
-const ReporterLeaves* ChangeMaker::PeriodFigures::Find(
-    MemberId reporter) const {
-  const auto found = std::find_if(
-      reporters.begin(), reporters.end(),
-      [reporter](const ReporterLeaves& one) { return one.id == reporter; });
-  return found == reporters.end() ? nullptr : &*found;
+void ChangeMaker::PeriodFigures::FindPlaces() {
+  place_of.clear();
+  place_of.reserve(reporters.size());
+  for (size_t i = 0; i < reporters.size(); ++i) {
+    place_of.emplace(reporters[i].id, i);
+  }
+}
+
+std::set<MemberId> ChangeMaker::PeriodFigures::Printed() const {
+  std::set<MemberId> printed;
+  for (size_t i = 0; i < reporters.size(); ++i) {
+    const auto& leaves = reporters[i].leaves;
+    if ((sums[i].table != nullptr && sums[i].sum.printed()) ||
+        std::any_of(leaves.begin(), leaves.end(), [](const Leaf& leaf) {
+          return leaf.reported.has_value();
+        })) {
+      printed.insert(printed.end(), reporters[i].id);
+    }
+  }
+  return printed;
 }
 
 ChangeMaker::ChangeMaker(const Plan& plan, const Snapshot& snapshot,
@@ -114,21 +138,37 @@ absl::StatusOr<const ChangeMaker::PeriodFigures*> ChangeMaker::FiguresOf(
   std::optional<PeriodFigures>& slot = figures_[period];
   if (slot.has_value()) return &*slot;
   PeriodFigures figures;
-  const auto coordinates = scope_.LeafCoordinates(at_);
-  for (const MemberId reporter :
-       scope_.ReportersOf(at_, change_.panels[period])) {
-    ReporterLeaves& one = figures.reporters.emplace_back();
-    one.id = reporter;
-    for (const Coordinates& at : coordinates) {
+  std::vector<Resolver::Place> places;
+  for (Coordinates& at : scope_.LeafCoordinates(at_)) {
+    places.push_back(resolver_.PlaceOf(std::move(at)));
+  }
+  PlainFigures::Lane lane;
+  if (places.size() == 1 && !with_leaves_ && resolver_.decides_alone() &&
+      contradictions_.empty()) {
+    lane = resolver_.LaneOf(places[0], period);
+  }
+  const auto reporters = scope_.ReportersOf(at_, change_.panels[period]);
+  figures.reporters.resize(reporters.size());
+  figures.sums.resize(reporters.size());
+  for (size_t i = 0; i < reporters.size(); ++i) {
+    ReporterLeaves& one = figures.reporters[i];
+    one.id = reporters[i];
+    if (cancelled_()) return absl::CancelledError("the caller has gone away");
+    if (!lane.empty() &&
+        resolver_.FindCounted(lane, reporters[i], &figures.sums[i])) {
+      continue;
+    }
+    for (const Resolver::Place& place : places) {
       if (cancelled_()) {
         return absl::CancelledError("the caller has gone away");
       }
       COLLATE_ASSIGN_OR_RETURN(one.leaves.emplace_back(),
-                               resolver_.Resolve(at, reporter, period));
+                               resolver_.Resolve(place, reporters[i], period));
       COLLATE_RETURN_IF_ERROR(
           CheckCounted(measure_, snapshot_, one.leaves.back().rows));
     }
   }
+  figures.FindPlaces();
   slot = std::move(figures);
   return &*slot;
 }
@@ -139,7 +179,12 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
   COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* figures, FiguresOf(period));
   CellBuilder builder(plan_, snapshot_, /*with_leaves=*/false,
                       resolver_.scale());
-  for (const ReporterLeaves& one : figures->reporters) {
+  for (size_t i = 0; i < figures->reporters.size(); ++i) {
+    const ReporterLeaves& one = figures->reporters[i];
+    if (figures->sums[i].table != nullptr) {
+      COLLATE_RETURN_IF_ERROR(builder.AddSum(one.id, figures->sums[i]));
+      continue;
+    }
     std::vector<Leaf> leaves = one.leaves;
     for (Leaf& leaf : leaves) {
       COLLATE_RETURN_IF_ERROR(contradictions_.Find(resolver_.scale(), leaf));
@@ -154,6 +199,29 @@ absl::StatusOr<std::shared_ptr<const Cell>> ChangeMaker::BaseCell(int period) {
   COLLATE_RETURN_IF_ERROR(CheckPolicies(plan_, snapshot_, cell));
   slot = std::make_shared<const Cell>(std::move(cell));
   return slot;
+}
+
+void ChangeMaker::NoteBaseReleases(const PeriodFigures& figures) {
+  base_releases_.clear();
+  for (const ReporterLeaves& one : figures.reporters) {
+    for (const Leaf& leaf : one.leaves) {
+      for (const RowRef& row : leaf.rows) base_releases_.insert(row.release);
+    }
+  }
+  const SliceTable* table = nullptr;
+  uint64_t noted = 0;  // of that table
+  for (const SumFigure& one : figures.sums) {
+    if (one.table == nullptr) continue;
+    if (one.table != table) noted = 0;
+    table = one.table;
+    for (uint64_t left = one.sum.releases & ~noted; left != 0;
+         left &= left - 1) {
+      const uint32_t release =
+          table->presums->releases()[std::countr_zero(left)].release;
+      base_releases_.insert(table->releases[release]);
+    }
+    noted |= one.sum.releases;
+  }
 }
 
 // Divides, once both sides are known.
@@ -179,8 +247,8 @@ absl::StatusOr<Comparison> ChangeMaker::AsPublished(
   Comparison result;
   result.current = {cell.reported, cell.reported_bounds};
   result.base = {base.reported, base.reported_bounds};
-  const std::set<MemberId> printed_now = PrintedIn(now->reporters);
-  const std::set<MemberId> printed_then = PrintedIn(then->reporters);
+  const std::set<MemberId> printed_now = now->Printed();
+  const std::set<MemberId> printed_then = then->Printed();
   result.current_reporters = static_cast<int>(printed_now.size());
   result.base_reporters = static_cast<int>(printed_then.size());
   if (with_leaves_) {
@@ -195,10 +263,10 @@ absl::StatusOr<Comparison> ChangeMaker::AsPublished(
   if (printed_now != printed_then) {
     AddFlag(ChangeFlag::kReportersDiffer, result);
   }
-  Origins origins;
+  Origins origins(snapshot_);
   for (const PeriodFigures* side : {now, then}) {
-    for (const ReporterLeaves& one : side->reporters) {
-      origins.Add(snapshot_, one);
+    for (size_t i = 0; i < side->reporters.size(); ++i) {
+      origins.Add(side->reporters[i], side->sums[i]);
     }
   }
   origins.Flag(result);
@@ -208,49 +276,65 @@ absl::StatusOr<Comparison> ChangeMaker::AsPublished(
 
 absl::StatusOr<std::optional<LeftOut>> ChangeMaker::WhyLeftOut(
     MemberId reporter, const std::vector<int>& periods) {
-  LeftOut worst = {reporter, State::kUnspecified, ""};
-  const Leaf* first = nullptr;
-  std::string first_period;
+  // What is said of one figure.
+  struct Said {
+    int period = 0;
+    State state = State::kUnspecified;
+    const std::string* reason = nullptr;
+    const std::string* source = nullptr;
+    uint32_t flags = 0;
+  };
+  const std::string nothing;
+  absl::InlinedVector<Said, 4> all;
   for (const int period : periods) {
     COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* figures, FiguresOf(period));
-    const ReporterLeaves* one = figures->Find(reporter);
-    if (one == nullptr) {
+    const auto at = figures->place_of.find(reporter);
+    if (at == figures->place_of.end()) {
       return LeftOut{reporter, State::kNotApplicable,
                      absl::StrCat("not in the panel in ", NameOf(period))};
     }
-    for (const Leaf& leaf : one->leaves) {
-      if (!vocabulary::IsPrinted(leaf.state)) {
-        if (Severity(leaf.state) > Severity(worst.state)) {
-          worst.state = leaf.state;
-          worst.reason =
-              absl::StrCat("in ", NameOf(period),
-                           leaf.reason.empty() ? "" : ": ", leaf.reason);
-        }
-        continue;
-      }
-      if (first == nullptr) {
-        first = &leaf;
-        first_period = NameOf(period);
-      }
+    const SumFigure& sum = figures->sums[at->second];
+    if (sum.table != nullptr) {
+      all.push_back({period, sum.state,
+                     sum.reason == nullptr ? &nothing : sum.reason,
+                     &sum.table->source, sum.sum.flags});
+    }
+    for (const Leaf& leaf : figures->reporters[at->second].leaves) {
+      all.push_back(
+          {period, leaf.state, &leaf.reason, &leaf.source, leaf.flags});
     }
   }
-  if (worst.state != State::kUnspecified) return worst;
+  const Said* worst = nullptr;
+  const Said* first = nullptr;
+  for (const Said& one : all) {
+    if (vocabulary::IsPrinted(one.state)) {
+      if (first == nullptr) first = &one;
+    } else if (Severity(one.state) > Severity(worst == nullptr
+                                                  ? State::kUnspecified
+                                                  : worst->state)) {
+      worst = &one;
+    }
+  }
+  if (worst != nullptr) {
+    return LeftOut{
+        reporter, worst->state,
+        absl::StrCat("in ", NameOf(worst->period),
+                     worst->reason->empty() ? "" : ": ", *worst->reason)};
+  }
   // Everything is printed; is it one series?
   constexpr uint32_t kDiffers = vocabulary::kFlagDefinitionDiffers;
-  for (const int period : periods) {
-    COLLATE_ASSIGN_OR_RETURN(const PeriodFigures* figures, FiguresOf(period));
-    for (const Leaf& leaf : figures->Find(reporter)->leaves) {
-      if (leaf.source != first->source) {
-        return LeftOut{
-            reporter, leaf.state,
-            absl::StrCat("from ", first->source, " in ", first_period,
-                         ", from ", leaf.source, " in ", NameOf(period))};
-      }
-      if ((leaf.flags & kDiffers) != (first->flags & kDiffers)) {
-        return LeftOut{reporter, leaf.state,
-                       absl::StrCat("defined differently in ", first_period,
-                                    " and ", NameOf(period))};
-      }
+  for (const Said& one : all) {
+    if (*one.source != *first->source) {
+      return LeftOut{
+          reporter, one.state,
+          absl::StrCat("from ", *first->source, " in ", NameOf(first->period),
+                       ", from ", *one.source, " in ", NameOf(one.period))};
+    }
+    if ((one.flags & kDiffers) != (first->flags & kDiffers)) {
+      return LeftOut{
+          reporter, one.state,
+          absl::StrCat("defined differently in ", NameOf(first->period),
+                       " and ", NameOf(one.period))};
     }
   }
   return std::nullopt;
@@ -282,7 +366,7 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
   QuotientFigures shown = EmptyFigures(period, pair.base);
   Total current;
   Total base;
-  Origins origins;
+  Origins origins(snapshot_);
   for (const MemberId reporter : reporters) {
     COLLATE_ASSIGN_OR_RETURN(std::optional<LeftOut> left_out,
                              WhyLeftOut(reporter, compared));
@@ -294,11 +378,17 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
     for (const auto& [figures, total, kept] :
          {std::tuple(now, &current, &shown.over),
           {then, &base, &shown.under}}) {
-      const ReporterLeaves& one = *figures->Find(reporter);
+      const size_t place = figures->place_of.at(reporter);
+      const ReporterLeaves& one = figures->reporters[place];
+      const SumFigure& sum = figures->sums[place];
+      origins.Add(one, sum);
+      if (sum.table != nullptr) {
+        COLLATE_RETURN_IF_ERROR(total->Add(sum));
+        continue;
+      }
       if (with_leaves_) kept->reporters.push_back(one);
       COLLATE_ASSIGN_OR_RETURN(const Side side, SideOf(one.leaves));
       COLLATE_RETURN_IF_ERROR(total->Add(side));
-      origins.Add(snapshot_, one);
     }
   }
   result.base_reporters = result.current_reporters;
@@ -315,7 +405,7 @@ absl::StatusOr<Comparison> ChangeMaker::Matched(
 
 absl::StatusOr<Change> ChangeMaker::Make(
     const Coordinates& at, int period, const Cell& cell,
-    const std::vector<ReporterLeaves>& current) {
+    const std::vector<ReporterLeaves>& current, const CellSums& sums) {
   if (at != at_) {
     at_ = at;
     figures_.assign(figures_.size(), std::nullopt);
@@ -325,6 +415,8 @@ absl::StatusOr<Change> ChangeMaker::Make(
   cell_measure_ = cell.measure;
   if (!figures_[period].has_value()) figures_[period].emplace();
   figures_[period]->reporters = current;
+  figures_[period]->sums = sums.of;
+  figures_[period]->FindPlaces();
 
   const PlannedChange::Pair& pair = change_.pairs[period];
   Change change;
@@ -335,6 +427,7 @@ absl::StatusOr<Change> ChangeMaker::Make(
     return change;
   }
   COLLATE_ASSIGN_OR_RETURN(change.base, BaseCell(pair.base));
+  NoteBaseReleases(*figures_[pair.base]);
   COLLATE_ASSIGN_OR_RETURN(change.as_published,
                            AsPublished(period, pair, cell, *change.base));
   // Whom a total counts is for its publisher to say.

@@ -11,6 +11,8 @@
 #ifndef COLLATE_SERVICE_QUERY_CHANGES_H_
 #define COLLATE_SERVICE_QUERY_CHANGES_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "service/query/cell_scope.h"
@@ -41,24 +44,34 @@ class ChangeMaker {
               const vocabulary::Measure& measure, const PlannedChange& change,
               bool with_leaves, const std::function<bool()>& cancelled);
 
-  // Of `cell`, whose leaves `current` are; cells of one coordinate come one
-  // after the other. FAILED_PRECONDITION: NOT_A_COUNT;
+  // Of `cell`, whose leaves `current` are, with `sums` beside them; cells of
+  // one coordinate come one after the other. FAILED_PRECONDITION: NOT_A_COUNT;
   // NON_ADDITIVE_DIMENSION, INCOMPLETE and CONFLICT, as of a cell of the base
   // period.
   absl::StatusOr<Change> Make(const Coordinates& at, int period,
                               const Cell& cell,
-                              const std::vector<ReporterLeaves>& current);
+                              const std::vector<ReporterLeaves>& current,
+                              const CellSums& sums);
+
+  // Releases that have rows of the base of the change that was made last:
+  // indexes into Snapshot::releases(). Its cell may list none.
+  const std::set<uint32_t>& base_releases() const { return base_releases_; }
 
  private:
   // What is known of one period: an index into PlannedChange::periods.
   struct PeriodFigures {
     std::vector<ReporterLeaves> reporters;  // panel order
+    std::vector<SumFigure> sums;            // beside them
+    absl::flat_hash_map<vocabulary::MemberId, size_t> place_of;
 
-    const ReporterLeaves* Find(vocabulary::MemberId reporter) const;
+    void FindPlaces();
+    // Reporters of whom something is in the printed sum.
+    std::set<vocabulary::MemberId> Printed() const;
   };
 
   absl::StatusOr<const PeriodFigures*> FiguresOf(int period);
   absl::StatusOr<std::shared_ptr<const Cell>> BaseCell(int period);
+  void NoteBaseReleases(const PeriodFigures& figures);
   void Compare(const PlannedChange::Pair& pair, Comparison& result) const;
   absl::StatusOr<Comparison> AsPublished(int period,
                                          const PlannedChange::Pair& pair,
@@ -86,6 +99,7 @@ class ChangeMaker {
   Coordinates at_;
   std::vector<std::optional<PeriodFigures>> figures_;
   std::vector<std::shared_ptr<const Cell>> base_cells_;
+  std::set<uint32_t> base_releases_;
 };
 
 }  // namespace collate::query

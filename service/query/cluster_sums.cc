@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "service/base/status_macros.h"
+#include "service/query/editions.h"
 #include "service/query/fetching.h"
 #include "service/query/outline.h"
 #include "service/query/row_sum.h"
@@ -325,7 +326,9 @@ bool ClusterSums::Table::Plan() {
     for (const Outline::OfChunk& chunk : release.loaded->outline->chunks) {
       const auto& summaries = release.loaded->chunks->summaries();
       if (summaries[chunk.chunk].slice != release.of->stored) continue;
-      if (!first.has_value()) first = chunk.chunk;
+      if (!first.has_value()) {
+        first = static_cast<uint32_t>(summaries[chunk.chunk].first_row);
+      }
       bool may_hold = codes.back().MayHold(chunk.reporters);
       if (!codes.back().Add(chunk.reporters)) return false;
       for (size_t axis = 0; axis < chunk.axes.size(); ++axis) {
@@ -338,8 +341,12 @@ bool ClusterSums::Table::Plan() {
       if (!release.shared) continue;
       shared.push_back({release.loaded->release.name, chunk.chunk});
     }
-    if (!first.has_value()) return false;
-    partial.releases.push_back({release.index, *first, 0});
+    const auto place =
+        std::find(now.releases.begin(), now.releases.end(), release.index);
+    if (!first.has_value() || place == now.releases.end()) return false;
+    const auto number = static_cast<uint32_t>(place - now.releases.begin());
+    partial.releases.resize(now.releases.size());
+    partial.releases[number] = {number, *first};
   }
   for (auto& [slice, chunks] : by_slice) {
     ObservationIndex::Wanted& one = wanted.emplace_back();
@@ -412,11 +419,11 @@ void ClusterSums::Table::TakeRows(const Snapshot& outer,
     made->releases.push_back(now.releases[i]);
     made->chunks.push_back(now.chunks[i]);
   }
-  std::vector<RowRef> ordered;
-  for (const uint32_t release : made->releases) {
-    ordered.push_back(*std::find_if(
-        partial.releases.begin(), partial.releases.end(),
-        [release](const RowRef& one) { return one.release == release; }));
+  std::vector<TableRows::Stored> ordered;
+  for (uint32_t i = 0; i < made->releases.size(); ++i) {
+    const auto before =
+        std::find(now.releases.begin(), now.releases.end(), made->releases[i]);
+    ordered.push_back({i, partial.releases[before - now.releases.begin()].row});
   }
   partial.releases = std::move(ordered);
   now.releases = std::move(made->releases);
@@ -451,6 +458,7 @@ std::shared_ptr<Presums::Cube> ClusterSums::Table::MakeCube(
   auto cube = std::make_shared<Presums::Cube>();
   cube->combinations.assign(series, 0);
   cube->sums.resize(series * tiles);
+  if (tiles <= Presums::kMostTiles) cube->present.assign(series, 0);
   // Beside the sums, the numbers of the codes of their rows.
   std::vector<uint64_t> codes_of(cube->sums.size(), 0);
 
@@ -497,9 +505,8 @@ std::shared_ptr<Presums::Cube> ClusterSums::Table::MakeCube(
     const auto days = tile.find({group.period_begin, group.period_end});
     // The store has what its outlines do not know of.
     if (!known || days == tile.end()) return nullptr;
-    const size_t number =
-        (at * reporters + reporter_place[group.reporter]) * tiles +
-        days->second;
+    const size_t number = (at * tiles + days->second) * reporters +
+                          reporter_place[group.reporter];
     const std::string& reason = sums.strings[group.reason];
     RowSum sum;
     if (!AddUp(group, reason, &sum) ||
@@ -528,43 +535,54 @@ std::shared_ptr<Presums::Cube> ClusterSums::Table::MakeCube(
     for (const size_t axis : axes) {
       at = at * place_count(axis) + here.PlaceOf(axis, here.member(axis, row));
     }
-    at = at * reporters + here.PlaceOf(reporter_axis, here.reporter(row));
+    const size_t reporter = here.PlaceOf(reporter_axis, here.reporter(row));
     const DayInterval& days = here.period(row);
     const auto found = tile.find({days.begin, days.end});
     if (found == tile.end() ||
         !SetReason(here.state(row), here.reason(row), &reasons)) {
       return nullptr;
     }
-    const size_t number = at * tiles + found->second;
+    const size_t number = (at * tiles + found->second) * reporters + reporter;
     RowSum& sum = cube->sums[number];
     sum.Add(presums->Of(row));
     if (number == last_number) sum.bits |= RowSum::kUnclear;
     last_number = number;
     codes_of[number] += places.at({now.release(row), here.stored(row)});
     if (!presums->MayReplace(row, first)) continue;
-    sum.bits |= RowSum::kMayReplace;
-    cube->replacing.emplace_back(number, row);
+    const auto by =
+        ReplacementBy(outer, now, static_cast<uint32_t>(row), partial.scale);
+    if (!by.ok()) {
+      sum.bits |= RowSum::kUnclear;
+    } else if (by->has_value()) {
+      sum.bits |= RowSum::kReplaces;
+      cube->replaced.push_back({at * reporters + reporter,
+                                static_cast<uint32_t>(found->second), **by});
+    }
   }
-  std::sort(cube->replacing.begin(), cube->replacing.end());
 
   // Every part is there where all periods have the same ones.
   for (size_t at = 0; at < series; ++at) {
-    RowSum* const of = &cube->sums[at * tiles];
+    const auto number = [&](size_t t) {
+      return (at / reporters * tiles + t) * reporters + at % reporters;
+    };
     std::optional<size_t> one;
     bool same = true;
     for (size_t t = 0; t < tiles; ++t) {
-      if (of[t].rows == 0) continue;
-      if (!one.has_value()) one = t;
-      same = same && of[t].rows == of[*one].rows &&
-             codes_of[at * tiles + t] == codes_of[at * tiles + *one];
+      const RowSum& sum = cube->sums[number(t)];
+      if (sum.rows == 0) continue;
+      if (!cube->present.empty()) cube->present[at] |= uint64_t{1} << t;
+      if (!one.has_value()) one = number(t);
+      same = same && sum.rows == cube->sums[*one].rows &&
+             codes_of[number(t)] == codes_of[*one];
     }
     if (!one.has_value()) continue;
-    cube->combinations[at] = of[*one].rows;
+    cube->combinations[at] = cube->sums[*one].rows;
     for (size_t t = 0; !same && t < tiles; ++t) {
-      if (of[t].rows > 0) of[t].bits |= RowSum::kUnclear;
+      RowSum& sum = cube->sums[number(t)];
+      if (sum.rows > 0) sum.bits |= RowSum::kUnclear;
     }
   }
-  presums->AddYears(cube.get());
+  presums->Finish(cube.get());
   return cube;
 }
 

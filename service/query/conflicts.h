@@ -6,10 +6,7 @@
 #ifndef COLLATE_SERVICE_QUERY_CONFLICTS_H_
 #define COLLATE_SERVICE_QUERY_CONFLICTS_H_
 
-#include <map>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,19 +36,26 @@ class ConflictCollector {
                                                : Interval::Exactly(0));
   }
 
+  // What contradicts a figure, whose side of the difference is `difference`.
+  void Add(const std::string& source, Difference difference,
+           Contradiction other);
+
   // Those sides that differ in a figure, ordered by source, other source, kind,
   // and what the other side is of.
   std::vector<Conflict> Finish();
 
  private:
-  // Source, other source, OtherFigure::statement, kind; then measure, universe
-  // and members, by the codes of their dimensions, of a contradiction.
-  using Key =
-      std::tuple<std::string, std::string, int, ConflictKind, std::string,
-                 std::string,
-                 std::vector<std::pair<std::string, vocabulary::MemberId>>>;
+  struct Sides {
+    int statement = 0;  // OtherFigure::statement
+    Conflict conflict;
+  };
 
-  std::map<Key, Conflict> by_sides_;
+  // That of two sides; `like` has what tells them from others.
+  Conflict& Of(int statement, const Conflict& like);
+  static bool AreBefore(const Sides& a, const Sides& b);
+
+  // Few: most cells have none or one.
+  std::vector<Sides> all_;
 };
 
 }  // namespace collate::query

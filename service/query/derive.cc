@@ -57,6 +57,7 @@ Deriver::Deriver(const Plan& plan, const Snapshot& snapshot, size_t measure,
     : measure_(*plan.measures[measure]) {
   for (const PlannedDerivation& one : plan.derivations) {
     if (const auto* rate = std::get_if<PlannedRate>(&one)) {
+      takes_sums_ = false;
       makers_.push_back(std::make_unique<RateMaker>(plan, snapshot, measure_,
                                                     *rate, with_leaves));
     } else if (const auto* change = std::get_if<PlannedChange>(&one)) {
@@ -71,8 +72,8 @@ Deriver::Deriver(const Plan& plan, const Snapshot& snapshot, size_t measure,
 }
 
 absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
-                             const Resolver& resolver, Cell& cell,
-                             DerivedNotes& notes) {
+                             const CellSums& sums, const Resolver& resolver,
+                             Cell& cell, DerivedNotes& notes) {
   COLLATE_RETURN_IF_ERROR(CheckCounts(measure_, resolver));
   // Computed from the cell as it stands without them.
   std::vector<Derived> derived;
@@ -90,11 +91,12 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
     } else if (auto* changes =
                    std::get_if<std::unique_ptr<ChangeMaker>>(&maker)) {
       COLLATE_ASSIGN_OR_RETURN(
-          Change change,
-          (*changes)->Make(cell.coordinates, cell.period, cell, reporters));
+          Change change, (*changes)->Make(cell.coordinates, cell.period, cell,
+                                          reporters, sums));
       Note(change.matched_panel.left_out, notes.left_out_of_panel);
       if (change.base != nullptr) {
-        Note(change.base->rows, notes);
+        notes.releases.insert((*changes)->base_releases().begin(),
+                              (*changes)->base_releases().end());
         notes.exclusions.insert(change.base->exclusions.begin(),
                                 change.base->exclusions.end());
       }
@@ -102,7 +104,7 @@ absl::Status Deriver::Derive(const std::vector<ReporterLeaves>& reporters,
     } else {
       auto& shares = std::get<std::unique_ptr<ShareMaker>>(maker);
       COLLATE_ASSIGN_OR_RETURN(Share share,
-                               shares->Make(reporters, cell.period));
+                               shares->Make(reporters, sums, cell.period));
       Note(share.left_out, notes.left_out_of_share);
       Note(share.base_rows, notes);
       in_conflict |= !share.base_conflicts.conflicts.empty();

@@ -47,13 +47,15 @@ class Deriver {
 
   // Whether there is nothing to derive.
   bool empty() const { return makers_.empty(); }
+  // Whether sums of rows will do for leaves.
+  bool takes_sums() const { return takes_sums_; }
 
   // Fills `cell.derived` of a cell whose numbers, coordinates and period are
   // set, and flags one of which a base or a denominator is in conflict.
-  // FAILED_PRECONDITION as the makers say.
+  // `sums` are beside the reporters. FAILED_PRECONDITION as the makers say.
   absl::Status Derive(const std::vector<ReporterLeaves>& reporters,
-                      const Resolver& resolver, Cell& cell,
-                      DerivedNotes& notes);
+                      const CellSums& sums, const Resolver& resolver,
+                      Cell& cell, DerivedNotes& notes);
 
  private:
   using Maker =
@@ -62,6 +64,7 @@ class Deriver {
 
   const vocabulary::Measure& measure_;
   std::vector<Maker> makers_;
+  bool takes_sums_ = true;
 };
 
 }  // namespace collate::query

@@ -5,8 +5,10 @@
 #include <tuple>
 #include <vector>
 
+#include "service/base/status_macros.h"
 #include "service/query/bounds.h"
 #include "service/query/finding_builder.h"
+#include "service/query/row_numbers.h"
 #include "service/store/store.h"
 #include "service/vocabulary/state.h"
 
@@ -170,6 +172,29 @@ std::optional<EditionRow> SilentlyReplaced(const Snapshot& snapshot,
     return std::nullopt;
   }
   return Editions(snapshot, table, row, as_of).Replaced();
+}
+
+absl::StatusOr<std::optional<Replacement>> ReplacementBy(
+    const Snapshot& snapshot, const SliceTable& table, uint32_t row,
+    int scale) {
+  const auto before = SilentlyReplaced(snapshot, table, row, kToday);
+  if (!before.has_value()) return std::nullopt;
+  COLLATE_ASSIGN_OR_RETURN(const RowNumbers own, NumbersOf(table, row, scale));
+  COLLATE_ASSIGN_OR_RETURN(const RowNumbers other,
+                           NumbersOf(table, before->row, scale));
+  Replacement by = {.row = row,
+                    .before = table.rows->where(before->row),
+                    .value = other.value,
+                    .lower = other.bounds.lower.value_or(0),
+                    .upper = other.bounds.upper.value_or(0),
+                    .lower_open = !other.bounds.lower.has_value(),
+                    .upper_open = !other.bounds.upper.has_value()};
+  COLLATE_RETURN_IF_ERROR(SubtractFrom(own.value, &by.value));
+  COLLATE_RETURN_IF_ERROR(
+      SubtractFrom(own.bounds.lower.value_or(0), &by.lower));
+  COLLATE_RETURN_IF_ERROR(
+      SubtractFrom(own.bounds.upper.value_or(0), &by.upper));
+  return by;
 }
 
 }  // namespace collate::query

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "service/base/status_macros.h"
@@ -119,21 +118,24 @@ class Run {
                   run.options_.cancelled),
           builder(run.plan_, run.snapshot_, run.options_.with_leaves,
                   resolver.scale()),
-          may_be_plain(deriver.empty() && !run.options_.with_leaves &&
+          may_be_plain(deriver.takes_sums() && !run.options_.with_leaves &&
                        resolver.decides_alone() && contradictions.empty()) {}
 
     const std::vector<Figure>& FiguresOf(size_t combination,
                                          const Coordinates& at) {
-      std::vector<Figure>& all = figures[combination];
+      const size_t place = run.plan_.grouped_by_reporter ? combination : 0;
+      if (figures.size() <= place) figures.resize(place + 1);
+      std::vector<Figure>& all = figures[place];
+      if (combination != previous && !run.plan_.grouped_by_reporter) {
+        all.clear();
+      }
+      previous = combination;
       if (!all.empty()) return all;
       for (Coordinates& one : run.scope_.LeafCoordinates(at)) {
         Figure& figure = all.emplace_back();
         figure.adds_definitions = run.AddsDefinitions(one);
         figure.place = resolver.PlaceOf(std::move(one));
       }
-      // Only the reporters of an axis come back to it.
-      if (!run.plan_.grouped_by_reporter) figures.erase(previous);
-      previous = combination;
       return all;
     }
 
@@ -144,8 +146,13 @@ class Run {
     Deriver deriver;
     CellBuilder builder;
     const bool may_be_plain;
+    // Used again and again.
     PlainFigure plain;
-    absl::node_hash_map<size_t, std::vector<Figure>> figures;
+    SumFigure sum;
+    CellSums sums;
+    // By combination, where the reporters of an axis come back to it; else the
+    // last one.
+    std::vector<std::vector<Figure>> figures;
     size_t previous = std::numeric_limits<size_t>::max();
   };
 
@@ -195,26 +202,42 @@ class Run {
                        bool sent) {
     const Resolver& resolver = run.resolver;
     CellBuilder& builder = run.builder;
+    const bool derives = !run.deriver.empty();
     std::vector<ReporterLeaves> reporters;
+    CellSums& sums = run.sums;
     const bool may_be_plain = figures.size() == 1 && run.may_be_plain;
-    PlainFigure& plain = run.plain;
-    const absl::Span<const MemberId> all =
-        scope_.ReportersOf(coordinates, plan_.panels[period]);
-    for (size_t i = 0; i < all.size(); ++i) {
-      const MemberId reporter = all[i];
+    PlainFigures::Lane lane;
+    if (may_be_plain) lane = resolver.LaneOf(figures[0].place, period);
+    if (derives) {
+      sums.at = figures.empty() ? Coordinates() : figures[0].place.coordinates;
+      sums.of.clear();
+    }
+    SumFigure& sum = run.sum;
+    if (options_.cancelled()) {
+      return absl::CancelledError("the caller has gone away");
+    }
+    for (const MemberId reporter :
+         scope_.ReportersOf(coordinates, plan_.panels[period])) {
+      if (!lane.empty() && (derives ? resolver.FindCounted(lane, reporter, &sum)
+                                    : resolver.FindIn(lane, reporter, &sum))) {
+        if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
+        COLLATE_RETURN_IF_ERROR(builder.AddSum(reporter, sum));
+        if (derives) {
+          reporters.push_back({reporter, {}});
+          sums.of.push_back(sum);
+        }
+        continue;
+      }
       if (options_.cancelled()) {
         return absl::CancelledError("the caller has gone away");
       }
-      if (may_be_plain) {
-        constexpr size_t kAhead = 3;
-        if (i + kAhead < all.size()) {
-          resolver.Prefetch(figures[0].place, all[i + kAhead], period);
-        }
-        if (resolver.FindPlain(figures[0].place, reporter, period, &plain)) {
-          if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
-          COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, plain));
-          continue;
-        }
+      if (may_be_plain && !derives &&
+          resolver.FindPlain(figures[0].place, reporter, period, &run.plain)) {
+        if (figures[0].adds_definitions) builder.NoteDefinitionDiffers();
+        COLLATE_RETURN_IF_ERROR(builder.AddPlain(reporter, run.plain,
+                                                 *plan_.measures[run.measure],
+                                                 figures[0].place.coordinates));
+        continue;
       }
       std::vector<Leaf> leaves;
       leaves.reserve(figures.size());
@@ -232,8 +255,9 @@ class Run {
         }
       }
       COLLATE_RETURN_IF_ERROR(builder.AddReporter(reporter, leaves));
-      if (!run.deriver.empty()) {
+      if (derives) {
         reporters.push_back({reporter, std::move(leaves)});
+        sums.of.emplace_back();
       }
     }
     COLLATE_RETURN_IF_ERROR(builder.Finish());
@@ -242,14 +266,14 @@ class Run {
     cell.coordinates = coordinates;
     cell.period = period;
     COLLATE_RETURN_IF_ERROR(CheckPolicies(plan_, snapshot_, cell));
-    DerivedNotes unsent;
-    DerivedNotes& notes = sent ? derived_notes_ : unsent;
-    if (!run.deriver.empty()) {
-      COLLATE_RETURN_IF_ERROR(
-          run.deriver.Derive(reporters, resolver, cell, notes));
-    }
     exclusions_.insert(cell.exclusions.begin(), cell.exclusions.end());
-    exclusions_.insert(notes.exclusions.begin(), notes.exclusions.end());
+    if (derives) {
+      DerivedNotes unsent;
+      DerivedNotes& notes = sent ? derived_notes_ : unsent;
+      COLLATE_RETURN_IF_ERROR(
+          run.deriver.Derive(reporters, sums, resolver, cell, notes));
+      exclusions_.insert(notes.exclusions.begin(), notes.exclusions.end());
+    }
     if (!sent) return absl::OkStatus();
     for (const uint32_t release : builder.releases()) {
       releases_[release] = true;

@@ -27,6 +27,20 @@ bool HasSuppressed(States states) {
   return (states & SetOf(State::kSuppressed)) != 0;
 }
 
+// What an earlier edition said of a figure, still to be added up.
+Contradiction EarlierThan(const SliceTable& table,
+                          const vocabulary::Measure& measure, State state,
+                          int scale) {
+  return {.kind = ConflictKind::kSilentRevision,
+          .source = table.source,
+          .measure = measure.code,
+          .universe = table.slice.universe,
+          .figure = {.state = state,
+                     .reported = 0,
+                     .bounds = Interval::Exactly(0),
+                     .scale = scale}};
+}
+
 // Makes of a leaf one of whose days some have no figure.
 void NoteGaps(const SliceTable& table, Leaf& leaf) {
   if (Severity(State::kPartialPeriod) > Severity(leaf.state)) {
@@ -38,6 +52,24 @@ void NoteGaps(const SliceTable& table, Leaf& leaf) {
 }
 
 }  // namespace
+
+Contradiction EarlierThan(const PlainFigure& figure,
+                          const vocabulary::Measure& measure) {
+  const SliceTable& table = *figure.candidate->table;
+  const RowSum& sum = figure.sum;
+  Contradiction earlier =
+      EarlierThan(table, measure, sum.worst_state(), table.max_scale);
+  earlier.figure.bounds = figure.earlier.bounds;
+  if (sum.HasOtherThan(kPrintedStates | kNeverDueStates)) {
+    earlier.figure.reported.reset();
+  } else {
+    earlier.figure.reported = figure.earlier.value;
+  }
+  for (const TableRows::Stored& row : figure.earlier.rows) {
+    earlier.rows.push_back(table.ref(row));
+  }
+  return earlier;
+}
 
 absl::StatusOr<Leaf> LeafSums::Of(const Candidate& candidate,
                                   const Covering& found, Method method) const {
@@ -192,38 +224,29 @@ absl::StatusOr<Leaf> LeafSums::Of(const PlainFigure& figure) const {
   Leaf leaf;
   leaf.method = figure.method;
   leaf.source = table.source;
-  leaf.state = table.presums->WorstState(sum);
+  leaf.state = figure.state();
   leaf.reason = table.presums->WorstReason(sum);
-  leaf.due = sum.Has(RowSum::kDue);
+  leaf.due = figure.due();
   leaf.additive = table.slice.aggregation == Aggregation::kSum;
-  leaf.bounds = sum.bounds();
+  leaf.bounds = figure.bounds();
   leaf.row_states = sum.states;
   leaf.withheld = sum.Has(RowSum::kWithheld);
   leaf.flags = sum.flags;
-  if (figure.listed) {
-    leaf.rows.reserve(sum.rows);
-    for (size_t row = figure.first; row < figure.last; ++row) {
-      if (table.presums->Counts(row)) leaf.rows.push_back(table.ref(row));
-    }
-  } else {
+  leaf.rows = RowsOf(figure);
+  if (!figure.listed) {
     leaf.unlisted_rows = sum.rows;
     leaf.rolled_up = figure.rolled_up;
-    const auto& releases = table.presums->releases();
-    for (size_t bit = 0; bit < releases.size(); ++bit) {
-      if ((sum.releases >> bit & 1) == 0) continue;
-      leaf.rows.push_back(table.presums->RowOf(bit, table));
-    }
   }
   const bool complete = figure.gaps.empty();
-  if (!complete) NoteGaps(table, leaf);
   if (complete && sum.printed()) {
     leaf.reported = sum.value;
     leaf.reported_bounds = sum.printed_bounds();
   } else if (complete && HasSuppressed(sum.states)) {
     leaf.withheld_bounds = sum.printed_bounds();
   }
-  if (!leaf.due) leaf.bounds = Interval::Unknown();
-  COLLATE_RETURN_IF_ERROR(CompareEditions(figure, leaf));
+  if (!figure.earlier.rows.empty()) {
+    leaf.contradictions.push_back(EarlierThan(figure, measure_));
+  }
   return leaf;
 }
 
@@ -283,18 +306,6 @@ std::optional<Leaf> LeafSums::Former(const Candidate& candidate,
   return former;
 }
 
-Contradiction LeafSums::EarlierThan(const SliceTable& table,
-                                    const Leaf& leaf) const {
-  return {.kind = ConflictKind::kSilentRevision,
-          .source = leaf.source,
-          .measure = measure_.code,
-          .universe = table.slice.universe,
-          .figure = {.state = leaf.state,
-                     .reported = 0,
-                     .bounds = Interval::Exactly(0),
-                     .scale = candidates_.scale()}};
-}
-
 absl::Status LeafSums::CompareEditions(const Candidate& candidate,
                                        const Covering& found,
                                        Leaf& leaf) const {
@@ -307,7 +318,8 @@ absl::Status LeafSums::CompareEditions(const Candidate& candidate,
                    [&](uint32_t row) { return replaced(row).has_value(); })) {
     return absl::OkStatus();
   }
-  Contradiction earlier = EarlierThan(table, leaf);
+  Contradiction earlier =
+      EarlierThan(table, measure_, leaf.state, candidates_.scale());
   Interval now = Interval::Exactly(0);
   for (uint32_t row : found.rows) {
     const State state = table.state(row);
@@ -330,48 +342,6 @@ absl::Status LeafSums::CompareEditions(const Candidate& candidate,
   if (AreDisjoint(now, earlier.figure.bounds)) {
     leaf.contradictions.push_back(std::move(earlier));
   }
-  return absl::OkStatus();
-}
-
-absl::Status LeafSums::CompareEditions(const PlainFigure& figure,
-                                       Leaf& leaf) const {
-  if (figure.replacing.empty() || !figure.gaps.empty()) return absl::OkStatus();
-  const SliceTable& table = *figure.candidate->table;
-  Contradiction earlier = EarlierThan(table, leaf);
-  const Interval now = figure.sum.bounds();
-  // Their sum, less what stands in the place of something else.
-  Interval& bounds = earlier.figure.bounds;
-  bounds = now;
-  int64_t value = figure.sum.value;
-  for (const uint32_t row : figure.replacing) {
-    const auto before = SilentlyReplaced(snapshot_, table, row, plan_.as_of);
-    if (!before.has_value()) continue;
-    earlier.rows.push_back(before->table->ref(before->row));
-    COLLATE_ASSIGN_OR_RETURN(const RowNumbers own,
-                             NumbersOf(table, row, candidates_.scale()));
-    COLLATE_ASSIGN_OR_RETURN(
-        const RowNumbers other,
-        NumbersOf(*before->table, before->row, candidates_.scale()));
-    COLLATE_RETURN_IF_ERROR(SubtractFrom(own.value, &value));
-    COLLATE_RETURN_IF_ERROR(AddTo(other.value, &value));
-    if (bounds.lower.has_value()) {
-      COLLATE_RETURN_IF_ERROR(
-          SubtractFrom(own.bounds.lower.value_or(0), &*bounds.lower));
-    }
-    if (bounds.upper.has_value()) {
-      COLLATE_RETURN_IF_ERROR(
-          SubtractFrom(own.bounds.upper.value_or(0), &*bounds.upper));
-    }
-    COLLATE_RETURN_IF_ERROR(AddTo(other.bounds, &bounds));
-  }
-  if (earlier.rows.empty() || !AreDisjoint(now, bounds)) {
-    return absl::OkStatus();
-  }
-  earlier.figure.reported = value;
-  if (figure.sum.HasOtherThan(kPrintedStates | kNeverDueStates)) {
-    earlier.figure.reported.reset();
-  }
-  leaf.contradictions.push_back(std::move(earlier));
   return absl::OkStatus();
 }
 

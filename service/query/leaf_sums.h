@@ -22,6 +22,10 @@
 
 namespace collate::query {
 
+// What earlier editions said instead of a figure, which has something of that.
+Contradiction EarlierThan(const PlainFigure& figure,
+                          const vocabulary::Measure& measure);
+
 class LeafSums {
  public:
   // All must outlive it.
@@ -55,12 +59,9 @@ class LeafSums {
   // printed figures of the same release and of a longer period that take it in.
   absl::StatusOr<std::optional<int64_t>> MostOf(const Candidate& candidate,
                                                 uint32_t row) const;
-  // What an earlier edition said of a leaf, still to be added up.
-  Contradiction EarlierThan(const SliceTable& table, const Leaf& leaf) const;
   // Notes that rows stand without a word in place of other numbers.
   absl::Status CompareEditions(const Candidate& candidate,
                                const Covering& found, Leaf& leaf) const;
-  absl::Status CompareEditions(const PlainFigure& figure, Leaf& leaf) const;
 
   const Plan& plan_;
   const Snapshot& snapshot_;

@@ -1,8 +1,11 @@
 #include "service/query/plain_figures.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
+#include "service/query/bounds.h"
+#include "service/query/editions.h"
 #include "service/store/observations.h"
 
 namespace collate::query {
@@ -10,16 +13,66 @@ namespace {
 
 using vocabulary::DayInterval;
 using vocabulary::MemberId;
+using vocabulary::State;
 
 // Series that are added up at once; a scan of the rows is no slower for more.
 constexpr size_t kMostSeries = 4096;
 
+template <typename Found>
+RowRefs RowsOf(const SliceTable& table, const Found& figure) {
+  RowRefs rows;
+  if (figure.listed) {
+    rows.reserve(figure.sum.rows);
+    for (size_t row = figure.first; row < figure.last; ++row) {
+      if (table.presums->Counts(row)) rows.push_back(table.ref(row));
+    }
+    return rows;
+  }
+  // One of each release.
+  for (uint64_t left = figure.sum.releases; left != 0; left &= left - 1) {
+    rows.push_back(
+        table.ref(table.presums->releases()[std::countr_zero(left)]));
+  }
+  return rows;
+}
+
 }  // namespace
 
-PlainFigures::PlainFigures(const Plan& plan, const vocabulary::Measure& measure,
+State PlainFigure::state() const {
+  const State worst = sum.worst_state();
+  const bool partial =
+      !gaps.empty() &&
+      vocabulary::Severity(worst) < vocabulary::Severity(State::kPartialPeriod);
+  return partial ? State::kPartialPeriod : worst;
+}
+
+Interval PlainFigure::bounds() const {
+  if (!due()) return Interval::Unknown();
+  Interval bounds = sum.bounds();
+  if (gaps.empty()) return bounds;
+  bounds.upper.reset();
+  if (candidate->table->slice.floor == store::Floor::kNone) {
+    bounds.lower.reset();
+  }
+  return bounds;
+}
+
+RowRefs RowsOf(const PlainFigure& figure) {
+  return RowsOf(*figure.candidate->table, figure);
+}
+
+RowRefs RowsOf(const SumFigure& figure) {
+  return RowsOf(*figure.table, figure);
+}
+
+PlainFigures::PlainFigures(const Plan& plan, const Snapshot& snapshot,
+                           const vocabulary::Measure& measure,
                            const Candidates& candidates,
                            const std::vector<std::string>& sources)
-    : plan_(plan), measure_(measure), candidates_(candidates) {
+    : plan_(plan),
+      snapshot_(snapshot),
+      measure_(measure),
+      candidates_(candidates) {
   if (plan_.as_of != kToday) return;
   for (const Candidate& candidate : candidates_.candidates()) {
     const auto source =
@@ -53,7 +106,7 @@ void PlainFigures::AddEntry(const Candidate& candidate, size_t source) {
   // What is said beside a figure is found by its row.
   if (!one_series && (candidate.use == Use::kPart || table.stated)) return;
   if (!one_series || !(plan_.options.list_rows || table.stated)) {
-    entry.cube = table.presums->Over(entry.axes);
+    entry.cube = table.presums->Over(entry.axes, snapshot_, table);
   }
   if (entry.cube == nullptr && !one_series) return;
   entry.presums = table.presums.get();
@@ -199,7 +252,6 @@ absl::InlinedVector<size_t, 1> PlainFigures::SeriesOf(
   if (!exact && entry.candidate->extra_axes.empty() && own.has_value()) {
     all.erase(std::find(all.begin(), all.end(), *own));
   }
-  for (size_t& number : all) number *= entry.reporters;
   return all;
 }
 
@@ -220,32 +272,65 @@ void PlainFigures::AddGaps(const Entry& entry, int period, uint64_t present,
 }
 
 bool PlainFigures::IsAllowed(const Entry& entry, int period, uint32_t tiles,
-                             const PlainFigure& figure) const {
+                             bool whole) const {
   // A gap in which the law is not in force is none.
-  if (!figure.gaps.empty() && !entry.timeless) return false;
+  if (!whole && !entry.timeless) return false;
   return (tiles == 1 && entry.ranges[period].one) ||
          (measure_.additive_over_time &&
           entry.candidate->table->slice.aggregation ==
               store::Aggregation::kSum);
 }
 
+bool PlainFigures::NoteEarlier(absl::Span<const Replacement> replaced,
+                               PlainFigure* figure) {
+  PlainFigure::Earlier& earlier = figure->earlier;
+  const Interval now = figure->sum.bounds();
+  earlier.bounds = now;
+  earlier.value = figure->sum.value;
+  for (const Replacement& by : replaced) {
+    const auto add = [](bool open, int64_t more, std::optional<int64_t>* end) {
+      if (open) end->reset();
+      return !end->has_value() || !__builtin_add_overflow(**end, more, &**end);
+    };
+    if (__builtin_add_overflow(earlier.value, by.value, &earlier.value) ||
+        !add(by.lower_open, by.lower, &earlier.bounds.lower) ||
+        !add(by.upper_open, by.upper, &earlier.bounds.upper)) {
+      return false;
+    }
+  }
+  if (!AreDisjoint(now, earlier.bounds)) return true;
+  for (const Replacement& by : replaced) earlier.rows.push_back(by.before);
+  return true;
+}
+
 PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
-                                               size_t series, int period,
+                                               size_t series, size_t reporter,
+                                               int period,
                                                PlainFigure* figure) const {
-  const std::vector<uint32_t>& starts = entry.candidate->table->rows->starts();
-  const auto found = entry.presums->Sum(starts[series], starts[series + 1],
-                                        entry.ranges[period].tiles);
+  const SliceTable& table = *entry.candidate->table;
+  const uint32_t* const starts =
+      table.rows->starts().data() + series * entry.reporters + reporter;
+  const auto found =
+      entry.presums->Sum(starts[0], starts[1], entry.ranges[period].tiles);
   if (!found.has_value()) return Outcome::kUnclear;
   if (found->present == 0) return Outcome::kNothing;
   figure->sum = found->sum;
   figure->listed = true;
   figure->first = found->first;
   figure->last = found->last;
-  figure->replacing = found->replacing;
   AddGaps(entry, period, found->present, figure);
+  if (figure->gaps.empty() && !found->may_replace.empty()) {
+    absl::InlinedVector<Replacement, 2> replaced;
+    for (const uint32_t row : found->may_replace) {
+      const auto by = ReplacementBy(snapshot_, table, row, table.max_scale);
+      if (!by.ok()) return Outcome::kUnclear;
+      if (by->has_value()) replaced.push_back(**by);
+    }
+    if (!NoteEarlier(replaced, figure)) return Outcome::kUnclear;
+  }
   const bool exact = figure->sum.rows == 1 && figure->gaps.empty();
   figure->method = exact ? Method::kExact : Method::kTiled;
-  return IsAllowed(entry, period, figure->sum.rows, *figure)
+  return IsAllowed(entry, period, figure->sum.rows, figure->gaps.empty())
              ? Outcome::kFound
              : Outcome::kUnclear;
 }
@@ -253,9 +338,6 @@ PlainFigures::Outcome PlainFigures::FindSeries(const Entry& entry,
 bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
                             size_t reporter, const Entry::Range& range,
                             RowSum* sum) {
-  const Presums::Cube& cube = *entry.cube;
-  const size_t years = entry.presums->years().size();
-  const size_t tiles = entry.presums->tiles().size();
   uint64_t expected = 0;
   bool any = false;
   const auto add = [sum, &any](const RowSum& one) {
@@ -266,42 +348,59 @@ bool PlainFigures::AddWhole(const Entry& entry, const Step& step,
     }
     any = true;
   };
-  for (const size_t first : step.series) {
-    const size_t series = first + reporter;
-    expected += uint64_t{cube.combinations[series]} * range.tiles.size();
-    const RowSum* const of_years = cube.year_sums.data() + series * years;
+  for (const size_t series : step.series) {
+    expected +=
+        uint64_t{
+            entry.cube->combinations[series * entry.reporters + reporter]} *
+        range.tiles.size();
     for (uint32_t year = range.years.first; year < range.years.last; ++year) {
-      add(of_years[year]);
+      add(entry.OfYear(series, year)[reporter]);
     }
-    const RowSum* const of_tiles = cube.sums.data() + series * tiles;
-    for (const uint32_t tile : range.others) add(of_tiles[tile]);
+    for (const uint32_t tile : range.others) {
+      add(entry.OfTile(series, tile)[reporter]);
+    }
   }
   // No tile has more rows than there are combinations, or it is unclear.
   return any && !sum->Has(RowSum::kUnclear) && sum->rows == expected;
+}
+
+uint64_t PlainFigures::TilesThere(const Entry& entry, const Step& step,
+                                  size_t reporter, int period) {
+  const TileRange& range = entry.ranges[period].tiles;
+  if (entry.cube->present.empty()) return range.all();
+  uint64_t there = 0;
+  for (const size_t series : step.series) {
+    there |= entry.cube->present[series * entry.reporters + reporter];
+  }
+  return there >> range.first & range.all();
 }
 
 PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
                                                const Step& step,
                                                size_t reporter, int period,
                                                PlainFigure* figure) const {
-  uint64_t combinations = 0;
-  for (const size_t series : step.series) {
-    combinations += entry.cube->combinations[series + reporter];
-  }
-  if (combinations == 0) return Outcome::kNothing;
   const Entry::Range& range = entry.ranges[period];
   if (range.tiles.size() > Presums::kMostTiles) return Outcome::kUnclear;
-  const size_t tiles = entry.presums->tiles().size();
+  const uint64_t there = TilesThere(entry, step, reporter, period);
+  if (there == 0) return Outcome::kNothing;
+  uint64_t combinations = 0;
+  for (const size_t series : step.series) {
+    combinations +=
+        entry.cube->combinations[series * entry.reporters + reporter];
+  }
+  if (combinations == 0) return Outcome::kNothing;
   uint64_t present = 0;
   uint32_t count = 0;
-  if (range.whole && AddWhole(entry, step, reporter, range, &figure->sum)) {
+  if (range.whole && there == range.tiles.all() &&
+      AddWhole(entry, step, reporter, range, &figure->sum)) {
     count = range.tiles.size();
   }
   for (uint32_t tile = range.tiles.first;
        count < range.tiles.size() && tile < range.tiles.last; ++tile) {
+    if ((there >> (tile - range.tiles.first) & 1) == 0) continue;
     RowSum sum;
     for (const size_t series : step.series) {
-      sum.Add(entry.cube->sums[(series + reporter) * tiles + tile]);
+      sum.Add(entry.OfTile(series, tile)[reporter]);
     }
     if (sum.Has(RowSum::kUnclear)) return Outcome::kUnclear;
     if (sum.rows == 0) continue;
@@ -325,20 +424,26 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
     figure->method =
         count == 1 && figure->gaps.empty() ? Method::kExact : Method::kTiled;
   }
-  if (!IsAllowed(entry, period, count, *figure)) return Outcome::kUnclear;
-  if (!figure->sum.Has(RowSum::kMayReplace)) return Outcome::kFound;
-  const auto& all = entry.cube->replacing;
-  for (const size_t first : step.series) {
-    const size_t series = first + reporter;
-    const std::pair begin(series * tiles + range.tiles.first, uint32_t{0});
-    const size_t end = series * tiles + range.tiles.last;
-    for (auto one = std::lower_bound(all.begin(), all.end(), begin);
-         one != all.end() && one->first < end; ++one) {
-      figure->replacing.push_back(one->second);
+  if (!IsAllowed(entry, period, count, figure->gaps.empty()))
+    return Outcome::kUnclear;
+  if (!figure->sum.Has(RowSum::kReplaces) || !figure->gaps.empty()) {
+    return Outcome::kFound;
+  }
+  absl::InlinedVector<Replacement, 4> replaced;
+  for (const size_t series : step.series) {
+    const uint32_t* const from =
+        &entry.cube->replaced_from[series * entry.reporters + reporter];
+    for (uint32_t i = from[0]; i < from[1]; ++i) {
+      const Presums::Cube::Replaced& one = entry.cube->replaced[i];
+      if (range.tiles.first <= one.tile && one.tile < range.tiles.last) {
+        replaced.push_back(one.by);
+      }
     }
   }
-  std::sort(figure->replacing.begin(), figure->replacing.end());
-  return Outcome::kFound;
+  std::sort(
+      replaced.begin(), replaced.end(),
+      [](const Replacement& a, const Replacement& b) { return a.row < b.row; });
+  return NoteEarlier(replaced, figure) ? Outcome::kFound : Outcome::kUnclear;
 }
 
 PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
@@ -363,13 +468,18 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
     }
     const size_t reporter_place = entry.PlaceOf(reporter);
     if (reporter_place == entry.reporters) continue;
+    // Another part of the whole changes nothing.
+    if (partial.has_value() && entry.timeless &&
+        step.kind == Step::Kind::kCube &&
+        LeavesOpen(entry, step, reporter_place, period)) {
+      continue;
+    }
     figure->Reset(entry.candidate);
     figure->rolled_up = step.rolled_up;
     const Outcome outcome =
         step.kind == Step::Kind::kCube
             ? FindInCube(entry, step, reporter_place, period, figure)
-            : FindSeries(entry, step.series[0] + reporter_place, period,
-                         figure);
+            : FindSeries(entry, step.series[0], reporter_place, period, figure);
     if (outcome == Outcome::kUnclear) return outcome;
     if (outcome == Outcome::kNothing) continue;
     if (!figure->gaps.empty()) {
@@ -399,29 +509,66 @@ bool PlainFigures::IsSilent(const Entry& entry, MemberId reporter,
 
 void PlainFigures::NoteMissing(const Entry& entry) const {
   if (entry.partial != nullptr && !plan_.options.list_rows &&
-      entry.partial->Over(entry.axes) == nullptr) {
+      entry.partial->Over(entry.axes, snapshot_, *entry.candidate->table) ==
+          nullptr) {
     entry.partial->NoteMissing(entry.axes);
   }
 }
 
-void PlainFigures::Prefetch(const Place& place, MemberId reporter,
-                            int period) const {
-  if (place.empty() || place[0].kind != Step::Kind::kCube) return;
-  const Entry& entry = entries_[place[0].entry];
-  const size_t reporter_place = entry.PlaceOf(reporter);
-  if (reporter_place == entry.reporters) return;
-  const size_t series = place[0].series[0] + reporter_place;
-  __builtin_prefetch(&entry.cube->combinations[series]);
+PlainFigures::Lane PlainFigures::LaneOf(const Place& place, int period) const {
+  Lane lane;
+  if (place.empty() || place[0].kind == Step::Kind::kBound ||
+      place[0].kind == Step::Kind::kUnclear) {
+    return lane;
+  }
+  const Step& step = place[0];
+  const Entry& entry = entries_[step.entry];
   const Entry::Range& range = entry.ranges[period];
-  if (!range.years.empty()) {
-    __builtin_prefetch(
-        &entry.cube->year_sums[series * entry.presums->years().size() +
-                               range.years.first]);
+  const uint32_t tiles = range.tiles.size();
+  if (!range.whole || tiles > Presums::kMostTiles) return lane;
+  lane.method_ = !step.exact  ? Method::kParts
+                 : tiles == 1 ? Method::kExact
+                              : Method::kTiled;
+  // A figure of the period itself may come.
+  if (lane.method_ == Method::kTiled && !step.last) return lane;
+  if (!IsAllowed(entry, period, tiles, /*whole=*/true)) return lane;
+  lane.tiles_ = tiles;
+  lane.range_ = range.tiles;
+  lane.entry_ = &entry;
+  if (step.kind == Step::Kind::kSeries) {
+    lane.series_ = step.series[0];
+    return lane;
   }
-  for (const uint32_t tile : range.others) {
-    __builtin_prefetch(
-        &entry.cube->sums[series * entry.presums->tiles().size() + tile]);
+  for (const size_t series : step.series) {
+    if (!range.others.empty()) {
+      lane.combinations_.push_back(entry.cube->combinations.data() +
+                                   series * entry.reporters);
+    }
+    for (uint32_t year = range.years.first; year < range.years.last; ++year) {
+      lane.sums_.push_back(entry.OfYear(series, year));
+    }
+    for (const uint32_t tile : range.others) {
+      lane.sums_.push_back(entry.OfTile(series, tile));
+    }
   }
+  return lane;
+}
+
+bool PlainFigures::Lane::FindRows(size_t reporter, SumFigure* figure) const {
+  const uint32_t* const starts =
+      entry_->candidate->table->rows->starts().data() +
+      series_ * entry_->reporters + reporter;
+  const auto found = entry_->presums->Sum(starts[0], starts[1], range_);
+  if (!found.has_value() || found->present != range_.all() ||
+      !found->may_replace.empty()) {
+    return false;
+  }
+  figure->sum = found->sum;
+  figure->listed = true;
+  figure->first = found->first;
+  figure->last = found->last;
+  Describe(figure);
+  return true;
 }
 
 }  // namespace collate::query

@@ -367,6 +367,10 @@ class Planner {
   // Members that share a part may stand side by side, never in a sum.
   absl::Status CheckDisjoint(const Dimension& dimension,
                              const std::vector<MemberId>& members) const {
+    const bool any_has_parts = std::any_of(
+        members.begin(), members.end(),
+        [&](MemberId member) { return !dimension.ChildrenOf(member).empty(); });
+    if (!any_has_parts) return absl::OkStatus();
     std::map<MemberId, MemberId> owner;  // part -> the member it is counted in
     for (MemberId member : members) {
       for (MemberId part : selection_->SelfAndDescendants(dimension, member)) {

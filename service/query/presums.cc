@@ -1,8 +1,8 @@
 #include "service/query/presums.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
+#include <tuple>
 
 #include "absl/time/civil_time.h"
 #include "service/query/row_figure.h"
@@ -43,12 +43,9 @@ std::shared_ptr<const Presums> Presums::Make(Partial partial) {
   made->absences_ = std::move(partial.absences);
   made->tiles_ = std::move(partial.tiles);
   made->printed_ = std::move(partial.printed);
-  made->rows_of_releases_ = std::move(partial.releases);
+  made->releases_ = std::move(partial.releases);
   made->reasons_ = std::move(partial.reasons);
   made->cubes_ = std::move(partial.cubes);
-  for (uint32_t i = 0; i < made->rows_of_releases_.size(); ++i) {
-    made->releases_.push_back({i, 0});
-  }
   for (const TableRows::Known& known : made->rows_->known().values()) {
     made->bit_of_known_.push_back(
         known.until == kStillKnown ? static_cast<int8_t>(known.release) : -1);
@@ -105,10 +102,10 @@ bool Presums::FindReleases() {
     const uint32_t release = known.values()[code].release;
     auto at = std::find_if(
         releases_.begin(), releases_.end(),
-        [release](const OfRelease& one) { return one.release == release; });
+        [release](const auto& one) { return one.release == release; });
     if (at == releases_.end()) {
       if (releases_.size() == kMostReleases) return false;
-      releases_.push_back({release, known.first_row(code)});
+      releases_.push_back(rows_->where(known.first_row(code)));
       at = releases_.end() - 1;
     }
     bit_of_known_.push_back(static_cast<int8_t>(at - releases_.begin()));
@@ -160,26 +157,6 @@ bool Presums::MayHave(vocabulary::MemberId reporter, TileRange range) const {
          first + range.last;
 }
 
-RowRef Presums::RowOf(size_t bit, const SliceTable& table) const {
-  return partial() ? rows_of_releases_[bit] : table.ref(releases_[bit].row);
-}
-
-State Presums::WorstOfSeveral(const RowSum& sum) const {
-  if (!partial()) return rows_->state(sum.worst_row);
-  // No two states are as bad.
-  State worst = State::kUnspecified;
-  for (States left = sum.states; left != 0; left &= left - 1) {
-    const auto state = static_cast<State>(std::countr_zero(left));
-    if (vocabulary::Severity(state) == sum.severity) worst = state;
-  }
-  return worst;
-}
-
-const std::string& Presums::WorstReason(const RowSum& sum) const {
-  if (!partial()) return rows_->reason(sum.worst_row);
-  return reasons_[static_cast<size_t>(WorstState(sum))];
-}
-
 TileRange Presums::Within(const DayInterval& days) const {
   const auto first = std::lower_bound(
       tiles_.begin(), tiles_.end(), days.begin,
@@ -191,10 +168,8 @@ TileRange Presums::Within(const DayInterval& days) const {
 }
 
 RowSum Presums::Of(size_t row) const {
-  const uint32_t code = rows_->attributes().code(row);
   const State state = rows_->state(row);
-  const Kind& kind =
-      kinds_[code * vocabulary::kStateCount + static_cast<size_t>(state)];
+  const Kind& kind = kinds_[KindNumber(row)];
   RowSum sum = kind.sum;
   sum.worst_row = static_cast<uint32_t>(row);
   sum.releases = uint64_t{1} << bit_of_known_[rows_->known().code(row)];
@@ -204,7 +179,7 @@ RowSum Presums::Of(size_t row) const {
     sum.lower = sum.upper = sum.printed_lower = sum.printed_upper = sum.value;
     return sum;
   }
-  const uint8_t has = rows_->attributes().values()[code].has;
+  const uint8_t has = rows_->has(row);
   std::optional<int64_t> value;
   Interval stated;
   if ((has & store::kHasValue) != 0) value = rows_->value(row);
@@ -254,7 +229,7 @@ std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
       return std::nullopt;
     }
     if (MayReplace(row, first)) {
-      series.replacing.push_back(static_cast<uint32_t>(row));
+      series.may_replace.push_back(static_cast<uint32_t>(row));
     }
     if (series.present == 0) series.first = row;
     series.last = row + 1;
@@ -265,7 +240,9 @@ std::optional<Presums::Series> Presums::Sum(size_t first, size_t last,
   return series;
 }
 
-const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
+const Presums::Cube* Presums::Over(const std::vector<size_t>& axes,
+                                   const Snapshot& snapshot,
+                                   const SliceTable& table) const {
   if (partial()) {
     const std::lock_guard lock(mutex_);
     const auto found = cubes_.find(axes);
@@ -281,67 +258,115 @@ const Presums::Cube* Presums::Over(const std::vector<size_t>& axes) const {
   }
   const std::lock_guard lock(mutex_);
   std::shared_ptr<const Cube>& cube = cubes_[axes];
-  if (cube == nullptr) cube = Make(axes);
+  if (cube == nullptr) cube = Make(axes, snapshot, table);
   return cube.get();
 }
 
+void Presums::FindReasons(const std::vector<bool>& kinds, Cube* cube) const {
+  std::array<bool, vocabulary::kStateCount> differ = {};
+  for (size_t kind = 0; kind < kinds.size(); ++kind) {
+    if (!kinds[kind]) continue;
+    const size_t state = kind % vocabulary::kStateCount;
+    const std::string& reason = rows_->reason_of(
+        rows_->attributes().values()[kind / vocabulary::kStateCount]);
+    const std::string*& known = cube->reasons[state];
+    differ[state] = differ[state] || (known != nullptr && *known != reason);
+    known = differ[state] ? nullptr : &reason;
+  }
+}
+
 std::shared_ptr<const Presums::Cube> Presums::Make(
-    const std::vector<size_t>& axes) const {
+    const std::vector<size_t>& axes, const Snapshot& snapshot,
+    const SliceTable& table) const {
   const size_t axis_count = rows_->axis_count();
   const size_t reporters = rows_->place_count(axis_count);
   auto cube = std::make_shared<Cube>();
   size_t combinations = 1;
   for (const size_t axis : axes) combinations *= rows_->place_count(axis);
   cube->combinations.assign(combinations * reporters, 0);
-  cube->sums.resize(cube->combinations.size() * tiles_.size());
+  if (tiles_.size() <= kMostTiles) {
+    cube->present.assign(combinations * reporters, 0);
+  }
+  cube->sums.resize(combinations * tiles_.size() * reporters);
   const std::vector<uint32_t>& starts = rows_->starts();
   std::vector<size_t> places(axis_count, 0);
+  std::vector<bool> kinds(kinds_.size(), false);  // that there are
   for (size_t series = 0; series + 1 < starts.size();) {
     size_t at = 0;
     for (const size_t axis : axes) {
       at = at * rows_->place_count(axis) + places[axis];
     }
-    at *= reporters;
     for (size_t reporter = 0; reporter < reporters; ++reporter, ++series) {
-      RowSum* const sums = &cube->sums[(at + reporter) * tiles_.size()];
+      RowSum* const sums =
+          cube->sums.data() + at * tiles_.size() * reporters + reporter;
       uint32_t last_tile = std::numeric_limits<uint32_t>::max();
       bool any = false;
       for (size_t row = starts[series]; row < starts[series + 1]; ++row) {
         if (bit_of_known_[rows_->known().code(row)] < 0) continue;
         any = true;
         const uint32_t tile = tile_of_period_[rows_->periods().code(row)];
+        RowSum& sum = sums[tile * reporters];
+        if (!cube->present.empty()) {
+          cube->present[at * reporters + reporter] |= uint64_t{1} << tile;
+        }
         if (rows_->derived(row)) {
           // What there was is for Resolver to say.
-          if (axes.size() == axis_count) sums[tile].bits |= RowSum::kUnclear;
+          if (axes.size() == axis_count) sum.bits |= RowSum::kUnclear;
           continue;
         }
-        sums[tile].Add(Of(row));
-        if (tile == last_tile) sums[tile].bits |= RowSum::kUnclear;
-        if (MayReplace(row, starts[series])) {
-          sums[tile].bits |= RowSum::kMayReplace;
-          cube->replacing.emplace_back(&sums[tile] - cube->sums.data(), row);
-        }
+        sum.Add(Of(row));
+        kinds[KindNumber(row)] = true;
+        if (tile == last_tile) sum.bits |= RowSum::kUnclear;
         last_tile = tile;
+        if (!MayReplace(row, starts[series])) continue;
+        const auto by =
+            ReplacementBy(snapshot, table, static_cast<uint32_t>(row), scale_);
+        if (!by.ok()) {
+          sum.bits |= RowSum::kUnclear;
+        } else if (by->has_value()) {
+          sum.bits |= RowSum::kReplaces;
+          cube->replaced.push_back({at * reporters + reporter, tile, **by});
+        }
       }
-      if (any) ++cube->combinations[at + reporter];
+      if (any) ++cube->combinations[at * reporters + reporter];
     }
     for (size_t axis = axis_count; axis > 0; --axis) {
       if (++places[axis - 1] < rows_->place_count(axis - 1)) break;
       places[axis - 1] = 0;
     }
   }
-  std::sort(cube->replacing.begin(), cube->replacing.end());
-  AddYears(cube.get());
+  FindReasons(kinds, cube.get());
+  Finish(cube.get());
   return cube;
 }
 
-void Presums::AddYears(Cube* cube) const {
-  cube->year_sums.resize(cube->combinations.size() * years_.size());
-  for (size_t at = 0; at < cube->combinations.size(); ++at) {
-    for (size_t y = 0; y < years_.size(); ++y) {
-      RowSum& sum = cube->year_sums[at * years_.size() + y];
-      for (uint32_t tile = years_[y].first; tile < years_[y].last; ++tile) {
-        sum.Add(cube->sums[at * tiles_.size() + tile]);
+void Presums::Finish(Cube* cube) const {
+  std::sort(cube->replaced.begin(), cube->replaced.end(),
+            [](const Cube::Replaced& a, const Cube::Replaced& b) {
+              return std::tie(a.place, a.tile, a.by.row) <
+                     std::tie(b.place, b.tile, b.by.row);
+            });
+  cube->replaced_from.assign(cube->combinations.size() + 1, 0);
+  for (const Cube::Replaced& one : cube->replaced) {
+    ++cube->replaced_from[one.place + 1];
+  }
+  for (size_t i = 1; i < cube->replaced_from.size(); ++i) {
+    cube->replaced_from[i] += cube->replaced_from[i - 1];
+  }
+  const size_t reporters = rows_->place_count(rows_->axis_count());
+  cube->year_sums.reserve(cube->combinations.size() * years_.size());
+  for (size_t at = 0; at * reporters < cube->combinations.size(); ++at) {
+    for (const TileRange& year : years_) {
+      for (size_t reporter = 0; reporter < reporters; ++reporter) {
+        RowSum& sum = cube->year_sums.emplace_back();
+        for (uint32_t tile = year.first; tile < year.last; ++tile) {
+          sum.Add(
+              cube->sums[(at * tiles_.size() + tile) * reporters + reporter]);
+        }
+        if (sum.rows !=
+            cube->combinations[at * reporters + reporter] * year.size()) {
+          sum.bits |= RowSum::kUnclear;
+        }
       }
     }
   }

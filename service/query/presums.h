@@ -11,7 +11,7 @@
 #ifndef COLLATE_SERVICE_QUERY_PRESUMS_H_
 #define COLLATE_SERVICE_QUERY_PRESUMS_H_
 
-#include <bit>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -24,8 +24,10 @@
 
 #include "absl/container/inlined_vector.h"
 #include "service/query/absences.h"
+#include "service/query/editions.h"
 #include "service/query/row_sum.h"
 #include "service/query/slice_table.h"
+#include "service/query/snapshot.h"
 #include "service/store/observations.h"
 #include "service/vocabulary/period.h"
 #include "service/vocabulary/vocabulary.h"
@@ -39,6 +41,10 @@ struct TileRange {
 
   uint32_t size() const { return last - first; }
   bool empty() const { return first == last; }
+  // A bit for each of up to 64.
+  uint64_t all() const {
+    return size() < 64 ? (uint64_t{1} << size()) - 1 : ~uint64_t{0};
+  }
   friend bool operator==(const TileRange&, const TileRange&) = default;
 };
 
@@ -47,17 +53,31 @@ class Presums {
   // Few of the rows of a table.
   using Rows = absl::InlinedVector<uint32_t, 2>;
 
-  // Sums of rows, by the places of members along some axes, of the reporter and
-  // of the tile, read as the digits of a number.
+  // Sums of rows, by the places of members along some axes, read as the digits
+  // of a number, then by tile and reporter: those of a whole panel stand side
+  // by side.
   struct Cube {
     std::vector<RowSum> sums;
     // The same of years() instead of tiles, so that most questions read one
-    // cache line where they would read many.
+    // cache line where they would read many; unclear where a row is missing.
     std::vector<RowSum> year_sums;
-    // Places in `sums` and rows of it that may replace others, ascending.
-    std::vector<std::pair<size_t, uint32_t>> replacing;
-    // By the same without tiles: how many combinations of members have rows.
+    // What stands in another number's place without a word, by members,
+    // reporter and tile; and by members and reporter, where theirs begins.
+    struct Replaced {
+      size_t place = 0;  // members and reporter, as the digits of a number
+      uint32_t tile = 0;
+      Replacement by;
+    };
+    std::vector<Replaced> replaced;
+    std::vector<uint32_t> replaced_from;
+    // By members and reporter: how many combinations of members have rows.
     std::vector<uint32_t> combinations;
+    // The same: the tiles that have rows, a bit for each; empty where there are
+    // more tiles than bits.
+    std::vector<uint64_t> present;
+    // By state: the reason of all its rows; null where they differ, or nobody
+    // looked.
+    std::array<const std::string*, vocabulary::kStateCount> reasons = {};
   };
 
   // `rows` must be finished; `floor` and `scale` are those of the table. Null
@@ -75,9 +95,10 @@ class Presums {
     std::vector<vocabulary::DayInterval> tiles;  // as tiles()
     // By the place of a reporter, then tile: whether there may be some row.
     std::vector<bool> printed;
-    // Of each of the table's releases, some row.
-    std::vector<RowRef> releases;
-    // By number of a state, the one reason that all of its rows have.
+    // Of each of the table's releases, in their order, some row.
+    std::vector<TableRows::Stored> releases;
+    // By number of a state, the one reason that all of its rows have: the cubes
+    // name none.
     std::vector<std::string> reasons;
     std::map<std::vector<size_t>, std::shared_ptr<const Cube>> cubes;
   };
@@ -105,8 +126,11 @@ class Presums {
   // TableRows::starts(); null when there would be too many for what they save,
   // which never happens where no axis is kept. Where all are kept, a sum is of
   // one row, and unclear where that is no printed one. Valid as long as this
-  // is. Null, too, where they are missing.
-  const Cube* Over(const std::vector<size_t>& axes) const;
+  // is. `table` is one that has these sums, of `snapshot`: whichever, since
+  // what editions said of the same rows is the same. Null, too, where sums are
+  // missing.
+  const Cube* Over(const std::vector<size_t>& axes, const Snapshot& snapshot,
+                   const SliceTable& table) const;
 
   // What rows [first, last), of one member along every axis and one reporter,
   // have in a range of tiles: nullopt when that is unclear.
@@ -117,7 +141,7 @@ class Presums {
     // Rows that are not in the sum may stand between them.
     size_t first = 0;
     size_t last = 0;
-    Rows replacing;
+    Rows may_replace;
   };
   static constexpr uint32_t kMostTiles = 64;  // of a range
   std::optional<Series> Sum(size_t first, size_t last, TileRange range) const;
@@ -126,23 +150,14 @@ class Presums {
     return bit_of_known_[rows_->known().code(row)] >= 0 && !rows_->derived(row);
   }
 
-  // By bit of RowSum::releases: the release as the table's rows number it, and
-  // a row of it.
-  struct OfRelease {
-    uint32_t release = 0;
-    size_t row = 0;
-  };
-  const std::vector<OfRelease>& releases() const { return releases_; }
-  // The row of one of them; `table` is that of the sums.
-  RowRef RowOf(size_t bit, const SliceTable& table) const;
+  // By bit of RowSum::releases: a row of the release.
+  const std::vector<TableRows::Stored>& releases() const { return releases_; }
 
   // What the first of the worst rows says.
-  vocabulary::State WorstState(const RowSum& sum) const {
-    return std::has_single_bit(sum.states)
-               ? static_cast<vocabulary::State>(std::countr_zero(sum.states))
-               : WorstOfSeveral(sum);
+  const std::string& WorstReason(const RowSum& sum) const {
+    return partial() ? reasons_[static_cast<size_t>(sum.worst_state())]
+                     : rows_->reason(sum.worst_row);
   }
-  const std::string& WorstReason(const RowSum& sum) const;
 
   // What all rows of one state, and of the same flags and reason, have in
   // common.
@@ -159,20 +174,23 @@ class Presums {
   // Whether it may stand in place of another number that an earlier edition
   // had, without a word. `first` is the first of its members and reporter.
   bool MayReplace(size_t row, size_t first) const;
-  // Sets `year_sums`, given `sums` and `combinations`.
-  void AddYears(Cube* cube) const;
+  // Orders what was replaced and adds up years, given all the rest but reasons.
+  void Finish(Cube* cube) const;
 
  private:
   Presums(std::shared_ptr<const TableRows> rows, store::Floor floor, int scale)
       : rows_(std::move(rows)), floor_(floor), scale_(scale) {}
 
-  vocabulary::State WorstOfSeveral(const RowSum& sum) const;
   bool FindTiles();
   void PlaceTiles();
   void FindYears();
   bool FindReleases();
   void MakeKinds();
-  std::shared_ptr<const Cube> Make(const std::vector<size_t>& axes) const;
+  // Of rows of which there are such kinds, by number.
+  void FindReasons(const std::vector<bool>& kinds, Cube* cube) const;
+  std::shared_ptr<const Cube> Make(const std::vector<size_t>& axes,
+                                   const Snapshot& snapshot,
+                                   const SliceTable& table) const;
 
   const std::shared_ptr<const TableRows> rows_;
   const store::Floor floor_;
@@ -181,13 +199,16 @@ class Presums {
   std::vector<TileRange> years_;
   std::vector<uint32_t> tile_of_period_;  // by code
   std::vector<int8_t> bit_of_known_;      // by code; -1 = not today
-  std::vector<OfRelease> releases_;
+  std::vector<TableRows::Stored> releases_;
+  size_t KindNumber(size_t row) const {
+    return rows_->attributes().code(row) * vocabulary::kStateCount +
+           static_cast<size_t>(rows_->state(row));
+  }
   std::vector<Kind> kinds_;  // by code of attributes, then state
   // See Partial.
   size_t table_ = 0;
   std::shared_ptr<Absences> absences_;
   std::vector<bool> printed_;
-  std::vector<RowRef> rows_of_releases_;
   std::vector<std::string> reasons_;
 
   // Not absl::Mutex: ThreadSanitizer cannot see into the system's Abseil.

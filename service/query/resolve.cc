@@ -51,6 +51,10 @@ OtherFigure ToOther(Leaf leaf, bool disjoint) {
           .rows = std::move(leaf.rows)};
 }
 
+bool IsArea(const vocabulary::Dimension& reporters, MemberId reporter) {
+  return reporters.levels()[reporters.member(reporter).level].aggregate;
+}
+
 std::vector<std::string> SourcesOf(const Plan& plan,
                                    const Candidates& candidates) {
   std::vector<std::string> sources;
@@ -76,11 +80,22 @@ Resolver::Resolver(const Plan& plan, const Snapshot& snapshot,
       measure_(measure),
       candidates_(plan, snapshot, measure, std::move(coordinates)),
       sources_(SourcesOf(plan, candidates_)),
-      plain_(plan, measure, candidates_, sources_),
+      plain_(plan, snapshot, measure, candidates_, sources_),
       sums_(plan, snapshot, measure, candidates_),
       silences_(plan, snapshot, candidates_),
       tightener_(plan, snapshot, measure, candidates_.scale(),
-                 candidates_.floor_zero()) {}
+                 candidates_.floor_zero()) {
+  const vocabulary::Dimension& reporters = snapshot.vocabulary().reporters();
+  const std::vector<MemberId>* last = nullptr;  // most panels are the same
+  for (const PeriodPanel& panel : plan.panels) {
+    if (last != nullptr && *last == panel.reporters) continue;
+    last = &panel.reporters;
+    asks_areas_ = asks_areas_ ||
+                  std::any_of(last->begin(), last->end(), [&](MemberId id) {
+                    return IsArea(reporters, id);
+                  });
+  }
+}
 
 Resolver::Place Resolver::PlaceOf(Coordinates coordinates) const {
   PlainFigures::Place spots = plain_.PlaceOf(coordinates);
@@ -120,14 +135,24 @@ bool Resolver::FindPlain(const Place& place, MemberId reporter, int period,
                          PlainFigure* figure) const {
   if (plain_.Find(/*source=*/0, place.spots, reporter, period, figure) !=
           PlainFigures::Outcome::kFound ||
-      !figure->gaps.empty() || !figure->replacing.empty() ||
       !IsListed(*figure)) {
     return false;
   }
   // What a total may narrow, and whom an area's total counts.
-  const vocabulary::Dimension& reporters = snapshot_.vocabulary().reporters();
-  return !tightener_.may_narrow() &&
-         !reporters.levels()[reporters.member(reporter).level].aggregate;
+  State state = figure->state();
+  if (tightener_.MayNarrow(figure->sum.states | SetOf(state), figure->method) ||
+      IsArea(snapshot_.vocabulary().reporters(), reporter)) {
+    return false;
+  }
+  if (figure->gaps.empty()) return true;
+  silences_.Explain(*figure->candidate, reporter, plan_.periods[period].days,
+                    figure->gaps, &state, &figure->why_open);
+  return state == figure->state();
+}
+
+PlainFigures::Lane Resolver::LaneOf(const Place& place, int period) const {
+  if (plan_.options.list_rows || asks_areas_) return {};
+  return plain_.LaneOf(place.spots, period);
 }
 
 absl::StatusOr<Leaf> Resolver::PlainLeaf(const PlainFigure& figure,
@@ -137,7 +162,7 @@ absl::StatusOr<Leaf> Resolver::PlainLeaf(const PlainFigure& figure,
   leaf.period = period;
   if (!figure.gaps.empty()) {
     silences_.Explain(*figure.candidate, reporter, plan_.periods[period].days,
-                      figure.gaps, leaf);
+                      figure.gaps, &leaf.state, &leaf.reason);
   }
   return leaf;
 }
@@ -228,7 +253,7 @@ absl::StatusOr<std::optional<Leaf>> Resolver::ChooseWithin(
       Leaf leaf,
       sums_.Of(*partial->candidate, partial->found, partial->method));
   silences_.Explain(*partial->candidate, reporter, period.days,
-                    partial->found.gaps, leaf);
+                    partial->found.gaps, &leaf.state, &leaf.reason);
   return leaf;
 }
 

@@ -76,14 +76,28 @@ class Resolver {
     return sources_.size() == 1 && plan_.exclusions.empty() &&
            plan_.unreadable.empty();
   }
-  // Where that is so: the figure that Resolve says as well, if it is plain,
-  // whole, and nothing is said beside it.
+  // Where that is so: the figure that Resolve says as well, if it is plain, and
+  // nothing is said beside it but what it was in earlier editions.
   bool FindPlain(const Place& place, vocabulary::MemberId reporter, int period,
                  PlainFigure* figure) const;
-  // Says that FindPlain will be asked for that soon.
-  void Prefetch(const Place& place, vocabulary::MemberId reporter,
-                int period) const {
-    plain_.Prefetch(place.spots, reporter, period);
+  // The same of all reporters, of what is whole and was nothing else; empty
+  // where none is found by that.
+  PlainFigures::Lane LaneOf(const Place& place, int period) const;
+  // A reporter's figure there; false where FindPlain is to be asked.
+  bool FindIn(const PlainFigures::Lane& lane, vocabulary::MemberId reporter,
+              SumFigure* figure) const {
+    return lane.Find(reporter, figure) &&
+           !tightener_.MayNarrow(figure->sum.states, figure->method);
+  }
+  // The same, of counts alone; else `figure` is none.
+  bool FindCounted(const PlainFigures::Lane& lane,
+                   vocabulary::MemberId reporter, SumFigure* figure) const {
+    if (FindIn(lane, reporter, figure) &&
+        figure->table->slice.aggregation == store::Aggregation::kSum) {
+      return true;
+    }
+    figure->table = nullptr;
+    return false;
   }
 
   // What each source but `except` (none when empty) has, in their order: the
@@ -136,6 +150,7 @@ class Resolver {
   const LeafSums sums_;
   const Silences silences_;
   const Tightener tightener_;
+  bool asks_areas_ = false;  // some reporter of a panel is one
 };
 
 }  // namespace collate::query

@@ -4,6 +4,7 @@
 #ifndef COLLATE_SERVICE_QUERY_ROW_SUM_H_
 #define COLLATE_SERVICE_QUERY_ROW_SUM_H_
 
+#include <bit>
 #include <cstdint>
 
 #include "service/query/bounds.h"
@@ -30,8 +31,8 @@ struct RowSum {
     kPrintedUpperOpen = 1 << 3,
     kDue = 1 << 4,
     kWithheld = 1 << 5,  // see IsWithheld
-    // A row may stand without a word in place of what an earlier edition had.
-    kMayReplace = 1 << 6,
+    // A row stands without a word in place of what an earlier edition had.
+    kReplaces = 1 << 6,
     // A row needs to be looked at, or a number does not fit: nothing else
     // holds.
     kUnclear = 1 << 7,
@@ -56,6 +57,18 @@ struct RowSum {
   bool HasOtherThan(States wanted) const { return (states & ~wanted) != 0; }
   // Some row is REPORTED or ROUNDED.
   bool printed() const { return (states & kPrintedStates) != 0; }
+  vocabulary::State worst_state() const {
+    // Not std::has_single_bit, which is a call where processors may be old.
+    if ((states & (states - 1)) == 0) {
+      return static_cast<vocabulary::State>(
+          states == 0 ? 0 : std::countr_zero(states));
+    }
+    for (States left = states; left != 0; left &= left - 1) {
+      const auto state = static_cast<vocabulary::State>(std::countr_zero(left));
+      if (vocabulary::Severity(state) == severity) return state;
+    }
+    return vocabulary::State::kUnspecified;
+  }
   Interval bounds() const {
     Interval interval;
     if (!Has(kLowerOpen)) interval.lower = lower;

@@ -114,10 +114,11 @@ ShareMaker::Source& ShareMaker::SourceOf(const std::string& id) {
   return source;
 }
 
-std::string ShareMaker::BaseWords() const {
-  return absl::StrCat(base_measure_.code,
-                      share_.base_universe.empty() ? "" : " of ",
-                      share_.base_universe);
+std::string ShareMaker::NoBase(const std::string& source,
+                               const std::string& why) const {
+  return absl::StrCat(
+      "no ", base_measure_.code, share_.base_universe.empty() ? "" : " of ",
+      share_.base_universe, " from ", source, why.empty() ? "" : ": ", why);
 }
 
 absl::StatusOr<Leaf> ShareMaker::FigureOf(Source& source, MemberId reporter,
@@ -189,24 +190,25 @@ absl::StatusOr<Side> ShareMaker::MentionsOf(Source& source, MemberId reporter,
   return side;
 }
 
-absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
+absl::StatusOr<Side> ShareMaker::BaseOf(MemberId reporter,
+                                        const std::vector<Coordinates>& figures,
                                         const std::string& source_id,
                                         int period) {
   // Members of the dimension that are asked for together have one base.
   std::set<Coordinates> seen;
   Side side;
   Source& source = SourceOf(source_id);
-  for (const Leaf& leaf : reporter.leaves) {
-    Coordinates others = leaf.coordinates;
+  for (const Coordinates& figure : figures) {
+    Coordinates others = figure;
     others.erase(others.begin() +
                  static_cast<std::ptrdiff_t>(share_.dimension));
-    if (reporter.leaves.size() > 1 && !seen.insert(others).second) continue;
+    if (figures.size() > 1 && !seen.insert(others).second) continue;
     if (cancelled_()) return absl::CancelledError("the caller has gone away");
     const auto [found, fresh] = bases_.try_emplace(
-        Key{{&source, period}, {reporter.id, std::move(others)}});
+        Key{{&source, period}, {reporter, std::move(others)}});
     if (fresh) {
-      COLLATE_ASSIGN_OR_RETURN(
-          found->second, PartOf(source, reporter.id, leaf.coordinates, period));
+      COLLATE_ASSIGN_OR_RETURN(found->second,
+                               PartOf(source, reporter, figure, period));
       COLLATE_RETURN_IF_ERROR(
           CheckCounted(base_measure_, snapshot_, found->second.rows));
     }
@@ -224,9 +226,7 @@ absl::StatusOr<Side> ShareMaker::BaseOf(const ReporterLeaves& reporter,
                          part.compared.end());
   }
   if (!side.printed()) {
-    side.reason = absl::StrCat(
-        "no ", BaseWords(), " from ", source_id,
-        side.reason.empty() ? "" : absl::StrCat(": ", side.reason));
+    side.reason = NoBase(source_id, side.reason);
   }
   return side;
 }
@@ -250,15 +250,88 @@ std::optional<std::string> ShareMaker::StatedOtherwise(const Side& numerator,
                       "from ", *under);
 }
 
+const ShareMaker::Bases& ShareMaker::BasesOf(const SliceTable& table,
+                                             const Coordinates& figure,
+                                             int period) {
+  if (last_.table == &table && last_.period == period && last_.at == figure) {
+    return last_;
+  }
+  Source& source = SourceOf(table.source);
+  last_ = {.table = &table,
+           .at = figure,
+           .period = period,
+           .source = &source,
+           .lane = {}};
+  if (share_.base == ShareBase::kMentions ||
+      !source.resolver->decides_alone() || !source.contradictions->empty()) {
+    return last_;
+  }
+  Coordinates others = figure;
+  others.erase(others.begin() + static_cast<std::ptrdiff_t>(share_.dimension));
+  last_.lane = source.resolver->LaneOf(
+      source.resolver->PlaceOf(std::move(others)), period);
+  return last_;
+}
+
+absl::StatusOr<bool> ShareMaker::AddSums(MemberId reporter,
+                                         const SumFigure& over,
+                                         const Coordinates& figure, int period,
+                                         Total* numerator, Total* base,
+                                         Share* share) {
+  if (!over.printed()) {
+    share->left_out.push_back({reporter, over.state, *over.reason});
+    return true;
+  }
+  const Bases& bases = BasesOf(*over.table, figure, period);
+  const Source& source = *bases.source;
+  const PlainFigures::Lane& lane = bases.lane;
+  SumFigure under;
+  if (lane.empty() || !source.resolver->FindCounted(lane, reporter, &under)) {
+    return false;
+  }
+  COLLATE_RETURN_IF_ERROR(CheckCounts(base_measure_, *source.resolver));
+  if (!under.printed()) {
+    share->left_out.push_back(
+        {reporter, under.state, NoBase(over.table->source, *under.reason)});
+    return true;
+  }
+  ++share->reporter_count;
+  COLLATE_RETURN_IF_ERROR(numerator->Add(over));
+  COLLATE_RETURN_IF_ERROR(base->Add(under));
+  for (const RowRef& row : RowsOf(under)) share->base_rows.push_back(row);
+  if (share->base_conflicts.dimensions.empty()) {
+    share->base_conflicts.dimensions = DimensionsOf(source.plan);
+  }
+  share->multi_response |=
+      over.table->slice.partition == store::Partition::kMultiResponse;
+  return true;
+}
+
 absl::StatusOr<Share> ShareMaker::Make(
-    const std::vector<ReporterLeaves>& reporters, int period) {
+    const std::vector<ReporterLeaves>& reporters, const CellSums& sums,
+    int period) {
   Share share;
   Total numerator;
   Total base;
   ConflictCollector conflicts;
   QuotientFigures figures;
-  for (const ReporterLeaves& reporter : reporters) {
-    COLLATE_ASSIGN_OR_RETURN(const Side over, SideOf(reporter.leaves));
+  for (size_t i = 0; i < reporters.size(); ++i) {
+    const ReporterLeaves& reporter = reporters[i];
+    std::vector<Coordinates> figures_at;
+    Side over;
+    if (const SumFigure& sum = sums.of[i]; sum.table != nullptr) {
+      COLLATE_ASSIGN_OR_RETURN(const bool added,
+                               AddSums(reporter.id, sum, sums.at, period,
+                                       &numerator, &base, &share));
+      if (added) continue;
+      COLLATE_RETURN_IF_ERROR(over.Add(sum));
+      figures_at.push_back(sums.at);
+    } else {
+      COLLATE_ASSIGN_OR_RETURN(over, SideOf(reporter.leaves));
+      for (const Leaf& leaf : reporter.leaves) {
+        figures_at.push_back(leaf.coordinates);
+      }
+    }
     COLLATE_RETURN_IF_ERROR(CheckCounted(measure_, snapshot_, over.rows));
     if (!over.printed()) {
       share.left_out.push_back({reporter.id, over.state, over.reason});
@@ -271,8 +344,8 @@ absl::StatusOr<Share> ShareMaker::Make(
                         absl::StrJoin(over.sources, ", "))});
       continue;
     }
-    COLLATE_ASSIGN_OR_RETURN(Side under,
-                             BaseOf(reporter, over.sources[0], period));
+    COLLATE_ASSIGN_OR_RETURN(
+        Side under, BaseOf(reporter.id, figures_at, over.sources[0], period));
     if (!under.printed()) {
       share.left_out.push_back({reporter.id, under.state, under.reason});
       continue;

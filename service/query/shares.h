@@ -37,9 +37,10 @@ class ShareMaker {
              const PlannedShare& share, bool with_leaves,
              const std::function<bool()>& cancelled);
 
-  // `period` indexes Plan::periods. FAILED_PRECONDITION (reason NOT_A_COUNT).
+  // `sums` are beside the reporters, `period` indexes Plan::periods.
+  // FAILED_PRECONDITION (reason NOT_A_COUNT).
   absl::StatusOr<Share> Make(const std::vector<ReporterLeaves>& reporters,
-                             int period);
+                             const CellSums& sums, int period);
 
   // Exclusions that left out some figure so far: indexes into
   // Plan::exclusions.
@@ -58,8 +59,20 @@ class ShareMaker {
 
   Source& SourceOf(const std::string& id);
   std::vector<vocabulary::MemberId> Mentioned() const;
-  absl::StatusOr<Side> BaseOf(const ReporterLeaves& reporter,
+  absl::StatusOr<Side> BaseOf(vocabulary::MemberId reporter,
+                              const std::vector<Coordinates>& figures,
                               const std::string& source, int period);
+  struct Bases;
+  // The bases of all reporters beside figures of a table; without a lane where
+  // that needs a look at each. Valid until the next call.
+  const Bases& BasesOf(const SliceTable& table, const Coordinates& figure,
+                       int period);
+  // Adds a reporter of whom there are sums of both; false where a closer look
+  // is needed.
+  absl::StatusOr<bool> AddSums(vocabulary::MemberId reporter,
+                               const SumFigure& over, const Coordinates& figure,
+                               int period, Total* numerator, Total* base,
+                               Share* share);
   // One part of a base: without the dimension of the share, or every member.
   absl::StatusOr<Side> PartOf(Source& source, vocabulary::MemberId reporter,
                               const Coordinates& coordinates, int period);
@@ -67,7 +80,8 @@ class ShareMaker {
                                   Coordinates coordinates, int period);
   absl::StatusOr<Leaf> FigureOf(Source& source, vocabulary::MemberId reporter,
                                 const Coordinates& coordinates, int period);
-  std::string BaseWords() const;
+  // Why a reporter is left out that has no base.
+  std::string NoBase(const std::string& source, const std::string& why) const;
   // Why two published totals may not be divided.
   std::optional<std::string> StatedOtherwise(const Side& numerator,
                                              const Side& base) const;
@@ -84,6 +98,15 @@ class ShareMaker {
   using Key = std::pair<std::pair<const Source*, int>,
                         std::pair<vocabulary::MemberId, Coordinates>>;
   absl::flat_hash_map<Key, Side> bases_;
+  // The same of all reporters that have sums.
+  struct Bases {
+    const SliceTable* table = nullptr;  // of the figures over them
+    Coordinates at;
+    int period = -1;
+    Source* source = nullptr;
+    PlainFigures::Lane lane;
+  };
+  Bases last_;
   std::set<int> exclusions_;
 };
 

@@ -40,6 +40,23 @@ absl::Status Side::Add(const Leaf& leaf) {
   return AddTo(leaf.bounds, &bounds);
 }
 
+absl::Status Side::Add(const SumFigure& figure) {
+  if (Severity(figure.state) > Severity(state)) {
+    state = figure.state;
+    reason = figure.reason == nullptr ? "" : *figure.reason;
+  }
+  const RowRefs more = RowsOf(figure);
+  rows.insert(rows.end(), more.begin(), more.end());
+  if (!figure.sum.Has(RowSum::kDue)) return absl::OkStatus();
+  const std::string& source = figure.table->source;
+  if (!std::count(sources.begin(), sources.end(), source)) {
+    sources.push_back(source);
+  }
+  COLLATE_RETURN_IF_ERROR(
+      AddTo(figure.sum.printed() ? figure.sum.value : 0, &reported));
+  return AddTo(figure.sum.bounds(), &bounds);
+}
+
 absl::Status Side::AddBelow(const Leaf& leaf, bool shown) {
   if (!leaf.others.empty() || !leaf.contradictions.empty()) {
     compared.push_back(leaf);
@@ -57,6 +74,11 @@ absl::StatusOr<Side> SideOf(const std::vector<Leaf>& leaves) {
 absl::Status Total::Add(const Side& side) {
   COLLATE_RETURN_IF_ERROR(AddTo(side.reported, &reported));
   return AddTo(side.bounds, &bounds);
+}
+
+absl::Status Total::Add(const SumFigure& figure) {
+  COLLATE_RETURN_IF_ERROR(AddTo(figure.sum.value, &reported));
+  return AddTo(figure.sum.bounds(), &bounds);
 }
 
 absl::Status CheckCounts(const Measure& measure, const Resolver& resolver) {

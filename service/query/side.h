@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "service/query/plain_figures.h"
 #include "service/query/plan.h"
 #include "service/query/query.h"
 #include "service/query/resolve.h"
@@ -19,6 +20,13 @@
 #include "service/vocabulary/state.h"
 
 namespace collate::query {
+
+// What stands in for the leaves of the reporters of a cell that has one figure
+// of each: a sum for each of them that has no leaves, none for the others.
+struct CellSums {
+  Coordinates at;  // of the figures
+  std::vector<SumFigure> of;
+};
 
 // One reporter's part of a numerator or denominator.
 struct Side {
@@ -35,6 +43,7 @@ struct Side {
   bool printed() const { return vocabulary::IsPrinted(state); }
   // OUT_OF_RANGE (reason OVERFLOW).
   absl::Status Add(const Leaf& leaf);
+  absl::Status Add(const SumFigure& figure);
   // Adds a leaf of a base or a denominator, to be `shown` or not.
   absl::Status AddBelow(const Leaf& leaf, bool shown);
 };
@@ -47,6 +56,7 @@ struct Total {
   Interval bounds = Interval::Exactly(0);
 
   absl::Status Add(const Side& side);
+  absl::Status Add(const SumFigure& figure);  // that is printed
   Operand ToOperand() const { return {reported, bounds}; }
 };
 

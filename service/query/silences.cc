@@ -27,21 +27,17 @@ std::string FormatDays(const DayInterval& days) {
                       vocabulary::FormatDay(days.end - 1));
 }
 
-// What a release that claims the days says about a figure it does not print.
-struct Silence {
-  State state;
-  std::string reason;
-};
+}  // namespace
 
-std::optional<Silence> SilenceWithin(const Snapshot& snapshot,
-                                     const SliceTable& table, KnownTime as_of,
-                                     MemberId reporter,
-                                     const DayInterval& days) {
-  std::optional<Silence> silence;
+Silences::Silence Silences::FindSilence(const SliceTable& table,
+                                        MemberId reporter,
+                                        const DayInterval& days) const {
+  Silence silence;
   for (const Claim& claim : table.claims) {
-    const store::Release& release = snapshot.releases()[claim.release]->release;
+    const store::Release& release =
+        snapshot_.releases()[claim.release]->release;
     if (release.state != store::ReleaseState::kPublished ||
-        KnownFrom(release) > as_of || !claim.Covers(reporter, days)) {
+        KnownFrom(release) > plan_.as_of || !claim.Covers(reporter, days)) {
       continue;
     }
     // Published after the days were over, a release that has nothing at all of
@@ -51,48 +47,56 @@ std::optional<Silence> SilenceWithin(const Snapshot& snapshot,
         release.publish_time.has_value() &&
         absl::FromCivil(absl::CivilDay(1970, 1, 1) + days.end,
                         absl::UTCTimeZone()) <= *release.publish_time;
-    if (days.begin >= claim.printed_to && !over) {
-      silence = {State::kNotYetPublished,
-                 absl::StrCat(release.name, " ends on ",
-                              vocabulary::FormatDay(claim.printed_to - 1))};
-    } else {
-      silence = {
-          State::kNotShown,
-          absl::StrCat(release.name, " covers it and prints no such figure")};
-    }
+    const bool late = days.begin >= claim.printed_to && !over;
+    silence.state = late ? State::kNotYetPublished : State::kNotShown;
+    silence.release = &release;
+    silence.ends = claim.printed_to;
   }
   return silence;
 }
 
-}  // namespace
+const std::string& Silences::ReasonOf(Silence& silence) {
+  if (!silence.reason.empty()) return silence.reason;
+  const std::string& name = silence.release->name;
+  silence.reason =
+      *silence.state == State::kNotYetPublished
+          ? absl::StrCat(name, " ends on ",
+                         vocabulary::FormatDay(silence.ends - 1))
+          : absl::StrCat(name, " covers it and prints no such figure");
+  return silence.reason;
+}
+
+Silences::Silence& Silences::SilenceWithin(const SliceTable& table,
+                                           MemberId reporter,
+                                           const DayInterval& days) const {
+  const auto [at, added] =
+      found_.try_emplace(std::tuple(&table, reporter, days.begin, days.end));
+  if (added) at->second = FindSilence(table, reporter, days);
+  return at->second;
+}
 
 void Silences::Explain(const Candidate& candidate, MemberId reporter,
                        const DayInterval& days,
-                       absl::Span<const DayInterval> gaps, Leaf& leaf) const {
+                       absl::Span<const DayInterval> gaps, State* state,
+                       std::string* reason) const {
   // Not a part of the period but a part of the whole is missing.
-  if (leaf.state == State::kPartialPeriod &&
+  if (*state == State::kPartialPeriod &&
       std::find(gaps.begin(), gaps.end(), days) != gaps.end()) {
-    leaf.state = State::kNotShown;
+    *state = State::kNotShown;
   }
-  if (leaf.state != State::kPartialPeriod && leaf.state != State::kNotShown) {
-    return;
-  }
-  std::vector<std::string> words;
+  if (*state != State::kPartialPeriod && *state != State::kNotShown) return;
+  *reason = "no figure for ";
+  const std::lock_guard lock(mutex_);
   for (const DayInterval& gap : gaps) {
-    words.push_back(ExplainGap(candidate, reporter, gap));
+    Silence& silence = SilenceWithin(*candidate.table, reporter, gap);
+    if (silence.gap.empty()) {
+      silence.gap = absl::StrCat(
+          FormatDays(gap), " (",
+          vocabulary::StateName(silence.state.value_or(State::kNoRelease)),
+          ")");
+    }
+    absl::StrAppend(reason, &gap == gaps.data() ? "" : "; ", silence.gap);
   }
-  leaf.reason = absl::StrCat("no figure for ", absl::StrJoin(words, "; "));
-}
-
-std::string Silences::ExplainGap(const Candidate& candidate, MemberId reporter,
-                                 const DayInterval& gap) const {
-  const auto silence =
-      SilenceWithin(snapshot_, *candidate.table, plan_.as_of, reporter, gap);
-  return absl::StrCat(
-      FormatDays(gap), " (",
-      vocabulary::StateName(silence.has_value() ? silence->state
-                                                : State::kNoRelease),
-      ")");
 }
 
 bool Silences::HasRow(const Candidate& candidate,
@@ -160,10 +164,11 @@ Leaf Silences::Missing(const Coordinates& coordinates, MemberId reporter,
       return leaf;
     }
     if (!candidate.extra_axes.empty()) continue;
-    if (auto silence = SilenceWithin(snapshot_, *candidate.table, plan_.as_of,
-                                     reporter, period.days)) {
-      leaf.state = silence->state;
-      leaf.reason = silence->reason;
+    const std::lock_guard lock(mutex_);
+    Silence& silence = SilenceWithin(*candidate.table, reporter, period.days);
+    if (silence.state.has_value()) {
+      leaf.state = *silence.state;
+      leaf.reason = ReasonOf(silence);
       break;
     }
   }

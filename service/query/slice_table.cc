@@ -385,10 +385,9 @@ size_t SliceTable::byte_count() const {
   return bytes;
 }
 
-RowRef SliceTable::ref(size_t row) const {
-  const uint32_t release = rows->release(row);
-  const auto [chunk, at] = chunks[release]->Find(rows->stored(row));
-  return {releases[release], chunk, at};
+RowRef SliceTable::ref(const TableRows::Stored& row) const {
+  const auto [chunk, at] = chunks[row.release]->Find(row.row);
+  return {releases[row.release], chunk, at};
 }
 
 bool SliceTable::SameMembers(size_t a, size_t b) const {

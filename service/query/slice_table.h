@@ -181,6 +181,12 @@ class TableRows {
   KnownTime known_from(size_t row) const { return known_[row].from; }
   KnownTime known_until(size_t row) const { return known_[row].until; }
   uint32_t stored(size_t row) const { return stored_[row]; }
+  // Where a row is stored: its release, and its number among the rows of that.
+  struct Stored {
+    uint32_t release = 0;
+    uint32_t row = 0;
+  };
+  Stored where(size_t row) const { return {release(row), stored(row)}; }
 
   const DictionaryColumn<Attributes>& attributes() const { return attributes_; }
   const DictionaryColumn<PeriodOf>& periods() const { return period_; }
@@ -332,7 +338,8 @@ class SliceTable {
   KnownTime known_until(size_t row) const { return rows->known_until(row); }
   // Index into Snapshot::releases().
   uint32_t release(size_t row) const { return releases[rows->release(row)]; }
-  RowRef ref(size_t row) const;
+  RowRef ref(size_t row) const { return ref(rows->where(row)); }
+  RowRef ref(const TableRows::Stored& row) const;
 
   // Whether a row was the source's current statement at that time.
   bool Holds(size_t row, KnownTime at) const {

@@ -43,6 +43,17 @@ bool CanBePart(State state) {
   return state == State::kReported || CanBeNarrowed(state);
 }
 
+// Whether one of some states is such.
+template <typename Is>
+bool AnyIs(uint32_t states, Is is) {
+  for (int state = 0; state < vocabulary::kStateCount; ++state) {
+    if ((states >> state & 1) != 0 && is(static_cast<State>(state))) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // What marks parts of other rows, e.g. "force:subtotal", is in no sum.
 bool HasOneLevel(const Axis& axis) {
   return !absl::StrContains(axis.level, ':');
@@ -190,6 +201,11 @@ bool Tightener::IsOfAskedLevels(const Family& family,
   return true;
 }
 
+bool Tightener::AreNarrowable(uint32_t row_states) {
+  return AnyIs(row_states, CanBeNarrowed) &&
+         !AnyIs(row_states, [](State state) { return !CanBePart(state); });
+}
+
 absl::Status Tightener::Tighten(Leaf& leaf) const {
   if (!may_narrow_ || !CanBeNarrowed(leaf.state) || !leaf.due ||
       !leaf.additive || leaf.period_shortened ||
@@ -198,11 +214,8 @@ absl::Status Tightener::Tighten(Leaf& leaf) const {
     return absl::OkStatus();
   }
   // A sum with a withheld cell in it may have another state as a whole.
-  for (int state = 0; state < vocabulary::kPublishedStateCount; ++state) {
-    if ((leaf.row_states >> state & 1) != 0 &&
-        !CanBePart(static_cast<State>(state))) {
-      return absl::OkStatus();
-    }
+  if (AnyIs(leaf.row_states, [](State state) { return !CanBePart(state); })) {
+    return absl::OkStatus();
   }
   const Place place = {leaf.coordinates, leaf.reporter,
                        plan_.periods[leaf.period].days};

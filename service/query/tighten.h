@@ -49,10 +49,15 @@ class Tightener {
   // `leaf` is whole but for what this adds: `bounds`, `own_bounds` and
   // `tightened_by`. OUT_OF_RANGE (reason OVERFLOW).
   absl::Status Tighten(Leaf& leaf) const;
-  // Whether any leaf of the plan may be narrowed.
-  bool may_narrow() const { return may_narrow_; }
+  // Whether a leaf of rows of these states, a bit for each, may be narrowed.
+  bool MayNarrow(uint32_t row_states, Method method) const {
+    return may_narrow_ && method != Method::kParts && AreNarrowable(row_states);
+  }
 
  private:
+  // Whether a sum of rows of these states may be narrowed.
+  static bool AreNarrowable(uint32_t row_states);
+
   // Tables of one source that differ in what they declare alone.
   struct Family {
     std::string source;

@@ -55,8 +55,12 @@ constexpr std::chrono::milliseconds kGathering(50);
 
 std::string EncodeReleases(const KeptAnswer& answer) {
   std::string bytes;
-  AppendVarint(bytes, answer.releases.size());
-  for (const auto& [name, state] : answer.releases) {
+  if (answer.releases == nullptr) {
+    AppendVarint(bytes, 0);
+    return bytes;
+  }
+  AppendVarint(bytes, answer.releases->size());
+  for (const auto& [name, state] : *answer.releases) {
     AppendString(bytes, name);
     AppendU8(bytes, static_cast<uint8_t>(state));
   }
@@ -66,6 +70,7 @@ std::string EncodeReleases(const KeptAnswer& answer) {
 absl::Status DecodeReleases(absl::string_view bytes, KeptAnswer& answer) {
   Reader reader(bytes, "releases of an answer");
   const uint64_t count = reader.Count(2, "number of releases");
+  std::vector<std::pair<std::string, ReleaseState>> releases;
   for (uint64_t i = 0; i < count && reader.ok(); ++i) {
     std::string name(reader.String("release"));
     const uint8_t state = reader.U8("state");
@@ -73,9 +78,11 @@ absl::Status DecodeReleases(absl::string_view bytes, KeptAnswer& answer) {
         state != static_cast<uint8_t>(ReleaseState::kWithdrawn)) {
       reader.Fail(absl::StrCat("state ", state, ", expected 1 or 2"));
     }
-    answer.releases.emplace_back(std::move(name),
-                                 static_cast<ReleaseState>(state));
+    releases.emplace_back(std::move(name), static_cast<ReleaseState>(state));
   }
+  answer.releases =
+      std::make_shared<const std::vector<std::pair<std::string, ReleaseState>>>(
+          std::move(releases));
   reader.ExpectEnd("releases");
   return reader.status();
 }
@@ -340,13 +347,14 @@ class SqliteAnswerBook final : public AnswerBook {
             "INSERT OR IGNORE INTO answer (digest, question, vintage, "
             "vocabulary_sha256, semantics, day, first_given, crc32c) SELECT ?, "
             "?, id, ?, ?, ?, ?, ? FROM vintage WHERE digest = ?"));
+    KeptReleases last;
     std::string vintage;
     std::string releases;
     for (const KeptAnswer* answer : batch) {
-      // Answers that follow each other mostly share it.
-      std::string own = EncodeReleases(*answer);
-      if (vintage.empty() || own != releases) {
-        releases = std::move(own);
+      // Answers that follow each other mostly share them.
+      if (vintage.empty() || answer->releases != last) {
+        last = answer->releases;
+        releases = EncodeReleases(*answer);
         vintage = base::Sha256Hex(releases);
         COLLATE_RETURN_IF_ERROR(
             add_vintage.Bind(vintage).BindBlob(releases).Run());

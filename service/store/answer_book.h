@@ -27,11 +27,15 @@
 
 namespace collate::store {
 
+// Those that could answer, with their states of then, sorted by name. Many
+// answers are of the same ones, and share the list.
+using KeptReleases =
+    std::shared_ptr<const std::vector<std::pair<std::string, ReleaseState>>>;
+
 struct KeptAnswer {
-  std::string digest;    // of the name: 64 hexadecimal digits
-  std::string question;  // in canonical form; bytes
-  // Those that could answer, with their states of then, sorted by name.
-  std::vector<std::pair<std::string, ReleaseState>> releases;
+  std::string digest;     // of the name: 64 hexadecimal digits
+  std::string question;   // in canonical form; bytes
+  KeptReleases releases;  // null for none; never of an answer that is found
   std::string vocabulary_sha256;
   int64_t semantics = 0;  // version of the rules
   vocabulary::Day day = 0;

@@ -1,6 +1,7 @@
 #include "service/vocabulary/period.h"
 
 #include <array>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -29,6 +30,30 @@ constexpr std::array<absl::string_view, 12> kMonths = {
     "july",    "august",   "september", "october", "november", "december"};
 
 Day DayOf(CivilDay day) { return static_cast<Day>(day - kEpoch); }
+
+struct Date {
+  int64_t year = 0;
+  int month = 0;
+  int day = 0;
+
+  CivilMonth civil_month() const { return CivilMonth(year, month); }
+};
+
+// Answers name many days; CivilDay, which knows every year, takes some ten
+// times as long.
+Date DateOf(Day day) {
+  constexpr Day kFirst = -365'000;  // years that std::chrono knows for certain
+  constexpr Day kLast = 3'650'000;
+  if (day < kFirst || day > kLast) {
+    const CivilDay date = kEpoch + day;
+    return {date.year(), date.month(), date.day()};
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days(std::chrono::days(day))};
+  return {static_cast<int>(date.year()),
+          static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day()))};
+}
 
 DayInterval MonthsFrom(CivilMonth first, int count) {
   return {DayOf(CivilDay(first)), DayOf(CivilDay(first + count))};
@@ -67,11 +92,13 @@ bool StartsRight(PeriodKind kind, int month) {
 
 // The first month, when the interval is whole months.
 std::optional<CivilMonth> WholeMonths(const DayInterval& days) {
-  if (days.begin == kOpenBegin || days.end == kOpenEnd) return std::nullopt;
-  const CivilDay begin = kEpoch + days.begin;
-  const CivilDay end = kEpoch + days.end;
-  if (begin.day() != 1 || end.day() != 1 || end <= begin) return std::nullopt;
-  return CivilMonth(begin);
+  if (days.begin == kOpenBegin || days.end == kOpenEnd ||
+      days.end <= days.begin) {
+    return std::nullopt;
+  }
+  const Date begin = DateOf(days.begin);
+  if (begin.day != 1 || DateOf(days.end).day != 1) return std::nullopt;
+  return begin.civil_month();
 }
 
 bool Fits(PeriodKind kind, const DayInterval& days) {
@@ -82,7 +109,8 @@ bool Fits(PeriodKind kind, const DayInterval& days) {
   }
   const int count = MonthCountOf(kind);
   const auto first = WholeMonths(days);
-  return count > 0 && first.has_value() && MonthsFrom(*first, count) == days &&
+  return count > 0 && first.has_value() &&
+         DateOf(days.end).civil_month() - *first == count &&
          StartsRight(kind, first->month());
 }
 
@@ -231,8 +259,21 @@ std::string MonthTitle(CivilMonth month) {
   return absl::StrCat(name, " ", month.year());
 }
 
+// Writes so many digits of a number that has no more.
+void PutDigits(int64_t number, int count, char* out) {
+  for (int i = count - 1; i >= 0; --i, number /= 10) {
+    out[i] = static_cast<char>('0' + number % 10);
+  }
+}
+
 std::string YearSpan(int64_t year) {
-  return absl::StrFormat("%04d/%02d", year, (year + 1) % 100);
+  if (year < 0 || year > 9999) {
+    return absl::StrFormat("%04d/%02d", year, (year + 1) % 100);
+  }
+  std::string text = "YYYY/YY";
+  PutDigits(year, 4, &text[0]);
+  PutDigits((year + 1) % 100, 2, &text[5]);
+  return text;
 }
 
 // Lower case, single spaces, straight apostrophes, none around.
@@ -375,9 +416,15 @@ absl::StatusOr<Day> ParseDay(absl::string_view iso_date) {
 
 std::string FormatDay(Day day) {
   if (day == kOpenBegin || day == kOpenEnd) return "..";
-  const CivilDay date = kEpoch + day;
-  return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(),
-                         date.day());
+  const Date date = DateOf(day);
+  if (date.year < 0 || date.year > 9999) {
+    return absl::StrFormat("%04d-%02d-%02d", date.year, date.month, date.day);
+  }
+  std::string text = "YYYY-MM-DD";
+  PutDigits(date.year, 4, &text[0]);
+  PutDigits(date.month, 2, &text[5]);
+  PutDigits(date.day, 2, &text[8]);
+  return text;
 }
 
 absl::StatusOr<Period> ParsePeriod(absl::string_view text) {
@@ -468,7 +515,7 @@ std::string FormatPeriod(const Period& period) {
       break;
   }
   if (first.has_value()) {
-    const CivilMonth last = CivilMonth(CivilDay(kEpoch + days.end)) - 1;
+    const CivilMonth last = DateOf(days.end).civil_month() - 1;
     if (!IsAmbiguousMonth(*first) && !IsAmbiguousMonth(last) && *first < last) {
       return absl::StrFormat("%04d-%02d to %04d-%02d", first->year(),
                              first->month(), last.year(), last.month());

@@ -287,7 +287,8 @@ class Vocabulary {
 };
 
 // Near matches of `text` among `candidates`, best first: edit distance over
-// folded text, with prefixes favoured. For error messages everywhere.
+// folded text, in which two swapped letters are one slip, with prefixes
+// favoured. For error messages everywhere.
 std::vector<std::string> NearMatches(absl::string_view text,
                                      const std::vector<std::string>& candidates,
                                      size_t max_count = 3);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/render_explanation.h"
+#include "tests/client/kent_cell.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"
 
@@ -15,6 +16,7 @@ namespace collate::client {
 namespace {
 
 using ::collate::testing::IsOkAndHolds;
+using ::collate::testing::KentCell;
 using ::collate::testing::TextProto;
 using ::testing::AllOf;
 using ::testing::Contains;
@@ -25,44 +27,9 @@ using ::testing::Not;
 
 // One cell that is complete and one to which nobody has given a number.
 v1::QueryStatisticsResponse Answer() {
-  return TextProto<v1::QueryStatisticsResponse>(R"pb(
-    cells {
-      measure: 'offences'
-      unit: 'offences'
-      coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
-      period {
-        start_date: '2017-04-01'
-        end_date: '2018-04-01'
-        kind: PERIOD_KIND_FINANCIAL_YEAR
-        text: '2017/18'
-      }
-      state: STATE_REPORTED
-      reported: 4429
-      reported_bounds { lower: 4429 upper: 4429 }
-      panel_bounds { lower: 4429 upper: 4429 }
-      coverage {
-        expected: 1
-        due: 1
-        complete: 1
-        tally { state: STATE_REPORTED count: 1 }
-      }
-      flags: CELL_FLAG_TILED_PERIOD
-      flags: CELL_FLAG_REPEATED_KEY_ADDED
-      basis: BASIS_PANEL_SUM
-      sources { source: 's' reporter_count: 1 }
-      handle: 'h'
-      citations {
-        release: 'sources/s/releases/r'
-        document: 'f.csv'
-        document_sha256: 'aa'
-        locator: 'f.csv:L2:C8'
-        raw: ' 59 '
-        reporter_text: 'Kent'
-        period_text: '2017/18 1'
-        labels { dimension: 'offence' text: '88A' }
-      }
-      citation_count: 7
-    }
+  v1::QueryStatisticsResponse answer;
+  *answer.add_cells() = KentCell();
+  answer.MergeFrom(TextProto<v1::QueryStatisticsResponse>(R"pb(
     cells {
       measure: 'offences'
       unit: 'offences'
@@ -88,7 +55,8 @@ v1::QueryStatisticsResponse Answer() {
     caveats { code: 'NO_PANEL' message: 'no panel was named' }
     releases: 'sources/s/releases/r'
     panel { code: 'p' title: 'The forces' reporter_count: 2 }
-    total_size: 2)pb");
+    total_size: 2)pb"));
+  return answer;
 }
 
 TEST(RenderAnswer, TableNamesAMissingNumberByItsState) {

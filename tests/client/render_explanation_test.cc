@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/client/kent_cell.h"
 #include "tests/client/text_proto.h"
 #include "tests/testing/status_matchers.h"
 
@@ -10,6 +11,7 @@ namespace collate::client {
 namespace {
 
 using ::collate::testing::IsOkAndHolds;
+using ::collate::testing::KentCell;
 using ::collate::testing::TextProto;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
@@ -55,43 +57,7 @@ v1::ExplainCellResponse Explanation() {
       reported: 4429
     }
     caveats { code: 'SERIES_BREAK' message: 'breaks' })pb");
-  *explanation.mutable_cell() = TextProto<v1::Cell>(R"pb(
-    measure: 'offences'
-    unit: 'offences'
-    coordinates { dimension: 'reporter' member: 'kent' title: 'Kent' }
-    period {
-      start_date: '2017-04-01'
-      end_date: '2018-04-01'
-      kind: PERIOD_KIND_FINANCIAL_YEAR
-      text: '2017/18'
-    }
-    state: STATE_REPORTED
-    reported: 4429
-    reported_bounds { lower: 4429 upper: 4429 }
-    panel_bounds { lower: 4429 upper: 4429 }
-    coverage {
-      expected: 1
-      due: 1
-      complete: 1
-      tally { state: STATE_REPORTED count: 1 }
-    }
-    flags: CELL_FLAG_TILED_PERIOD
-    flags: CELL_FLAG_REPEATED_KEY_ADDED
-    basis: BASIS_PANEL_SUM
-    sources { source: 's' reporter_count: 1 }
-    handle: 'h'
-    citations {
-      release: 'sources/s/releases/r'
-      document: 'f.csv'
-      document_sha256: 'aa'
-      locator: 'f.csv:L2:C8'
-      raw: ' 59 '
-      reporter_text: 'Kent'
-      period_text: '2017/18 1'
-      labels { dimension: 'offence' text: '88A' }
-    }
-    citation_count: 7
-  )pb");
+  *explanation.mutable_cell() = KentCell();
   return explanation;
 }
 

@@ -19,6 +19,9 @@ import tempfile
 import time
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "documents"))
+import run_document  # noqa: E402
+
 ROOT = pathlib.Path(os.environ["COLLATE_SOURCE_DIR"])
 BINARY_DIR = pathlib.Path(os.environ["COLLATE_BINARY_DIR"])
 COMPONENTS = ["client", "sdk", "service"]
@@ -37,6 +40,15 @@ def run(*command, **settings):
     if done.returncode != 0:
         raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}")
     return done.stdout
+
+
+def documented(document, program):
+    """The commands of the block of a document that begins with a program."""
+    found = [block.lines
+             for block in run_document.blocks((ROOT / document).read_text())
+             if block.kind == "shell" and block.lines[0].startswith(program)]
+    assert len(found) == 1, (document, program)
+    return found[0]
 
 
 class Service:
@@ -307,7 +319,7 @@ class InstalledTest(PackagesTest):
         self.addCleanup(run, "dpkg", "--purge", *names)
         data = pathlib.Path("/var/lib/collate")
 
-        self.dpkg("-i", *self.packages[VERSIONS[0]].values())
+        self.install_as_documented(VERSIONS[0])
         self.assertEqual((data.owner(), data.stat().st_mode & 0o777),
                          ("collate", 0o700))
         service = self.start()
@@ -323,6 +335,14 @@ class InstalledTest(PackagesTest):
         self.dpkg("--force-confold", "-i", *self.latest.values())
         self.assertIn("drain_seconds: 7", config.read_text())
         service = self.start()
+        self.assertEqual(self.collate(*QUESTION), before)
+        # What the backup does not have.
+        self.collate("ingest", "--source", "nspcc-foi", "--recipe",
+                     "published_figures", "--published", "unknown",
+                     ROOT / "tests/data/foi/published/national.csv")
+        self.assertIn("nspcc-foi", self.collate("releases"))
+        service = self.restore_as_documented(service, "first")
+        self.assertNotIn("nspcc-foi", self.collate("releases"))
         self.assertEqual(self.collate(*QUESTION), before)
         self.assertEqual(service.stop(), 0)
         self.adapter_of_the_kit()
@@ -345,6 +365,31 @@ class InstalledTest(PackagesTest):
                 self.skipTest(f"{path} is there: not on this machine")
         if os.geteuid() != 0:
             self.skipTest("needs root")
+
+    def install_as_documented(self, version):
+        """As GUIDE.md has it: sudo apt install, in a folder of packages."""
+        folder = pathlib.Path(tempfile.mkdtemp(dir=self.dir))
+        for package in self.packages[version].values():
+            (folder / package.name).symlink_to(package)
+        command, = documented("plugins/GUIDE.md", "sudo apt install ")
+        run("bash", "-c", f'sudo() {{ "$@"; }}; {command}', cwd=folder,
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL)
+
+    def restore_as_documented(self, service, name):
+        """As UPGRADE.md has it, with the backup of that name. There is no
+        systemctl where nothing manages services."""
+        self.addCleanup(shutil.rmtree, "/var/lib/collate.broken", True)
+        for line in documented("deploy/UPGRADE.md", "systemctl "):
+            if line == "systemctl stop collated":
+                self.assertEqual(service.stop(), 0)
+            elif line == "systemctl start collated":
+                service = self.start()
+            elif line == "collate admin check":
+                self.assertIn("clean", run("bash", "-c", line))
+            else:
+                run("bash", "-c", line.replace("20260131t235959z", name))
+        return service
 
     def dpkg(self, *arguments):
         run("dpkg", *arguments, env={**os.environ,

@@ -5,9 +5,11 @@
 Blocks marked `sh` are commands; in blocks marked `console` a line that begins
 with "$ " is a command (and goes on after a backslash), and the lines below it
 are what it has to write, in their order. "[...]" stands for anything, and runs
-of blanks for one. What is marked `shell` is run by others: the two commands that
-run this. A command has to succeed unless its line ends with a comment,
-"# exits with 1".
+of blanks for one. A command has to succeed unless its line ends with a comment,
+"# exits with 1". What is marked `python` is a program, and a block of any other
+kind with the name of a file behind it ("```csv offences.csv") is that file, which
+the reader writes. What is marked `shell` is run by others
+(commands_test.py says by whom).
 
 All of a document is one session of bash in a folder of its own that looks like
 the project's root. The service listens on free ports instead of those that the
@@ -53,12 +55,41 @@ collate() {
   COLLATE_CONFIG=/dev/null COLLATE_PROFILE='' \
     COLLATE_SERVER=127.0.0.1:$(cat "$PLACES/port") command collate "$@"
 }
+# Debian's, which has Debian's modules, whatever other comes first.
+python3() {
+  await port || return
+  COLLATE_SERVER=127.0.0.1:$(cat "$PLACES/port") /usr/bin/python3 -B "$@"
+}
 curl() {
   await http || return
   command curl "${@//127.0.0.1:8080/127.0.0.1:$(cat "$PLACES/http")}"
 }
 trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
 """
+
+
+class Block:
+    """What stands between two fences."""
+
+    def __init__(self, line, kind, words):
+        self.line = line
+        self.kind = kind
+        self.words = words
+        self.lines = []
+
+
+def blocks(text):
+    found = []
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        fence = re.match(r"\s*```(\w*) *(.*)", line)
+        if fence:
+            inside = not inside
+            if inside:
+                found.append(Block(number + 1, *fence.groups()))
+        elif inside:
+            found[-1].lines.append(line)
+    return found
 
 
 class Command:
@@ -81,27 +112,35 @@ class Command:
 def read(path):
     """The commands of a document."""
     commands = []
-    kind = None
-    block = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        fence = re.match(r"\s*```(\w*)", line)
-        if fence and kind is None:
-            kind, block = fence.group(1), []
-        elif fence:
-            if kind == "sh":
-                commands.append(
-                    Command(number - len(block), "\n".join(block)))
-            kind = None
-        elif kind == "sh":
-            block.append(line)
-        elif kind == "console":
-            last = commands[-1] if commands else None
-            if line.startswith("$ "):
-                commands.append(Command(number, line[2:]))
-            elif last and not last.expected and last.goes_on:
-                last.text += "\n" + line
-            elif last and line.strip():
-                last.expected.append(line)
+    for block in blocks(path.read_text()):
+        text = "\n".join(block.lines)
+        if block.kind == "sh":
+            commands.append(Command(block.line, text))
+        elif block.kind == "console":
+            commands += console(block)
+        elif block.kind == "python":
+            # The service of the document listens elsewhere.
+            program = text.replace(
+                '"127.0.0.1:7443"',
+                '__import__("os").environ["COLLATE_SERVER"]')
+            commands.append(Command(
+                block.line, f"python3 - <<'{MARK}'\n{program}\n{MARK}"))
+        elif block.kind != "shell" and block.words:
+            commands.append(Command(
+                block.line, f"cat > {block.words} <<'{MARK}'\n{text}\n{MARK}"))
+    return commands
+
+
+def console(block):
+    commands = []
+    for number, line in enumerate(block.lines, block.line):
+        last = commands[-1] if commands else None
+        if line.startswith("$ "):
+            commands.append(Command(number, line[2:]))
+        elif last and not last.expected and last.goes_on:
+            last.text += "\n" + line
+        elif last and line.strip():
+            last.expected.append(line)
     return commands
 
 

@@ -62,7 +62,8 @@ const std::map<std::string, std::set<std::string>>& Expected() {
                     "OperationsService/GetServiceStatus",
                     "StatisticsService/ExportObservations",
                     "StatisticsService/ListObservations"});
-    (*roles)["originals"] = {"StatisticsService/ReadDocument"};
+    (*roles)["originals"] = {"StatisticsService/ReadDocument",
+                             "StatisticsService/ReadDocumentCells"};
     std::set<std::string>& ingester = (*roles)["ingester"];
     ingester = look_up;
     ingester.insert(

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/integration/end_to_end.h"
@@ -19,6 +20,7 @@ using ::testing::AllOf;
 using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 class ChangesAndShares : public ::testing::Test {
  protected:
@@ -180,6 +182,39 @@ TEST(PublishedChanges, AreThoseOfTheStories) {
                                 HasSubstr("+13.5% (378 -> 429)")));
   EXPECT_THAT(forces.err, HasSubstr("matched panel: 3 reporters; without "
                                     "Hampshire (not shown; in 2021/22: "));
+
+  const auto client = ConnectTo(*daemon);
+  const auto change_of = [&client](v1::StatisticsQuery query) -> v1::Change {
+    query.add_derivations()->mutable_change()->set_base_period("2017/18");
+    const auto answer = client->Query(query, v1::VIEW_CITED);
+    EXPECT_THAT(answer, IsOk());
+    if (!answer.ok() || answer->cells_size() != 1) return {};
+    return answer->cells(0).derived(0).change();
+  };
+  const v1::Change wight =
+      change_of(Query("s15a", {"2021/22"}, "onthewight-south-east-4"));
+  EXPECT_THAT(wight.as_published().base().reported(), Eq(378));
+  EXPECT_THAT(wight.as_published().current().reported(), Eq(429));
+  EXPECT_THAT(wight.as_published().percent().lower(), StartsWith("13.49"));
+  EXPECT_THAT(wight.matched_panel().base().reported(), Eq(226));
+  EXPECT_THAT(wight.matched_panel().current().reported(), Eq(429));
+  EXPECT_THAT(wight.matched_panel().percent().lower(), StartsWith("89.82"));
+  ASSERT_THAT(wight.matched_panel().left_out(), SizeIs(1));
+  EXPECT_THAT(wight.matched_panel().left_out(0).reporter(), Eq("hampshire"));
+
+  // A total's forces are not known, so that none can be matched.
+  for (const auto& [period, percent] :
+       {std::pair("2023/24", "89.43"), std::pair("2024/25", "94.82")}) {
+    v1::StatisticsQuery query = Query("online_grooming_uk", {period}, "");
+    v1::Filter* filter = query.add_filters();
+    filter->set_dimension("reporter");
+    filter->add_members("united-kingdom");
+    const v1::Change total = change_of(query);
+    EXPECT_THAT(total.as_published().base().reported(), Eq(3728)) << period;
+    EXPECT_THAT(total.as_published().percent().lower(), StartsWith(percent));
+    EXPECT_THAT(total.matched_panel().outcome(),
+                Eq(v1::OUTCOME_NOT_DETERMINABLE));
+  }
 
   const std::vector<std::string> kingdom = {
       "--where",  "offence=online_grooming_uk",

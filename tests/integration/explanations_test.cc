@@ -12,9 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/document_region.h"
+#include "collate/v1/statistics_service.grpc.pb.h"
+#include "grpcpp/grpcpp.h"
 #include "tests/integration/end_to_end.h"
 #include "tests/testing/derivation_checks.h"
 
@@ -27,6 +31,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 namespace fs = std::filesystem;
 
@@ -199,6 +204,48 @@ TEST_F(Explanations, ADocumentIsReadAsItWasHandedIn) {
               HasReason("DOCUMENT_NOT_FOUND"));
   EXPECT_THAT(client_->ReadDocument("sources/a/releases/b", "x"),
               HasReason("RELEASE_NOT_FOUND"));
+}
+
+// Of each workbook that is cited, as a worker reads it.
+TEST_F(Explanations, CellsOfADocumentAreThoseThatAreCited) {
+  v1::StatisticsQuery query = Six();
+  query.clear_derivations();
+  const v1::ExplainCellResponse explanation = Explain(query);
+  const auto stub = v1::StatisticsService::NewStub(daemon_->Channel());
+  int workbooks = 0;
+  for (const v1::Step* step :
+       StepsOf(explanation.derivation(), v1::STEP_KIND_PRINTED)) {
+    const v1::Citation& citation = step->citation();
+    const auto place =
+        client::ReadLocator(citation.locator(), citation.document());
+    ASSERT_TRUE(place.has_value()) << citation.locator();
+    if (place->sheet.empty()) continue;
+    ++workbooks;
+    v1::ReadDocumentCellsRequest request;
+    request.set_release(citation.release());
+    request.set_document(citation.document());
+    request.set_sheet(place->sheet);
+    const auto read = [&](std::string* cells) {
+      grpc::ClientContext context;
+      const auto stream = stub->ReadDocumentCells(&context, request);
+      v1::ReadDocumentCellsResponse part;
+      while (stream->Read(&part)) *cells += part.chunk();
+      return stream->Finish();
+    };
+    std::string cells;
+    ASSERT_TRUE(read(&cells).ok()) << citation.document();
+    EXPECT_THAT(cells, StartsWith("sheet,row,column,text,role\n"));
+    EXPECT_THAT(cells, HasSubstr(absl::StrCat(
+                           "\"", place->sheet, "\",\"", place->row, "\",\"",
+                           place->column, "\",\"",
+                           absl::StripAsciiWhitespace(citation.raw()))));
+    request.set_sheet("no such sheet");
+    std::string none;
+    const grpc::Status refused = read(&none);
+    EXPECT_THAT(refused.error_message(), HasSubstr("no sheet of that name"));
+    EXPECT_THAT(none, IsEmpty());
+  }
+  EXPECT_THAT(workbooks, ::testing::Ge(2));
 }
 
 TEST_F(Explanations, AQuestionIsCheckedBeforeItIsAsked) {

@@ -21,15 +21,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// The blocks of that kind in the guide, in their order.
+// The blocks of that kind in the guide, in their order; some name their file.
 std::vector<std::string> GuideBlocks(const std::string& kind) {
   const std::string guide =
       ReadFile(SourcePath("plugins/foi_spreadsheet/README.md"));
-  const std::string begin = "\n```" + kind + "\n";
+  const std::string begin = "\n```" + kind;
   std::vector<std::string> blocks;
   for (size_t at = guide.find(begin); at != std::string::npos;
        at = guide.find(begin, at + 1)) {
-    const size_t first = at + begin.size();
+    // Not the beginning of another kind.
+    if (std::isalpha(guide[at + begin.size()])) continue;
+    const size_t first = guide.find('\n', at + begin.size()) + 1;
     blocks.push_back(guide.substr(first, guide.find("```", first) - first));
   }
   return blocks;
@@ -88,29 +90,22 @@ TEST_F(Recipes, TheGuidesExamplePassesItsTest) {
                                  "sex=Female"));
 }
 
-// Each step of the guide is run, and each line that it shows is printed.
-TEST_F(Recipes, TheGuidesStepsPrintWhatTheGuideShows) {
+// The first and the last step are commands of the guide, which documents.*
+// runs; the second adds to the table of the first.
+TEST_F(Recipes, TheGuidesSecondStepPrintsWhatTheGuideShows) {
   const std::vector<std::string> recipes = GuideBlocks("textproto");
-  const std::vector<std::string> shown = GuideBlocks("text");
   ASSERT_THAT(recipes, SizeIs(3));
-  ASSERT_THAT(shown, SizeIs(3));
-  // The second step adds to the table of the first.
   std::string second = recipes[0];
   second.insert(second.rfind('}'), recipes[1]);
-  const std::pair<std::string, std::string> steps[] = {
-      {recipes[0], "UNKNOWN_MARKER at offences.csv:L4:C2"},
-      {second, "CELL_LEFT_OVER at offences.csv:L6:C1"},
-      {recipes[2], ""}};
-  for (size_t i = 0; i < 3; ++i) {
-    const CliResult run = daemon_->RunCli(
-        {"recipe", "test", Write("step.recipe.textproto", steps[i].first),
-         dir_.File("offences.csv"), "--manifest", "period=2023/24"});
-    EXPECT_THAT(run.exit_code, Eq(i == 2 ? 0 : 1)) << run.err;
-    EXPECT_THAT(run.err, HasSubstr(steps[i].second));
-    for (const absl::string_view line :
-         absl::StrSplit(shown[i], '\n', absl::SkipEmpty())) {
-      EXPECT_THAT(run.out, HasSubstr(line)) << "step " << i + 1;
-    }
+  const CliResult run = daemon_->RunCli(
+      {"recipe", "test", Write("step.recipe.textproto", second),
+       dir_.File("offences.csv"), "--manifest", "period=2023/24"});
+  EXPECT_THAT(run.exit_code, Eq(1)) << run.err;
+  EXPECT_THAT(run.err, HasSubstr("CELL_LEFT_OVER at offences.csv:L6:C1"));
+  const std::string shown = GuideBlock("text");
+  for (const absl::string_view line :
+       absl::StrSplit(shown, '\n', absl::SkipEmpty())) {
+    EXPECT_THAT(run.out, HasSubstr(line));
   }
 }
 

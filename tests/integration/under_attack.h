@@ -71,6 +71,16 @@ class Growth {
   int64_t before_;
 };
 
+// A connection that no other channel shares.
+inline std::shared_ptr<grpc::Channel> OwnChannel(const Daemon& daemon) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  return grpc::CreateCustomChannel(
+      daemon.address(), grpc::InsecureChannelCredentials(), arguments);
+}
+
 // Asks at a steady pace on a channel, which is 127.0.0.1's own unless another
 // is given, until it is stopped. A question counts from the time when it was
 // due, so that one that is held up does not hide the next.

@@ -37,16 +37,6 @@ using ::testing::Eq;
 using ::testing::Gt;
 using ::testing::IsEmpty;
 
-// A connection that no other channel shares.
-std::shared_ptr<grpc::Channel> OwnChannel(const Daemon& daemon) {
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  return grpc::CreateCustomChannel(
-      daemon.address(), grpc::InsecureChannelCredentials(), arguments);
-}
-
 // The status of the whole export.
 grpc::Status ReadExport(v1::StatisticsService::Stub& stub, int64_t* rows) {
   grpc::ClientContext context;

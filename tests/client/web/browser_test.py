@@ -71,6 +71,9 @@ def main():
                 ["--site", tests / "data/synthetic/site",
                  "--adapters", harness.BINARY_DIR / "tests/adapters"]))
         worked.ingest_four_reporters()
+        worked.collate("ingest", tests / "data/synthetic/populations.csv",
+                       "--source", "synthetic-four", "--published", "unknown",
+                       "--adapter", "long_format", "--synthetic")
         published.ingest_excerpt()
         for recipe, source, files in RELEASES:
             published.collate("ingest", *(PUBLISHED / one for one in files),

@@ -286,6 +286,15 @@ class Parts final : public Writer<v1::ReadDocumentResponse> {
   size_t largest = 0;
 };
 
+class NoCells final : public Writer<v1::ReadDocumentCellsResponse> {
+ public:
+  absl::Status Write(v1::ReadDocumentCellsResponse) override {
+    ADD_FAILURE() << "nothing is there to be written";
+    return absl::OkStatus();
+  }
+  void TryWrite(v1::ReadDocumentCellsResponse) override {}
+};
+
 class ReadDocumentTest : public ::testing::Test {
  protected:
   ReadDocumentTest() {
@@ -297,7 +306,8 @@ class ReadDocumentTest : public ::testing::Test {
     draft.release.documents = {
         {"big.csv", "text/csv", "aa", static_cast<int64_t>(big_.size()), true},
         {"empty.csv", "", "bb", 0, true},
-        {"digest.csv", "", "cc", 5, false}};
+        {"digest.csv", "", "cc", 5, false},
+        {"gone.xlsx", "", std::string(64, 'd'), 5, false}};
     EXPECT_THAT(world_.publisher().Publish(draft), IsOk());
     world_.store().Keep("aa", big_);
     options_.publisher = &world_.publisher();
@@ -360,6 +370,26 @@ TEST_F(ReadDocumentTest, AnEmptyDocumentIsOnePart) {
   ASSERT_THAT(Read("empty.csv", 0, 0, parts), IsOk());
   ASSERT_THAT(parts.parts, SizeIs(1));
   EXPECT_EQ(parts.parts[0].sha256(), "bb");
+}
+
+// Before a worker is asked.
+TEST_F(ReadDocumentTest, CellsAreRefusedWhereTheDocumentIs) {
+  NoCells writer;
+  const auto read = [&](const std::string& release,
+                        const std::string& document) {
+    v1::ReadDocumentCellsRequest request;
+    request.set_release(release);
+    request.set_document(document);
+    CallContext context(clock_);
+    return StatisticsHandlers(options_).ReadDocumentCells(context, request,
+                                                          writer);
+  };
+  EXPECT_THAT(read("sources/first/releases/9", "big.csv"),
+              HasReason("RELEASE_NOT_FOUND"));
+  EXPECT_THAT(read("sources/first/releases/1", "other.csv"),
+              HasReason("DOCUMENT_NOT_FOUND"));
+  EXPECT_THAT(read("sources/first/releases/1", "gone.xlsx"),
+              HasReason("DOCUMENT_NOT_RETAINED"));
 }
 
 TEST_F(ReadDocumentTest, WhatIsNotThereIsSaid) {

@@ -186,7 +186,7 @@ TEST_F(ServerTest, EveryMethodAsksTheAuthoriserFirst) {
   authorizer_.RefuseAll();
   Start();
   const std::vector<std::string> methods = AllMethods();
-  EXPECT_EQ(methods.size(), 36u);
+  EXPECT_EQ(methods.size(), 37u);
   for (const std::string& method : methods) {
     const grpc::Status status = CallByName(method, v1::End(), nullptr);
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED)

@@ -435,6 +435,24 @@ TEST_F(StatisticsHandlersTest, ACancelledCallEndsWithoutAnAnswer) {
               StatusIs(absl::StatusCode::kCancelled));
 }
 
+TEST_F(StatisticsHandlersTest, ALoopHearsOfACancelAtOnceAndOfTheTimeSoon) {
+  CallContext context(clock_);
+  context.deadline = clock_.Now() + absl::Seconds(1);
+  const auto over = context.Poll();
+  EXPECT_FALSE(over());
+  clock_.Advance(absl::Seconds(2));
+  EXPECT_TRUE(context.Poll()()) << "the first poll of a loop looks";
+  int polls = 1;
+  while (!over() && polls < 1000) ++polls;
+  EXPECT_LE(polls, 64);
+
+  CallContext cancelled(clock_);
+  const auto poll = cancelled.Poll();
+  EXPECT_FALSE(poll());
+  cancelled.Cancel();
+  EXPECT_TRUE(poll());
+}
+
 TEST_F(StatisticsHandlersTest, EveryHandleExplainsItsOwnCell) {
   v1::QueryStatisticsRequest request = Request();
   request.mutable_query()->add_group_by("reporter");

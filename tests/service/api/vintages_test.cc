@@ -293,8 +293,10 @@ TEST_F(VintagesTest, OtherRulesAndAnotherVocabularyEndNames) {
   kept.digest = std::string(64, '1');
   kept.semantics += 1;
   kept.vocabulary_sha256 = "another";
-  kept.releases.emplace_back("sources/first/releases/gone",
-                             store::ReleaseState::kPublished);
+  auto releases = *kept.releases;
+  releases.emplace_back("sources/first/releases/gone",
+                        store::ReleaseState::kPublished);
+  kept.releases = std::make_shared<const decltype(releases)>(releases);
   ASSERT_THAT(book_->Keep(kept), IsOk());
   EXPECT_THAT(
       Get("answers/" + kept.digest),

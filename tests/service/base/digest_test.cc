@@ -33,6 +33,14 @@ TEST(Sha256Test, FinishStartsAfresh) {
   EXPECT_EQ(digest.FinishHex(), kOfNothing);
 }
 
+TEST(Sha256Test, ACopyGoesOnByItself) {
+  Sha256 digest;
+  digest.Update("a");
+  Sha256 copy(digest);
+  EXPECT_EQ(copy.Update("bc").FinishHex(), kOfAbc);
+  EXPECT_EQ(digest.Update("bc").FinishHex(), kOfAbc);
+}
+
 TEST(Sha256Test, NulBytesCount) {
   EXPECT_NE(Sha256Hex(absl::string_view("\0", 1)), kOfNothing);
 }

@@ -47,6 +47,7 @@ TEST(ExecutorTest, RunsWhatItTook) {
   executor.Shutdown();
   EXPECT_EQ(count, 100);
   EXPECT_EQ(executor.pending_count(), 0u);
+  EXPECT_EQ(executor.ended_count(), 100u);
 }
 
 TEST(ExecutorTest, ThreadsStandBackAndNobodyElseDoes) {

@@ -115,7 +115,12 @@ class VintagesTest : public ::testing::Test {
     }
     const AnswerName name = NameAnswer(*plan, **snapshot, question);
     given.name = name.digest;
-    for (const uint32_t index : name.releases) {
+    // What is kept of the names before changes nothing.
+    const AnswerName kept = names_.Of(*plan, *snapshot, question);
+    EXPECT_EQ(kept.digest, name.digest);
+    EXPECT_EQ(kept.day, name.day);
+    EXPECT_EQ(kept.releases->states, name.releases->states);
+    for (const uint32_t index : name.releases->indexes) {
       given.releases.push_back((*snapshot)->releases()[index]->release.name);
     }
     return given;
@@ -123,6 +128,7 @@ class VintagesTest : public ::testing::Test {
 
   MemoryStore store_;
   std::unique_ptr<Publisher> publisher_;
+  AnswerNames names_;
 };
 
 TEST_F(VintagesTest, APinAnswersAsIfNothingElseHadBeenLoaded) {

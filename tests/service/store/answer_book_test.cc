@@ -73,7 +73,7 @@ TEST_F(AnswerBookTest, WhatIsKeptIsFoundAgainAfterARestart) {
   EXPECT_EQ(found.digest, MakeAnswer(1).digest);
   EXPECT_EQ(found.question, MakeAnswer(1).question);
   EXPECT_THAT(
-      found.releases,
+      *found.releases,
       ElementsAre(Pair("sources/a/releases/1", ReleaseState::kPublished),
                   Pair("sources/a/releases/2", ReleaseState::kWithdrawn)));
   EXPECT_EQ(found.vocabulary_sha256, "v");
@@ -116,7 +116,9 @@ TEST_F(AnswerBookTest, AnswersOfOneVintageShareItsList) {
 TEST_F(AnswerBookTest, BeyondTheLimitTheOldestAreForgottenWithTheirVintage) {
   Open({.max_answers = 2, .max_remembered = 10});
   KeptAnswer oldest = MakeAnswer(1);
-  oldest.releases.pop_back();
+  auto releases = *oldest.releases;
+  releases.pop_back();
+  oldest.releases = std::make_shared<const decltype(releases)>(releases);
   ASSERT_THAT(book_->Keep(oldest), IsOk());
   ASSERT_THAT(book_->Keep(MakeAnswer(2)), IsOk());
   ASSERT_THAT(book_->Keep(oldest), IsOk()) << "is no newer for being repeated";

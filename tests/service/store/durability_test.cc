@@ -335,7 +335,7 @@ class DurabilityAfterBitFlips : public ::testing::TestWithParam<const char*> {
       const auto found = book.Find(expected.digest);
       if (!Read(found)) continue;
       EXPECT_EQ(found->question, expected.question);
-      EXPECT_EQ(found->releases, expected.releases);
+      EXPECT_EQ(*found->releases, *expected.releases);
       EXPECT_EQ(found->vocabulary_sha256, expected.vocabulary_sha256);
       EXPECT_EQ(found->semantics, expected.semantics);
       EXPECT_EQ(found->day, expected.day);

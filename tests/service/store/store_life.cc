@@ -26,8 +26,11 @@ KeptAnswer MakeAnswer(int number) {
   answer.digest = base::Sha256Hex(absl::StrCat("answer ", number));
   answer.question =
       std::string("question\0with any bytes ", 24) + std::to_string(number);
-  answer.releases = {{"sources/a/releases/1", ReleaseState::kPublished},
-                     {"sources/a/releases/2", ReleaseState::kWithdrawn}};
+  answer.releases =
+      std::make_shared<const std::vector<std::pair<std::string, ReleaseState>>>(
+          std::vector<std::pair<std::string, ReleaseState>>{
+              {"sources/a/releases/1", ReleaseState::kPublished},
+              {"sources/a/releases/2", ReleaseState::kWithdrawn}});
   answer.vocabulary_sha256 = "v";
   answer.semantics = 1;
   answer.day = -3;
@@ -230,7 +233,7 @@ void StoreLife::ExpectKept(const Store& store, const AnswerBook& book,
     }
     ASSERT_THAT(answer, IsOk());
     EXPECT_EQ(answer->question, expected.question);
-    EXPECT_EQ(answer->releases, expected.releases);
+    EXPECT_EQ(*answer->releases, *expected.releases);
     EXPECT_LE(step.begun, events) << number;
   }
 }

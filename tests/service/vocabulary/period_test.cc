@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_format.h"
+#include "absl/time/civil_time.h"
 #include "tests/testing/status_matchers.h"
 
 namespace collate::vocabulary {
@@ -71,6 +73,17 @@ TEST(DayTest, TextReadsBack) {
   }
   EXPECT_EQ(FormatDay(kOpenBegin), "..");
   EXPECT_EQ(FormatDay(kOpenEnd), "..");
+}
+
+TEST(DayTest, EveryYearIsWrittenAsTheCalendarHasIt) {
+  const absl::CivilDay epoch(1970, 1, 1);
+  // Beyond the years that a text may name, too: a store may hold any number.
+  for (Day day = -1'000'000; day < 12'000'000; day += 1009) {
+    const absl::CivilDay date = epoch + day;
+    EXPECT_EQ(FormatDay(day), absl::StrFormat("%04d-%02d-%02d", date.year(),
+                                              date.month(), date.day()))
+        << day;
+  }
 }
 
 TEST(DayIntervalTest, TheEndDoesNotBelong) {

@@ -221,6 +221,18 @@ TEST(NearMatchesTest, SlipsOfThePenAndPrefixesAreFound) {
   EXPECT_THAT(NearMatches(std::string(100000, 'x'), codes), IsEmpty());
 }
 
+TEST(NearMatchesTest, SwappedLettersAreOneSlip) {
+  // One letter of three may be wrong.
+  EXPECT_THAT(NearMatches("kki", {"kik"}), ElementsAre("kik"));
+  EXPECT_THAT(NearMatches("Snapcaht", {"snapchat"}), ElementsAre("snapchat"));
+  // A slip at each end, of which two are allowed.
+  EXPECT_THAT(NearMatches("nsapcaht", {"snapchat"}), ElementsAre("snapchat"));
+  // Letters that are farther apart are two slips.
+  EXPECT_THAT(NearMatches("abc", {"cba"}), IsEmpty());
+  // Nothing stands between letters that were swapped.
+  EXPECT_THAT(NearMatches("cadefg", {"abcdefg"}), IsEmpty());
+}
+
 TEST(NearMatchesTest, BestFirstAndNoMoreThanAsked) {
   const std::vector<std::string> codes = {"88E", "88D", "88A", "8B", "88BX"};
   EXPECT_THAT(NearMatches("88B", codes, 10),

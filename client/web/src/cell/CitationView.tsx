@@ -1,4 +1,4 @@
-// One printed cell: where it stands, what it says, who read it, and the lines
+// One printed cell: where it stands, what it says, who read it, and what stands
 // around it in the original.
 
 import { useEffect, useState } from "preact/hooks";
@@ -8,8 +8,15 @@ import { download } from "../service/download";
 import { type Problem, problemOf } from "../service/problem";
 import { ProblemBox } from "../service/ProblemBox";
 import { dayWords, idOf } from "../service/names";
-import { readDocument } from "./document";
-import { placeOf, placeWords, type Region, regionOf } from "./region";
+import { readCells, readDocument } from "./document";
+import {
+  cellsOf,
+  placeOf,
+  placeWords,
+  type Region,
+  regionOf,
+  sheetRegionOf,
+} from "./region";
 
 // What is cut into lines in the browser.
 const LARGEST_TEXT = 16 << 20;
@@ -21,12 +28,31 @@ type Original =
   | { kind: "elsewhere"; why: string }
   | { kind: "problem"; problem: Problem };
 
-async function originalOf(citation: Citation): Promise<Original> {
+async function originalOf(
+  citation: Citation,
+  signal: AbortSignal,
+): Promise<Original> {
   const place = placeOf(citation.locator, citation.document);
-  if (!place || place.sheet || place.part) {
+  if (!place || place.part) {
     return {
       kind: "elsewhere",
-      why: "The document is no plain text, so its lines cannot be shown here.",
+      why: place
+        ? "The cell stands within an archive, of which nothing is shown here."
+        : "Where the cell stands is said in words that this page cannot follow.",
+    };
+  }
+  if (place.sheet) {
+    const { cells, beyond } = cellsOf(
+      await readCells(citation.release, citation.document, place.sheet, signal),
+      place.sheet,
+    );
+    const region = sheetRegionOf(cells, place);
+    if (region) return { kind: "region", region };
+    return {
+      kind: "elsewhere",
+      why: beyond
+        ? "Of a sheet, the first 200 rows and 40 columns are shown here."
+        : "Nothing stands around the cell.",
     };
   }
   const original = await readDocument(
@@ -61,29 +87,27 @@ function RegionTable({
   region: Region;
   document: string;
 }) {
-  const widest = Math.max(...region.lines.map((line) => line.fields.length));
   return (
     <div
       class="region"
       tabIndex={0}
       role="region"
-      aria-label={`Lines of ${document} around the cited cell`}
+      aria-label={`The part of ${document} around the cited cell`}
     >
       <table>
         <caption class="visually-hidden">
-          Line 1 and the lines around the cited cell, as they stand in{" "}
-          {document}
+          What stands around the cited cell in {document}, with its headers
         </caption>
         <thead>
           <tr>
-            <th scope="col">Line</th>
-            {Array.from({ length: widest }, (_, i) => (
+            <th scope="col">{region.unit}</th>
+            {region.heads.map((head, i) => (
               <th
-                key={i}
+                key={head}
                 scope="col"
                 class={i === region.column ? "cited-column" : undefined}
               >
-                C{i + 1}
+                {head}
               </th>
             ))}
           </tr>
@@ -104,27 +128,20 @@ function RegionTable({
               }
             >
               <th scope="row">{line.number}</th>
-              {Array.from(
-                { length: region.column === undefined ? 1 : widest },
-                (_, column) => {
-                  const cited =
-                    line.number === region.row &&
-                    (region.column === undefined || column === region.column);
-                  return (
-                    <td
-                      key={column}
-                      class={cited ? "cited" : undefined}
-                      colSpan={region.column === undefined ? widest : undefined}
-                    >
-                      {cited ? (
-                        <mark>{line.fields[column] || <em>blank</em>}</mark>
-                      ) : (
-                        (line.fields[column] ?? "")
-                      )}
-                    </td>
-                  );
-                },
-              )}
+              {region.heads.map((head, column) => {
+                const cited =
+                  line.number === region.row &&
+                  (region.column === undefined || column === region.column);
+                return (
+                  <td key={head} class={cited ? "cited" : undefined}>
+                    {cited ? (
+                      <mark>{line.fields[column] || <em>blank</em>}</mark>
+                    ) : (
+                      (line.fields[column] ?? "")
+                    )}
+                  </td>
+                );
+              })}
             </tr>
           ))}
         </tbody>
@@ -144,14 +161,18 @@ export function CitationView({
   open: boolean;
 }) {
   const [original, setOriginal] = useState<Original>({ kind: "none" });
+  // Whoever closes the figure waits for nothing.
+  const [closing] = useState(() => new AbortController());
   const show = () => {
     setOriginal({ kind: "loading" });
-    originalOf(citation).then(setOriginal, (error: unknown) =>
-      setOriginal({ kind: "problem", problem: problemOf(error) }),
-    );
+    originalOf(citation, closing.signal).then(setOriginal, (error: unknown) => {
+      if (!closing.signal.aborted)
+        setOriginal({ kind: "problem", problem: problemOf(error) });
+    });
   };
   useEffect(() => {
     if (open) show();
+    return () => closing.abort();
   }, []);
   const save = () => {
     readDocument(citation.release, citation.document).then(

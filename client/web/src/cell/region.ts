@@ -1,5 +1,6 @@
-// The lines of a text document around a cited cell, from its bytes as they were
-// handed in. A port of client/document_region.cc, cut into cells.
+// The part of a document around a cited cell: of a text its lines, from its bytes
+// as they were handed in (a port of client/document_region.cc, cut into cells);
+// of a sheet its rows and columns, from its cells as the service reads them.
 
 export interface Place {
   // File within an archive; empty: the document itself.
@@ -99,18 +100,18 @@ export interface RegionLine {
 }
 
 export interface Region {
+  unit: "Line" | "Row";
   lines: RegionLine[];
   row: number;
   // Index of the cited field; undefined where lines are shown uncut.
   column?: number;
-  encoding: string;
+  // Names of the columns.
+  heads: string[];
 }
 
 // UTF-8, or else the code page in which publishers write when it is not.
 // undefined for text of two bytes a character and for what is no text.
-export function decoded(
-  bytes: Uint8Array,
-): { text: string; encoding: string } | undefined {
+export function decoded(bytes: Uint8Array): string | undefined {
   if (
     (bytes[0] === 0xff && bytes[1] === 0xfe) ||
     (bytes[0] === 0xfe && bytes[1] === 0xff)
@@ -118,17 +119,18 @@ export function decoded(
     return undefined;
   if (bytes.subarray(0, 4096).includes(0)) return undefined;
   try {
-    return {
-      text: new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-      encoding: "UTF-8",
-    };
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return {
-      text: new TextDecoder("windows-1252").decode(bytes),
-      encoding: "Windows-1252",
-    };
+    return new TextDecoder("windows-1252").decode(bytes);
   }
 }
+
+const widest = (lines: RegionLine[]) =>
+  Math.max(...lines.map((line) => line.fields.length));
+
+// "C1", "C2", as locators of texts count.
+const numbered = (count: number) =>
+  Array.from({ length: count }, (_, i) => `C${i + 1}`);
 
 // The first line, and the cited one with those around it.
 export function regionOf(
@@ -136,9 +138,9 @@ export function regionOf(
   place: Place,
   raw: string,
 ): Region | undefined {
-  const content = decoded(bytes);
-  if (!content) return undefined;
-  const all = linesOf(content.text);
+  const text = decoded(bytes);
+  if (text === undefined) return undefined;
+  const all = linesOf(text);
   const cited = all[place.row - 1];
   if (cited === undefined) return undefined;
   const numbers = [1];
@@ -157,15 +159,92 @@ export function regionOf(
     if (!lines.every((line): line is RegionLine => line.fields !== undefined))
       continue;
     return {
+      unit: "Line",
       lines,
       row: place.row,
       column: place.column - 1,
-      encoding: content.encoding,
+      heads: numbered(widest(lines)),
     };
   }
   return {
+    unit: "Line",
     row: place.row,
-    encoding: content.encoding,
+    heads: numbered(1),
     lines: numbers.map((number) => ({ number, fields: [all[number - 1]!] })),
+  };
+}
+
+export interface SheetCell {
+  row: number;
+  column: number;
+  text: string;
+  // What it seems to be: "header", "label", "figure" and others.
+  role: string;
+}
+
+// What ReadDocumentCells streams, of one sheet; `beyond` counts the cells that it
+// leaves out.
+export function cellsOf(
+  csv: string,
+  sheet: string,
+): { cells: SheetCell[]; beyond: number } {
+  const cells: SheetCell[] = [];
+  let beyond = 0;
+  let record = "";
+  for (const line of linesOf(csv)) {
+    record = record ? `${record}\n${line}` : line;
+    const fields = fieldsOf(record, ",");
+    // A text of several lines goes on.
+    if (!fields) continue;
+    record = "";
+    const [name, row, column, text, role] = fields;
+    if (name !== sheet || text === undefined || role === undefined) continue;
+    if (role === "beyond") beyond += Number(text);
+    else cells.push({ row: Number(row), column: Number(column), text, role });
+  }
+  return { cells, beyond };
+}
+
+// "A", "B", ..., "AA".
+export function columnName(column: number): string {
+  let name = "";
+  for (let rest = column; rest > 0; rest = Math.floor((rest - 1) / 26))
+    name = String.fromCharCode(65 + ((rest - 1) % 26)) + name;
+  return name;
+}
+
+// Around the cited cell, with the rows of headers above and the columns of labels
+// beside it. undefined where there is nothing near it.
+export function sheetRegionOf(
+  cells: SheetCell[],
+  place: Place,
+): Region | undefined {
+  const near = (at: number, cited: number) => Math.abs(at - cited) <= AROUND;
+  const rows = new Set<number>([place.row]);
+  const columns = new Set<number>([place.column]);
+  let around = false;
+  for (const { row, column, role } of cells) {
+    const isNear = near(row, place.row) && near(column, place.column);
+    around ||= isNear;
+    if (isNear || (role === "header" && row < place.row)) rows.add(row);
+    if (isNear || (role === "label" && column < place.column))
+      columns.add(column);
+  }
+  if (!around) return undefined;
+  const shown = [...columns].sort((a, b) => a - b);
+  const texts = new Map(
+    cells.map((one) => [`${one.row} ${one.column}`, one.text]),
+  );
+  return {
+    unit: "Row",
+    lines: [...rows]
+      .sort((a, b) => a - b)
+      .map((number) => ({
+        number,
+        fields: shown.map((column) => texts.get(`${number} ${column}`) ?? ""),
+      })),
+    row: place.row,
+    column: shown.indexOf(place.column),
+    heads: shown.map(columnName),
   };
 }

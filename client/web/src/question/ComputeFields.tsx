@@ -1,4 +1,4 @@
-// What is computed from the figures: a change, a share.
+// What is computed from the figures: a change, a share, a rate.
 
 import { create } from "@bufbuild/protobuf";
 import {
@@ -9,6 +9,7 @@ import {
 import type { StatisticsQuery } from "../generated/collate/v1/statistics_pb";
 import { CommittedInput } from "./CommittedInput";
 import { derivationOf, filterOf, withDerivation } from "./edit";
+import { RateFields } from "./RateFields";
 import type { Vocabulary } from "./vocabulary";
 
 const SHARE_BASES: [ShareBase, string][] = [
@@ -65,8 +66,8 @@ export function ComputeFields({
       ),
     );
   return (
-    <details class="compute" open={change !== undefined || share !== undefined}>
-      <summary>Changes and shares</summary>
+    <details class="compute" open={query.derivations.length > 0}>
+      <summary>Changes, shares and rates</summary>
       <label>
         Change since
         <CommittedInput
@@ -137,6 +138,7 @@ export function ComputeFields({
           </select>
         </label>
       )}
+      <RateFields query={query} vocabulary={vocabulary} onChange={onChange} />
     </details>
   );
 }

@@ -2,12 +2,14 @@
 
 import type { Availability } from "../generated/collate/v1/check_query_pb";
 import { create } from "@bufbuild/protobuf";
+import type { Measure } from "../generated/collate/v1/catalogue_pb";
 import {
   type StatisticsQuery,
   StatisticsQuerySchema,
 } from "../generated/collate/v1/statistics_pb";
 import type { Period } from "../generated/collate/v1/observation_pb";
 import { PeriodKind } from "../generated/collate/v1/observation_pb";
+import { idOf } from "../service/names";
 
 // Measures with figures, in the order of the vocabulary.
 export function loadedMeasures(availability: Availability[]): Set<string> {
@@ -19,6 +21,23 @@ export function ofMeasure(
   measure: string,
 ): Availability[] {
   return availability.filter((one) => one.measure === measure);
+}
+
+// What a rate of `measure` can be taken of: stocks with figures, such as a
+// population, in the order of the vocabulary. Periods of a stock are not added.
+export function denominatorsOf(
+  measures: Measure[],
+  availability: Availability[],
+  measure: string,
+): string[] {
+  const loaded = loadedMeasures(availability);
+  return measures
+    .filter(
+      (one) =>
+        one.additiveDimensions.includes("reporter") && !one.additiveOverTime,
+    )
+    .map((one) => idOf(one.name))
+    .filter((code) => code !== measure && loaded.has(code));
 }
 
 // Dimension -> members with figures, in vocabulary order of their first table.

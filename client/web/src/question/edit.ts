@@ -1,8 +1,11 @@
 // Changes of a question, each a new one. What the form has no control for
 // (exclusions, pins, dates) is kept as it is.
 
-import { clone, create } from "@bufbuild/protobuf";
-import type { Derivation } from "../generated/collate/v1/derivation_pb";
+import { clone, create, equals } from "@bufbuild/protobuf";
+import {
+  type Derivation,
+  DerivationSchema,
+} from "../generated/collate/v1/derivation_pb";
 import {
   type Filter,
   FilterSchema,
@@ -121,15 +124,19 @@ export function withRange(
   });
 }
 
-// At most one derivation of a kind has a control; undefined takes it away.
+// The first derivation of a kind has the control; undefined takes it away.
 export function withDerivation(
   query: StatisticsQuery,
   kind: "change" | "share" | "rate",
   derivation: Derivation | undefined,
 ): StatisticsQuery {
   return edited(query, (copy) => {
-    const rest = copy.derivations.filter((one) => one.kind.case !== kind);
-    copy.derivations = derivation ? [...rest, derivation] : rest;
+    const before = copy.derivations.find((one) => one.kind.case === kind);
+    copy.derivations = before
+      ? copy.derivations.flatMap((one) =>
+          one !== before ? [one] : derivation ? [derivation] : [],
+        )
+      : [...copy.derivations, ...(derivation ? [derivation] : [])];
   });
 }
 
@@ -256,21 +263,29 @@ export function extrasOf(query: StatisticsQuery): Extra[] {
       copy.allowPartial = false;
     },
   );
+  // The first rate has a control, but for who is in its numerator alone.
   const rates = query.derivations.filter((one) => one.kind.case === "rate");
-  add(
-    rates.length > 0,
-    rates
-      .map((one) =>
-        one.kind.case === "rate"
-          ? `rate per ${one.kind.value.per || 1000n} of ${one.kind.value.denominator} (${one.kind.value.denominatorPeriod})`
-          : "",
-      )
-      .join("; "),
-    (copy) => {
-      copy.derivations = copy.derivations.filter(
-        (one) => one.kind.case !== "rate",
-      );
-    },
-  );
+  for (const [i, one] of rates.entries()) {
+    if (one.kind.case !== "rate") continue;
+    const { per, denominator, denominatorPeriod, numeratorOnly } =
+      one.kind.value;
+    add(
+      i > 0,
+      `also the rate per ${per || 1000n} of ${denominator} (${denominatorPeriod})`,
+      (copy) => {
+        copy.derivations = copy.derivations.filter(
+          (other) => !equals(DerivationSchema, other, one),
+        );
+      },
+    );
+    add(
+      i === 0 && numeratorOnly.length > 0,
+      `counted in the rate without a denominator: ${numeratorOnly.join(", ")}`,
+      (copy) => {
+        const rate = derivationOf(copy, "rate");
+        if (rate) rate.numeratorOnly = [];
+      },
+    );
+  }
   return extras;
 }

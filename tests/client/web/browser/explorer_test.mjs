@@ -14,6 +14,7 @@ import {
   PUBLISHED,
   QUESTIONS,
   rowsOf,
+  seriousViolations,
   SYNTHETIC,
   teller,
   WORKED,
@@ -460,41 +461,102 @@ tell(
   },
 );
 
-tell(
-  "a figure of a workbook or a page says where it stands, and the document can be had",
-  async (page) => {
-    await ask(page, SYNTHETIC, {
-      ...QUESTIONS.forces,
-      derivations: [],
-      periodRange: undefined,
-      periods: ["2023/24"],
-      groupBy: ["reporter"],
-    });
-    const sheet = page.getByRole("dialog");
-    // The first reporter whose answer is no text.
-    let found = false;
-    for (let row = 0; row < 45 && !found; ++row) {
-      await page.locator(`[data-row="${row}"]`).click();
-      await sheet.locator(".citation").first().waitFor();
-      found = /\.(xlsx|ods|pdf|docx|xls)/.test(
-        await sheet.locator(".place").first().textContent(),
+// The citation of the first reporter whose answer is in a file of that kind.
+async function openCitedIn(page, kind) {
+  await ask(page, SYNTHETIC, {
+    ...QUESTIONS.forces,
+    derivations: [],
+    periodRange: undefined,
+    periods: ["2023/24"],
+    groupBy: ["reporter"],
+  });
+  const sheet = page.getByRole("dialog");
+  for (let row = 0; row < 45; ++row) {
+    await page.locator(`[data-row="${row}"]`).click();
+    await sheet.locator(".citation").first().waitFor();
+    const place = await sheet.locator(".place").first().textContent();
+    if (place.includes(`.${kind},`)) return sheet;
+    await page.keyboard.press("Escape");
+    await sheet.waitFor({ state: "hidden" });
+  }
+  return assert.fail(`no answer in a file of kind ${kind}`);
+}
+
+for (const kind of ["xlsx", "ods", "xls", "docx", "pdf"]) {
+  tell(
+    `a figure of ${kind} is shown among its neighbours, and the document can be had`,
+    async (page) => {
+      const sheet = await openCitedIn(page, kind);
+      const region = sheet.locator(".region").first();
+      await region.locator("mark").waitFor();
+      const facts = await sheet.locator(".citation").first().textContent();
+      const [, letters, row] = /cell ([A-Z]+)(\d+)/.exec(facts);
+      const printed = (
+        await sheet.locator(".citation .token").first().textContent()
+      ).trim();
+      assert.equal(await region.locator("mark").textContent(), printed);
+      assert.equal(
+        await region.locator("th.cited-column").textContent(),
+        letters,
       );
-      if (!found) await page.keyboard.press("Escape");
-    }
-    assert.ok(found, "no answer in a workbook");
-    await sheet.locator(".elsewhere").waitFor();
-    assert.match(
-      await sheet.locator(".elsewhere").textContent(),
-      /no plain text.*The cell is at/,
-    );
-    const { bytes } = await saved(
-      page,
-      /^Download .*\.(xlsx|ods|pdf|docx|xls)$/,
-    );
-    const stated = (
-      await sheet.locator(".citation dd code.break").first().textContent()
-    ).trim();
-    assert.equal(createHash("sha256").update(bytes).digest("hex"), stated);
+      assert.equal(
+        await region.locator(".cited-row th[scope=row]").textContent(),
+        row,
+      );
+      // Not alone: what it is a figure of stands there, too.
+      assert.ok((await region.locator("tbody tr").count()) > 1);
+      assert.deepEqual(await seriousViolations(page), []);
+      const { bytes } = await saved(
+        page,
+        new RegExp(`^Download .*\\.${kind}$`),
+      );
+      const stated = (
+        await sheet.locator(".citation dd code.break").first().textContent()
+      ).trim();
+      assert.equal(createHash("sha256").update(bytes).digest("hex"), stated);
+    },
+  );
+}
+
+tell(
+  "a rate is picked in the form, with its denominator and day",
+  async (page) => {
+    await ask(page, WORKED, {
+      measures: ["offences"],
+      panel: "synthetic-four",
+      groupBy: ["reporter"],
+      periods: ["2023/24"],
+    });
+    const heading = (text) =>
+      page.locator(".figures thead th", { hasText: text });
+    const rates = async () => {
+      const heads = await page.locator(".figures thead th").allTextContents();
+      const at = heads.findIndex((one) => one.startsWith("Per "));
+      return Object.fromEntries(
+        (await rowsOf(page)).map((row) => [row[0].slice(0, 1), row[at]]),
+      );
+    };
+    const show = page.getByRole("button", { name: "Show the answer" });
+    await page.getByText("Changes, shares and rates").click();
+    await page.getByLabel("Rate per").selectOption("population");
+    await show.click();
+    await heading("Per 1,000 population (2023-06-30)").waitFor();
+    const first = await rates();
+    // 50 offences, 1,000 people; and 20 with 8,000.
+    assert.equal(first.P, "50");
+    assert.equal(first.S, "2.5");
+    // Nobody counted R's people: no rate, and a word for it.
+    assert.match(first.R, /^[a-z ]+$/);
+    await page.getByLabel(/^For each/).selectOption("100000");
+    await show.click();
+    await heading("Per 100,000 population (2023-06-30)").waitFor();
+    assert.equal((await rates()).P, "5,000");
+    // It stays in the address, and goes with its control.
+    assert.match(decodeURIComponent(page.url()), /"denominator":"population"/);
+    assert.deepEqual(await seriousViolations(page), []);
+    await page.getByLabel("Rate per").selectOption("");
+    await show.click();
+    await heading("Per 100,000").waitFor({ state: "detached" });
   },
 );
 

@@ -55,32 +55,20 @@ export const teller = (browser) => (title, body) =>
   });
 
 const where = (dimension, ...members) => ({ dimension, members });
-const KINGDOM = [
-  where("reporter", "united-kingdom"),
-  where("offence", "online_grooming_uk"),
-];
+// Those that the page offers to begin with.
+const EXAMPLES = Object.fromEntries(
+  JSON.parse(
+    readFileSync(
+      new URL(
+        "../../../../client/web/src/question/examples.json",
+        import.meta.url,
+      ),
+    ),
+  ).map(({ id, query }) => [id, query]),
+);
 
 export const QUESTIONS = {
-  headline: { measures: ["offences"], filters: KINGDOM, periods: ["2023/24"] },
-  platforms: {
-    measures: ["platform_share_percent"],
-    filters: KINGDOM,
-    groupBy: ["platform"],
-    periods: ["2023/24"],
-    universe: "platform_known",
-  },
-  years: {
-    measures: ["offences"],
-    filters: KINGDOM,
-    periodRange: { first: "2017/18", last: "2024/25" },
-  },
-  ranking: {
-    measures: ["offences"],
-    filters: [where("offence", "88A")],
-    groupBy: ["reporter"],
-    periods: ["2017/18"],
-    panel: "england-wales-forces-and-btp",
-  },
+  ...EXAMPLES,
   kingdomForces: {
     measures: ["offences"],
     filters: [where("offence", "88A")],
@@ -92,13 +80,6 @@ export const QUESTIONS = {
     filters: [where("offence", "88A")],
     panel: "england-wales-forces",
     periodRange: { first: "2016/17", last: "2017/18" },
-  },
-  southEast: {
-    measures: ["offences"],
-    filters: [where("offence", "s15a")],
-    panel: "onthewight-south-east-4",
-    periodRange: { first: "2017/18", last: "2023/24" },
-    derivations: [{ change: { basePeriod: "2017/18" } }],
   },
   southEastForces: {
     measures: ["offences"],
@@ -112,33 +93,6 @@ export const QUESTIONS = {
     filters: [where("reporter", "northamptonshire"), where("offence", "s15a")],
     groupBy: ["age_band", "sex"],
     periods: ["2024/25"],
-  },
-  forces: {
-    measures: ["offences"],
-    filters: [where("offence", "online_grooming_uk")],
-    panel: "uk-territorial-forces",
-    periodRange: { first: "2017/18", last: "2024/25" },
-    derivations: [{ change: { basePeriod: "2017/18" } }],
-  },
-  shares: {
-    measures: ["platform_uses"],
-    panel: "uk-territorial-forces",
-    universe: "platform_known",
-    filters: [
-      where("offence", "online_grooming_uk"),
-      where(
-        "platform",
-        "snapchat",
-        "whatsapp",
-        "facebook-and-messenger",
-        "instagram",
-      ),
-    ],
-    groupBy: ["platform"],
-    periods: ["2023/24"],
-    derivations: [
-      { share: { dimension: "platform", base: "SHARE_BASE_KNOWN_OFFENCES" } },
-    ],
   },
   long: {
     measures: ["platform_uses"],

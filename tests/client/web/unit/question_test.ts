@@ -5,9 +5,15 @@ import {
   type StatisticsQuery,
   StatisticsQuerySchema,
 } from "../../../../client/web/src/generated/collate/v1/statistics_pb";
+import {
+  DerivationSchema,
+  RateDerivationSchema,
+} from "../../../../client/web/src/generated/collate/v1/derivation_pb";
+import { MeasureSchema } from "../../../../client/web/src/generated/collate/v1/catalogue_pb";
 import { AvailabilitySchema } from "../../../../client/web/src/generated/collate/v1/check_query_pb";
 import {
   extrasOf,
+  withDerivation,
   withFilter,
   withMeasure,
   withPeriods,
@@ -19,6 +25,7 @@ import {
   questionOf,
 } from "../../../../client/web/src/question/permalink";
 import {
+  denominatorsOf,
   firstUniverse,
   narrowed,
   periodGroups,
@@ -52,7 +59,14 @@ const FULL = fromJson(StatisticsQuerySchema, {
     { reporter: "kent", reason: "counts victims", date: "2024-11-05" },
   ],
   derivations: [
-    { rate: { denominator: "population", denominatorPeriod: "2016-06-30" } },
+    {
+      rate: {
+        denominator: "population",
+        denominatorPeriod: "2016-06-30",
+        numeratorOnly: ["btp"],
+      },
+    },
+    { rate: { denominator: "households", denominatorPeriod: "2016" } },
   ],
 });
 
@@ -118,13 +132,39 @@ test("a near match goes where the service found the fault", () => {
 
 test("all that the form has no control for is shown, and each can be taken away", () => {
   const extras = extrasOf(FULL);
-  assert.equal(extras.length, 8);
+  assert.equal(extras.length, 9);
   const left = extras.reduce(
     (query: StatisticsQuery) => extrasOf(query)[0]?.without ?? query,
     FULL,
   );
   assert.deepEqual(extrasOf(left), []);
   assert.deepEqual(left.filters, FULL.filters);
+  // The rate that has a control stays.
+  assert.deepEqual(
+    left.derivations.map((one) => one.kind.value),
+    [
+      create(RateDerivationSchema, {
+        denominator: "population",
+        denominatorPeriod: "2016-06-30",
+      }),
+    ],
+  );
+});
+
+test("the control of a rate changes the first and leaves the others", () => {
+  const rate = (denominator: string) =>
+    create(DerivationSchema, {
+      kind: { case: "rate", value: { denominator, denominatorPeriod: "2016" } },
+    });
+  const denominators = (query: StatisticsQuery) =>
+    query.derivations.map(
+      (one) => one.kind.case === "rate" && one.kind.value.denominator,
+    );
+  const changed = withDerivation(FULL, "rate", rate("dwellings"));
+  assert.deepEqual(denominators(changed), ["dwellings", "households"]);
+  assert.deepEqual(denominators(withDerivation(changed, "rate", undefined)), [
+    "households",
+  ]);
 });
 
 const period = (start: string, end: string, kind: string, text: string) => ({
@@ -225,6 +265,28 @@ test("a measure begins with all cases, unless its figures are of others alone", 
     "platform_known",
   );
   assert.equal(firstUniverse([]), "");
+});
+
+test("a rate is taken of a stock that is loaded, and of no other measure", () => {
+  const measure = (code: string, additiveOverTime: boolean) =>
+    create(MeasureSchema, {
+      name: `measures/${code}`,
+      additiveDimensions: ["reporter"],
+      additiveOverTime,
+    });
+  const measures = [
+    measure("offences", true),
+    measure("population", false),
+    measure("households", false),
+    create(MeasureSchema, { name: "measures/percent" }),
+  ];
+  const loaded = ["offences", "population", "percent"].map((code) =>
+    table({ measure: code }),
+  );
+  assert.deepEqual(denominatorsOf(measures, loaded, "offences"), [
+    "population",
+  ]);
+  assert.deepEqual(denominatorsOf(measures, loaded, "population"), []);
 });
 
 test("an example is offered only where its figures are loaded", () => {
