@@ -19,7 +19,6 @@ namespace {
 
 using store::ObservationIndex;
 using vocabulary::DayInterval;
-using vocabulary::Dimension;
 using vocabulary::MemberId;
 using vocabulary::State;
 

@@ -155,8 +155,9 @@ class NarrowColumn {
   void Grow(size_t bytes) {
     size_t wanted = std::max(2 * bytes_.size(), bytes);
     // What was reserved is used up first.
-    if (bytes <= bytes_.capacity())
+    if (bytes <= bytes_.capacity()) {
       wanted = std::min(wanted, bytes_.capacity());
+    }
     bytes_.resize(wanted);
   }
 

@@ -243,8 +243,9 @@ absl::InlinedVector<size_t, 1> PlainFigures::SeriesOf(
     if (all.size() * places.size() > kMostSeries) return {};
     absl::InlinedVector<size_t, 1> longer;
     for (const size_t number : all) {
-      for (const size_t place : places)
+      for (const size_t place : places) {
         longer.push_back(number * count + place);
+      }
     }
     all = std::move(longer);
   }
@@ -424,8 +425,9 @@ PlainFigures::Outcome PlainFigures::FindInCube(const Entry& entry,
     figure->method =
         count == 1 && figure->gaps.empty() ? Method::kExact : Method::kTiled;
   }
-  if (!IsAllowed(entry, period, count, figure->gaps.empty()))
+  if (!IsAllowed(entry, period, count, figure->gaps.empty())) {
     return Outcome::kUnclear;
+  }
   if (!figure->sum.Has(RowSum::kReplaces) || !figure->gaps.empty()) {
     return Outcome::kFound;
   }
@@ -494,7 +496,7 @@ PlainFigures::Outcome PlainFigures::Find(size_t source, const Place& place,
   }
   for (auto* const one : {&tiled, &partial}) {
     if (!one->has_value()) continue;
-    *figure = **std::move(one);
+    *figure = *std::move(*one);
     return Outcome::kFound;
   }
   return bounded ? Outcome::kUnclear : Outcome::kNothing;

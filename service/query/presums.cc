@@ -47,8 +47,9 @@ std::shared_ptr<const Presums> Presums::Make(Partial partial) {
   made->reasons_ = std::move(partial.reasons);
   made->cubes_ = std::move(partial.cubes);
   for (const TableRows::Known& known : made->rows_->known().values()) {
-    made->bit_of_known_.push_back(
-        known.until == kStillKnown ? static_cast<int8_t>(known.release) : -1);
+    const bool today = known.until == kStillKnown;
+    made->bit_of_known_.push_back(today ? static_cast<int8_t>(known.release)
+                                        : int8_t{-1});
   }
   made->PlaceTiles();
   made->FindYears();

@@ -201,7 +201,7 @@ class Presums {
   std::vector<int8_t> bit_of_known_;      // by code; -1 = not today
   std::vector<TableRows::Stored> releases_;
   size_t KindNumber(size_t row) const {
-    return rows_->attributes().code(row) * vocabulary::kStateCount +
+    return size_t{rows_->attributes().code(row)} * vocabulary::kStateCount +
            static_cast<size_t>(rows_->state(row));
   }
   std::vector<Kind> kinds_;  // by code of attributes, then state
